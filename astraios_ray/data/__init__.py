@@ -1,0 +1,1 @@
+"""Instruction data: text in, rows of tokens out."""

@@ -1,0 +1,1 @@
+"""The embedded default: programs, rows and problems as text, made from a seed."""

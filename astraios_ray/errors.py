@@ -1,0 +1,72 @@
+"""Every error this package raises on purpose, in one tree.
+
+AstraiosError            exit code 1
+├── ConfigError          2   a file, flag or name that the user wrote does not say what it must
+│   └── UnknownName      2   a name was looked up that nothing registered
+├── DataError            2   a row of training or evaluation data is not usable; says which row and why
+├── StudyChanged         2   the run folder holds another study than the one given
+├── TornFile             1   a file of the run folder is damaged; never taken for an empty one
+├── SandboxUnavailable   5   this machine cannot isolate untrusted programs
+├── SandboxError         1   the sandbox itself broke; the program under test did not
+├── TrialFailed          1   one trial broke down; the study goes on
+├── LaneLost             1   no worker is left that could train
+└── Interrupted        130   the user stopped the study; its state is saved
+"""
+
+from typing import ClassVar
+
+
+class AstraiosError(Exception):
+    """Base of all errors raised on purpose by this package."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(AstraiosError):
+    """A file, flag or name that the user wrote does not say what it must."""
+
+    exit_code = 2
+
+
+class UnknownName(ConfigError, LookupError):
+    """A name that no registration offered."""
+
+
+class DataError(AstraiosError):
+    """A row of data is not usable. The message names the file, the row and the reason."""
+
+    exit_code = 2
+
+
+class StudyChanged(AstraiosError):
+    """The run folder holds another study than the one that was given."""
+
+    exit_code = 2
+
+
+class TornFile(AstraiosError):
+    """A file of the run folder is damaged. It is never taken for an empty or a new one."""
+
+
+class SandboxUnavailable(AstraiosError):
+    """This machine cannot isolate untrusted programs, so none is run."""
+
+    exit_code = 5
+
+
+class SandboxError(AstraiosError):
+    """The sandbox broke, which says nothing about the program it was to run."""
+
+
+class TrialFailed(AstraiosError):
+    """One trial broke down. The study goes on without it."""
+
+
+class LaneLost(AstraiosError):
+    """No worker is left that could train."""
+
+
+class Interrupted(AstraiosError):
+    """The user stopped the study. What was done is saved, and the same command goes on."""
+
+    exit_code = 130

@@ -1,0 +1,1 @@
+"""Where the numbers of a study are kept for people to look at."""

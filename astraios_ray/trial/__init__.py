@@ -1,0 +1,1 @@
+"""One trial's states on disk and how they change."""
