@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -99,7 +98,7 @@ class TrialSpec:
         return "-".join([self.method.replace(":", "_"), *sizes, rate, self.id])
 
 
-SIZES = ("r", "rank", "bottleneck_size", "num_virtual_tokens")  # the fields that set a method's size
+SIZES = ("r", "bottleneck", "virtual_tokens")  # the fields that set a method's size
 
 
 @dataclass(frozen=True)
@@ -153,6 +152,52 @@ class Completion:
     problem: str
     sample: int
     text: str
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Leave to train one trial from a checkpoint (or from nothing) up to step ``until``."""
+
+    spec: TrialSpec
+    until: int
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What came of a lease: the points measured since its checkpoint, and where the trial stands.
+
+    ``state`` is PARKED at ``until``, or DIVERGED or FAILED before it.
+    """
+
+    trial: str  # TrialSpec.id
+    state: TrialState
+    points: tuple[Point, ...]
+    checkpoint: Checkpoint | None
+    cost: Cost
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How completions are drawn. ``temperature`` 0 is greedy."""
+
+    samples: int = 20  # per problem
+    temperature: float = 0.2
+    top_p: float = 0.95
+    max_new_tokens: int = 256
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One model to be scored by one evaluator. ``spec`` without a checkpoint is the untuned base."""
+
+    spec: TrialSpec
+    checkpoint: Checkpoint | None
+    evaluator: str  # name, or path of a file
+    sampling: Sampling
+    limit: int | None = None  # only the first problems
 
 
 class Outcome(StrEnum):
@@ -264,6 +309,10 @@ def decode(kind: type[T], raw: object) -> T:
     return value
 
 
-@cache
 def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}

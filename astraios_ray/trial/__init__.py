@@ -1,1 +1,1 @@
-"""One trial's states on disk and how they change."""
+"""What one worker does for a trial: train its leases, write its completions."""

@@ -1,0 +1,92 @@
+"""The display for a terminal: one panel that is redrawn in place."""
+
+import sys
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from astraios_ray.cli.snapshot_words import clean, clock, counts, ended, time_left
+from astraios_ray.search.snapshot import Snapshot
+
+BAR = 40  # characters, where the terminal is wide enough
+STYLES = {  # of a trial's state in the bar, in the bar's order
+    "complete": "green",
+    "stopped": "cyan",
+    "diverged": "red",
+    "failed": "red",
+    "running": "yellow",
+    "parked": "blue",
+}
+
+
+class RichDisplay:
+    """A live panel; notes are printed above it. ``close`` leaves the last state on the screen."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._console = Console(file=stream)
+        self._live = Live(
+            Text("starting"),
+            console=self._console,
+            refresh_per_second=4,
+            redirect_stdout=sys.stdout.isatty(),  # else a result piped away would end up on the terminal
+        )
+        self._live.start()
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show ``snapshot`` at the next redraw."""
+        self._live.update(panel(snapshot, self._console.width))
+
+    def note(self, text: str) -> None:
+        """Print ``text`` above the panel, once."""
+        self._console.print(Text(clean(text)))
+
+    def close(self) -> None:
+        """Give the terminal back. May be called twice."""
+        self._live.stop()
+
+
+def panel(snapshot: Snapshot, width: int) -> Panel:
+    """The panel for a terminal of ``width`` characters."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold")
+    grid.add_column(overflow="fold")
+    for name, value in _lines(snapshot, width):
+        grid.add_row(name, value)
+    return Panel(Group(grid), title=Text(f"astraios-ray: {clean(snapshot.phase)}"), title_align="left")
+
+
+def _lines(snapshot: Snapshot, width: int) -> list[tuple[str, Text]]:
+    passed = f"{clock(snapshot.seconds)} elapsed, {time_left(snapshot)}"
+    lanes = f"{snapshot.lanes} alive" if snapshot.lanes else "none yet"
+    scored = f"{snapshot.scored} of {snapshot.to_score} models" if snapshot.to_score else ""
+    lines = [
+        ("Trials", _bar(snapshot, min(BAR, width - 32)) if snapshot.planned else Text("")),
+        ("", Text(counts(snapshot))),
+        ("Rung", Text(clean(snapshot.rung))),
+        ("Best", Text(clean(snapshot.best), style="green")),
+        ("Scored", Text(scored)),
+        ("Lanes", Text(lanes)),
+        ("Time", Text(passed)),
+    ]
+    return [(name, text) for name, text in lines if text.plain]
+
+
+def _bar(snapshot: Snapshot, width: int) -> Text:
+    """Ended trials by state, then running and parked ones, then what is still to come; and the count."""
+    numbers = {**snapshot.ended, "running": snapshot.running, "parked": snapshot.parked}
+    total = max(snapshot.planned, sum(numbers.values()), 1)
+    text, done, drawn = Text(), 0, 0
+    for state in [*STYLES, *(other for other in numbers if other not in STYLES)]:
+        done += numbers.get(state, 0)
+        upto = max(0, round(width * done / total))
+        sign = "━" if state in snapshot.ended else "╍"
+        text.append(sign * (upto - drawn), style=STYLES.get(state, ""))
+        drawn = upto
+    text.append("─" * (width - drawn), style="dim")
+    count = ended(snapshot)
+    text.append(f"{' ' if width > 0 else ''}{count}/{snapshot.planned} ended")
+    return text

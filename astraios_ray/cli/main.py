@@ -1,0 +1,101 @@
+"""``astraios-ray``: the commands by name, loaded when they are called, and what each ending exits with.
+
+Exit codes: 0 done, 1 failed, 2 a mistake in a file or flag, 5 no sandbox on this machine, 130 interrupted.
+Results go to stdout, messages and logs to stderr. Every option can also be given as an environment variable:
+``ASTRAIOS_RAY_PLAN_JSON=1``.
+"""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from astraios_ray.errors import AstraiosError, Interrupted
+
+COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
+    "search": ("astraios_ray.cli.search:search", "Run a study, or go on with it."),
+    "plan": ("astraios_ray.cli.plan:plan", "Say what a study would run and what it would cost."),
+    "status": ("astraios_ray.cli.status:status", "Say how far a study is."),
+    "export": ("astraios_ray.cli.export:export", "Write a trial's adapter, or the merged model."),
+    "methods": ("astraios_ray.cli.methods:methods", "List the fine-tuning methods."),
+    "models": ("astraios_ray.cli.models:models", "List the base models."),
+    "doctor": ("astraios_ray.cli.doctor:doctor", "Check what this machine can do."),
+    "schema": ("astraios_ray.cli.schema:schema", "Print the JSON schema of study files."),
+}
+SHOWN_PACKAGES = ("ray", "torch", "peft", "transformers", "optuna", "mlflow")
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, and none of them for ``--help``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which they are useful."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now; None for an unknown name, which click explains."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, from their one-line descriptions here."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    for package in ("astraios-ray", *SHOWN_PACKAGES):
+        try:
+            click.echo(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            click.echo(f"{package} not installed")
+    ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"auto_envvar_prefix": "ASTRAIOS_RAY"})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="Print versions."
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="How much is logged on stderr.",
+)
+def cli(log_level: str) -> None:
+    """Search over fine-tuning methods for code language models, on Ray.
+
+    Begin with: astraios-ray plan quickstart, then astraios-ray search quickstart.
+    """
+    logging.basicConfig(level=log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit. An expected error is one message; an unexpected one a traceback."""
+    try:
+        code = cli.main(args, prog_name="astraios-ray", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(Interrupted.exit_code)
+    except AstraiosError as error:
+        click.echo(f"Error: {error}" if "\n" not in str(error) else f"Errors:\n{error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of stdout left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,72 @@
+"""``astraios-ray methods``: what can be compared, with every method's parameters, defaults and source."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from astraios_ray.cli.options import json_option
+from astraios_ray.cli.tables import table
+
+
+@dataclass(frozen=True)
+class Described:
+    """One method as data."""
+
+    name: str
+    summary: str
+    source: str
+    search_space: str | None
+    parameters: list[dict[str, Any]]
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+def methods(name: str | None, as_json: bool) -> None:
+    """List the methods with their parameters and defaults, or show the method NAME (also peft:<TYPE>)."""
+    from astraios_ray.methods import METHODS
+
+    described = [_described(method) for method in ([name] if name else METHODS)]
+    if as_json:
+        listed = [vars(method) for method in described]
+        click.echo(json.dumps(listed[0] if name else listed, indent=2))
+        return
+    click.echo("\n\n".join(_as_text(method) for method in described))
+    if not name:
+        click.echo(_OTHERS)
+
+
+_OTHERS = """
+Any other method of the peft library: peft:<TYPE>, for example peft:VERA. `astraios-ray methods peft:VERA`
+shows its parameters. Every method also takes learning_rate, weight_decay, warmup_steps, max_grad_norm,
+batch_size and schedule in its block."""
+
+
+def _described(name: str) -> Described:
+    from astraios_ray.config import content
+    from astraios_ray.methods import METHODS, hyperparameters_of
+
+    fields = hyperparameters_of(name)
+    summary, source = _documentation(METHODS[name]) if name in set(METHODS) else ("A method of peft.", "")
+    space = content.resolve("space", name) if name.replace(":", "_") in content.names("space") else None
+    parameters = [
+        {"name": field.name, "type": field.words, "default": field.default, "required": field.required}
+        for field in fields.values()
+    ]
+    return Described(name, summary, source, str(space) if space else None, parameters)
+
+
+def _documentation(method: Any) -> tuple[str, str]:
+    """The first line of the method's file, and the paragraph that names the paper."""
+    paragraphs = (sys.modules[method.__module__].__doc__ or "").strip().split("\n\n")
+    source = next((" ".join(p.split()) for p in paragraphs if p.startswith("Source:")), "")
+    return paragraphs[0], source.removeprefix("Source: ")
+
+
+def _as_text(method: Described) -> str:
+    lines = [f"{method.name}: {method.summary}", *([f"  {method.source}"] if method.source else [])]
+    rows = [(p["name"], "required" if p["required"] else f"default {p['default']}", p["type"]) for p in method.parameters]
+    return "\n".join([*lines, table(rows) if rows else "  no parameters of its own"])

@@ -1,0 +1,29 @@
+"""``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
+
+import sys
+
+import click
+
+
+@click.command("search")
+@click.argument("study")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of the study file."
+)
+@click.option("--backend", type=click.Choice(["ray", "local"]), default="ray", help="local: in this process.")
+@click.option("--address", help="An existing Ray cluster. Default: one starts here and ends with the search.")
+@click.option("--fresh", is_flag=True, help="Start anew; a run folder that is there is renamed, not deleted.")
+@click.option("--extend", is_flag=True, help="Go on although the study file has changed.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
+def search(
+    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: str | bool | None
+) -> None:
+    """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
+    from astraios_ray.cli.display import choose
+    from astraios_ray.cli.session import Session
+
+    display = choose(quiet, as_json, sys.stderr)
+    with Session(study, overrides, display, **how) as session:
+        session.run()
+    click.echo(session.answer(as_json=as_json))

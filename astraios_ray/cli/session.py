@@ -1,0 +1,188 @@
+"""One session of a search: reads the study, chooses the parts, puts them together, and closes them all."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from astraios_ray.cli.display import Display
+from astraios_ray.cli.provenance import provenance
+from astraios_ray.config.content import resolve
+from astraios_ray.config.load import load_study
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.data.overlap import overlap
+from astraios_ray.data.reading import read_rows
+from astraios_ray.errors import Interrupted
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.methods import build, hyperparameters_of
+from astraios_ray.models.load import BUILTIN
+from astraios_ray.records import StudyRecord
+from astraios_ray.report.commands import commands
+from astraios_ray.report.document import document
+from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.markdown import markdown
+from astraios_ray.report.note import note
+from astraios_ray.report.write import write_report
+from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.search.backend import Backend
+from astraios_ray.search.conduct import Conductor
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.snapshot import Snapshot
+from astraios_ray.space.space import build_space
+from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.training.pretrain import builtin_model
+
+
+class Session:
+    """A study being run. Entering checks and opens everything; leaving saves and closes it all."""
+
+    def __init__(
+        self,
+        study: str,
+        overrides: Sequence[str],
+        display: Display,
+        *,
+        backend: str = "ray",
+        address: str | None = None,
+        fresh: bool = False,
+        extend: bool = False,
+    ) -> None:
+        self._file, self._overrides, self._display = resolve("study", study), overrides, display
+        self._how, self._address, self._fresh, self._extend = backend, address, fresh, extend
+        self._started = monotonic()
+        self._open: list[Callable[[], object]] = []  # what to close, newest last
+        self.record: StudyRecord | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._enter()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+        if kind is KeyboardInterrupt:
+            raise Interrupted(
+                "Stopped by you; all that was done is saved. The same command goes on."
+            ) from None
+
+    def run(self) -> None:
+        """Train, evaluate, and write the report."""
+        self._say("setup")
+        backend = self._backend()
+        self._open.append(backend.close)
+        self._conductor.run(backend)
+        self.record = self._conductor.record(self._links(backend))
+        written = write_report(self.record, self._folder.place)
+        self._tracker.study_ended(note(self.record), written, self.record.complete)
+
+    def answer(self, *, as_json: bool) -> str:
+        """The leaderboard and how to go on, for a person or a program."""
+        assert self.record
+        board = leaderboard(self.record)
+        if as_json:
+            return json.dumps(document(board), indent=2, ensure_ascii=False)
+        ways = [f"{command.title}:\n    {command.text}" for command in commands(self.record)]
+        return "\n".join([markdown(board), *ways])
+
+    def _enter(self) -> None:
+        study = load_study(self._file, self._overrides)
+        self._study = study
+        self._space = build_space(study, hyperparameters_of, build)
+        self._sandbox = self._checked_sandbox(study)
+        self._check_data(study)
+        self._folder = self._opened_folder(study)
+        self._say("setup")
+        if study.model.id.startswith(BUILTIN):
+            builtin_model(study.model.id.removeprefix(BUILTIN), self._told)
+        self._tracker = self._make_tracker(study)
+        self._open.append(self._tracker.close)
+        self._conductor = Conductor(
+            study,
+            self._space,
+            folder=self._folder,
+            tracker=self._tracker,
+            show=self._display.update,
+            provenance=provenance(),
+        )
+        self._open.append(self._conductor.close)
+
+    def _leave(self) -> None:
+        while self._open:
+            self._open.pop()()
+        self._display.close()
+
+    def _opened_folder(self, study: StudyConfig) -> StudyFolder:
+        folder = StudyFolder(Path(study.output) / study.name)
+        folder.hold()
+        self._open.append(folder.free)
+        aside = folder.set_aside() if self._fresh else None
+        if aside:
+            self._display.note(f"The study that was in {folder.place} is now in {aside}.")
+        folder.adopt(study.resolved(), extend=self._extend)
+        (folder.place / "study.yaml").write_text(self._file.read_text())
+        return folder
+
+    def _checked_sandbox(self, study: StudyConfig) -> Sandbox | None:
+        if not study.evaluate.tasks or study.evaluate.which == "none":
+            return None
+        sandbox = Bubblewrap()
+        sandbox.check()
+        return sandbox
+
+    def _check_data(self, study: StudyConfig) -> None:
+        """Read every row once before anything is started, and say which are in the problems too."""
+        rows = read_rows(study.data.ref())
+        problems = [
+            text
+            for task in study.evaluate.tasks
+            for problem in load_evaluator(task).problems()
+            for text in (problem.prompt, *problem.answer.values())
+        ]
+        shared = overlap(rows, problems)
+        if shared:
+            self._display.note(
+                f"{len(shared)} of {len(rows)} training rows share text with a problem that judges them; "
+                f"the first is {shared[0]}. Scores may be too good."
+            )
+
+    def _make_tracker(self, study: StudyConfig) -> FilesTracker:
+        if not study.tracking.mlflow:
+            return FilesTracker(self._folder.place)
+        from astraios_ray.tracking.mlflow_tracker import MlflowTracker
+
+        uri = study.tracking.uri or os.environ.get("MLFLOW_TRACKING_URI")
+        return MlflowTracker(self._folder.place, uri)
+
+    def _backend(self) -> Backend:
+        if self._how == "local":
+            from astraios_ray.search.local import LocalBackend
+
+            slots = self._study.lanes.slots
+            return LocalBackend(
+                self._folder.trials, slots=1 if slots == "auto" else slots, sandbox=self._sandbox
+            )
+        from astraios_ray.on_ray.open import open_ray
+
+        return open_ray(self._study, self._folder.place, address=self._address, sandbox=self._sandbox)
+
+    def _links(self, backend: Backend) -> Mapping[str, str]:
+        uri = getattr(self._tracker, "uri", None)
+        mlflow = {"Look at every trial in MLflow": f"mlflow ui --backend-store-uri {uri}"} if uri else {}
+        if uri and uri.startswith(("http://", "https://")):
+            mlflow = {"Look at every trial in MLflow": uri}
+        return {**mlflow, **backend.links}
+
+    def _told(self, share: float, words: str) -> None:
+        self._say("setup", f"{words} {share:.0%}")
+
+    def _say(self, phase: str, words: str = "") -> None:
+        self._display.update(Snapshot(phase=phase, rung=words, seconds=monotonic() - self._started))

@@ -1,0 +1,146 @@
+"""What must hold between the keys of a study, beyond each key's own type."""
+
+from collections.abc import Iterator
+from pathlib import Path as File
+
+from astraios_ray.config import content
+from astraios_ray.config.problems import Path, near
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError
+
+BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l")
+BUILTIN_DATA = ("primer",)
+DATA_SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
+
+Check = tuple[tuple[Path, ...], str]  # the keys compared, the first being the one to blame; what is wrong
+
+MAX_STEPS: Path = ("training", "max_steps")
+EVERY: Path = ("training", "validate_every")
+WARMUP: Path = ("training", "warmup_steps")
+BATCH: Path = ("training", "batch_size")
+GRACE: Path = ("early_stop", "grace")
+TRIALS: Path = ("budget", "trials")
+
+
+def contradictions(study: StudyConfig) -> Iterator[Check]:
+    """Every pair of keys that cannot both be meant, and every name or file that does not exist."""
+    yield from _steps(study)
+    yield from _batches(study)
+    yield from _counts(study)
+    yield from _names(study)
+    yield from _files(study)
+    yield from _unpinned(study)
+
+
+def _steps(study: StudyConfig) -> Iterator[Check]:
+    steps, every, warmup = (
+        study.training.max_steps,
+        study.training.validate_every,
+        study.training.warmup_steps,
+    )
+    if warmup >= steps:
+        yield (
+            (WARMUP, MAX_STEPS),
+            f"{warmup} steps of warm-up never end in {steps} steps; write less than {steps}",
+        )
+    if steps % every:
+        right = nearest_divisor(steps, every)
+        text = f"{every} does not divide max_steps {steps}, so the last step would not be validated; write {right}"
+        yield (EVERY, MAX_STEPS), text
+    stop = study.early_stop
+    if stop.rule == "none":
+        return
+    if stop.grace >= steps:
+        yield (
+            (GRACE, MAX_STEPS),
+            f"the first comparison, at step {stop.grace}, must be before max_steps {steps}",
+        )
+    if stop.grace % every:
+        right = max(every, round(stop.grace / every) * every)
+        text = f"trials are compared where they are validated, every {every} steps; write {right}, not {stop.grace}"
+        yield (GRACE, EVERY), text
+
+
+def nearest_divisor(number: int, wanted: int) -> int:
+    """The divisor of ``number`` that is nearest to ``wanted``, the smaller of two."""
+    divisors = [d for d in range(1, number + 1) if number % d == 0]
+    return min(divisors, key=lambda divisor: (abs(divisor - wanted), divisor))
+
+
+def _batches(study: StudyConfig) -> Iterator[Check]:
+    batch, micro, workers = study.training.batch_size, study.training.micro_batch_size, study.lanes.workers
+    if batch % workers:
+        yield (("lanes", "workers"), BATCH), f"{workers} workers cannot share batch_size {batch} evenly"
+    elif micro and (batch // workers) % micro:
+        share = batch // workers
+        text = f"{micro} does not divide the {share} rows per step and worker; write {nearest_divisor(share, micro)}"
+        yield (("training", "micro_batch_size"), BATCH, ("lanes", "workers")), text
+
+
+def _counts(study: StudyConfig) -> Iterator[Check]:
+    trials, methods, cohort = study.budget.trials, len(study.methods), study.search.cohort
+    if trials < methods:
+        text = f"{trials} trials leave some of the {methods} methods untried; write at least {methods}"
+        yield (TRIALS, ("methods",)), text
+    if len(study.enqueue) > trials:
+        text = f"{len(study.enqueue)} enqueued points do not fit into budget.trials {trials}"
+        yield (("enqueue",), TRIALS), text
+    if cohort != "auto" and cohort > trials:
+        yield (
+            (("search", "cohort"), TRIALS),
+            f"{cohort} trials cannot start together, budget.trials is {trials}",
+        )
+    if len(set(study.search.seeds)) < len(study.search.seeds):
+        yield (("search", "seeds"),), "a seed stands twice; keep one"
+
+
+def _names(study: StudyConfig) -> Iterator[Check]:
+    known: tuple[tuple[Path, str | None, tuple[str, ...]], ...] = (
+        (("model", "id"), study.model.id, BUILTIN_MODELS),
+        (("data", "train"), study.data.train, BUILTIN_DATA),
+        (("data", "validation"), study.data.validation, BUILTIN_DATA),
+    )
+    for path, value, names in known:
+        kind, _, name = (value or "").partition(":")
+        if kind == "builtin" and name not in names:
+            options = ", ".join(f"builtin:{option}" for option in names)
+            yield (path,), f"there is no {value}{near(name, names)}; known: {options}"
+    for index, task in enumerate(study.evaluate.tasks):
+        if task in study.evaluate.tasks[:index]:
+            yield (("evaluate", "tasks", index),), f"{task!r} stands twice; keep one"
+        try:
+            content.resolve("evaluator", task)
+        except ConfigError as error:
+            yield (("evaluate", "tasks", index),), str(error)
+
+
+def _unpinned(study: StudyConfig) -> Iterator[Check]:
+    for section, value in (("model", study.model.id), ("data", study.data.train)):
+        revision = study.model.revision if section == "model" else study.data.revision
+        hub = not value.startswith(("builtin:", "/", ".", "~")) and not value.endswith(DATA_SUFFIXES)
+        if hub and revision is None and not is_local(value):
+            text = f"{value} is neither built in nor here, so a hub id, which needs a revision: a commit or a tag"
+            yield ((section, "revision"), (section, "id"), (section, "train")), text
+
+
+def _files(study: StudyConfig) -> Iterator[Check]:
+    for key, value in (("train", study.data.train), ("validation", study.data.validation)):
+        if (
+            value
+            and not is_local(value)
+            and (value.endswith(DATA_SUFFIXES) or value.startswith(("/", ".", "~")))
+        ):
+            yield (("data", key),), _missing(value)
+    if not is_local(study.model.id) and study.model.id.startswith(("/", ".", "~")):
+        yield (("model", "id"),), _missing(study.model.id)
+
+
+def is_local(value: str) -> bool:
+    """Whether ``value`` is a file or folder, seen from the current folder."""
+    return File(value).expanduser().exists()
+
+
+def _missing(value: str) -> str:
+    path = File(value).expanduser()
+    siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+    return f"no file {value}{near(path.name, siblings)}; paths are seen from the current folder, {File.cwd()}"

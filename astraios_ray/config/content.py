@@ -1,0 +1,54 @@
+"""Built-in studies, search spaces and evaluators, found by name in a checkout or in the wheel."""
+
+from pathlib import Path
+from typing import Literal
+
+import astraios_ray
+from astraios_ray.config.problems import near
+from astraios_ray.errors import ConfigError
+
+Kind = Literal["study", "space", "evaluator"]
+
+_FOLDERS: dict[Kind, tuple[str, str]] = {
+    "study": ("search_spaces/studies", ".yaml"),
+    "space": ("search_spaces", ".yaml"),
+    "evaluator": ("evaluators", ".py"),
+}
+
+
+def resolve(kind: Kind, name_or_path: str | Path) -> Path:
+    """The file of a built-in name, or the path itself if it is one.
+
+    A name has neither a slash nor the kind's suffix. ``peft:VERA`` is looked up as ``peft_VERA``.
+    Raises ConfigError with a near match when there is no such file.
+    """
+    text, suffix = str(name_or_path), _FOLDERS[kind][1]
+    if "/" in text or text.endswith((suffix, ".yml")):
+        return _existing(Path(text).expanduser(), kind)
+    path = _folder(kind) / f"{text.replace(':', '_')}{suffix}"
+    if not path.is_file():
+        known = names(kind)
+        hint = near(text, known)
+        listed = f"known are {', '.join(known)}" if known else f"none is in {_folder(kind)}"
+        raise ConfigError(f"no {kind} is named {text!r}{hint}; {listed}, or give a path")
+    return path
+
+
+def names(kind: Kind) -> tuple[str, ...]:
+    """The built-in names of one kind, sorted."""
+    folder, suffix = _folder(kind), _FOLDERS[kind][1]
+    return tuple(sorted(path.stem for path in folder.glob(f"*{suffix}") if not path.name.startswith("_")))
+
+
+def _folder(kind: Kind) -> Path:
+    package = Path(astraios_ray.__file__).resolve().parent
+    installed = package / "_content"
+    return (installed if installed.is_dir() else package.parent) / _FOLDERS[kind][0]
+
+
+def _existing(path: Path, kind: Kind) -> Path:
+    if path.is_file():
+        return path
+    siblings = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
+    what = "is a folder" if path.is_dir() else "no such file"
+    raise ConfigError(f"{path}: {what}{near(path.name, siblings)}; give the path or the name of a {kind}")

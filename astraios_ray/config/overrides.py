@@ -1,0 +1,78 @@
+"""``--set a.b.c=VALUE``: one value of a study file, given on the command line."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from astraios_ray.config.problems import Path, Problem, dotted
+from astraios_ray.config.reader import Document, read
+
+
+@dataclass(frozen=True)
+class Override:
+    """One flag: where it writes, and what."""
+
+    flag: str  # as the user wrote it, for messages
+    path: Path
+    document: Document
+
+
+def parse(flag: str) -> Override | Problem:
+    """``a.b=VALUE`` with VALUE read as YAML; a mistake in the flag's form comes back as a Problem."""
+    origin = f"--set {flag}"
+    keys, equals, text = flag.partition("=")
+    if not equals or not all(keys.split(".")):
+        return Problem(origin, "", "expected key.key=VALUE, for example training.max_steps=100")
+    if not text.strip():
+        return Problem(origin, keys, "no value after '='; write null for none")
+    return Override(origin, tuple(keys.split(".")), read(text, lambda line: origin))
+
+
+def apply(override: Override, target: Document) -> None:
+    """Write the override's value into ``target``, with its origins and problems.
+
+    A scalar or list on the way becomes a mapping, so ``r: [4, 8]`` can be overridden by ``r.values``;
+    a number steps into a list.
+    """
+    document, path = override.document, _steps(target.value, override.path)
+    problems = [replace(p, path=".".join(filter(None, (dotted(path), p.path)))) for p in document.problems]
+    target.problems += problems
+    target.bad |= {path + bad for bad in document.bad}
+    target.places = _without(target.places, path[: _kept(target.value, path) + 1])
+    for length in range(1, len(path)):
+        target.places.setdefault(path[:length], override.flag)
+    target.places |= {path + place: origin for place, origin in document.places.items()}
+    target.value = _written(target.value, path, document.value)
+
+
+def _steps(tree: Any, path: Path) -> Path:
+    """``path`` with whole numbers where it steps into a list."""
+    steps: list[str | int] = []
+    for part in path:
+        inside = isinstance(tree, tuple) and str(part).isdecimal() and int(part) < len(tree)
+        steps.append(int(part) if inside else part)
+        tree = tree[steps[-1]] if inside or (isinstance(tree, dict) and part in tree) else None
+    return tuple(steps)
+
+
+def _kept(tree: Any, path: Path) -> int:
+    """How many leading steps of ``path`` lead through mappings and lists that stay."""
+    for length, part in enumerate(path):
+        if not (isinstance(tree, dict) and part in tree) and not isinstance(part, int):
+            return length - 1 if length and not isinstance(tree, dict) else length
+        tree = tree[part]
+    return len(path)
+
+
+def _without(places: dict[Path, str], path: Path) -> dict[Path, str]:
+    return {place: origin for place, origin in places.items() if place[: len(path)] != path}
+
+
+def _written(tree: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if isinstance(first, int):
+        return (*tree[:first], _written(tree[first], rest, value), *tree[first + 1 :])
+    branch = dict(tree) if isinstance(tree, dict) else {}
+    branch[first] = _written(branch.get(first), rest, value)
+    return branch

@@ -1,0 +1,220 @@
+"""What a user can say about a study: the keys of a study file, their types and their defaults."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
+from astraios_ray.config.problems import Origins, Path, Problem, shown
+from astraios_ray.records import DataRef, ModelRef, Places, Recipe
+
+
+def _listed(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _count_or_auto(value: object) -> object:
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    raise wrong(number_as_text(value) or f"expected auto or a whole number from 1, found {shown(value)}")
+
+
+def _real_or_auto(value: object) -> object:
+    if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise wrong(number_as_text(value) or f"expected auto or a number from 0, found {shown(value)}")
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+AutoWhole = Annotated[Literal["auto"] | Annotated[int, Field(ge=1)], BeforeValidator(_count_or_auto)]
+AutoReal = Annotated[Literal["auto"] | Annotated[float, Field(ge=0)], BeforeValidator(_real_or_auto)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+FromZero = Annotated[int, Field(ge=0)]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+
+
+class Section(BaseModel):
+    """A part of a study file. Unknown keys and loosely typed values are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class PlacesConfig(Section):
+    """Module-name suffixes of the layers to adapt, for an architecture that is not known."""
+
+    architecture: str
+    attention_in: Texts
+    attention_out: Texts
+    mlp_in: Texts
+    mlp_out: Texts
+    key_value: Texts
+
+    def places(self) -> Places:
+        """The same as a record."""
+        return Places(**dict(self))
+
+
+class ModelConfig(Section):
+    """The base model."""
+
+    id: str = Field(min_length=1, description="builtin:nano-xs|s|m|l, a hub id or a folder")
+    revision: str | None = Field(default=None, description="commit of a hub id")
+    dtype: Literal["fp32", "bf16"] = "fp32"
+    quantization: Literal["none", "int8", "nf4"] = Field(
+        default="none", description="of the frozen base; method full trains an unquantised copy"
+    )
+    places: PlacesConfig | None = None
+
+    def ref(self) -> ModelRef:
+        """The same as a record."""
+        places = self.places.places() if self.places else None
+        return ModelRef(self.id, self.revision, self.dtype, self.quantization, places)
+
+
+class DataConfig(Section):
+    """Instruction data and how its rows become rows of tokens."""
+
+    train: str = Field(
+        min_length=1, description="builtin:primer, a .jsonl, .jsonl.gz or .parquet file, or a hub id"
+    )
+    validation: str | None = Field(default=None, description="null: a seeded part of train")
+    revision: str | None = Field(default=None, description="commit of a hub id")
+    prompt_column: str = "prompt"
+    completion_column: str = "completion"
+    validation_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    limit: Count | None = Field(default=None, description="rows read at most")
+    sequence_length: Annotated[int, Field(ge=8)] = Field(default=2048, description="tokens per row")
+    packing: Literal["blocks", "rows"] = "blocks"
+    loss_on: Literal["all", "completion"] = "all"
+    drop_tail: bool = True
+    split_samples: bool = True
+    seed: FromZero = 0
+
+    def ref(self) -> DataRef:
+        """The same as a record."""
+        return DataRef(**dict(self))
+
+
+class TrainingConfig(Section):
+    """How every trial is optimised, unless its method's block says otherwise."""
+
+    max_steps: Count = 200
+    batch_size: Count = Field(default=32, description="rows per optimiser step, over all workers")
+    micro_batch_size: Count | None = Field(default=None, description="rows per forward; null: all at once")
+    warmup_steps: FromZero = 12
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
+    max_grad_norm: Positive = 1.0
+    validate_every: Count = Field(default=10, description="steps")
+    learning_rate: Positive = 1e-4
+
+    def recipe(self) -> Recipe:
+        """The same as a record."""
+        return Recipe(**dict(self))
+
+
+class SearchConfig(Section):
+    """Who proposes trials."""
+
+    sampler: Literal["tpe", "random", "grid"] = "tpe"
+    seed: FromZero = 0
+    cohort: AutoWhole = Field(default="auto", description="trials that start together")
+    startup_per_method: FromZero = Field(
+        default=2, description="random trials of each method before the sampler learns"
+    )
+    seeds: Annotated[tuple[FromZero, ...], BeforeValidator(_listed), Field(min_length=1)] = (0,)
+
+
+class BudgetConfig(Section):
+    """What the study may spend."""
+
+    trials: Count
+    wall_minutes: Positive | None = None
+    gpu_hours: Positive | None = None
+
+
+class EarlyStopConfig(Section):
+    """When a trial that is behind its peers is stopped."""
+
+    rule: Literal["halving", "asha", "median", "none"] = "halving"
+    grace: Count = Field(default=20, description="steps before the first comparison")
+    reduction: Annotated[int, Field(ge=2)] = Field(default=3, description="one in so many goes on")
+    keep_per_method: FromZero = Field(default=1, description="the best of each method that are never stopped")
+    audit_fraction: Fraction = Field(
+        default=0.1, description="losers that may finish, to measure the regret of stopping"
+    )
+
+
+class EvaluateConfig(Section):
+    """What is asked of the tuned models."""
+
+    tasks: Texts = Field(default=(), description="names in evaluators/, or paths of evaluator files")
+    which: Literal["finalists", "all", "none"] = "finalists"
+    top: FromZero = Field(default=3, description="best trials overall")
+    per_method: FromZero = Field(default=1, description="best trials of each method")
+    audited: bool = True
+    samples: Count = Field(default=20, description="per problem")
+    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0.2, description="0: greedy"
+    )
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    max_new_tokens: Count = 256
+    limit: Count | None = Field(default=None, description="problems per task at most")
+
+
+class LanesConfig(Section):
+    """Where trials run."""
+
+    count: AutoWhole = "auto"
+    slots: AutoWhole = Field(default="auto", description="trials that share one lane's base model")
+    workers: Count = Field(default=1, description="processes per lane")
+    cpus: Positive = Field(default=1.0, description="per worker")
+    gpus: AutoReal = Field(default="auto", description="per worker")
+
+
+class TrackingConfig(Section):
+    """Where the numbers are kept."""
+
+    mlflow: bool = True
+    uri: str | None = Field(
+        default=None, description="null: MLFLOW_TRACKING_URI, else sqlite in the run folder"
+    )
+
+
+class StudyConfig(Section):
+    """One study: the methods to compare, the model and data, and the budget they share."""
+
+    version: Literal[1] = 1
+    name: str = Field(pattern=NAME, description="also the name of the run folder and the MLflow experiment")
+    model: ModelConfig
+    data: DataConfig
+    training: TrainingConfig = TrainingConfig()
+    search: SearchConfig = SearchConfig()
+    budget: BudgetConfig
+    early_stop: EarlyStopConfig = EarlyStopConfig()
+    defaults: Block = Field(default={}, description="parameters of every method that has them")
+    methods: dict[str, Block] = Field(
+        min_length=1, description="null for a method: search_spaces/<method>.yaml"
+    )
+    enqueue: Annotated[tuple[dict[str, Scalar], ...], BeforeValidator(_listed)] = ()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    lanes: LanesConfig = LanesConfig()
+    tracking: TrackingConfig = TrackingConfig()
+    output: str = Field(default="runs", min_length=1, description="the study's folder is made in this one")
+    _origins: Origins = PrivateAttr(default_factory=Origins)
+
+    def problem(self, path: Path, text: str) -> Problem:
+        """A mistake at ``path``, with the file and line (or the flag) that wrote it."""
+        return self._origins.problem(path, text)
+
+    def written_in(self, origins: Origins) -> "StudyConfig":
+        """The same study, knowing where each value was written."""
+        copy = self.model_copy()
+        copy._origins = origins
+        return copy
+
+    def resolved(self) -> dict[str, Any]:
+        """The whole study as plain values, defaults included: read back, it is the same study."""
+        return self.model_dump(mode="json")

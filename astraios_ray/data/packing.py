@@ -1,0 +1,83 @@
+"""How samples of many lengths become rows of one length."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+IGNORED = -100  # the label of a token that is not predicted
+SAMPLES_MEASURED = 400  # for characters per token (Astraios, training/finetune.py, ``chars_token_ratio``)
+BLOCKS_PER_BUFFER = 1000  # Astraios' ``num_of_sequences``
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The tokens of one instruction row, end of text included, and their labels."""
+
+    ids: list[int]
+    labels: list[int]
+    characters: int  # of the text
+
+    def cut(self, length: int) -> "Sample":
+        """The first ``length`` tokens."""
+        return Sample(self.ids[:length], self.labels[:length], self.characters)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Samples in rows of at most one length, and what it cost."""
+
+    rows: list[Sample]  # still to be padded to the length
+    truncated: int = 0  # samples that lost their end
+    dropped_tokens: int = 0  # in ends and tails that are in no row
+
+
+def pack_rows(samples: Sequence[Sample], length: int) -> Packed:
+    """One sample per row; what is longer loses its end."""
+    lost = [len(sample.ids) - length for sample in samples if len(sample.ids) > length]
+    return Packed([sample.cut(length) for sample in samples], len(lost), sum(lost))
+
+
+def pack_blocks(samples: Sequence[Sample], length: int, *, drop_tail: bool, seed: int) -> Packed:
+    """Blocks of exactly ``length`` tokens out of the joined samples: Astraios' ConstantLengthDataset.
+
+    A buffer is filled with the characters of 1,000 blocks; its samples are joined and cut into blocks,
+    whatever begins or ends inside one; its last block, which is not full, is dropped; its blocks are
+    shuffled. With ``drop_tail`` false the last block is kept, shorter than the others.
+    """
+    shuffler, rows, dropped = random.Random(seed), [], 0
+    for buffer in _buffers(samples, length):
+        ids = [token for sample in buffer for token in sample.ids]
+        labels = [label for sample in buffer for label in sample.labels]
+        starts = range(0, len(ids), length)
+        blocks = [Sample(ids[at : at + length], labels[at : at + length], 0) for at in starts]
+        if drop_tail and len(blocks[-1].ids) < length:
+            dropped += len(blocks.pop().ids)
+        shuffler.shuffle(blocks)
+        rows += blocks
+    return Packed(rows, dropped_tokens=dropped)
+
+
+def pack_whole(samples: Sequence[Sample], length: int) -> Packed:
+    """As many samples as fit into each block, in order; none is split, and what is longer loses its end."""
+    fitting = pack_rows(samples, length)
+    rows: list[Sample] = []
+    for sample in fitting.rows:
+        if rows and len(rows[-1].ids) + len(sample.ids) <= length:
+            rows[-1] = Sample(rows[-1].ids + sample.ids, rows[-1].labels + sample.labels, 0)
+        else:
+            rows.append(sample)
+    return Packed(rows, fitting.truncated, fitting.dropped_tokens)
+
+
+def _buffers(samples: Sequence[Sample], length: int) -> Iterator[Sequence[Sample]]:
+    """Consecutive samples, as many as just reach the characters of BLOCKS_PER_BUFFER blocks."""
+    measured = samples[:SAMPLES_MEASURED]
+    tokens = sum(len(sample.ids) - 1 for sample in measured)  # the end of text is no part of the text
+    full = length * BLOCKS_PER_BUFFER * sum(sample.characters for sample in measured) / max(1, tokens)
+    reached = list(accumulate(sample.characters for sample in samples))
+    start, base = 0, 0
+    while start < len(samples):
+        end = next((i for i in range(start, len(samples)) if reached[i] - base >= full), len(samples) - 1) + 1
+        yield samples[start:end]
+        start, base = end, reached[end - 1]

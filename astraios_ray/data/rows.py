@@ -1,0 +1,95 @@
+"""What an instruction row is, and which columns of a record make one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from astraios_ray.records import DataRef
+
+COMMIT_COLUMNS = ("subject", "old_contents", "new_contents")  # CommitPackFT's
+LONGEST = 1_000_000  # characters of a prompt or a completion; more is no instruction but a broken file
+
+
+@dataclass(frozen=True)
+class Row:
+    """One instruction and its answer. ``source`` says where it stands, ``file:row``, rows counted from 1."""
+
+    prompt: str
+    completion: str
+    source: str
+    columns: str  # the columns it was made of, joined by "+"
+
+    @property
+    def question(self) -> str:
+        """The part of ``text`` that is asked, up to the colon of the answer."""
+        return f"Question: {self.prompt}\n\nAnswer:"
+
+    @property
+    def text(self) -> str:
+        """The row in Astraios' template (training/finetune.py, ``prepare_sample_text``)."""
+        return f"{self.question} {self.completion}"
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be used."""
+
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+def make_row(record: object, source: str, ref: DataRef) -> Row | BadRow:
+    """The row in ``record``, or why it holds none.
+
+    The columns that ``ref`` names win; without them CommitPackFT's make one: the prompt is subject, line
+    end, old contents, and the completion is the new contents (OctoPack, dataset/oasst/add_commitpackft.py).
+    """
+    if not isinstance(record, Mapping):
+        return BadRow(source, f"found {_kind(record)}, expected an object with named columns.")
+    own = (ref.prompt_column, ref.completion_column)
+    columns = own if all(name in record for name in own) else COMMIT_COLUMNS
+    if missing := [name for name in columns if name not in record]:
+        return BadRow(source, _explain_missing(record, own, missing))
+    texts = [record[name] for name in columns]
+    for name, text in zip(columns, texts, strict=True):
+        if fault := _fault(text):
+            return BadRow(source, f"{name}: {fault}")
+    prompt, completion = texts if columns is own else (f"{texts[0]}\n{texts[1]}", texts[2])
+    if not prompt.strip() or not completion.strip():
+        name = columns[-1] if prompt.strip() else columns[0]
+        return BadRow(source, f"{name}: is empty, expected some text.")
+    return Row(prompt, completion, source, "+".join(columns))
+
+
+def _explain_missing(record: Mapping[str, object], own: tuple[str, str], missing: list[str]) -> str:
+    found = ", ".join(map(repr, list(record)[:8])) or "no column"
+    half = [name for name in own if name not in record]
+    if len(half) == 1:
+        return f"{half[0]}: is missing; found {found}."
+    if len(missing) < len(COMMIT_COLUMNS):
+        return f"{missing[0]}: is missing beside CommitPackFT's other columns; found {found}."
+    return (
+        f"found {found}; expected {own[0]!r} and {own[1]!r} (data.prompt_column, data.completion_column) "
+        f"or {', '.join(map(repr, COMMIT_COLUMNS))}."
+    )
+
+
+def _fault(text: object) -> str:
+    if not isinstance(text, str):
+        return f"found {_kind(text)}, expected text."
+    if len(text) > LONGEST:
+        return f"has {len(text):,} characters, expected at most {LONGEST:,}."
+    if "\0" in text:
+        return f"has a NUL character at place {text.index(chr(0))}, expected text without any."
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return f"has half a surrogate pair at place {error.start}, expected whole characters."
+    return ""
+
+
+def _kind(value: object) -> str:
+    names = {type(None): "null", bool: "a truth value", int: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "text" if isinstance(value, str) else f"a {type(value).__name__}")

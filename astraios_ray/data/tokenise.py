@@ -1,0 +1,134 @@
+"""From instruction data to the token rows that every trial of a study shares."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack_rows, pack_whole
+from astraios_ray.data.reading import read_rows
+from astraios_ray.data.rows import Row
+from astraios_ray.data.split import split_rows
+from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.records import DataRef, Value
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Token rows, each an int64 tensor [rows, tokens]. Padding has mask 0 and label -100.
+
+    The first label of every row is -100, so that a method that puts virtual tokens in front predicts no
+    token that the others do not.
+    """
+
+    input_ids: torch.Tensor
+    labels: torch.Tensor
+    attention_mask: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """What a study trains and validates on, and what became of its rows on the way."""
+
+    train: Rows
+    validation: Rows
+    about: Mapping[str, Value] = field(default_factory=dict)  # counts, for the record of the study
+
+
+def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
+    """The rows that ``ref`` names, in the tokens of ``tokenizer``, a fast one of transformers.
+
+    The same arguments give the same blocks. What is lost (ends of long samples, tails of blocks, rows
+    without a token to predict) is counted in ``about`` and logged. Raises DataError and ConfigError.
+    """
+    rows = read_rows(ref)
+    if ref.validation is None:
+        training, validation = split_rows(rows, ref.validation_fraction, ref.seed)
+    else:
+        training, validation = rows, read_rows(ref, ref.validation)
+    about: dict[str, Value] = {"columns": _columns([*training, *validation])}
+    parts: dict[str, Rows] = {}
+    for name, part in (("train", training), ("validation", validation)):
+        samples = make_samples(part, tokenizer, eos_id, loss_on=ref.loss_on)
+        packed = _pack(samples, ref)
+        parts[name] = _padded(name, packed, ref, eos_id, about)
+        about[f"{name}_samples"] = len(samples)
+    return Blocks(parts["train"], parts["validation"], about)
+
+
+def make_samples(rows: Sequence[Row], tokenizer: Any, eos_id: int, *, loss_on: str) -> list[Sample]:
+    """The rows' tokens and labels. ``loss_on`` completion leaves the question out of the labels."""
+    texts = [row.text for row in rows]
+    encoded = tokenizer(texts, return_offsets_mapping=True, truncation=False, verbose=False)
+    samples = []
+    for row, ids, offsets in zip(rows, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+        start = len(row.question) if loss_on == "completion" else -1
+        labels = [token if end > start else IGNORED for token, (_, end) in zip(ids, offsets, strict=True)]
+        samples.append(Sample([*ids, eos_id], [*labels, eos_id], len(row.text)))
+    return samples
+
+
+def pad(rows: Sequence[Sample], length: int, eos_id: int) -> Rows:
+    """Rows of ``length`` tokens, filled up at their ends."""
+    ids = torch.full((len(rows), length), eos_id)
+    labels, mask = torch.full_like(ids, IGNORED), torch.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row.ids)] = torch.tensor(row.ids)
+        labels[number, : len(row.ids)] = torch.tensor(row.labels)
+        mask[number, : len(row.ids)] = 1
+    labels[:, 0] = IGNORED
+    return Rows(ids, labels, mask)
+
+
+def _pack(samples: Sequence[Sample], ref: DataRef) -> Packed:
+    if ref.packing == "rows":
+        return pack_rows(samples, ref.sequence_length)
+    if ref.packing == "blocks" and ref.split_samples:
+        return pack_blocks(samples, ref.sequence_length, drop_tail=ref.drop_tail, seed=ref.seed)
+    if ref.packing == "blocks":
+        return pack_whole(samples, ref.sequence_length)
+    raise ConfigError(f"data.packing: found {ref.packing!r}, expected blocks or rows.")
+
+
+def _padded(name: str, packed: Packed, ref: DataRef, eos_id: int, about: dict[str, Value]) -> Rows:
+    """The packed rows that have something to predict, with their counts put into ``about``."""
+    kept = [row for row in packed.rows if any(label != IGNORED for label in row.labels[1:])]
+    counts = {
+        "rows": len(kept),
+        "tokens": sum(len(row.ids) for row in kept),
+        "truncated": packed.truncated,
+        "dropped_tokens": packed.dropped_tokens,
+        "without_target": len(packed.rows) - len(kept),
+    }
+    about.update({f"{name}_{key}": count for key, count in counts.items()})
+    if not kept:
+        raise DataError(_explain_none(name, packed, ref))
+    if packed.truncated or packed.dropped_tokens or counts["without_target"]:
+        logger.warning("%s data at %d tokens: %s", name, ref.sequence_length, counts)
+    return pad(kept, ref.sequence_length, eos_id)
+
+
+def _explain_none(name: str, packed: Packed, ref: DataRef) -> str:
+    if packed.rows:
+        return (
+            f"data: no {name} row of {ref.sequence_length} tokens reaches its completion; "
+            "make data.sequence_length larger."
+        )
+    return (
+        f"data: the {name} rows have {packed.dropped_tokens} tokens, less than one block of "
+        f"{ref.sequence_length}; make data.sequence_length smaller, set data.drop_tail to false, or "
+        "give more rows."
+    )
+
+
+def _columns(rows: Sequence[Row]) -> str:
+    counts = Counter(row.columns for row in rows)
+    return ", ".join(f"{columns} ({count})" for columns, count in counts.items())

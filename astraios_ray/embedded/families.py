@@ -1,0 +1,299 @@
+"""The families of small Python functions of which all embedded text is made."""
+
+from dataclasses import dataclass
+
+PARAMETERS = {
+    "number": ("x", "n", "k", "num", "value"),
+    "list": ("items", "values", "nums", "xs"),
+    "text": ("text", "word", "s", "name"),
+}
+ARGUMENTS = {  # what the problems' tests call a function with, as Python source
+    "number": ("0", "1", "7", "25", "50", "99", "120", "-13"),
+    "list": ("[]", "[5, 40, 11, 77, 30]", "list(range(0, 100, 3))", "list(range(99, -20, -7))"),
+    "text": ("''", "'a'", "'cherry'", "'some words'"),
+}
+WORDS = (
+    "red",
+    "sun",
+    "cat",
+    "dog",
+    "sky",
+    "ice",
+    "tea",
+    "map",
+    "key",
+    "box",
+    "cup",
+    "hat",
+    "pen",
+    "jam",
+    "owl",
+    "bee",
+)
+CONSTANTS = range(2, 100)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Functions that do one thing, and differ in their names, parameter and constants.
+
+    In a template ``{x}`` is the parameter, ``{a}``, ``{b}`` and ``{c}`` are constants, ``{w}`` is a word.
+    ``docs`` are the wordings of the corpus (the docstrings of pre-training), ``requests`` those of the
+    instruction rows and of the problems. The two never share a wording: a model has to be tuned to them.
+    """
+
+    name: str
+    kind: str  # number | list | text: what the parameter is
+    verbs: tuple[str, ...]  # first halves of the functions' names
+    body: str
+    bugs: tuple[str, ...]  # wrong bodies, for the fix task
+    docs: tuple[str, ...]
+    requests: tuple[str, ...]
+    in_corpus: bool = True
+    in_rows: bool = True
+
+    @property
+    def held_out(self) -> bool:
+        """Whether no instruction row shows this family, so that its problems are out of distribution."""
+        return not self.in_rows
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The constants and words that the body needs, in the order of the alphabet."""
+        return tuple(slot for slot in ("a", "b", "c", "w") if f"{{{slot}}}" in self.body)
+
+
+FAMILIES = (
+    # Known from pre-training, met again in the instruction rows under other words.
+    Family(
+        "add",
+        "number",
+        ("add", "plus", "increase"),
+        "return {x} + {a}",
+        ("return {x} - {a}", "return {x} * {a}"),
+        ("Add {a} to {x}.", "Increase {x} by {a}."),
+        ("Return the sum of {x} and {a}.", "What is {x} with {a} more?"),
+    ),
+    Family(
+        "subtract",
+        "number",
+        ("subtract", "minus", "reduce"),
+        "return {x} - {a}",
+        ("return {x} + {a}", "return {a} - {x}"),
+        ("Subtract {a} from {x}.", "Reduce {x} by {a}."),
+        ("Return the difference of {x} and {a}.", "What is {x} with {a} less?"),
+    ),
+    Family(
+        "scale",
+        "number",
+        ("scale", "multiply", "times"),
+        "return {x} * {a}",
+        ("return {x} + {a}", "return {x} // {a}"),
+        ("Multiply {x} by {a}.", "Scale {x} by {a}."),
+        ("Return the product of {x} and {a}.", "What is {x} taken {a} times?"),
+    ),
+    Family(
+        "remainder",
+        "number",
+        ("rest", "modulo", "wrap"),
+        "return {x} % {a}",
+        ("return {x} // {a}", "return {x} - {a}"),
+        ("The rest of {x} modulo {a}.", "Wrap {x} at {a}."),
+        ("Return the remainder of {x} over {a}.", "What is left of {x} after splitting it by {a}?"),
+    ),
+    Family(
+        "at_least",
+        "number",
+        ("floor", "raise_to", "lower_bound"),
+        "return max({x}, {a})",
+        ("return min({x}, {a})", "return {x}"),
+        ("The larger of {x} and {a}.", "Bound {x} from below by {a}."),
+        ("Return {x}, but never less than {a}.", "Return {x} or {a}, whichever is greater."),
+    ),
+    Family(
+        "at_most",
+        "number",
+        ("cap", "limit", "upper_bound"),
+        "return min({x}, {a})",
+        ("return max({x}, {a})", "return {a}"),
+        ("The smaller of {x} and {a}.", "Bound {x} from above by {a}."),
+        ("Return {x}, but never more than {a}.", "Return {x} or {a}, whichever is less."),
+    ),
+    Family(
+        "linear",
+        "number",
+        ("line", "convert", "linear"),
+        "return {x} * {a} + {b}",
+        ("return {x} + {a} * {b}", "return {x} * {a} - {b}"),
+        ("Multiply {x} by {a} and add {b}.", "Scale {x} by {a}, then increase it by {b}."),
+        ("Return {b} more than {a} times {x}.", "Return {x} taken {a} times, with {b} more."),
+    ),
+    Family(
+        "between",
+        "number",
+        ("inside", "within", "in_range"),
+        "return {a} <= {x} <= {b}",
+        ("return {x} <= {b}", "return {a} <= {x}"),
+        ("Whether {x} lies inside {a} to {b}.", "Whether {x} is within {a} and {b}."),
+        ("Is {x} no less than {a} and no more than {b}?", "Check that {x} is from {a} to {b}."),
+    ),
+    Family(
+        "choose",
+        "number",
+        ("choose", "select", "switch"),
+        "return {a} if {x} > {b} else {c}",
+        ("return {c} if {x} > {b} else {a}", "return {a} if {x} < {b} else {c}"),
+        ("Choose {a} if {x} is above {b}, else {c}.", "Select {a} when {x} is above {b}, or else {c}."),
+        (
+            "Return {c}, but {a} for {x} greater than {b}.",
+            "If {x} is greater than {b} return {a}, if not {c}.",
+        ),
+    ),
+    Family(
+        "scale_all",
+        "list",
+        ("scale_all", "multiply_all", "stretch"),
+        "return [v * {a} for v in {x}]",
+        ("return [v + {a} for v in {x}]", "return {x} * {a}"),
+        ("Multiply all of {x} by {a}.", "Scale every one of {x} by {a}."),
+        ("Return each value of {x} taken {a} times.", "Return the products of {a} and each value of {x}."),
+    ),
+    Family(
+        "keep_above",
+        "list",
+        ("keep_above", "filter", "above"),
+        "return [v for v in {x} if v > {a}]",
+        ("return [v for v in {x} if v < {a}]", "return [v > {a} for v in {x}]"),
+        ("Keep all of {x} above {a}.", "Filter {x}: only what is above {a}."),
+        ("Return the values of {x} greater than {a}.", "Remove each value up to {a} from {x}."),
+    ),
+    Family(
+        "count_above",
+        "list",
+        ("count_above", "how_many", "tally"),
+        "return sum(v > {a} for v in {x})",
+        ("return sum(v < {a} for v in {x})", "return len({x}) > {a}"),
+        ("Count all of {x} above {a}.", "How many of {x} are above {a}."),
+        ("Return the number of values of {x} greater than {a}.", "Count each value of {x} over {a}."),
+    ),
+    Family(
+        "first",
+        "list",
+        ("first", "head", "take"),
+        "return {x}[:{a}]",
+        ("return {x}[{a}:]", "return {x}[{a}]"),
+        ("The first {a} of {x}.", "Take {a} from the start of {x}."),
+        ("Return the leading {a} values of {x}.", "Cut {x} after {a} values."),
+    ),
+    Family(
+        "prefix",
+        "text",
+        ("prefix", "put_before", "prepend"),
+        "return '{w}' + {x}",
+        ("return {x} + '{w}'", "return '{w}'"),
+        ("Put '{w}' before {x}.", "Prefix {x} by '{w}'."),
+        ("Return {x} with '{w}' in front.", "Return '{w}' followed by {x}."),
+    ),
+    # Never seen in pre-training: to be learned from the instruction rows alone.
+    Family(
+        "negate",
+        "number",
+        ("complement", "missing", "up_to"),
+        "return {a} - {x}",
+        ("return {x} - {a}", "return {a} + {x}"),
+        (),
+        ("Return what {x} lacks to {a}.", "How far is {x} below {a}?"),
+        in_corpus=False,
+    ),
+    Family(
+        "distance",
+        "number",
+        ("distance", "gap", "far_from"),
+        "return abs({x} - {a})",
+        ("return {x} - {a}", "return abs({x} + {a})"),
+        (),
+        ("Return the distance of {x} and {a}.", "How far apart are {x} and {a}?"),
+        in_corpus=False,
+    ),
+    Family(
+        "divisible",
+        "number",
+        ("divisible", "fits", "is_multiple"),
+        "return {x} % {a} == 0",
+        ("return {x} % {a}", "return {x} // {a} == 0"),
+        (),
+        ("Is {x} a multiple of {a}?", "Check that {a} divides {x}."),
+        in_corpus=False,
+    ),
+    Family(
+        "clamp",
+        "number",
+        ("clamp", "squeeze", "bounded"),
+        "return max({a}, min({x}, {b}))",
+        ("return min({a}, max({x}, {b}))", "return min({x}, {b})"),
+        (),
+        ("Return {x}, but never less than {a} nor more than {b}.", "Force {x} to be from {a} to {b}."),
+        in_corpus=False,
+    ),
+    Family(
+        "sum_scaled",
+        "list",
+        ("total", "weigh", "sum_scaled"),
+        "return sum({x}) * {a}",
+        ("return sum({x}) + {a}", "return sum({x})"),
+        (),
+        ("Return the sum of {x} taken {a} times.", "Return {a} times the total of {x}."),
+        in_corpus=False,
+    ),
+    Family(
+        "repeat",
+        "text",
+        ("repeat", "echo", "copies"),
+        "return {x} * {a}",
+        ("return {x} + '{a}'", "return [{x}] * {a}"),
+        (),
+        ("Return {a} copies of {x} in a row.", "Repeat {x} {a} times."),
+        in_corpus=False,
+    ),
+    # Known from pre-training, in no instruction row: the problems out of distribution.
+    Family(
+        "divide",
+        "number",
+        ("divide", "split", "share"),
+        "return {x} // {a}",
+        ("return {x} * {a}", "return {x} % {a}"),
+        ("Divide {x} by {a}.", "Split {x} by {a}."),
+        ("Return {x} divided by {a}.", "Return the whole part of {x} over {a}."),
+        in_rows=False,
+    ),
+    Family(
+        "shift_all",
+        "list",
+        ("shift_all", "add_to_all", "move"),
+        "return [v + {a} for v in {x}]",
+        ("return [v - {a} for v in {x}]", "return {x} + [{a}]"),
+        ("Add {a} to all of {x}.", "Increase every one of {x} by {a}."),
+        ("Return each value of {x} with {a} more.", "Return the sums of {a} and each value of {x}."),
+        in_rows=False,
+    ),
+    Family(
+        "last",
+        "list",
+        ("last", "tail", "ending"),
+        "return {x}[-{a}:]",
+        ("return {x}[:-{a}]", "return {x}[{a}:]"),
+        ("The last {a} of {x}.", "Take {a} from the end of {x}."),
+        ("Return the final {a} values of {x}.", "Cut {x} before its last {a} values."),
+        in_rows=False,
+    ),
+    Family(
+        "suffix",
+        "text",
+        ("suffix", "put_after", "append"),
+        "return {x} + '{w}'",
+        ("return '{w}' + {x}", "return {x}"),
+        ("Put '{w}' after {x}.", "Suffix {x} by '{w}'."),
+        ("Return {x} with '{w}' at the end.", "Return {x} followed by '{w}'."),
+        in_rows=False,
+    ),
+)

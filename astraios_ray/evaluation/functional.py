@@ -1,0 +1,64 @@
+"""Judge completions as HumanEval does: put the function together, run its test on it."""
+
+import ast
+from collections.abc import Callable, Sequence
+
+from astraios_ray.errors import DataError
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.postprocess import cut_at_top_level
+from astraios_ray.records import Completion, Verdict
+from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
+
+
+def judge_functions(
+    problem: Problem,
+    completions: Sequence[Completion],
+    sandbox: Sandbox,
+    *,
+    cut: Callable[[str], str] = cut_at_top_level,
+    limits: Limits | None = None,
+) -> list[Verdict]:
+    """One verdict per completion, in order; equal programs are run once.
+
+    ``problem.answer`` holds ``declaration`` (code in front of the completion, may be empty), ``test``
+    (HumanEval's ``def check(candidate)``, or statements that call the function), ``entry_point``, and
+    optionally ``prelude`` (code with names that the test uses). Raises DataError when one is missing or
+    does not compile, and what the sandbox raises.
+    """
+    checks = [_check(problem, cut(completion.text)) for completion in completions]
+    distinct = list(dict.fromkeys(checks))
+    ends = dict(zip(distinct, sandbox.check_functions(distinct, limits or Limits()), strict=True))
+    return [
+        Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)
+        for completion, check in zip(completions, checks, strict=True)
+    ]
+
+
+def _check(problem: Problem, completion: str) -> FunctionCheck:
+    declaration, entry_point = _answer(problem, "declaration"), _answer(problem, "entry_point")
+    test = _self_running(problem, _answer(problem, "test"), entry_point)
+    return FunctionCheck(declaration + completion, entry_point, test, problem.answer.get("prelude", ""))
+
+
+def _answer(problem: Problem, key: str) -> str:
+    if key not in problem.answer:
+        raise DataError(f"problem {problem.id}: answer: {key!r} is missing; has {sorted(problem.answer)}.")
+    return problem.answer[key]
+
+
+def _self_running(problem: Problem, test: str, entry_point: str) -> str:
+    """HumanEval's test defines ``check`` and leaves the call to others; HumanEvalPack's calls it itself."""
+    try:
+        tree = ast.parse(test)
+    except SyntaxError as error:
+        raise DataError(f"problem {problem.id}: its test is no Python: {error}.") from error
+    defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
+    return f"{test}\ncheck({entry_point})\n" if defines and not _calls_check(tree) else test
+
+
+def _calls_check(tree: ast.Module) -> bool:
+    calls = (node.value for node in tree.body if isinstance(node, ast.Expr))
+    return any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"
+        for call in calls
+    )

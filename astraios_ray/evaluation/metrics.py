@@ -1,0 +1,69 @@
+"""From samples that passed to pass@k, and how sure that number is."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One problem's samples."""
+
+    passed: int
+    samples: int
+
+
+def pass_at_k(tallies: Sequence[Tally], k: int) -> float:
+    """The chance that one of ``k`` samples solves a problem, averaged over problems. From 0 to 1.
+
+    The unbiased estimator of Chen et al. 2021 (arXiv 2107.03374, section 2.1). Raises ValueError when a
+    problem has fewer than ``k`` samples, or when there is no problem.
+    """
+    return math.fsum(solved_by_any(tallies, k)) / len(tallies)
+
+
+def solved_by_any(tallies: Sequence[Tally], k: int) -> list[float]:
+    """Per problem: one minus the chance that ``k`` of its samples, drawn without replacement, all fail."""
+    if not tallies or k < 1 or k > min(tally.samples for tally in tallies):
+        fewest = min((tally.samples for tally in tallies), default=0)
+        raise ValueError(f"pass@{k} of {len(tallies)} problems with {fewest} samples or more.")
+    return [_any_of(tally, k) for tally in tallies]
+
+
+def _any_of(tally: Tally, k: int) -> float:
+    failed = tally.samples - tally.passed
+    # a ratio of exact integers: binomials of floats lose digits from about 60 samples on
+    return 1.0 - math.comb(failed, k) / math.comb(tally.samples, k)
+
+
+def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean of ``values``, one per problem, each from 0 to 1.
+
+    Percentile bootstrap over problems (scipy.stats.bootstrap, 2,000 resamples, seeded). Where all
+    values are equal, or there is only one, a resample says nothing: then Wilson's interval of the mean as
+    a share of that many problems.
+    """
+    if len(set(values)) < 2:
+        return _wilson(values[0], len(values))
+    drawn = stats.bootstrap(
+        (np.asarray(values),),
+        np.mean,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    low, high = drawn.confidence_interval
+    return float(low), float(high)
+
+
+def _wilson(share: float, count: int) -> tuple[float, float]:
+    """Wilson 1927: the shares that would make ``share`` of ``count`` no surprise at 95 %."""
+    z = 1.959963984540054
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, centre - half), min(1.0, centre + half)

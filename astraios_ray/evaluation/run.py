@@ -1,0 +1,145 @@
+"""Judge what a model wrote, and make one score of it.
+
+Problems are judged independently; ``spread`` says how to do many. The default does them here, one after
+another; a cluster passes its own. What crosses to another machine are names and plain values.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import TypeAlias
+
+from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.memory import KnownVerdicts
+from astraios_ray.evaluation.metrics import Tally, interval, solved_by_any
+from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
+from astraios_ray.sandbox.base import Sandbox
+
+Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
+Work: TypeAlias = Callable[[Batch], Sequence[Verdict]]
+Spread: TypeAlias = Callable[[Work, Iterable[Batch]], Iterable[Sequence[Verdict]]]  # results in any order
+
+ATTEMPTS = 3  # at one batch, when the sandbox breaks
+TOLERATED = 0.001  # share of samples that may be unscored
+PASS_AT = (1, 10)
+_LARGEST_BATCH = 40
+
+
+def judge_all(
+    evaluator: str | Path,
+    completions: Iterable[Completion],
+    sandbox: Sandbox,
+    spread: Spread | None = None,
+    known: KnownVerdicts | None = None,
+) -> list[Verdict]:
+    """One verdict per completion, in their order. Equal texts for one problem are judged once.
+
+    ``completions`` may still be being written: a problem is judged as soon as the next one begins.
+    ``known`` carries verdicts from one call to the next.
+    """
+    known = KnownVerdicts() if known is None else known
+    name, written = str(evaluator), list[Completion]()
+    asked: dict[tuple[str, int], str] = {}  # the texts that were sent out
+    lost: dict[tuple[str, str], str] = {}
+    work = partial(judge_batch, evaluator, sandbox)
+    for verdicts in (spread or here)(work, _batches(name, completions, known, written, asked)):
+        for verdict in verdicts:
+            text = asked[verdict.problem, verdict.sample]
+            known.keep(name, Completion(verdict.problem, verdict.sample, text), verdict)
+            if verdict.outcome is Outcome.UNSCORED:
+                lost[verdict.problem, text] = verdict.detail
+    return [
+        known.find(name, item)
+        or Verdict(item.problem, item.sample, Outcome.UNSCORED, lost[item.problem, item.text])
+        for item in written
+    ]
+
+
+def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequence[Verdict]:
+    """Judge completions of one problem. Takes the evaluator's name, so that any machine can do it.
+
+    Raises SandboxError when the sandbox broke, DataError when there is no such problem.
+    """
+    loaded = load_evaluator(evaluator)
+    for problem in loaded.problems():
+        if problem.id == batch[0].problem:
+            return loaded.judge(problem, batch, sandbox)
+    raise DataError(f"evaluator {evaluator}: has no problem {batch[0].problem!r}.")
+
+
+def here(work: Work, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
+    """The default ``spread``: in this process, each batch up to three times."""
+    return (_attempted(work, batch) for batch in batches)
+
+
+def unscored(batch: Batch, error: SandboxError) -> list[Verdict]:
+    """What is said of samples that no sandbox could judge. Never that they failed."""
+    return [Verdict(item.problem, item.sample, Outcome.UNSCORED, str(error)[:300]) for item in batch]
+
+
+def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[str, Value]) -> Score:
+    """The score of one model: pass@1, and pass@10 where there are ten samples, each with its interval.
+
+    Raises SandboxError when more than 0.1 % of the samples are unscored; up to that they are left out
+    and counted. ``sandbox`` is what the sandbox says of itself.
+    """
+    left_out = sum(verdict.outcome is Outcome.UNSCORED for verdict in verdicts)
+    if not verdicts or left_out > TOLERATED * len(verdicts):
+        reasons = (verdict.detail for verdict in verdicts if verdict.outcome is Outcome.UNSCORED)
+        raise SandboxError(
+            f"evaluator {evaluator}: {left_out} of {len(verdicts)} samples are unscored, "
+            f"at most {TOLERATED:.1%} may be: {next(reasons, 'none was written')}"
+        )
+    tallies = tally(verdicts)
+    fewest = min(one.samples for one in tallies.values())
+    by_k = {f"pass_at_{k}": solved_by_any(list(tallies.values()), k) for k in PASS_AT if k <= fewest}
+    return Score(
+        evaluator=load_evaluator(evaluator).name,
+        metrics={name: sum(values) / len(values) for name, values in by_k.items()},
+        intervals={name: interval(values) for name, values in by_k.items()},
+        problems=len(tallies),
+        samples=fewest,
+        unscored=left_out,
+        solved={problem: one.passed / one.samples for problem, one in tallies.items()},
+        sandbox=dict(sandbox),
+    )
+
+
+def tally(verdicts: Iterable[Verdict]) -> dict[str, Tally]:
+    """Samples and passed samples per problem, in the order of first appearance, the unscored left out."""
+    passed: dict[str, list[bool]] = defaultdict(list)
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.UNSCORED:
+            passed[verdict.problem].append(verdict.outcome is Outcome.PASSED)
+    return {problem: Tally(sum(samples), len(samples)) for problem, samples in passed.items()}
+
+
+def _batches(
+    evaluator: str,
+    completions: Iterable[Completion],
+    known: KnownVerdicts,
+    written: list[Completion],
+    asked: dict[tuple[str, int], str],
+) -> Iterator[Batch]:
+    """What must be judged, problem by problem. Files completions in ``written``, those sent in ``asked``."""
+    for _, group in groupby(completions, key=lambda completion: completion.problem):
+        of_one_problem = list(group)
+        written += of_one_problem
+        new = {item.text: item for item in of_one_problem if known.find(evaluator, item) is None}
+        distinct = list(new.values())
+        asked.update({(item.problem, item.sample): item.text for item in distinct})
+        for start in range(0, len(distinct), _LARGEST_BATCH):
+            yield distinct[start : start + _LARGEST_BATCH]
+
+
+def _attempted(work: Work, batch: Batch) -> Sequence[Verdict]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return work(batch)
+        except SandboxError as error:
+            if attempt == ATTEMPTS:
+                return unscored(batch, error)
+    raise AssertionError("unreachable")

@@ -1,0 +1,32 @@
+"""One file per method. Importing this package fills the registry, so the list below is the list."""
+
+from astraios_ray.methods import adapter_h, adapter_p, full, ia3, lora, p_tuning, parallel, peft_type
+from astraios_ray.methods.base import (
+    METHODS,
+    Field,
+    Method,
+    Tuned,
+    build,
+    count_parameters,
+    hyperparameters_of,
+    load_tuned,
+)
+
+__all__ = [
+    "METHODS",
+    "Field",
+    "Method",
+    "Tuned",
+    "adapter_h",
+    "adapter_p",
+    "build",
+    "count_parameters",
+    "full",
+    "hyperparameters_of",
+    "ia3",
+    "load_tuned",
+    "lora",
+    "p_tuning",
+    "parallel",
+    "peft_type",
+]

@@ -1,0 +1,25 @@
+"""A bottleneck after the MLP's output layer.
+
+Source: Pfeiffer et al. 2020 (arXiv 2005.00247) in the form that Astraios trains (``use_adapterp``).
+"""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from astraios_ray.methods.base import METHODS, origin_values
+from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
+from astraios_ray.methods.linear import linear_layers
+from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.records import Places
+
+
+@METHODS.add("adapter_p")
+@dataclass(frozen=True)
+class AdapterP(Bottleneck):
+    """One bottleneck per layer."""
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """Bottlenecks after ``mlp_out``."""
+        after = dict.fromkeys(linear_layers(base, "mlp_out", places.mlp_out), Seat.AFTER)
+        return insert_bottlenecks(base, after, self, Origin("adapter_p", origin_values(self), seed))

@@ -1,0 +1,118 @@
+"""The bottleneck that the three adapter methods share; they differ only in where it sits.
+
+A(x) = scaling · up(tanh(down(dropout(x)))), without biases. Source: Astraios,
+``peft/src/peft/tuners/bottleneck.py``, which goes back to LLM-Adapters (Hu et al. 2023, arXiv 2304.01933).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+import torch
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods.linear import adapter_dtype, features
+from astraios_ray.methods.tuned import Origin, Tuned, injecting, seeded
+
+BERT_DEVIATION = 0.02
+PREFIX = "base_model.model."  # the names in the file are those of Astraios' own checkpoints
+
+
+class Seat(StrEnum):
+    """Where the bottleneck sits at a linear layer y = Wx + b."""
+
+    BEFORE = "before"  # W(x + A(x)) + b
+    AFTER = "after"  # z + A(z) with z = Wx + b
+    BESIDE = "beside"  # Wx + b + A(x)
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """The hyperparameters of the three adapter methods.
+
+    init "bert" draws both layers from a normal distribution of deviation 0.02, so that training does not
+    start at the base's function. "mam" (He et al. 2022, arXiv 2110.04366) starts there: ``up`` is zero.
+    """
+
+    bottleneck: int = 256
+    init: Literal["bert", "mam"] = "bert"
+    dropout: float = 0.0
+    scaling: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.bottleneck < 1 or not 0 <= self.dropout < 1 or not math.isfinite(self.scaling):
+            raise ConfigError(
+                f"{type(self).__name__}: found bottleneck {self.bottleneck}, dropout {self.dropout}, scaling "
+                f"{self.scaling}; expected at least 1, from 0 to below 1, a finite number."
+            )
+
+    @property
+    def shares_base(self) -> bool:
+        """True."""
+        return True
+
+
+class Adapted(nn.Module):
+    """A frozen linear layer with a bottleneck. Computed in float32 where the layer's own type is narrower."""
+
+    def __init__(self, layer: nn.Module, seat: Seat, size: Bottleneck) -> None:
+        super().__init__()
+        wide_in, wide_out = features(layer)
+        first = wide_out if seat is Seat.AFTER else wide_in
+        last = wide_in if seat is Seat.BEFORE else wide_out
+        dtype = adapter_dtype(layer)
+        self.base_layer = layer
+        self.seat, self.scaling = seat, size.scaling
+        self.dropout = nn.Dropout(size.dropout)
+        self.adapter_down = nn.Linear(first, size.bottleneck, bias=False, dtype=dtype)
+        self.adapter_up = nn.Linear(size.bottleneck, last, bias=False, dtype=dtype)
+        self._start(size.init)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``x`` [..., in] to [..., out]."""
+        if self.seat is Seat.BEFORE:
+            y: torch.Tensor = self.base_layer(x + self.adapt(x))
+            return y
+        z: torch.Tensor = self.base_layer(x)
+        return z + self.adapt(z if self.seat is Seat.AFTER else x).to(z.dtype)
+
+    def adapt(self, x: torch.Tensor) -> torch.Tensor:
+        """A(x), in the type of ``x``."""
+        hidden = torch.tanh(self.adapter_down(self.dropout(x.to(self.adapter_down.weight.dtype))))
+        adapted: torch.Tensor = self.adapter_up(hidden)
+        return adapted.to(x.dtype) * self.scaling
+
+    def _start(self, init: str) -> None:
+        if init == "bert":
+            nn.init.normal_(self.adapter_down.weight, std=BERT_DEVIATION)
+            nn.init.normal_(self.adapter_up.weight, std=BERT_DEVIATION)
+        else:
+            nn.init.kaiming_uniform_(self.adapter_down.weight, a=math.sqrt(5))
+            nn.init.zeros_(self.adapter_up.weight)
+
+
+class TunedBottleneck(Tuned):
+    """Bottlenecks at layers of a shared base. They bend, so nothing can be merged."""
+
+    def _stored(self) -> dict[str, torch.Tensor]:
+        return {PREFIX + name: parameter for name, parameter in self._trainable.items()}
+
+
+def insert_bottlenecks(
+    base: nn.Module, seats: Mapping[str, Seat], size: Bottleneck, origin: Origin
+) -> TunedBottleneck:
+    """Put a bottleneck at each layer that ``seats`` names, in the order of ``seats``."""
+    trainable: dict[str, nn.Parameter] = {}
+    with seeded(base, origin.seed), injecting(base) as swaps:
+        for name, seat in seats.items():
+            layer = base.get_submodule(name)
+            adapted = Adapted(layer, seat, size)
+            parent, _, last = name.rpartition(".")
+            setattr(base.get_submodule(parent), last, adapted.train(layer.training))
+            for part in ("adapter_down", "adapter_up"):
+                adapted.get_submodule(part).to(next(layer.parameters()).device)
+                trainable[f"{name}.{part}.weight"] = adapted.get_parameter(f"{part}.weight")
+    return TunedBottleneck(base, trainable, origin, swaps)

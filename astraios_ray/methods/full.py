@@ -1,0 +1,61 @@
+"""Every weight is trained: the yardstick, not a saving.
+
+Source: Astraios (Zhuo et al. 2024, arXiv 2401.00788), "FFT".
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods.base import METHODS
+from astraios_ray.methods.linear import is_quantized
+from astraios_ray.methods.tuned import Origin, Tuned, refuse_if_attached
+from astraios_ray.records import Places
+
+
+@METHODS.add("full")
+@dataclass(frozen=True)
+class Full:
+    """Full fine-tuning. Has no hyperparameters of its own."""
+
+    @property
+    def shares_base(self) -> bool:
+        """False: the base's own weights move."""
+        return False
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """Train ``base`` itself, in the dtype it has. Raises ConfigError for a quantised base."""
+        if is_quantized(base):
+            raise ConfigError(
+                "Method 'full' cannot train a quantised base. Set model.quantization to none or leave it out."
+            )
+        refuse_if_attached(base)
+        base.requires_grad_(True)
+        return TunedFull(base, dict(base.named_parameters()), Origin("full", {}, seed))
+
+
+class TunedFull(Tuned):
+    """A model of one's own, all of it trained. Attaching and detaching do nothing.
+
+    A saved folder is an ordinary model folder for transformers.
+    """
+
+    file = "model.safetensors"
+
+    def merge(self) -> nn.Module:
+        """A copy of the model."""
+        return deepcopy(self.model).requires_grad_(False)
+
+    def _stored(self) -> dict[str, torch.Tensor]:
+        kept = (
+            self.model.state_dict()
+        )  # leaves out buffers that are computed, names tied tensors several times
+        own = [name for name, _ in (*self.model.named_parameters(), *self.model.named_buffers())]
+        return {name: kept[name] for name in own if name in kept}
+
+    def _save_more(self, folder: Path) -> None:
+        self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]

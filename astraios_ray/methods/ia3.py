@@ -1,0 +1,40 @@
+"""Learned scales on keys, values and what goes into the MLP's output layer.
+
+Source: Liu et al. 2022 (arXiv 2205.05638). Places: Astraios, ``training/peft_config.py``: outputs of
+the layers that make keys and values (a fused layer is scaled as a whole, queries too), inputs of the MLP's
+output layer.
+"""
+
+from dataclasses import dataclass
+
+import peft
+from torch import nn
+
+from astraios_ray.methods.base import METHODS
+from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.through_peft import apply_peft
+from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.records import Places
+
+
+@METHODS.add("ia3")
+@dataclass(frozen=True)
+class Ia3:
+    """Vectors that start at one. Has no hyperparameters."""
+
+    @property
+    def shares_base(self) -> bool:
+        """True."""
+        return True
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """(IA)3 on keys, values and the MLP's output layer."""
+        linear_layers(base, "key_value", places.key_value)
+        linear_layers(base, "mlp_out", places.mlp_out)
+        targets = [*places.key_value, *places.mlp_out]
+        config = peft.IA3Config(
+            target_modules=targets,
+            feedforward_modules=list(places.mlp_out),
+            fan_in_fan_out=is_transposed(base, targets),
+        )
+        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True)

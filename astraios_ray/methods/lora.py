@@ -1,0 +1,58 @@
+"""Low-rank updates beside frozen weights.
+
+Source: Hu et al. 2021 (arXiv 2106.09685). Places and defaults: Astraios, ``training/peft_config.py``
+(r 8, alpha 16, dropout 0.05 on the attention's layers and the MLP's output; the MLP's input is not adapted).
+"""
+
+from dataclasses import dataclass
+
+import peft
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods.base import METHODS, origin_values
+from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.through_peft import apply_peft
+from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.records import Places
+
+
+@METHODS.add("lora")
+@dataclass(frozen=True)
+class Lora:
+    """y = Wx + b + scale · B(A(dropout(x))), B starting at zero; scale is alpha / r."""
+
+    r: int = 8
+    alpha: int = 16
+    dropout: float = 0.05
+    rslora: bool = False  # scale is alpha / sqrt(r) (Kalajdzievski 2023, arXiv 2312.03732)
+    dora: bool = False  # the weight's length is learned apart (Liu et al. 2024, arXiv 2402.09353)
+
+    def __post_init__(self) -> None:
+        if self.r < 1 or self.alpha <= 0 or not 0 <= self.dropout < 1:
+            raise ConfigError(
+                f"Method 'lora': found r {self.r}, alpha {self.alpha}, dropout {self.dropout}; "
+                "expected r of at least 1, alpha above 0, dropout from 0 to below 1."
+            )
+
+    @property
+    def shares_base(self) -> bool:
+        """True."""
+        return True
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """LoRA on the attention's layers and the MLP's output."""
+        linear_layers(base, "attention_in", places.attention_in)
+        linear_layers(base, "attention_out", places.attention_out)
+        linear_layers(base, "mlp_out", places.mlp_out)
+        targets = [*places.attention_in, *places.attention_out, *places.mlp_out]
+        config = peft.LoraConfig(
+            r=self.r,
+            lora_alpha=self.alpha,
+            lora_dropout=self.dropout,
+            target_modules=targets,
+            fan_in_fan_out=is_transposed(base, targets),
+            use_rslora=self.rslora,
+            use_dora=self.dora,
+        )
+        return apply_peft(base, config, Origin("lora", origin_values(self), seed), bare=True)

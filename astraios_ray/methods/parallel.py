@@ -1,0 +1,26 @@
+"""A bottleneck beside the attention's input layers.
+
+Source: He et al. 2022 (arXiv 2110.04366) in the form that Astraios trains: beside the layer that makes
+queries, keys and values, not beside the MLP. Where these are three layers, each gets its own.
+"""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from astraios_ray.methods.base import METHODS, origin_values
+from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
+from astraios_ray.methods.linear import linear_layers
+from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.records import Places
+
+
+@METHODS.add("parallel")
+@dataclass(frozen=True)
+class Parallel(Bottleneck):
+    """One bottleneck per layer of ``attention_in``."""
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """Bottlenecks beside ``attention_in``."""
+        beside = dict.fromkeys(linear_layers(base, "attention_in", places.attention_in), Seat.BESIDE)
+        return insert_bottlenecks(base, beside, self, Origin("parallel", origin_values(self), seed))

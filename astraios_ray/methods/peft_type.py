@@ -1,0 +1,118 @@
+"""Any other method of the peft library, as ``peft:<TYPE>``, with its own hyperparameters.
+
+Its layers sit where LoRA's do unless ``target_modules`` says otherwise (a regular expression over whole
+names, or ``all-linear``). What needs more than a forward and a backward pass per step is refused.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
+from torch import nn
+
+from astraios_ray.errors import ConfigError, UnknownName
+from astraios_ray.methods.base import FAMILIES
+from astraios_ray.methods.fields import Field, fields_of
+from astraios_ray.methods.linear import is_transposed
+from astraios_ray.methods.prompting import apply_prompt
+from astraios_ray.methods.through_peft import apply_peft
+from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.records import Places, Value
+
+CONFIGS: dict[str, Any] = {kind.value: config for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items()}
+NOT_OURS = (  # peft's own book-keeping, and what follows from the model
+    "task_type", "peft_type", "auto_mapping", "peft_version", "base_model_name_or_path", "revision",
+    "inference_mode", "modules_to_save", "fan_in_fan_out", "token_dim", "num_transformer_submodules",
+    "num_attention_heads", "num_layers", "megatron_core", "tokenizer_name_or_path",
+)  # fmt: skip
+PROMPTS = ("P_TUNING", "PREFIX_TUNING", "PROMPT_TUNING")
+REFUSED = {
+    "ADALORA": "changes its ranks between steps",
+    "ADAPTION_PROMPT": "has no place in the architectures that we know",
+    "CARTRIDGE": "starts from a cache that another model wrote",
+    "CPT": "needs lists of context tokens",
+    "MULTITASK_PROMPT_TUNING": "needs a task's number with every row",
+    "POLY": "needs a task's number with every row",
+    "SHADOW": "adds a second model with a loss of its own",
+    "TRAINABLE_TOKENS": "needs a list of tokens",
+    "XLORA": "needs adapters that were trained before",
+}
+SHARING = (  # tested to leave every tensor and module of the base as they were
+    "ADAMSS", "BEFT", "BOFT", "C3A", "DEFT", "DELORA", "FOURIERFT", "FROD", "GLORA", "GRALORA", "HIRA",
+    "HRA", "IA3", "LILY", "LN_TUNING", "LOHA", "LOKR", "LORA", "MISS", "OFT", "OSF", "PEANUT",
+    "PREFIX_TUNING", "PROMPT_TUNING", "PSOFT", "PVERA", "P_TUNING", "RANDLORA", "ROAD", "SHIRA",
+    "SUPERTUNING", "TINYLORA", "UNILORA", "VBLORA", "VERA", "WAVEFT",
+)  # fmt: skip
+CHANGING = (  # fields whose other values may train or rewrite the base's own weights
+    "bias", "init_weights", "init_lora_weights", "init_ia3_weights", "target_modules",
+    "runtime_offload_base_weight",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PeftType:
+    """One of peft's types. ``chosen`` are the hyperparameters that were given, the rest is peft's default."""
+
+    kind: str
+    chosen: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def shares_base(self) -> bool:
+        """Whether the type was tested to leave the base alone, and nothing was chosen that may not."""
+        defaults = fields_of(CONFIGS[self.kind])
+        risky = [
+            name for name in CHANGING & self.chosen.keys() if self.chosen[name] != defaults[name].default
+        ]
+        return self.kind in SHARING and not risky
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """The peft method on ``base``. Raises ConfigError with peft's words when they do not fit."""
+        origin = Origin(f"peft:{self.kind}", dict(self.chosen), seed)
+        if self.kind in PROMPTS:
+            return apply_prompt(base, self._config(base, {}), origin)
+        return apply_peft(base, self._config(base, self._targets(base, places)), origin, bare=False)
+
+    def _config(self, base: nn.Module, values: Mapping[str, object]) -> Any:
+        try:
+            return CONFIGS[self.kind](**{**values, **self.chosen})
+        except Exception as error:  # peft raises what it likes for hyperparameters that do not go together
+            raise ConfigError(f"Method 'peft:{self.kind}': peft refuses: {error}") from error
+
+    def _targets(self, base: nn.Module, places: Places) -> dict[str, object]:
+        """Where the method goes, in the config's own words."""
+        if self.kind == "LN_TUNING":
+            return {
+                "target_modules": [n for n, m in base.named_modules() if type(m).__name__.endswith("Norm")]
+            }
+        if self.kind == "IA3":
+            targets = [*places.key_value, *places.mlp_out]
+            more: dict[str, object] = {"feedforward_modules": list(places.mlp_out)}
+        else:
+            targets, more = [*places.attention_in, *places.attention_out, *places.mlp_out], {}
+        if "fan_in_fan_out" in fields_of(CONFIGS[self.kind]):
+            more["fan_in_fan_out"] = is_transposed(base, targets)
+        return {"target_modules": targets, **more}
+
+
+class PeftTypes:
+    """The family ``peft:``."""
+
+    def fields(self, kind: str) -> Mapping[str, Field]:
+        """peft's own configuration fields that take plain values. Raises UnknownName or ConfigError."""
+        if kind not in CONFIGS:
+            near = difflib.get_close_matches(kind.upper(), CONFIGS, n=1)
+            hint = f" Did you mean 'peft:{near[0]}'?" if near else ""
+            known = ", ".join(sorted(CONFIGS.keys() - REFUSED.keys()))
+            raise UnknownName(f"peft has no type {kind!r}.{hint} Known: {known}.")
+        if kind in REFUSED:
+            raise ConfigError(f"Method 'peft:{kind}' cannot be searched over: it {REFUSED[kind]}.")
+        return fields_of(CONFIGS[kind], NOT_OURS)
+
+    def make(self, kind: str, hyperparameters: Mapping[str, Value]) -> PeftType:
+        """The type with these hyperparameters."""
+        return PeftType(kind, dict(hyperparameters))
+
+
+FAMILIES.add("peft")(PeftTypes())

@@ -1,0 +1,104 @@
+"""Virtual tokens before the input, hidden from the caller: logits stay one per given token."""
+
+from pathlib import Path
+from typing import Any
+
+import peft
+import torch
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods.through_peft import (
+    ADAPTER,
+    save_peft_config,
+    stored_in_peft_layout,
+    trainable_of,
+    wrap,
+)
+from astraios_ray.methods.tuned import TENSOR_FILE, Origin, Tuned, seeded, write_tensors
+
+ENCODER_FILE = "prompt_encoder.safetensors"
+
+
+class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]
+    """peft's wrapper, except that it can be called like the base, with a cache or without.
+
+    peft's own forward puts the virtual tokens in again at every step of a cached generation, and returns
+    logits for them too.
+    """
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        past_key_values: Any = None,
+        position_ids: torch.Tensor | None = None,
+        **rest: Any,
+    ) -> Any:
+        """The base's output for the given tokens alone. Masks and positions know nothing of ours."""
+        virtual, config = self.active_peft_config.num_virtual_tokens, self.active_peft_config
+        begun = past_key_values is not None and past_key_values.get_seq_length() > 0
+        as_cache = str(config.peft_type.value) == "PREFIX_TUNING"
+        rows, length = input_ids.shape
+        if attention_mask is not None:
+            attention_mask = torch.cat([attention_mask.new_ones(rows, virtual), attention_mask], dim=1)
+        if begun or as_cache:
+            cache = past_key_values if begun else self.get_prompt(rows)
+            position_ids = None if position_ids is None else position_ids + virtual
+            rest.update(past_key_values=cache, position_ids=position_ids, labels=labels)
+            return self.base_model(input_ids=input_ids, attention_mask=attention_mask, **_said(rest))
+        self._refuse_if_too_long(virtual + length)
+        if labels is not None:
+            labels = torch.cat([labels.new_full((rows, virtual), -100), labels], dim=1)
+        if position_ids is not None:
+            before = torch.arange(virtual, device=position_ids.device).expand(rows, -1)
+            position_ids = torch.cat([before, position_ids + virtual], dim=1)
+        given = self.word_embeddings(input_ids)
+        prompt = self.get_prompt(batch_size=rows).to(given.dtype)
+        rest.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
+        output = self.base_model(
+            inputs_embeds=torch.cat([prompt, given], dim=1), attention_mask=attention_mask, **_said(rest)
+        )
+        output.logits = output.logits[:, -length:]
+        return output
+
+    def _refuse_if_too_long(self, tokens: int) -> None:
+        most = getattr(self.base_model.config, "n_positions", None)  # GPT's learned positions end there
+        if most and tokens > most:
+            raise ConfigError(
+                f"{tokens} tokens, the virtual ones included, are more than the model's {most} positions. "
+                "Use shorter rows (data.sequence_length) or fewer virtual tokens."
+            )
+
+
+class TunedPrompt(Tuned):
+    """Virtual tokens beside a base whose layers stay as they are. Attaching and detaching do nothing.
+
+    Two files: what peft needs for inference (the virtual tokens' embeddings), and the encoder that
+    writes them, which training needs to go on. Cannot be merged.
+    """
+
+    file = ENCODER_FILE
+
+    def __init__(self, wrapper: Any, origin: Origin) -> None:
+        super().__init__(wrapper, trainable_of(wrapper), origin)
+
+    def _stored(self) -> dict[str, torch.Tensor]:
+        wrapper: Any = self.model
+        tensors: dict[str, torch.Tensor] = wrapper.prompt_encoder[ADAPTER].state_dict()
+        return tensors
+
+    def _save_more(self, folder: Path) -> None:
+        write_tensors(folder / TENSOR_FILE, stored_in_peft_layout(self.model))
+        save_peft_config(self.model, folder)
+
+
+def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> Tuned:
+    """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
+    with seeded(base, origin.seed):
+        return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)
+
+
+def _said(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}

@@ -1,0 +1,123 @@
+"""Putting a method of the peft library on a shared base, and saving it in peft's layout."""
+
+import copy
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import peft
+import torch
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods.linear import is_quantized
+from astraios_ray.methods.tuned import Origin, Swap, Tuned, injecting, seeded
+from astraios_ray.records import Value
+
+ADAPTER = "default"  # peft's name for the one adapter that a wrapper holds
+PREFIX = "base_model.model."
+
+
+class TunedLayers(Tuned):
+    """A peft method that replaces layers of the base."""
+
+    def __init__(
+        self,
+        wrapper: Any,
+        model: nn.Module,
+        trainable: Mapping[str, nn.Parameter],
+        origin: Origin,
+        swaps: list[Swap],
+    ) -> None:
+        super().__init__(model, trainable, origin, swaps)
+        self._wrapper = wrapper
+
+    def merge(self) -> nn.Module | None:
+        """The base's copy with the method folded into its weights; None beside a quantised base.
+
+        Folding into rounded weights rounds again, which changes the logits.
+        """
+        if is_quantized(self._wrapper):
+            return None
+        with self.attached():
+            alone = copy.deepcopy(self._wrapper)
+        try:
+            merged: nn.Module = alone.merge_and_unload()
+        except (AttributeError, NotImplementedError, ValueError):  # peft's ways to say that a type cannot
+            return None
+        merged.requires_grad_(False).eval()
+        vars(merged).pop("peft_config", None)
+        return merged
+
+    def _stored(self) -> dict[str, torch.Tensor]:
+        return stored_in_peft_layout(self._wrapper)
+
+    def _save_more(self, folder: Path) -> None:
+        save_peft_config(self._wrapper, folder)
+
+
+def apply_peft(base: nn.Module, config: Any, origin: Origin, *, bare: bool) -> TunedLayers:
+    """Put ``config``, of a peft method that replaces layers, on ``base``.
+
+    ``bare``: the base itself is called while attached, without peft's wrapper around it.
+    Raises ConfigError with peft's own words when peft refuses the hyperparameters.
+    """
+    with seeded(base, origin.seed), injecting(base) as swaps:
+        wrapper = wrap(base, config, origin.method)
+        trainable = trainable_of(wrapper)
+    vars(base).pop(
+        "peft_config", None
+    )  # peft's mark, by which the next method would look like a second adapter
+    if is_quantized(base):
+        for swap in swaps:
+            swap.replacement.register_forward_hook(_answer_in_kind)
+    if not trainable:
+        raise ConfigError(
+            f"Method {origin.method!r}: nothing in {type(base).__name__} would be trained by it."
+        )
+    return TunedLayers(wrapper, base if bare else wrapper, trainable, origin, swaps)
+
+
+def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelForCausalLM) -> Any:
+    """peft's wrapper around ``base``. Raises ConfigError when peft refuses."""
+    config.task_type = "CAUSAL_LM"
+    config.base_model_name_or_path = getattr(base, "name_or_path", None) or None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # advice for other uses; what matters is checked by us
+            return kind(base, config, adapter_name=ADAPTER)
+    except Exception as error:  # peft raises what it likes for hyperparameters that do not fit a model
+        raise ConfigError(f"Method {method!r}: peft refuses: {error}") from error
+
+
+def trainable_of(wrapper: Any) -> dict[str, nn.Parameter]:
+    """The parameters that take gradients, without the adapter's name in theirs."""
+    return {
+        name.removeprefix(PREFIX).replace(f".{ADAPTER}", ""): parameter
+        for name, parameter in wrapper.named_parameters()
+        if parameter.requires_grad
+    }
+
+
+def stored_in_peft_layout(wrapper: Any) -> dict[str, torch.Tensor]:
+    """The adapter's tensors under the names of peft's file. They are the live ones, no copies."""
+    tensors: dict[str, torch.Tensor] = peft.get_peft_model_state_dict(wrapper, save_embedding_layers=False)
+    return tensors
+
+
+def save_peft_config(wrapper: Any, folder: Path) -> None:
+    """Write ``adapter_config.json`` so that ``peft.PeftModel.from_pretrained`` reads the folder."""
+    config = copy.deepcopy(wrapper.peft_config[ADAPTER])
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+
+
+def given(values: Mapping[str, Value]) -> dict[str, Value]:
+    """The hyperparameters that were set; None leaves peft's default."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _answer_in_kind(layer: nn.Module, asked: tuple[torch.Tensor, ...], answer: torch.Tensor) -> torch.Tensor:
+    """The answer in the type of the question: peft's (IA)3 answers float32 beside a rounded bf16 layer."""
+    return answer.to(asked[0].dtype)

@@ -1,0 +1,111 @@
+"""A study on Ray: Tune carries trials between the desk and the lanes, remote tasks judge."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from time import monotonic
+
+import ray
+from ray import tune
+
+from astraios_ray.errors import LaneLost
+from astraios_ray.evaluation.run import judge_all, score
+from astraios_ray.on_ray import session
+from astraios_ray.on_ray.dispatcher import Piece
+from astraios_ray.on_ray.judging import RayJudge
+from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
+from astraios_ray.on_ray.proxy import TrialProxy
+from astraios_ray.on_ray.tune_desk import DeskScheduler, DeskSearcher, Known
+from astraios_ray.records import Completion, Exam, Score
+from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.search.desk import Desk
+from astraios_ray.trial.worker import exam_problems
+
+PROXY_CPUS = 0.01  # Ray refuses 0
+PIECES_PER_LANE = 2  # of one exam: small enough that lanes end together, large enough to fill a batch
+EXAMS_AT_ONCE = 4
+COUNT_SECONDS = 2.0  # how old the number of lanes may be
+
+
+class RayBackend:
+    """Lanes, Tune and judging tasks on one Ray cluster."""
+
+    def __init__(
+        self, plan: LanePlan, *, folder: Path, links: Mapping[str, str], sandbox: Sandbox | None
+    ) -> None:
+        self._plan, self._folder, self._links, self._sandbox = plan, folder, links, sandbox
+        self._name = f"{folder.name}-dispatcher"
+        self._storage = folder / "ray"
+        shutil.rmtree(self._storage, ignore_errors=True)
+        self._lanes = Lanes(plan, name=self._name, trials=folder / "trials", storage=self._storage)
+        self._counted = (0, -COUNT_SECONDS)
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes are alive, asked at most every two seconds."""
+        count, at = self._counted
+        if monotonic() - at > COUNT_SECONDS:
+            count = self._lanes.alive
+            self._counted = (count, monotonic())
+        return count
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """The Ray dashboard."""
+        return self._links
+
+    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+        """Run Tune until the desk is done."""
+        desk.gpus = self._plan.count * self._plan.workers * self._plan.gpus
+        if desk.done:
+            return
+        known: Known = {}
+        room = self._plan.count * self._plan.slots
+        config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(desk.rungs)}
+        tuner = tune.Tuner(
+            tune.with_resources(TrialProxy, {"CPU": PROXY_CPUS}),
+            tune_config=tune.TuneConfig(
+                num_samples=-1,
+                reuse_actors=True,
+                search_alg=DeskSearcher(desk, known, room, config),
+                scheduler=DeskScheduler(desk, known, room, tick),
+                trial_name_creator=_name_of,
+                trial_dirname_creator=_name_of,
+            ),
+            run_config=tune.RunConfig(name="tune", storage_path=str(self._storage), verbose=0),
+        )
+        tuner.fit()
+        if not desk.done:
+            raise LaneLost(f"Tune ended before the study: {desk.waiting_for()}.")
+
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+        """Lanes write, a few exams ahead; remote tasks judge each exam as soon as it is written."""
+        with ThreadPoolExecutor(EXAMS_AT_ONCE) as pool:
+            futures = [pool.submit(self._score, exam) for exam in exams]
+            for future in as_completed(futures):
+                yield future.result()
+
+    def close(self) -> None:
+        """End the lanes and remove what Ray kept for itself in the run folder."""
+        self._lanes.close()
+        shutil.rmtree(self._storage, ignore_errors=True)
+        session.stop()
+
+    def _score(self, exam: Exam) -> tuple[Exam, Score]:
+        assert self._sandbox is not None, "A study with evaluators is given a sandbox."
+        verdicts = judge_all(exam.evaluator, self._completions(exam), self._sandbox, RayJudge())
+        return exam, score(exam.evaluator, verdicts, self._sandbox.describe())
+
+    def _completions(self, exam: Exam) -> Iterator[Completion]:
+        """The completions, piece by piece in the problems' order, while later pieces are being written."""
+        problems = exam_problems(exam)
+        size = max(1, -(-len(problems) // (self._plan.count * PIECES_PER_LANE)))
+        parts = [tuple(problems[start : start + size]) for start in range(0, len(problems), size)]
+        pieces = [self._lanes.dispatcher.write.remote(Piece(exam, part)) for part in parts]
+        for piece in pieces:
+            yield from ray.get(piece)
+
+
+def _name_of(trial: tune.experiment.Trial) -> str:
+    return str(trial.config["trial"])

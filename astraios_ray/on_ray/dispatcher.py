@@ -1,0 +1,160 @@
+"""The dispatcher: hands leases and pieces of exams to lanes, and what came of them back to who asked.
+
+Plain asyncio, so that it is tested without Ray; ``on_ray/lanes.py`` makes an actor of it. It decides
+nothing about trials. Work that a lost lane held is handed out again; since a lease names its checkpoint
+and training is deterministic, doing it twice does no harm.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from astraios_ray.errors import LaneLost
+from astraios_ray.records import Completion, Exam, Lease, Stretch
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some problems of one exam, to be answered by one lane."""
+
+    exam: Exam
+    problems: tuple[str, ...]
+
+
+Work = Lease | Piece
+
+
+@dataclass
+class _Ticket:
+    """One piece of work and the promise that waits for its result."""
+
+    work: Work
+    promise: asyncio.Future[Any]
+    lane: str | None = None
+
+
+@dataclass
+class _Lane:
+    """What is known of one lane."""
+
+    starts: int = 0
+    last_trials: list[str] = field(default_factory=list)  # parked beside its base, newest last
+
+
+class Dispatcher:
+    """A queue between those who want work done and the lanes that do it."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[int, _Ticket] = {}
+        self._lanes: dict[str, _Lane] = {}
+        self._next = 0
+        self._arrived = asyncio.Condition()
+        self._closing = False
+        self._lost: str | None = None
+
+    async def train(self, lease: Lease) -> Stretch:
+        """Have a lease trained. Raises LaneLost when the last lane is gone."""
+        stretch: Stretch = await self._order(lease)
+        return stretch
+
+    async def write(self, piece: Piece) -> list[Completion]:
+        """Have completions written. Raises LaneLost when the last lane is gone, else what the lane raised."""
+        completions: list[Completion] = await self._order(piece)
+        return completions
+
+    async def lane_up(self, lane: str) -> None:
+        """A lane starts, or starts again: whatever it held before is to be done again."""
+        known = self._lanes.setdefault(lane, _Lane())
+        known.starts += 1
+        known.last_trials.clear()
+        await self._hand_back(lane)
+
+    async def lane_down(self, lane: str, reason: str) -> None:
+        """A lane is gone for good. Without any lane left, everybody who waits is told."""
+        self._lanes.pop(lane, None)
+        await self._hand_back(lane)
+        if self._lanes or self._closing:
+            return
+        self._lost = f"The last lane ended: {reason}"
+        for ticket in self._tickets.values():
+            if not ticket.promise.done():
+                ticket.promise.set_exception(LaneLost(self._lost))
+
+    async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
+        """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home."""
+        async with self._arrived:
+            if not self._closing and not self._fitting(lane, working, slots) and wait > 0:
+                try:
+                    await asyncio.wait_for(self._arrived.wait(), wait)
+                except TimeoutError:
+                    return []
+            if self._closing:
+                return None
+            chosen = self._fitting(lane, working, slots)
+            for number in chosen:
+                self._tickets[number].lane = lane
+            return [(number, self._tickets[number].work) for number in chosen]
+
+    async def deliver(self, number: int, result: object) -> None:
+        """The result of a ticket: a Stretch, completions, or an exception. Late ones are dropped."""
+        ticket = self._tickets.pop(number, None)
+        if ticket is None or ticket.promise.done():
+            return
+        if isinstance(result, Stretch) and ticket.lane in self._lanes:
+            self._lanes[ticket.lane].last_trials.append(result.trial)
+        if isinstance(result, BaseException):
+            ticket.promise.set_exception(result)
+        else:
+            ticket.promise.set_result(result)
+
+    async def close(self) -> None:
+        """Send every lane home at its next question."""
+        async with self._arrived:
+            self._closing = True
+            self._arrived.notify_all()
+
+    async def lanes(self) -> Mapping[str, int]:
+        """The living lanes and how often each has started."""
+        return {name: lane.starts for name, lane in self._lanes.items()}
+
+    async def _order(self, work: Work) -> Any:
+        if self._lost:
+            raise LaneLost(self._lost)
+        promise: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        async with self._arrived:
+            self._tickets[self._next] = _Ticket(work, promise)
+            self._next += 1
+            self._arrived.notify_all()
+        return await promise
+
+    async def _hand_back(self, lane: str) -> None:
+        async with self._arrived:
+            for ticket in self._tickets.values():
+                if ticket.lane == lane:
+                    ticket.lane = None
+            self._arrived.notify_all()
+
+    def _fitting(self, lane: str, working: int, slots: int) -> list[int]:
+        """Waiting tickets: trials parked on this lane first, then in order. Full fine-tuning goes alone."""
+        here = set(self._lanes[lane].last_trials) if lane in self._lanes else set()
+        waiting = [number for number, ticket in self._tickets.items() if ticket.lane is None]
+        waiting.sort(key=lambda number: (_trial(self._tickets[number].work) not in here, number))
+        chosen: list[int] = []
+        for number in waiting:
+            if working + len(chosen) >= slots:
+                break
+            if not _alone(self._tickets[number].work):
+                chosen.append(number)
+            elif working == 0 and not chosen:
+                return [number]
+        return chosen
+
+
+def _trial(work: Work) -> str:
+    return work.spec.id if isinstance(work, Lease) else ""
+
+
+def _alone(work: Work) -> bool:
+    """Whether the work wants a lane to itself: full fine-tuning has a private copy of the base."""
+    return isinstance(work, Lease) and work.spec.method == "full"

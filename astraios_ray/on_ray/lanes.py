@@ -1,0 +1,89 @@
+"""Lanes: long-lived Ray Train runs that keep base models loaded, and the actor that feeds them.
+
+One Train run per lane, so that lanes come and go one by one. Ray Train restarts a lane whose worker died;
+a lane that it gives up is reported to the dispatcher.
+"""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.train import FailureConfig, RunConfig, ScalingConfig
+from ray.train.torch import TorchTrainer
+
+from astraios_ray.on_ray.dispatcher import Dispatcher
+from astraios_ray.on_ray.lane_loop import lane_loop
+
+RESTARTS = 3  # of one lane, before it is given up
+NAMESPACE = "astraios-ray"
+
+
+@dataclass(frozen=True)
+class LanePlan:
+    """How many lanes there are, and what each takes."""
+
+    count: int
+    slots: int  # trials that share a lane's base
+    workers: int  # processes per lane
+    cpus: float  # per worker
+    gpus: float  # per worker
+
+
+class Lanes:
+    """All lanes of one study, each in a Train run driven by a thread of this process."""
+
+    def __init__(self, plan: LanePlan, *, name: str, trials: Path, storage: Path) -> None:
+        self.plan, self._name, self._trials, self._storage = plan, name, trials, storage
+        actor: Any = ray.remote(num_cpus=0, max_concurrency=1000)(Dispatcher)
+        self.dispatcher = actor.options(name=name, namespace=NAMESPACE, get_if_exists=False).remote()
+        self._threads = [
+            threading.Thread(target=self._drive, args=(f"lane-{number}",), daemon=True)
+            for number in range(plan.count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def alive(self) -> int:
+        """How many lanes have come up and are not gone."""
+        return len(ray.get(self.dispatcher.lanes.remote()))
+
+    def close(self, seconds: float = 10.0) -> None:
+        """Send the lanes home and wait for them, at most ``seconds``."""
+        ray.get(self.dispatcher.close.remote())
+        for thread in self._threads:
+            thread.join(timeout=seconds)
+
+    def _drive(self, lane: str) -> None:
+        reason = "its work was done"
+        try:
+            self._trainer(lane).fit()
+        except Exception as error:  # of whatever kind: the lane is gone, and who waits for it must be told
+            reason = f"{type(error).__name__}: {error}"
+        if ray.is_initialized():
+            ray.get(self.dispatcher.lane_down.remote(lane, reason))
+
+    def _trainer(self, lane: str) -> TorchTrainer:
+        plan = self.plan
+        resources = {"CPU": plan.cpus} | ({"GPU": plan.gpus} if plan.gpus else {})
+        return TorchTrainer(
+            lane_loop,
+            train_loop_config={
+                "dispatcher": self._name,
+                "namespace": NAMESPACE,
+                "lane": lane,
+                "slots": plan.slots,
+                "trials": str(self._trials),
+                "threads": max(1, int(plan.cpus)),
+            },
+            scaling_config=ScalingConfig(
+                num_workers=plan.workers, use_gpu=plan.gpus > 0, resources_per_worker=resources
+            ),
+            run_config=RunConfig(
+                name=f"{self._name}-{lane}",
+                storage_path=str(self._storage),
+                failure_config=FailureConfig(max_failures=RESTARTS),
+            ),
+        )

@@ -1,0 +1,29 @@
+"""From a study to a running backend: start or join Ray, see what it has, plan the lanes."""
+
+import os
+from pathlib import Path
+
+import ray
+import torch
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.on_ray import session
+from astraios_ray.on_ray.backend import RayBackend
+from astraios_ray.on_ray.planning import plan_lanes
+from astraios_ray.sandbox.base import Sandbox
+
+
+def open_ray(study: StudyConfig, folder: Path, *, address: str | None, sandbox: Sandbox | None) -> RayBackend:
+    """A backend on the cluster at ``address``, or on one started here with all of this machine."""
+    cores = len(os.sched_getaffinity(0))
+    if address is None:
+        plan = plan_lanes(study.lanes, cpus=cores, gpus=torch.cuda.device_count())
+        info = session.start(None, cpus=cores, sandboxes=cores)
+    else:
+        info = session.start(address, cpus=cores, sandboxes=cores)
+        there = ray.cluster_resources()
+        spare = there.get("CPU", 0.0) - session.SPARE_CPUS
+        plan = plan_lanes(study.lanes, cpus=spare, gpus=there.get("GPU", 0.0))
+    dashboard = info.get("webui_url")
+    links = {"Ray dashboard (while the search runs)": f"http://{dashboard}"} if dashboard else {}
+    return RayBackend(plan, folder=folder.absolute(), links=links, sandbox=sandbox)

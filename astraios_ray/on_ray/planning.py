@@ -1,0 +1,27 @@
+"""How many lanes a machine or cluster carries, and what each takes."""
+
+from astraios_ray.config.study import LanesConfig
+from astraios_ray.errors import ConfigError
+from astraios_ray.on_ray.lanes import LanePlan
+
+SLOTS = 2  # while one trial waits for Tune's answer, the lane trains the other
+
+
+def plan_lanes(asked: LanesConfig, *, cpus: float, gpus: float) -> LanePlan:
+    """The lanes that ``cpus`` logical CPUs and ``gpus`` GPUs carry; ``auto`` takes all there is.
+
+    With GPUs a worker has one of them, unless ``lanes.gpus`` says otherwise. Raises ConfigError when not
+    one lane fits, naming what is missing: a lane that never starts would wait for ever.
+    """
+    per_worker = (1.0 if gpus else 0.0) if asked.gpus == "auto" else float(asked.gpus)
+    fits = int(cpus // (asked.cpus * asked.workers))
+    if per_worker:
+        fits = min(fits, int(gpus // (per_worker * asked.workers)))
+    if fits < 1:
+        raise ConfigError(
+            f"lanes: one lane takes {asked.workers} x {asked.cpus:g} CPUs and {per_worker:g} GPUs, there are "
+            f"{cpus:g} CPUs and {gpus:g} GPUs. Lower lanes.workers, lanes.cpus or lanes.gpus."
+        )
+    count = fits if asked.count == "auto" else min(int(asked.count), fits)
+    slots = SLOTS if asked.slots == "auto" else int(asked.slots)
+    return LanePlan(count, slots, asked.workers, float(asked.cpus), per_worker)

@@ -1,0 +1,45 @@
+"""A Tune trial as a light go-between: it has its lease trained in a lane and passes on what came of it."""
+
+from typing import Any
+
+import ray
+from ray import tune
+
+from astraios_ray.records import Checkpoint, Lease, Stretch, TrialSpec, decode, encode
+
+
+class TrialProxy(tune.Trainable):
+    """Holds no model and imports no torch; one ``step`` is one lease, up to the next rung."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        """Take on the trial of ``config``."""
+        self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
+        self._spec = decode(TrialSpec, config["spec"])
+        self._rungs: list[int] = config["rungs"]
+        self._checkpoint = _checkpoint(config["checkpoint"])
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Take on another trial in the same process."""
+        self.setup(new_config)
+        return True
+
+    def step(self) -> dict[str, Any]:
+        """Wait for the lease to be trained; the result carries the stretch for the scheduler to settle."""
+        done = self._checkpoint.step if self._checkpoint else 0
+        lease = Lease(self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint)
+        stretch: Stretch = ray.get(self._dispatcher.train.remote(lease))
+        self._checkpoint = stretch.checkpoint or self._checkpoint
+        return {"stretch": encode(stretch)}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> dict[str, Any]:
+        """Where the trial's real checkpoint lies."""
+        return {"checkpoint": encode(self._checkpoint) if self._checkpoint else None}
+
+    def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
+        """Go on from there."""
+        assert checkpoint is not None
+        self._checkpoint = _checkpoint(checkpoint["checkpoint"])
+
+
+def _checkpoint(raw: Any) -> Checkpoint | None:
+    return decode(Checkpoint, raw) if raw else None

@@ -1,0 +1,65 @@
+"""Start or join Ray, safely: an own cluster unless an address is given, token authentication, own files."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+QUIET = {
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results are in our journal
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours: the journal is always saved
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # Tune's snapshot is not what a study resumes from
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+    "RAY_TRAIN_ENABLE_STATE_TRACKING": "0",
+}
+for _name, _value in QUIET.items():
+    os.environ.setdefault(_name, _value)
+os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+import ray  # noqa: E402  (it reads the settings above when it is imported)
+
+SPARE_CPUS = 1  # logical ones, for go-betweens and judges beside lanes that keep every core busy
+
+
+def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any]:
+    """Connect to the cluster at ``address``, or start one here that ends with this process.
+
+    A local cluster listens on the loopback address where Ray lets us choose, and keeps its files in a new
+    folder of its own. Never joins a cluster that merely happens to run on this machine.
+    """
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    common = {"log_to_driver": False, "configure_logging": False, "namespace": "astraios-ray"}
+    if address:
+        context = ray.init(address=address, **common)
+    else:
+        context = ray.init(
+            address="local",
+            num_cpus=cpus + SPARE_CPUS,
+            resources={"sandbox": sandboxes},
+            include_dashboard=True,
+            dashboard_host="127.0.0.1",
+            _temp_dir=_temp_dir(),
+            **common,
+        )
+        _protect_token()
+    return dict(context.address_info)
+
+
+def stop() -> None:
+    """Leave the cluster; one that ``start`` started ends."""
+    ray.shutdown()
+
+
+def _temp_dir() -> str:
+    """A folder of our own. Short, since Ray puts unix sockets below it (107 characters at most)."""
+    return tempfile.mkdtemp(prefix="astraios-")
+
+
+def _protect_token() -> None:
+    """Ray writes its token readable for everybody; make it ours alone."""
+    token = Path("~/.ray/auth_token").expanduser()
+    if token.exists():
+        token.chmod(0o600)

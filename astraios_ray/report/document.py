@@ -1,0 +1,107 @@
+"""The leaderboard as plain values for ``leaderboard.json``; docs/leaderboard.md describes them."""
+
+import math
+from typing import Any
+
+from astraios_ray.records import Score, StudyRecord, encode
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, section
+from astraios_ray.report.verdict import ranking, verdict, warnings
+
+ABSENT = ("rank", "trial", "method", "validation_loss", "step", "pass_at_1", "pass_at_1_interval", "state")
+
+
+def document(board: Leaderboard) -> dict[str, Any]:
+    """The whole leaderboard. Holds no NaN and no infinity: a number that is none is null."""
+    record = board.record
+    content = {
+        "study": record.name,
+        "complete": record.complete,
+        "task": board.task,
+        "ranking": ranking(board),
+        "verdict": verdict(board),
+        "warnings": list(warnings(board)),
+        "base": {
+            "model": section(record.config, "model").get("id"),
+            "scores": [_score(score) for score in record.base_scores],
+        },
+        "methods": {name: _method(board, name, row) for name, row in board.best_per_method.items()},
+        "trials": [_trial(row) for row in board.rows],
+        "provenance": provenance(record),
+    }
+    plain: dict[str, Any] = _finite(content)
+    return plain
+
+
+def provenance(record: StudyRecord) -> dict[str, Any]:
+    """What produced the study: packages, machine, commit, model, data, sandbox, wall time."""
+    scores = [*record.base_scores, *(score for result in record.results for score in result.scores)]
+    sandboxes: list[dict[str, Any]] = []
+    for score in scores:
+        if score.sandbox and dict(score.sandbox) not in sandboxes:
+            sandboxes.append(dict(score.sandbox))
+    return {
+        **encode(record.provenance),
+        "model": dict(section(record.config, "model")),
+        "data": dict(section(record.config, "data")),
+        "sandboxes": sandboxes,
+        "seconds": record.seconds,
+    }
+
+
+def _method(board: Leaderboard, name: str, row: Row | None) -> dict[str, Any]:
+    own = [each.result.state.value for each in board.rows if each.method == name]
+    states = {state: own.count(state) for state in sorted(set(own))}
+    best = _trial(row) if row else {**dict.fromkeys(ABSENT), "method": name}
+    return {**best, "trials": len(own), "states": states}
+
+
+def _trial(row: Row) -> dict[str, Any]:
+    result, spec = row.result, row.result.spec
+    return {
+        "rank": row.rank,
+        "trial": row.trial,
+        "label": spec.label,
+        "method": row.method,
+        "size": row.size,
+        "hyperparameters": dict(spec.hyperparameters),
+        "learning_rate": spec.recipe.learning_rate,
+        "seed": spec.seed,
+        "validation_loss": row.validation_loss,
+        "step": row.step,
+        "max_steps": spec.recipe.max_steps,
+        "full_length": row.full_length,
+        "pass_at_1": row.pass_at_1,
+        "pass_at_1_interval": row.interval,
+        "pass_at_10": metric(row.score, "pass_at_10"),
+        "scores": [_score(score) for score in result.scores],
+        "trainable_parameters": result.cost.trainable_parameters or None,
+        "adapter_bytes": result.cost.adapter_bytes or None,
+        "seconds": result.cost.seconds,
+        "peak_memory_mib": result.cost.peak_memory_mib or None,
+        "state": result.state.value,
+        "reason": result.reason,
+        "audited": result.audited,
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "task": score.evaluator,
+        "metrics": {name: metric(score, name) for name in score.metrics},
+        "intervals": {name: interval(score, name) for name in score.intervals},
+        "problems": score.problems,
+        "samples": score.samples,
+        "unscored": score.unscored,
+        "sandbox_level": score.sandbox.get("level"),
+    }
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with every NaN and infinity replaced by None, tuples by lists."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value

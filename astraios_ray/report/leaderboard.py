@@ -1,0 +1,179 @@
+"""The order of a study's trials: by score where there is one, by validation loss below."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value
+from astraios_ray.report.wording import finite
+
+RANKING = "pass_at_1"  # the metric of a score that trials are ranked by
+MORE_SIZES = ("bottleneck", "virtual_tokens")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trial's line. ``rank`` is None for a trial that cannot be ranked."""
+
+    rank: int | None
+    result: TrialResult
+    score: Score | None  # of the task that ranks; None without a usable one
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return self.result.spec.method
+
+    @property
+    def trial(self) -> str:
+        """The trial's id, ``t0007``."""
+        return self.result.spec.id
+
+    @property
+    def size(self) -> dict[str, Value]:
+        """The hyperparameters that set the method's size, by name. Empty for a method without one."""
+        return {name: value for name, value in self.result.spec.hyperparameters.items() if is_size(name)}
+
+    @property
+    def validation_loss(self) -> float | None:
+        """The newest validation loss in nats per token; None when there is none or it is not finite."""
+        return finite(self.result.last.loss) if self.result.last else None
+
+    @property
+    def step(self) -> int | None:
+        """The optimiser step at which ``validation_loss`` was measured."""
+        return self.result.last.step if self.result.last else None
+
+    @property
+    def full_length(self) -> bool:
+        """Whether the loss was measured at the last step. Else it is not comparable with one that was."""
+        return self.step is not None and self.step >= self.result.spec.recipe.max_steps
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the score that ranks."""
+        return interval(self.score, RANKING)
+
+    @property
+    def pass_at_1(self) -> float | None:
+        """The score that ranks, a fraction."""
+        return metric(self.score, RANKING)
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """A study's trials in order. ``task`` is the evaluator that ranks, None when nothing was scored."""
+
+    record: StudyRecord
+    task: str | None
+    rows: tuple[Row, ...]
+    base: Score | None  # the untuned model's score on ``task``
+
+    @property
+    def ranked(self) -> tuple[Row, ...]:
+        """The rows that have a rank."""
+        return tuple(row for row in self.rows if row.rank is not None)
+
+    @property
+    def scored(self) -> tuple[Row, ...]:
+        """The ranked rows that have a score."""
+        return tuple(row for row in self.ranked if row.score is not None)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method of the study, in the study file's order; then any other that has a trial."""
+        asked = section(self.record.config, "methods")
+        return tuple(dict.fromkeys([*asked, *sorted(row.method for row in self.rows)]))
+
+    @property
+    def best_per_method(self) -> dict[str, Row | None]:
+        """The first row of every method of the study; None for a method without a trial."""
+        first: dict[str, Row | None] = dict.fromkeys(self.methods)
+        for row in reversed(self.rows):
+            first[row.method] = row
+        return first
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Every evaluator that scored a trial or the base, the ranking one first."""
+        return tuple(dict.fromkeys([*([self.task] if self.task else []), *_evaluators(self.record)]))
+
+
+def leaderboard(record: StudyRecord) -> Leaderboard:
+    """Rank the trials of ``record``.
+
+    First the trials with a usable score, by pass@1 (equal ones by loss). Then those without, by
+    validation loss: first those at full length, then those that got less far, further ones first,
+    since losses at different steps are not comparable. Diverged, failed and unmeasured trials come
+    last and have no rank. Never raises for a partial study.
+    """
+    task = _ranking_task(record)
+    rows = [Row(None, result, score_of(result.scores, task)) for result in record.results]
+    ordered = sorted(rows, key=_order)
+    ranked = sum(_order(row)[0] < UNRANKED for row in rows)
+    numbered = [
+        Row(place if place <= ranked else None, row.result, row.score)
+        for place, row in enumerate(ordered, start=1)
+    ]
+    return Leaderboard(record, task, tuple(numbered), score_of(record.base_scores, task))
+
+
+UNRANKED = 3
+
+
+def _order(row: Row) -> tuple[float, ...]:
+    number = row.result.spec.number
+    value, step = row.validation_loss, row.step
+    if not row.result.rankable or value is None or step is None:
+        return (UNRANKED, number)
+    if row.pass_at_1 is not None:
+        return (0, -row.pass_at_1, value, number)
+    if row.full_length:
+        return (1, value, number)
+    return (2, -step, value, number)
+
+
+def is_size(name: str) -> bool:
+    """Whether a hyperparameter of this name sets its method's size."""
+    return name in SIZES or name in MORE_SIZES or name.endswith("_size")
+
+
+def metric(score: Score | None, name: str) -> float | None:
+    """A metric of a score; None when it is missing or not finite."""
+    return finite(score.metrics.get(name)) if score else None
+
+
+def interval(score: Score | None, name: str) -> tuple[float, float] | None:
+    """The 95 % interval of a metric; None when it is missing or not finite."""
+    low, high = score.intervals.get(name, (float("nan"),) * 2) if score else (None, None)
+    low, high = finite(low), finite(high)
+    return None if low is None or high is None else (low, high)
+
+
+def score_of(scores: Iterable[Score], task: str | None) -> Score | None:
+    """The newest usable score of ``task``: one with pass@1 and a denominator."""
+    usable = [score for score in scores if score.evaluator == task and _usable(score)]
+    return usable[-1] if usable else None
+
+
+def section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A block of the resolved study file; empty when the record has none."""
+    block = config.get(name)
+    return block if isinstance(block, Mapping) else {}
+
+
+def _usable(score: Score) -> bool:
+    return score.problems > 0 and score.samples > 0 and metric(score, RANKING) is not None
+
+
+def _ranking_task(record: StudyRecord) -> str | None:
+    """The study's first task by which a trial was scored."""
+    scored = {score.evaluator for result in record.results for score in result.scores if _usable(score)}
+    asked = [PurePath(str(task)).stem for task in section(record.config, "evaluate").get("tasks") or ()]
+    return next((task for task in [*asked, *_evaluators(record)] if task in scored), None)
+
+
+def _evaluators(record: StudyRecord) -> list[str]:
+    scores = [*record.base_scores, *(score for result in record.results for score in result.scores)]
+    return list(dict.fromkeys(score.evaluator for score in scores if _usable(score)))

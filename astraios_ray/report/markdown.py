@@ -1,0 +1,60 @@
+"""The leaderboard as Markdown."""
+
+import re
+from html import escape
+
+from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.tables import Cell, Table, broken, footnotes, methods_table, trials_table
+from astraios_ray.report.verdict import ranking, verdict, warnings
+
+SPECIAL = re.compile(r"([\\`*|\[\]~$#])")
+
+
+def markdown(board: Leaderboard) -> str:
+    """The whole leaderboard: verdict, warnings, best per method, every trial."""
+    parts = [
+        f"# {plain(board.record.name)}",
+        *opening(board),
+        "## Best per method",
+        table(methods_table(board)),
+        "## All trials",
+        f"Ranked {plain(ranking(board))}.",
+        table(trials_table(board)),
+        bullets(footnotes(board)),
+    ]
+    reasons = [f"{trial}: {reason}" for trial, reason in broken(board)]
+    if reasons:
+        parts += ["## Diverged and failed trials", bullets(reasons)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def opening(board: Leaderboard) -> list[str]:
+    """The verdict, and what a reader must know before relying on it."""
+    return [f"**{plain(verdict(board))}**", bullets(warnings(board))]
+
+
+def bullets(lines: tuple[str, ...] | list[str]) -> str:
+    """One bullet per line; nothing for none."""
+    return "\n".join(f"- {plain(line)}" for line in lines)
+
+
+def table(content: Table) -> str:
+    """A table in GitHub's dialect; the untuned base's line, if any, is the last."""
+    rule = ["---:" if numeric else "---" for numeric in content.numeric]
+    lines = [*content.lines, *([content.base] if content.base else [])]
+    return "\n".join(
+        [_line(list(map(plain, content.titles))), _line(rule), *(_line(_texts(line)) for line in lines)]
+    )
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, with everything escaped that Markdown or HTML would read as markup."""
+    return escape(SPECIAL.sub(r"\\\1", " ".join(text.split())), quote=False)
+
+
+def _texts(line: tuple[Cell, ...]) -> list[str]:
+    return [plain(cell.text) for cell in line]
+
+
+def _line(texts: list[str]) -> str:
+    return f"| {' | '.join(texts)} |"

@@ -1,0 +1,191 @@
+"""The leaderboard as tables of text, for Markdown and the page alike."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from astraios_ray.records import Score, TrialState
+from astraios_ray.report import wording
+from astraios_ray.report.leaderboard import RANKING, Leaderboard, Row, interval, metric, score_of
+from astraios_ray.report.wording import NOTHING
+
+EARLY = "†"  # marks a loss that was not measured at full length
+SHORT = {  # the columns of the short table, and their titles there
+    "rank": "rank",
+    "method": "method",
+    "size": "size",
+    "learning rate": "lr",
+    "validation loss": "val loss",
+    "trainable parameters": "parameters",
+    "seconds": "seconds",
+    "peak memory MiB": "peak MiB",
+    "trial": "trial",
+}
+REASON_LENGTH = 300  # characters shown of why a trial broke
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, and the number it is sorted by where it holds one."""
+
+    text: str
+    number: float | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, whether it holds numbers, and what it says of a row."""
+
+    title: str
+    numeric: bool
+    cell: Callable[[Row], Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Titles, one line of cells per row, and the untuned base's own line."""
+
+    titles: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    lines: tuple[tuple[Cell, ...], ...]
+    base: tuple[Cell, ...] | None
+
+
+def trials_table(board: Leaderboard) -> Table:
+    """One line per trial, in order of rank."""
+    return _table(board, _columns(board), board.rows)
+
+
+def methods_table(board: Leaderboard) -> Table:
+    """One line per method of the study: its best trial. A method without a trial has a line of dashes."""
+    columns = _columns(board)
+    best = board.best_per_method
+    rows = sorted((row for row in best.values() if row), key=lambda row: board.rows.index(row))
+    table = _table(board, columns, rows)
+    titles = [column.title for column in columns]
+    absent = [name for name, row in best.items() if row is None]
+    empty = [tuple(_absent(title, name) for title in titles) for name in absent]
+    return Table(table.titles, table.numeric, (*table.lines, *empty), table.base)
+
+
+def short_table(board: Leaderboard, rows: Sequence[Row]) -> Table:
+    """``rows`` in the columns that matter most, under short titles: for a terminal."""
+    long = {column.title: column for column in _columns(board)}
+    chosen = [title for title in long if title in SHORT or title.startswith("pass@1 ")]
+    table = _table(board, [long[title] for title in chosen], rows)
+    return replace(table, titles=tuple(SHORT.get(title, title) for title in chosen))
+
+
+def footnotes(board: Leaderboard) -> tuple[str, ...]:
+    """What the tables' marks and columns mean, with the denominators of the scores."""
+    notes = ["Validation loss: nats per token, lower is better."]
+    early = [row for row in board.rows if row.validation_loss is not None and not row.full_length]
+    if early:
+        notes.append(
+            f"{EARLY} {wording.plural(len(early), 'loss') if len(early) == 1 else f'{len(early)} losses'} "
+            "measured before the last step: not comparable with a loss at full length."
+        )
+    return (*notes, *(_counted(board, task) for task in board.tasks))
+
+
+def broken(board: Leaderboard) -> tuple[tuple[str, str], ...]:
+    """Trial and reason of every trial that diverged or failed."""
+    bad = (TrialState.DIVERGED, TrialState.FAILED)
+    rows = sorted((row for row in board.rows if row.result.state in bad), key=lambda row: row.trial)
+    return tuple((f"{row.trial} ({row.method}, {row.result.state.value})", _reason(row)) for row in rows)
+
+
+def _columns(board: Leaderboard) -> list[Column]:
+    return [
+        Column("rank", True, lambda row: _whole(row.rank)),
+        Column("method", False, lambda row: Cell(row.method)),
+        Column("size", False, _size),
+        Column("learning rate", True, _rate),
+        Column("validation loss", True, _loss),
+        Column("at step", True, lambda row: Cell(wording.at_step(row.result), row.step)),
+        *(column for task in board.tasks for column in _score_columns(task, alone=len(board.tasks) == 1)),
+        Column(
+            "trainable parameters", True, lambda row: _whole(row.result.cost.trainable_parameters or None)
+        ),
+        Column("seconds", True, lambda row: _amount(row.result.cost.seconds, 1)),
+        Column("peak memory MiB", True, lambda row: _amount(row.result.cost.peak_memory_mib or None, 0)),
+        Column("state", False, _state),
+        Column("trial", False, lambda row: Cell(row.trial)),
+    ]
+
+
+def _score_columns(task: str, *, alone: bool) -> list[Column]:
+    of = "" if alone else f" {task}"
+    return [
+        Column(f"pass@1{of} (95 %)", True, lambda row: _share(score_of(row.result.scores, task), RANKING)),
+        Column(
+            f"pass@10{of}",
+            True,
+            lambda row: _share(score_of(row.result.scores, task), "pass_at_10", bare=True),
+        ),
+    ]
+
+
+def _table(board: Leaderboard, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+    lines = tuple(tuple(column.cell(row) for column in columns) for row in rows)
+    titles = tuple(column.title for column in columns)
+    return Table(titles, tuple(column.numeric for column in columns), lines, _base_line(board, titles))
+
+
+def _base_line(board: Leaderboard, titles: tuple[str, ...]) -> tuple[Cell, ...] | None:
+    """The untuned base's scores under the columns they belong to. None when it was not scored."""
+    cells = {"method": Cell("untuned base")}
+    for task in board.tasks:
+        score = score_of(board.record.base_scores, task)
+        one, ten = (column.title for column in _score_columns(task, alone=len(board.tasks) == 1))
+        if score:
+            cells |= {one: _share(score, RANKING), ten: _share(score, "pass_at_10", bare=True)}
+    return tuple(cells.get(title, Cell("")) for title in titles) if len(cells) > 1 else None
+
+
+def _absent(title: str, method: str) -> Cell:
+    return Cell({"method": method, "state": "no trial"}.get(title, NOTHING))
+
+
+def _counted(board: Leaderboard, task: str) -> str:
+    scores = [score_of(row.result.scores, task) for row in board.rows]
+    scores.append(score_of(board.record.base_scores, task))
+    kinds = sorted({wording.denominator(score) for score in scores if score})
+    return f"pass@k on {task}: over {' or '.join(kinds)} per model, 95 % intervals."
+
+
+def _size(row: Row) -> Cell:
+    numbers = [value for value in row.size.values() if isinstance(value, int | float)]
+    return Cell(wording.sizes(row.size), numbers[0] if numbers else None)
+
+
+def _rate(row: Row) -> Cell:
+    value = row.result.spec.recipe.learning_rate
+    return Cell(wording.rate(value), wording.finite(value))
+
+
+def _loss(row: Row) -> Cell:
+    value = row.validation_loss
+    mark = "" if value is None or row.full_length else f" {EARLY}"
+    return Cell(f"{wording.loss(value)}{mark}", value)
+
+
+def _share(score: Score | None, name: str, *, bare: bool = False) -> Cell:
+    value = metric(score, name)
+    return Cell(wording.with_interval(value, None if bare else interval(score, name)), value)
+
+
+def _state(row: Row) -> Cell:
+    return Cell(f"{row.result.state.value}{', audited' if row.result.audited else ''}")
+
+
+def _whole(value: int | None) -> Cell:
+    return Cell(NOTHING if value is None else wording.count(value), value)
+
+
+def _amount(value: float | None, digits: int) -> Cell:
+    return Cell(wording.amount(value, digits), wording.finite(value))
+
+
+def _reason(row: Row) -> str:
+    text = " ".join(row.result.reason.split()) or "no reason was recorded"
+    return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 1]}…"

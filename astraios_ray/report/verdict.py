@@ -1,0 +1,209 @@
+"""What a leaderboard says in plain words, and what speaks against relying on it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import sqrt
+
+from astraios_ray.records import Score, TrialState
+from astraios_ray.report.leaderboard import RANKING, Leaderboard, Row, interval, metric, section
+from astraios_ray.report.wording import (
+    at_step,
+    count,
+    denominator,
+    loss,
+    plural,
+    rate,
+    sizes,
+    with_interval,
+)
+
+FEW_PROBLEMS = 100  # below, a 95 % interval reaches ±10 points or more
+HALF_WIDTH = 1.96 * 0.5  # of a 95 % interval of a share of one half, over the root of the problems
+STRONG = 3  # the sandbox level that asks for no warning
+
+
+def verdict(board: Leaderboard) -> str:
+    """The answer in a few sentences, every number with its denominator."""
+    if board.scored:
+        return " ".join(filter(None, [_best(board), _against_base(board), _against_others(board)]))
+    if board.ranked:
+        return _by_loss(board)
+    return _nothing(board)
+
+
+def ranking(board: Leaderboard) -> str:
+    """By which key the rows are ranked, in words."""
+    by_loss = "validation loss at full length; trials stopped earlier follow, those that got further first"
+    if board.task is None:
+        return f"by {by_loss}"
+    return f"by pass@1 on {board.task}; trials without a score follow, by {by_loss}"
+
+
+def warnings(board: Leaderboard) -> tuple[str, ...]:
+    """What a reader must know before relying on the verdict. Empty when nothing speaks against it."""
+    return (
+        *_unfinished(board),
+        *_few_problems(board),
+        *_uneven(board),
+        *_unscored(board),
+        *_weak_sandbox(board),
+        *_unknown_methods(board),
+        *_broken(board),
+    )
+
+
+def describe(row: Row) -> str:
+    """``lora (r 8, learning rate 3.16e-4, t0007)``."""
+    parts = [sizes(row.size)] if row.size else []
+    parts += [f"learning rate {rate(row.result.spec.recipe.learning_rate)}", row.trial]
+    return f"{row.method} ({', '.join(parts)})"
+
+
+def _best(board: Leaderboard) -> str:
+    first = board.scored[0]
+    assert first.score is not None
+    number = with_interval(first.pass_at_1, first.interval)
+    return f"Best by pass@1 on {board.task}: {describe(first)} with {number} over {denominator(first.score)}."
+
+
+def _against_base(board: Leaderboard) -> str:
+    base, first = metric(board.base, RANKING), board.scored[0].pass_at_1
+    if board.base is None or base is None or first is None:
+        return "The untuned base was not scored, so the gain from tuning is not known."
+    span = interval(board.base, RANKING)
+    has = f"The untuned base has {with_interval(base, span)} over {denominator(board.base)}"
+    if first <= base:
+        return f"{has}: no tuned model beats it."
+    if _overlap(span, board.scored[0].interval):
+        return f"{has}: the intervals overlap, so the best cannot be told apart from it."
+    return f"{has}, {100 * (first - base):.1f} points less."
+
+
+def _against_others(board: Leaderboard) -> str:
+    first, *others = board.scored
+    if not others:
+        return "No other trial was scored, so there is nothing to compare it with."
+    if first.interval is None:
+        return "No interval was recorded, so nothing says whether the differences are luck."
+    close = [row for row in others if _overlap(first.interval, row.interval)]
+    if not close:
+        return (
+            f"The interval of the best lies above those of all {plural(len(others), 'other trial')} scored."
+        )
+    same = [row for row in close if row.method == first.method]
+    parts = [_named([row for row in close if row not in same])]
+    parts += [f"{plural(len(same), 'other trial')} of {first.method}"] if same else []
+    return (
+        f"The best cannot be told apart from {' or '.join(filter(None, parts))}: the 95 % intervals overlap."
+    )
+
+
+def _by_loss(board: Leaderboard) -> str:
+    first = board.ranked[0]
+    last = first.result.last
+    assert last is not None
+    peers = [row for row in board.ranked if row.step == first.step]
+    text = (
+        f"No trial was scored, so this is by validation loss alone, which is only a proxy: {describe(first)} "
+        f"has {loss(last.loss)} nats per token at step {at_step(first.result)}, "
+        f"the lowest of the {plural(len(peers), 'trial')} measured there."
+    )
+    return text if first.full_length else f"{text} No trial has reached full length."
+
+
+def _nothing(board: Leaderboard) -> str:
+    total = len(board.rows)
+    if not total:
+        return "Nothing can be ranked: no trial has started."
+    states = Counter(row.result.state for row in board.rows)
+    if states[TrialState.DIVERGED] == total:
+        return f"Nothing can be ranked: all {plural(total, 'trial')} diverged. Try lower learning rates."
+    return f"Nothing can be ranked: none of {plural(total, 'trial')} has a usable loss ({_states(states)})."
+
+
+def _unfinished(board: Leaderboard) -> Iterable[str]:
+    if not board.record.complete:
+        ended = sum(row.result.state.ended for row in board.rows)
+        planned = section(board.record.config, "budget").get("trials")
+        whole = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
+        yield (
+            f"The study is not complete: {count(ended)} of {plural(whole, 'trial')} ended. "
+            "The same search command goes on where it stopped."
+        )
+
+
+def _few_problems(board: Leaderboard) -> Iterable[str]:
+    fewest = min((score.problems for score in _scores(board)), default=FEW_PROBLEMS)
+    if fewest < FEW_PROBLEMS:
+        width = 100 * HALF_WIDTH / sqrt(fewest)
+        yield (
+            f"{plural(fewest, 'problem')} {'is' if fewest == 1 else 'are'} few: a score may be off by up to "
+            f"±{width:.0f} points, however many samples are drawn of each."
+        )
+
+
+def _uneven(board: Leaderboard) -> Iterable[str]:
+    kinds = sorted({denominator(score) for score in _scores(board)})
+    if len(kinds) > 1:
+        yield f"Not all scores have the same denominator ({'; '.join(kinds)}): compare them with care."
+
+
+def _unscored(board: Leaderboard) -> Iterable[str]:
+    lost = [score for score in _scores(board) if score.unscored]
+    if lost:
+        samples = sum(score.unscored for score in lost)
+        drawn = sum(score.problems * score.samples for score in lost)
+        yield (
+            f"{count(samples)} of {plural(drawn, 'sample')} in {plural(len(lost), 'score')} could not be "
+            "judged; those scores say nothing of them."
+        )
+
+
+def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
+    levels = {score.sandbox.get("level") for score in _scores(board)}
+    weak = [level for level in levels if not isinstance(level, int) or level < STRONG]
+    if weak:
+        said = ", ".join(sorted("not recorded" if level is None else str(level) for level in weak))
+        yield f"Programs were judged in a sandbox weaker than level {STRONG} (level {said})."
+
+
+def _unknown_methods(board: Leaderboard) -> Iterable[str]:
+    best = board.best_per_method
+    unknown = [name for name, row in best.items() if row is None or row.rank is None]
+    if unknown and board.ranked:
+        yield f"Nothing is known of {', '.join(unknown)}: no trial of it has a usable loss."
+    unseen = [name for name, row in best.items() if row and row.rank is not None and row.score is None]
+    if unseen and board.scored:
+        yield f"No trial of {', '.join(unseen)} was scored: ranked by validation loss only."
+
+
+def _broken(board: Leaderboard) -> Iterable[str]:
+    states = Counter(row.result.state for row in board.rows)
+    bad = {state: states[state] for state in (TrialState.DIVERGED, TrialState.FAILED) if states[state]}
+    if bad and board.ranked:
+        yield f"Of {plural(len(board.rows), 'trial')}, {_states(bad)}; the reasons stand below the table."
+
+
+def _states(states: Counter[TrialState] | dict[TrialState, int]) -> str:
+    return ", ".join(f"{count(number)} {state.value}" for state, number in states.items())
+
+
+def _scores(board: Leaderboard) -> list[Score]:
+    rows = [row.score for row in board.scored if row.score is not None]
+    return [*rows, *([board.base] if board.base else [])]
+
+
+def _named(rows: Sequence[Row]) -> str:
+    """The methods of ``rows``, each with its first trial and how many more."""
+    trials: dict[str, list[str]] = {}
+    for row in rows:
+        trials.setdefault(row.method, []).append(row.trial)
+    return ", ".join(
+        f"{method} ({own[0]}{f' and {len(own) - 1} more' if len(own) > 1 else ''})"
+        for method, own in trials.items()
+    )
+
+
+def _overlap(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """Whether two intervals overlap. Without an interval nothing can be told apart."""
+    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])

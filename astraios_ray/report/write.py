@@ -1,0 +1,35 @@
+"""The report's files in the run folder."""
+
+import json
+import os
+from pathlib import Path
+
+from astraios_ray.records import StudyRecord
+from astraios_ray.report.document import document
+from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.markdown import markdown
+
+
+def write_report(record: StudyRecord, folder: Path) -> list[Path]:
+    """Write ``leaderboard.json``, ``leaderboard.md`` and ``report/index.html`` below ``folder``; return them.
+
+    Each file is written aside and then moved, so a reader never sees half of one. Raises OSError
+    where ``folder`` cannot be written.
+    """
+    from astraios_ray.report.page import page  # here, not above: matplotlib costs the terminal half a second
+
+    board = leaderboard(record)
+    content = json.dumps(document(board), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return [
+        _put(folder / "leaderboard.json", content),
+        _put(folder / "leaderboard.md", markdown(board)),
+        _put(folder / "report" / "index.html", page(board)),
+    ]
+
+
+def _put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+    return path

@@ -1,0 +1,74 @@
+"""From how two processes ended to one of the closed set of outcomes."""
+
+import os
+import signal
+from dataclasses import dataclass
+
+from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox.base import Execution, Limits
+
+_SAID = {
+    "passed": Outcome.PASSED,
+    "failed": Outcome.FAILED,
+    "runtime_error": Outcome.RUNTIME_ERROR,
+    "load_error": Outcome.LOAD_ERROR,
+    "no_entry": Outcome.NO_ENTRY,
+    "memory": Outcome.MEMORY,
+    "vacuous": Outcome.VACUOUS,
+    "protocol": Outcome.PROTOCOL,
+    "early_exit": Outcome.EARLY_EXIT,
+    "timeout": Outcome.TIMEOUT,
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """All that is known of one check. A status is the kernel's wait status; None: killed by us."""
+
+    said: str  # by the checker, or "timeout" or "checker_died" when it said nothing
+    detail: str
+    candidate: int | None
+    checker: int | None
+    wall_seconds: float
+    cpu_seconds: float  # of the candidate
+
+
+def execution(ending: Ending, limits: Limits) -> Execution:
+    """The outcome of a check. Raises SandboxError when the jail broke, DataError when the test itself did."""
+    if ending.said == "broken_test":
+        raise DataError(f"A test or its prelude cannot be run: {ending.detail}.")
+    if ending.said == "breakdown":
+        raise SandboxError(f"The jail broke: {ending.detail}.")
+    outcome, detail = _outcome(ending, limits)
+    return Execution(outcome, detail, ending.wall_seconds, ending.cpu_seconds)
+
+
+def _outcome(ending: Ending, limits: Limits) -> tuple[Outcome, str]:
+    if ending.said == "checker_died":
+        if _by_signal(ending.checker) == signal.SIGXCPU:
+            return Outcome.CPU_TIMEOUT, "while the test looked at its answer"
+        raise SandboxError(f"The checker died with wait status {ending.checker} and no judgement.")
+    if ending.said in ("early_exit", "timeout", "protocol"):
+        by_signal = _by_signal(ending.candidate)
+        if by_signal is not None:
+            return _killed(by_signal, ending.cpu_seconds, limits)
+        if ending.said == "early_exit" and ending.candidate is not None:
+            return Outcome.EARLY_EXIT, f"exit status {os.waitstatus_to_exitcode(ending.candidate)}"
+    return _SAID[ending.said], ending.detail
+
+
+def _killed(by_signal: int, cpu_seconds: float, limits: Limits) -> tuple[Outcome, str]:
+    if by_signal == signal.SIGSYS:
+        return Outcome.SECURITY, "a forbidden system call"
+    if by_signal == signal.SIGXCPU or (
+        by_signal == signal.SIGKILL and cpu_seconds >= 0.9 * limits.cpu_seconds
+    ):
+        return Outcome.CPU_TIMEOUT, f"more than {limits.cpu_seconds} s"
+    if by_signal == signal.SIGXFSZ:
+        return Outcome.DISK_LIMIT, f"a file of more than {limits.file_mib} MiB"
+    return Outcome.CRASH, signal.Signals(by_signal).name
+
+
+def _by_signal(status: int | None) -> int | None:
+    return os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else None

@@ -1,0 +1,285 @@
+"""The desk of a study: it knows every trial, which may train next, and what a result means for the others.
+
+A backend only carries: it claims leases, has them trained, and settles what came of them. All decisions
+are made here, in one thread, and every fact is in the journal before anyone acts on it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.records import (
+    Lease,
+    Score,
+    Stretch,
+    TrialResult,
+    TrialSpec,
+    TrialState,
+    decode,
+    encode,
+)
+from astraios_ray.search.early_stop import Ruling, Verb
+from astraios_ray.search.journal import Journal
+from astraios_ray.search.proposer import Proposal, Proposer
+from astraios_ray.search.rules import make_rule
+from astraios_ray.space.space import Space
+from astraios_ray.space.specs import make_spec
+from astraios_ray.tracking.tracker import Tracker
+
+
+@dataclass
+class _Trial:
+    """One trial on the desk."""
+
+    result: TrialResult
+    cohort: int
+    leased: bool = False  # somebody trains it now
+
+    @property
+    def step(self) -> int:
+        """The step of its newest checkpoint."""
+        return self.result.checkpoint.step if self.result.checkpoint else 0
+
+
+class Desk:
+    """All trials of one study, and every decision about them."""
+
+    def __init__(
+        self, study: StudyConfig, space: Space, *, folder: Path, journal: Journal, tracker: Tracker
+    ) -> None:
+        self._study, self._space, self._journal, self._tracker = study, space, journal, tracker
+        self._rule = make_rule(
+            study.early_stop,
+            max_steps=study.training.max_steps,
+            validate_every=study.training.validate_every,
+            seed=study.search.seed,
+        )
+        self._proposer = Proposer(study, space, folder / "optuna.log")
+        self._trials: dict[str, _Trial] = {}
+        self._ready: list[str] = []
+        self._cohorts = 0
+        self._exhausted = False
+        self._replaying = False
+        self._started = monotonic()
+        self.seconds_before = 0.0  # wall time of earlier sessions
+        self.gpus = 0.0  # set by the backend: what an hour of this search costs
+
+    # --- what a backend asks -------------------------------------------------------------------
+
+    @property
+    def rungs(self) -> tuple[int, ...]:
+        """The steps at which leases end."""
+        return self._rule.rungs
+
+    def ready(self) -> Sequence[str]:
+        """Trials that may train now, those that go on first. Proposes a cohort when all trials ended."""
+        if self._over_budget():
+            self._stop_waiting("the study's budget is spent")
+        if not self._ready and not any(not t.result.state.ended for t in self._trials.values()):
+            self._propose()
+        return tuple(sorted(self._ready, key=lambda trial: (-self._trials[trial].step, trial)))
+
+    @property
+    def done(self) -> bool:
+        """Whether no trial is left that runs, waits or could be proposed."""
+        return not self.ready() and all(trial.result.state.ended for trial in self._trials.values())
+
+    def claim(self, trial: str) -> Lease:
+        """Lease a ready trial up to its next rung."""
+        self._ready.remove(trial)
+        entry = self._trials[trial]
+        entry.leased = True
+        self._set(trial, state=TrialState.RUNNING)
+        return Lease(entry.result.spec, self._next_rung(entry.step), entry.result.checkpoint)
+
+    def settle(self, stretch: Stretch) -> Sequence[str]:
+        """Take in what came of a lease. Returns the *other* trials that end because of it."""
+        entry = self._trials[stretch.trial]
+        entry.leased = False
+        if entry.result.state.ended:
+            return []
+        self._write("stretch", stretch=encode(stretch))
+        self._live(lambda: self._track(entry.result.spec, stretch))
+        self._set(
+            stretch.trial,
+            points=(*entry.result.points, *stretch.points),
+            checkpoint=stretch.checkpoint or entry.result.checkpoint,
+            cost=stretch.cost,
+        )
+        return self._rule_on(stretch)
+
+    def release(self, trial: str) -> None:
+        """Give a lease back untrained, since whoever held it is gone."""
+        entry = self._trials[trial]
+        if entry.leased:
+            entry.leased = False
+            self._ready.append(trial)
+
+    # --- what others look at -------------------------------------------------------------------
+
+    @property
+    def results(self) -> tuple[TrialResult, ...]:
+        """Every trial as it stands."""
+        return tuple(trial.result for trial in self._trials.values())
+
+    @property
+    def running(self) -> int:
+        """How many leases are out."""
+        return sum(trial.leased for trial in self._trials.values())
+
+    def waiting_for(self) -> str:
+        """What the early-stopping rule waits for, in words."""
+        return self._rule.waiting_for()
+
+    def state(self, trial: str) -> TrialState:
+        """Where a trial stands."""
+        return self._trials[trial].result.state
+
+    def scored(self, trial: str, score: Score) -> None:
+        """File a downstream score of a trial."""
+        result = self._trials[trial].result
+        others = tuple(known for known in result.scores if known.evaluator != score.evaluator)
+        self._set(trial, scores=(*others, score))
+
+    # --- from the journal ----------------------------------------------------------------------
+
+    def replay(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Come to where the records end. Trials whose lease was out are ready again."""
+        self._replaying = True
+        for record in records:
+            self._take_in(record)
+        self._replaying = False
+
+    def _take_in(self, record: Mapping[str, Any]) -> None:
+        match record["kind"]:
+            case "cohort":
+                specs = [decode(TrialSpec, raw) for raw in record["specs"]]
+                proposals = [Proposal(entry["method"], entry["values"]) for entry in record["proposals"]]
+                for proposal in proposals:
+                    self._proposer.file(proposal)
+                self._enter(specs)
+            case "stretch":
+                stretch = decode(Stretch, record["stretch"])
+                if stretch.trial in self._ready:
+                    self._ready.remove(stretch.trial)
+                self.settle(stretch)
+            case "ended" if not self.state(record["trial"]).ended:
+                self._end(record["trial"], TrialState(record["state"]), record["reason"])
+
+    # --- decisions -----------------------------------------------------------------------------
+
+    def _propose(self) -> None:
+        left = self._study.budget.trials - len(self._trials)
+        if left <= 0 or self._exhausted or self._over_budget():
+            return
+        number, first = self._cohorts, len(self._trials)
+        proposals = self._proposer.cohort(number, min(left, self._cohort_size()))
+        if not proposals:
+            self._exhausted = True
+            return
+        specs = [
+            make_spec(self._study, first + place, proposal.method, proposal.values, self._study.search.seed)
+            for place, proposal in enumerate(proposals)
+        ]
+        raw = [{"method": proposal.method, "values": dict(proposal.values)} for proposal in proposals]
+        self._write("cohort", number=number, proposals=raw, specs=[encode(spec) for spec in specs])
+        self._enter(specs)
+
+    def _cohort_size(self) -> int:
+        """``auto``: the whole budget where nothing is learned between cohorts, else a bracket's worth."""
+        search = self._study.search
+        if isinstance(search.cohort, int):
+            return search.cohort
+        if search.sampler != "tpe":
+            return self._study.budget.trials
+        startup = search.startup_per_method * len(self._space) + len(self._study.enqueue)
+        bracket: int = self._study.early_stop.reduction ** (len(self.rungs) - 1)
+        return max(startup if self._cohorts == 0 else 0, bracket)
+
+    def _enter(self, specs: Sequence[TrialSpec]) -> None:
+        for spec in specs:
+            self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PARKED), self._cohorts)
+            self._rule.enter(spec.id, spec.method, self._cohorts)
+            self._ready.append(spec.id)
+        self._cohorts += 1
+
+    def _rule_on(self, stretch: Stretch) -> list[str]:
+        entry = self._trials[stretch.trial]
+        if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
+            self._end(stretch.trial, stretch.state, stretch.reason)
+            return self._apply(self._rule.gone(stretch.trial), but=stretch.trial)
+        if entry.step >= entry.result.spec.recipe.max_steps:
+            self._end(stretch.trial, TrialState.COMPLETE, "")
+            return []
+        if self._over_budget():
+            self._end(stretch.trial, TrialState.STOPPED, "the study's budget is spent")
+            return self._apply(self._rule.gone(stretch.trial), but=stretch.trial)
+        loss = entry.result.points[-1].loss
+        return self._apply(self._rule.report(stretch.trial, entry.step, loss), but=stretch.trial)
+
+    def _apply(self, rulings: Sequence[Ruling], but: str) -> list[str]:
+        ended = []
+        for ruling in rulings:
+            if self.state(ruling.trial).ended:
+                continue
+            match ruling.verb:
+                case Verb.GO:
+                    self._set(ruling.trial, state=TrialState.PARKED, audited=ruling.audited)
+                    self._ready.append(ruling.trial)
+                case Verb.PARK:
+                    self._set(ruling.trial, state=TrialState.PARKED)
+                case Verb.STOP:
+                    self._end(ruling.trial, TrialState.STOPPED, ruling.reason)
+                    ended.append(ruling.trial)
+        return [trial for trial in ended if trial != but]
+
+    def _stop_waiting(self, reason: str) -> None:
+        for trial, entry in self._trials.items():
+            if not entry.leased and not entry.result.state.ended:
+                self._end(trial, TrialState.STOPPED, reason)
+        self._ready.clear()
+
+    def _end(self, trial: str, state: TrialState, reason: str) -> None:
+        self._set(trial, state=state, reason=reason)
+        result = self._trials[trial].result
+        self._write("ended", trial=trial, state=state.value, reason=reason)
+        self._proposer.tell(result)
+        self._live(lambda: self._tracker.trial_ended(result))
+
+    # --- small things --------------------------------------------------------------------------
+
+    def _over_budget(self) -> bool:
+        if self._replaying:
+            return False
+        seconds, budget = self.seconds, self._study.budget
+        too_long = budget.wall_minutes is not None and seconds > 60 * budget.wall_minutes
+        too_dear = budget.gpu_hours is not None and seconds * self.gpus > 3600 * budget.gpu_hours
+        return too_long or too_dear
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the search, earlier sessions included."""
+        return self.seconds_before + monotonic() - self._started
+
+    def _next_rung(self, step: int) -> int:
+        return next(rung for rung in self.rungs if rung > step)
+
+    def _set(self, trial: str, **changes: Any) -> None:
+        entry = self._trials[trial]
+        entry.result = replace(entry.result, **changes)
+
+    def _track(self, spec: TrialSpec, stretch: Stretch) -> None:
+        self._tracker.trial_started(spec, stretch.cost.trainable_parameters)
+        for point in stretch.points:
+            self._tracker.point(spec, point)
+
+    def _write(self, kind: str, **content: Any) -> None:
+        self._live(lambda: self._journal.write(kind, **content))
+
+    def _live(self, act: Callable[[], None]) -> None:
+        """Do it only when it happens for the first time."""
+        if not self._replaying:
+            act()

@@ -1,0 +1,104 @@
+"""The run folder of a study: what lies where, who may open it, and whether it holds the same study."""
+
+import difflib
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from filelock import FileLock, Timeout
+
+from astraios_ray.errors import AstraiosError, StudyChanged
+
+SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
+
+
+class StudyFolder:
+    """``runs/<study>/``, private to its owner, held by one process at a time."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(0o700)
+        self._lock = FileLock(place / ".lock")
+
+    @property
+    def journal(self) -> Path:
+        """The append-only record of everything that happened."""
+        return self.place / "journal.jsonl"
+
+    @property
+    def trials(self) -> Path:
+        """One folder a trial, with its checkpoints."""
+        return self.place / "trials"
+
+    @property
+    def report(self) -> Path:
+        """Where the report is written."""
+        return self.place / "report"
+
+    def hold(self) -> None:
+        """Keep other searches out until this process ends. Refuses, naming the holder, when one is in."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            owner = self.place / ".owner"
+            who = owner.read_text() if owner.exists() else "another process"
+            raise AstraiosError(
+                f"{self.place} is in use by {who}. Wait for it, stop it, or choose another --output."
+            ) from None
+        (self.place / ".owner").write_text(f"process {os.getpid()} on {os.uname().nodename}")
+
+    def free(self) -> None:
+        """Let others in."""
+        self._lock.release()
+
+    def adopt(self, resolved: Mapping[str, Any], *, extend: bool) -> None:
+        """Write the resolved study down, or compare it with the one that is there.
+
+        Raises StudyChanged with a diff when a value that decides results differs, unless ``extend``.
+        """
+        path = self.place / "resolved.yaml"
+        text = yaml.safe_dump(dict(resolved), sort_keys=False)
+        if path.exists() and self.journal.exists() and not extend:
+            before = yaml.safe_load(path.read_text())
+            changes = _differences(before, resolved)
+            if changes:
+                raise StudyChanged(
+                    f"{self.place} holds another study of this name:\n{changes}\n"
+                    "Use --extend to go on with the new values, --fresh to start anew, or another name."
+                )
+        _write(path, text)
+
+    def set_aside(self) -> Path | None:
+        """Rename an existing study's folder, for --fresh. Nothing is deleted."""
+        if not self.journal.exists():
+            return None
+        aside = self.place.with_name(f"{self.place.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+        self.place.rename(aside)
+        self.place.mkdir(mode=0o700)
+        return aside
+
+    def write_status(self, status: Mapping[str, Any]) -> None:
+        """Replace ``status.json``, which any other process may read at any time."""
+        _write(self.place / "status.json", json.dumps(status, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text)
+    aside.replace(path)
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    old, new = (
+        yaml.safe_dump({k: v for k, v in side.items() if k not in SAFE_TO_CHANGE}, sort_keys=True)
+        for side in (before, after)
+    )
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), "in the folder", "given", n=1, lineterm=""
+    )
+    return "\n".join(lines)

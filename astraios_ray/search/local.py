@@ -1,0 +1,54 @@
+"""A study in this process, without Ray. The reference that every backend must agree with."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from astraios_ray.evaluation.run import judge_all, score
+from astraios_ray.records import Exam, Score
+from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.search.desk import Desk
+from astraios_ray.training.runtime import Runtime
+from astraios_ray.trial.worker import Worker
+
+
+class LocalBackend:
+    """One lane, in process: its slots take turns."""
+
+    def __init__(
+        self, trials: Path, *, slots: int, sandbox: Sandbox | None, runtime: Runtime | None = None
+    ) -> None:
+        self._worker = Worker(trials, runtime)
+        self._slots, self._sandbox = slots, sandbox
+
+    @property
+    def lanes(self) -> int:
+        """This process is the one lane."""
+        return 1
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Nothing to look at."""
+        return {}
+
+    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+        """Fill the slots, give each a step in turn, settle what ended."""
+        while not desk.done:
+            while self._worker.working < self._slots and (ready := desk.ready()):
+                refused = self._worker.start(desk.claim(ready[0]))
+                if refused:
+                    desk.settle(refused)
+                tick()
+            for stretch in self._worker.turn():
+                desk.settle(stretch)
+                tick()
+
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+        """One exam after the other."""
+        for exam in exams:
+            assert self._sandbox is not None, "A study with evaluators is given a sandbox."
+            completions = list(self._worker.write(exam))
+            verdicts = judge_all(exam.evaluator, completions, self._sandbox)
+            yield exam, score(exam.evaluator, verdicts, self._sandbox.describe())
+
+    def close(self) -> None:
+        """Nothing to free."""

@@ -1,0 +1,163 @@
+"""Who proposes configurations: Optuna behind ``propose`` and ``tell``. The only file that imports optuna.
+
+Proposals come in cohorts. A cohort depends on the study, its number and the results of the cohorts before
+it, and on nothing else: not on timing, lanes or interruptions. So the same study has the same trials on
+every backend, and after any restart.
+"""
+
+import logging
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from scipy.stats import qmc
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.records import TrialResult, TrialState, Value
+from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at
+from astraios_ray.space.space import Space, grid
+
+logging.getLogger("optuna").setLevel(logging.WARNING)
+METHOD = "method"
+ENDINGS = {
+    TrialState.COMPLETE: optuna.trial.TrialState.COMPLETE,
+    TrialState.STOPPED: optuna.trial.TrialState.PRUNED,
+    TrialState.DIVERGED: optuna.trial.TrialState.FAIL,
+    TrialState.FAILED: optuna.trial.TrialState.FAIL,
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One configuration to try: a method and a value for each of its parameters, constants too."""
+
+    method: str
+    values: Mapping[str, Value]
+
+
+class Proposer:
+    """Draws cohorts from a space. Rebuilt from the journal at every start, Optuna's file included."""
+
+    def __init__(self, study: StudyConfig, space: Space, log: Path) -> None:
+        self._config, self._space = study, space
+        log.unlink(missing_ok=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            storage = JournalStorage(JournalFileBackend(str(log)))
+        self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
+        self._asked: dict[str, optuna.Trial] = {}
+
+    def cohort(self, number: int, size: int) -> list[Proposal]:
+        """The ``size`` configurations of cohort ``number``, the enqueued ones first in cohort 0.
+
+        The first ``startup_per_method`` of every method are a Latin hypercube over its ranges, so that no
+        method is starved; then TPE draws method and values together. Fewer than ``size`` come from a grid
+        that is exhausted.
+        """
+        done = len(self._asked)
+        if self._config.search.sampler == "grid":
+            chosen = [Proposal(*point) for point in grid(self._space)][done : done + size]
+        else:
+            chosen = [*self._enqueued(), *self._startup()][done : done + size]
+        for proposal in chosen:
+            self.file(proposal)
+        if self._config.search.sampler == "tpe":
+            chosen += self._sampled(number, size - len(chosen))
+        return chosen
+
+    def file(self, proposal: Proposal) -> None:
+        """Enter the next trial's configuration into Optuna's study, as running."""
+        fixed = {METHOD: proposal.method} | {
+            f"{proposal.method}.{name}": proposal.values[name] for name in self._drawn(proposal.method)
+        }
+        self._study.enqueue_trial(fixed)
+        with warnings.catch_warnings():  # an enqueued point of the user's may lie outside the range
+            warnings.simplefilter("ignore", UserWarning)
+            self._ask()
+
+    def tell(self, result: TrialResult) -> None:
+        """Say how a trial ended: stopped as PRUNED with its losses, diverged and failed as FAIL."""
+        asked = self._asked[result.spec.id]
+        for point in result.points:
+            asked.report(point.loss, point.step)
+        state = ENDINGS[result.state]
+        value = result.points[-1].loss if state == optuna.trial.TrialState.COMPLETE else None
+        self._study.tell(asked, value, state=state)
+
+    def _enqueued(self) -> list[Proposal]:
+        return [
+            Proposal(str(entry[METHOD]), self._with_constants(str(entry[METHOD]), entry))
+            for entry in self._config.enqueue
+        ]
+
+    def _with_constants(self, method: str, entry: Mapping[str, Any]) -> dict[str, Value]:
+        """An enqueued point, completed by the middle of each range that it does not name."""
+        middle = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
+        return middle | {name: value for name, value in entry.items() if name != METHOD}
+
+    def _startup(self) -> list[Proposal]:
+        per_method = self._config.search.startup_per_method
+        if self._config.search.sampler == "random":
+            per_method = -(-self._config.budget.trials // len(self._space))
+        cubes = {method: self._cube(number, method, per_method) for number, method in enumerate(self._space)}
+        return [cubes[method][turn] for turn in range(per_method) for method in self._space]
+
+    def _cube(self, number: int, method: str, size: int) -> list[Proposal]:
+        names = list(self._drawn(method))
+        rng = [self._config.search.seed, number]
+        draws = qmc.LatinHypercube(max(1, len(names)), rng=rng).random(size)
+        constants = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
+        return [
+            Proposal(
+                method,
+                constants | {n: at(self._space[method][n], u) for n, u in zip(names, row, strict=False)},
+            )
+            for row in draws
+        ]
+
+    def _sampled(self, cohort: int, size: int) -> list[Proposal]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            self._study.sampler = optuna.samplers.TPESampler(
+                seed=self._config.search.seed * 100_003 + cohort,
+                n_startup_trials=0 if self._asked else 1,
+                multivariate=True,
+                group=True,
+                constant_liar=True,
+            )
+        return [self._ask() for _ in range(size)]
+
+    def _ask(self) -> Proposal:
+        asked = self._study.ask()
+        trial = f"t{len(self._asked):04d}"
+        asked.set_user_attr("trial_id", trial)
+        self._asked[trial] = asked
+        return self._suggest(asked)
+
+    def _suggest(self, asked: optuna.Trial) -> Proposal:
+        method = asked.suggest_categorical(METHOD, list(self._space))
+        values = {
+            name: _draw(asked, f"{method}.{name}", domain) for name, domain in self._space[method].items()
+        }
+        return Proposal(method, values)
+
+    def _drawn(self, method: str) -> Sequence[str]:
+        return [name for name, domain in self._space[method].items() if not isinstance(domain, Constant)]
+
+
+def _draw(asked: optuna.Trial, name: str, domain: Domain) -> Value:
+    match domain:
+        case Constant(value):
+            return value
+        case Choice(options):
+            chosen: Value = asked.suggest_categorical(name, list(options))
+            return chosen
+        case Whole():
+            return asked.suggest_int(name, domain.low, domain.high, log=domain.log, step=domain.step)
+        case Real():
+            return asked.suggest_float(name, domain.low, domain.high, log=domain.log, step=domain.step)

@@ -1,0 +1,240 @@
+"""A tracker that brings the spool to MLflow. The only file that imports mlflow."""
+
+import hashlib
+import logging
+import os
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.tracking.events import SEARCH, Event
+from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.tracking.sender import Backlog, Refused, Sender
+from astraios_ray.tracking.updates import Update
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT = {  # MLflow's own settings, where the user has not set them
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; 120 by default
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # the sender retries; 7 by default, 246 s at a dead server
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # a line for each run that ends
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+}
+EXPERIMENT_TAGS = {
+    "mlflow.experiment.primaryMetric.name": "val/loss",
+    "mlflow.experiment.primaryMetric.greaterIsBetter": "false",
+}
+SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks")
+METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; tags stay far below theirs
+LATER = (401, 403, 408, 429)  # HTTP answers that another day may change, among those from 400 to 499
+
+
+class MlflowTracker(FilesTracker):
+    """A study in MLflow: an experiment, a parent run for the search, a child run for each trial.
+
+    Callers only wait for an append to the spool. Another thread imports MLflow, creates the database
+    if there is none, and sends. What was not sent when the process ends, the next session sends.
+    ``uri`` is a tracking server or a database; without one it is SQLite in the run folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        uri: str | None = None,
+        clock: Callable[[], float] = time.time,
+        linger: float = 0.5,
+    ) -> None:
+        super().__init__(folder, clock)
+        folder = folder.absolute()
+        self._uri = _checked(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
+        store = _Store(self._uri, artifacts=folder / "mlartifacts", search=self._spool.identity())
+        server = hashlib.sha256(self._uri.encode()).hexdigest()[:12]
+        path = self._spool.folder / f"acknowledged-{server}.json"
+        self._sender = Sender(self._spool, path, store, linger)
+        self.backlog: Backlog | None = None  # after close()
+
+    @property
+    def uri(self) -> str:
+        """Where MLflow keeps the study, for ``mlflow ui --backend-store-uri``; passwords are masked."""
+        return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", self._uri)
+
+    def keep(self, event: Event, durable: bool) -> None:
+        """Append the event to the spool and wake the sender."""
+        super().keep(event, durable)
+        self._sender.wake()
+
+    def close(self, timeout: float = 30.0) -> None:
+        """Send what is left for at most ``timeout`` seconds; ``backlog`` and the log say what remains."""
+        super().close()
+        self.backlog = self._sender.drain(timeout)
+        if self.backlog.events:
+            what = f"{self.backlog.events} tracking events are not in MLflow at {self.uri}"
+            why = self.backlog.trouble or "no time was left"
+            log.warning(
+                "%s (%s). %s has them; the next run of this study sends them.", what, why, self._spool.path
+            )
+        for line in self.backlog.refused:
+            log.warning("MLflow refused %s", line)
+
+
+class _Store:
+    """The Destination: one search in one MLflow, through MlflowClient with explicit run ids."""
+
+    def __init__(self, uri: str, artifacts: Path, search: str) -> None:
+        self._uri = uri
+        self._artifacts = artifacts
+        self._search = search
+        self._connected: Any = None
+
+    def knows(self, runs: dict[str, str]) -> bool:
+        """Whether the parent run is still there and not deleted."""
+        mlflow = self._client()
+        try:
+            stage: str = mlflow.get_run(runs[SEARCH]).info.lifecycle_stage
+        except _mlflow_exception() as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return False
+        return stage == "active"
+
+    def send(self, trial: str, update: Update, runs: dict[str, str]) -> None:
+        """Write the values, then the status, then the artifacts."""
+        if trial not in runs:
+            runs[trial] = self._begin_trial(trial, update, runs) if trial else self._begin_search(update)
+        with _refusals():
+            self._write(runs[trial], update)
+            self._upload(runs[trial], update)
+
+    def tidy(self, runs: dict[str, str]) -> None:
+        """Delete this search's runs that we do not use."""
+        if SEARCH not in runs:
+            return
+        experiment = self._client().get_run(runs[SEARCH]).info.experiment_id
+        for run_id in self._find(experiment):
+            if run_id not in runs.values():
+                self._client().delete_run(run_id)
+
+    def _begin_search(self, update: Update) -> str:
+        if not update.name:
+            raise Refused("the study was never started")
+        experiment = self._experiment(update.name)
+        for key, value in EXPERIMENT_TAGS.items():
+            self._client().set_experiment_tag(experiment, key, value)
+        return self._begin(
+            experiment, update, {"astraios.kind": "search", "mlflow.source.name": "astraios-ray"}
+        )
+
+    def _begin_trial(self, trial: str, update: Update, runs: Mapping[str, str]) -> str:
+        if SEARCH not in runs or not update.name:
+            raise Refused("the study or the trial was never started")
+        parent = runs[SEARCH]
+        experiment = self._client().get_run(parent).info.experiment_id
+        with _refusals():
+            return self._begin(experiment, update, {"astraios.trial_id": trial, "mlflow.parentRunId": parent})
+
+    def _begin(self, experiment: str, update: Update, tags: Mapping[str, str]) -> str:
+        """Find the run, since an earlier session may have made it, or make it."""
+        found = self._find(experiment, **{key: tags[key] for key in tags if key.startswith("astraios.")})
+        if found:
+            return found[0]
+        tags = {"astraios.search_id": self._search, **tags}
+        run = self._client().create_run(experiment, start_time=update.began, tags=tags, run_name=update.name)
+        return str(run.info.run_id)
+
+    def _find(self, experiment: str, **tags: str) -> list[str]:
+        """Ids of this search's runs with these tags, the oldest first."""
+        wanted = {"astraios.search_id": self._search, **tags}
+        query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in wanted.items())
+        found, token = [], None
+        while True:
+            page = self._client().search_runs(
+                [experiment], query, order_by=["attributes.start_time ASC"], page_token=token
+            )
+            found += [str(run.info.run_id) for run in page]
+            if not (token := page.token):
+                return found
+
+    def _experiment(self, name: str) -> str:
+        known = self._client().get_experiment_by_name(name)
+        if known is not None:
+            return str(known.experiment_id)
+        # A server chooses where artifacts go. A database alone would put them into the working directory.
+        place = None if self._uri.startswith(("http", "databricks")) else self._artifacts.as_uri()
+        return str(self._client().create_experiment(name, artifact_location=place))
+
+    def _write(self, run_id: str, update: Update) -> None:
+        from mlflow.entities import Metric, Param, RunTag  # deferred: see _client
+
+        metrics = [Metric(m.key, m.value, m.at, m.step) for m in update.metrics]
+        params = [Param(key, value) for key, value in update.params.items()]
+        tags = [RunTag(key, value) for key, value in update.tags.items()]
+        log_batch = self._client().log_batch
+        log_batch(run_id, metrics[:METRICS], params[:PARAMS], tags, synchronous=True)
+        for start in range(METRICS, len(metrics), METRICS):
+            log_batch(run_id, metrics[start : start + METRICS], synchronous=True)
+        for start in range(PARAMS, len(params), PARAMS):
+            log_batch(run_id, params=params[start : start + PARAMS], synchronous=True)
+        if update.status and update.status.word == "RUNNING":
+            self._client().update_run(run_id, status="RUNNING")
+        elif update.status:
+            self._client().set_terminated(run_id, update.status.word, end_time=update.status.at)
+
+    def _upload(self, run_id: str, update: Update) -> None:
+        for path, text in update.texts.items():
+            self._client().log_text(run_id, text, path)
+        missing = []
+        for path, folder in update.files.items():
+            if Path(path).is_dir():
+                self._client().log_artifacts(run_id, path, folder)
+            elif Path(path).is_file():
+                self._client().log_artifact(run_id, path, folder)
+            else:
+                missing.append(path)
+        if missing:
+            raise Refused(f"these files are gone: {', '.join(missing)}")
+
+    def _client(self) -> Any:
+        """MLflow's client, made on first use: the import takes seconds, a new SQLite database as well."""
+        if self._connected is None:
+            for name, value in ENVIRONMENT.items():
+                os.environ.setdefault(name, value)
+            # MLflow 3.17's own mappers, on SQLAlchemy 2.1; nobody here can do anything about it.
+            warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
+            from mlflow import MlflowClient
+
+            for name in ("mlflow", "alembic"):  # they report each migration of a new database
+                logging.getLogger(name).setLevel(logging.ERROR)
+            self._connected = MlflowClient(self._uri)
+        return self._connected
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn answers that no repetition will change into Refused."""
+    try:
+        yield
+    except _mlflow_exception() as error:
+        status = error.get_http_status_code()
+        if 400 <= status < 500 and status not in LATER:
+            raise Refused(str(error)[:500]) from error
+        raise
+
+
+def _mlflow_exception() -> Any:
+    from mlflow.exceptions import MlflowException  # deferred: see _Store._client
+
+    return MlflowException
+
+
+def _checked(uri: str) -> str:
+    scheme = uri.split(":", 1)[0].split("+", 1)[0]
+    if ("://" not in uri and scheme != "databricks") or scheme not in SCHEMES:
+        right = f"an address that begins with one of {', '.join(SCHEMES)} (MLflow keeps no runs in folders)"
+        raise ConfigError(f"tracking.uri or MLFLOW_TRACKING_URI: expected {right}, got {uri!r}")
+    return uri

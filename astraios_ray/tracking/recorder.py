@@ -1,0 +1,99 @@
+"""The part that all trackers share: calls become events, and nothing is told twice."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from astraios_ray.records import (
+    DataRef,
+    ModelRef,
+    Point,
+    Provenance,
+    Recipe,
+    Score,
+    TrialResult,
+    TrialSpec,
+    TrialState,
+    encode,
+)
+from astraios_ray.tracking.events import SEARCH, Event, Novelty
+
+
+class Recorder(ABC):
+    """A Tracker that hands every new event to ``keep``."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock  # seconds since 1970
+        self._novelty = Novelty()
+        for sample in _SAMPLES:  # pydantic makes a serialiser at first use: 0.1 s that no call shall wait for
+            encode(sample)
+
+    @abstractmethod
+    def keep(self, event: Event, durable: bool) -> None:
+        """Keep one event. A durable one shall also outlive the loss of power."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Nothing more will be told."""
+
+    def study_started(self, name: str, config: Mapping[str, Any], provenance: Provenance) -> None:
+        """Keep what is searched and what searches it."""
+        body = {"name": name, "config": dict(config), "provenance": encode(provenance)}
+        self._tell("study_started", SEARCH, body, durable=True)
+
+    def trial_started(self, spec: TrialSpec, trainable_parameters: int) -> None:
+        """Keep the whole configuration; the second time only that the trial goes on."""
+        if self._novelty.knows(spec.id):
+            self._tell("trial_resumed", spec.id, {})
+        else:
+            body = {"spec": encode(spec), "label": spec.label, "trainable": trainable_parameters}
+            self._tell("trial_started", spec.id, body)
+
+    def point(self, spec: TrialSpec, point: Point) -> None:
+        """Keep one measurement."""
+        self._tell("point", spec.id, {"point": encode(point)})
+
+    def trial_ended(self, result: TrialResult) -> None:
+        """Keep the ending, and whatever a crash kept from being told earlier."""
+        if not self._novelty.knows(result.spec.id):
+            self.trial_started(result.spec, result.cost.trainable_parameters)
+        for point in result.points:
+            self.point(result.spec, point)
+        body = {"result": encode(replace(result, points=(), scores=())), "step": _step(result)}
+        self._tell("trial_ended", result.spec.id, body, durable=True)
+
+    def scored(self, result: TrialResult, score: Score) -> None:
+        """Keep what an evaluator said, and where the judged model's adapter lies."""
+        # `full` has no adapter: its checkpoint is a whole model, too large to copy to a tracking server.
+        checkpoint = result.checkpoint if result.spec.method != "full" else None
+        body = {"score": encode(score), "step": _step(result)}
+        body["folder"] = str(Path(checkpoint.folder).absolute()) if checkpoint else None
+        self._tell("scored", result.spec.id, body, durable=True)
+
+    def study_ended(self, note: str, artifacts: Sequence[Path], complete: bool) -> None:
+        """Keep the verdict."""
+        paths = [str(path.absolute()) for path in artifacts]
+        body = {"note": note, "artifacts": paths, "complete": complete}
+        self._tell("study_ended", SEARCH, body, durable=True)
+
+    def _tell(self, kind: str, trial: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
+        event = Event(kind, trial, int(self._clock() * 1000), body)
+        if self._novelty.notice(event):
+            self.keep(event, durable)
+
+
+def _step(result: TrialResult) -> int:
+    return result.last.step if result.last else 0
+
+
+_SPEC = TrialSpec("", 0, "", {}, Recipe(), ModelRef(""), DataRef(""))
+_SAMPLES = (
+    Provenance({}, "", ""),
+    _SPEC,
+    Point(0, 0.0, 0.0, 0.0),
+    TrialResult(_SPEC, TrialState.COMPLETE),
+    Score("", {}),
+)

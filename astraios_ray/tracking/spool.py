@@ -1,0 +1,89 @@
+"""The spool: a file of events, only ever appended to, that outlives its process."""
+
+import logging
+import os
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from astraios_ray.errors import TornFile
+from astraios_ray.tracking.events import Event
+
+log = logging.getLogger(__name__)
+
+
+class Spool:
+    """Events as lines of JSON in ``folder/events.jsonl``. One process writes; its threads may read.
+
+    An event is in the file, and so survives the death of the process, when ``append`` returns. It
+    survives a loss of power from shortly after a ``durable`` append: fsync runs beside the caller, who
+    need not wait for a slow disk. A last line that a crash left unfinished is cut off at the next start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder.absolute()
+        self.path = self.folder / "events.jsonl"
+        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = threading.Lock()
+        self._syncing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool-fsync")
+        self.size = _cut_unfinished_line(self._file, self.path)  # bytes
+
+    def append(self, event: Event, durable: bool = False) -> None:
+        """Write one event. Raises OSError, and leaves the file as it was, when the disk is full."""
+        line = memoryview(event.line())
+        with self._lock:
+            try:
+                written = 0
+                while written < len(line):
+                    written += os.write(self._file, line[written:])
+            except OSError:
+                os.ftruncate(self._file, self.size)
+                raise
+            self.size += written
+        if durable:
+            self._syncing.submit(os.fsync, self._file)
+
+    def read(self, offset: int, limit: int) -> tuple[list[tuple[int, Event]], int]:
+        """Up to ``limit`` events from byte ``offset`` on, each with its own offset; the offset behind them.
+
+        Raises TornFile when a finished line is no event.
+        """
+        events: list[tuple[int, Event]] = []
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            while len(events) < limit and (line := file.readline()).endswith(b"\n"):
+                try:
+                    events.append((offset, Event.parse(line)))
+                except ValueError as error:
+                    where = f"{self.path}, byte {offset}"
+                    raise TornFile(f"{where}: expected an event as JSON, found {line[:80]!r}") from error
+                offset += len(line)
+        return events, offset
+
+    def identity(self) -> str:
+        """A name for this spool that no other has, the same in every session."""
+        path = self.folder / "identity"
+        if not path.exists():
+            aside = path.with_suffix(".new")
+            aside.write_text(uuid.uuid4().hex)
+            aside.replace(path)
+        return path.read_text()
+
+    def close(self) -> None:
+        """Wait for the disk. Reading stays possible."""
+        self._syncing.submit(os.fsync, self._file)
+        self._syncing.shutdown(wait=True)
+        os.close(self._file)
+
+
+def _cut_unfinished_line(file: int, path: Path) -> int:
+    size = os.fstat(file).st_size
+    end = size
+    while end and os.pread(file, 1, end - 1) != b"\n":
+        end -= 1
+    if end < size:
+        log.warning("%s: cut off %d bytes of an event that was not finished", path, size - end)
+        os.ftruncate(file, end)
+    return end

@@ -1,0 +1,52 @@
+"""What an experiment tracker shall hold beside what it holds already: plain values, ready to be sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Measure(NamedTuple):
+    """One value of one metric."""
+
+    key: str
+    value: float
+    at: int  # milliseconds since 1970
+    step: int
+
+
+class Status(NamedTuple):
+    """How a run stands, in MLflow's words."""
+
+    word: str  # RUNNING | FINISHED | KILLED | FAILED
+    at: int  # milliseconds since 1970
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one run shall hold."""
+
+    name: str = ""  # given by the event with which the run begins, like ``began``
+    began: int = 0  # milliseconds since 1970
+    metrics: tuple[Measure, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)  # artifact's path -> its content
+    files: Mapping[str, str] = field(default_factory=dict)  # local file or folder -> artifact folder
+    status: Status | None = None
+
+
+def merge(updates: Iterable[Update]) -> Update:
+    """One update with the effect of all, the later ones winning."""
+    total = Update()
+    for new in updates:
+        total = Update(
+            name=total.name or new.name,
+            began=total.began or new.began,
+            metrics=total.metrics + new.metrics,
+            params={**total.params, **new.params},
+            tags={**total.tags, **new.tags},
+            texts={**total.texts, **new.texts},
+            files={**total.files, **new.files},
+            status=new.status or total.status,
+        )
+    return total

@@ -1,0 +1,160 @@
+"""The bench: the slots of one lane, trained in turns beside the bases they share.
+
+Packing several slots into one forward pass would replace ``turn``; nobody outside would notice.
+"""
+
+import logging
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState, decode, encode
+from astraios_ray.training.checkpoints import (
+    folder_bytes,
+    newest_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+from astraios_ray.training.materials import Shelf
+from astraios_ray.training.memory import memory_mib
+from astraios_ray.training.runtime import Runtime, SingleProcess
+from astraios_ray.training.slot import ADAPTER, Slot
+
+LOG = logging.getLogger(__name__)
+CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a stretch
+
+
+@dataclass
+class _Work:
+    """A slot with the lease it serves."""
+
+    slot: Slot
+    lease: Lease
+    points: list[Point]  # all of the trial, from its first step
+    seconds: float
+    saved_at: float  # of the trial's own seconds
+    losses: list[float] = field(default_factory=list)  # training losses since the last point
+    memory_mib: float = 0.0
+
+
+class Bench:
+    """Trains leased trials a step at a time, each in its turn."""
+
+    def __init__(self, shelf: Shelf, trials: Path, runtime: Runtime | None = None) -> None:
+        self._shelf, self._trials = shelf, trials
+        self._runtime: Runtime = runtime or SingleProcess()
+        self._working: dict[str, _Work] = {}
+        self._parked: dict[str, tuple[Slot, int]] = {}
+
+    @property
+    def working(self) -> int:
+        """How many leases are being served."""
+        return len(self._working)
+
+    def start(self, lease: Lease) -> Stretch | None:
+        """Take a lease. A trial that cannot even be set up comes back at once as FAILED."""
+        try:
+            self._working[lease.spec.id] = self._open(lease)
+        except (
+            Exception
+        ) as error:  # a trial becomes a result here: its breakdown must not take the lane along
+            return Stretch(lease.spec.id, TrialState.FAILED, (), lease.checkpoint, Cost(), _words(error))
+        return None
+
+    def turn(self) -> list[Stretch]:
+        """Give every working slot one step; the leases that ended with it."""
+        ended = []
+        for trial, work in list(self._working.items()):
+            stretch = self._advance(work)
+            if stretch:
+                del self._working[trial]
+                ended.append(stretch)
+        return ended
+
+    def forget(self, trial: str) -> None:
+        """Drop what is kept of a parked trial; its checkpoints stay."""
+        self._parked.pop(trial, None)
+
+    def _open(self, lease: Lease) -> _Work:
+        spec = lease.spec
+        checkpoint = newest_checkpoint(self._trials / spec.id, lease.until)
+        if lease.checkpoint and (checkpoint is None or checkpoint.step < lease.checkpoint.step):
+            LOG.warning("%s is not whole: %s goes on from %s.", lease.checkpoint.folder, spec.id, checkpoint)
+        facts: dict[str, Any] = read_checkpoint(checkpoint) if checkpoint else {"points": [], "seconds": 0.0}
+        points = [decode(Point, raw) for raw in facts["points"]]
+        slot = self._slot(lease, checkpoint)
+        return _Work(slot, lease, points, facts["seconds"], facts["seconds"])
+
+    def _slot(self, lease: Lease, checkpoint: Checkpoint | None) -> Slot:
+        kept = self._parked.pop(lease.spec.id, None)
+        if kept and checkpoint and kept[1] == checkpoint.step:
+            return kept[0]
+        spec = lease.spec
+        slot = Slot(
+            self._shelf.base(spec.model), self._shelf.blocks(spec.model, spec.data), spec, self._runtime
+        )
+        if checkpoint:
+            slot.load(Path(checkpoint.folder), checkpoint.step)
+        return slot
+
+    def _advance(self, work: _Work) -> Stretch | None:
+        started = perf_counter()
+        try:
+            state, reason = self._step(work, started)
+        except Exception as error:  # as in start: one trial's breakdown is that trial's result
+            state, reason = TrialState.FAILED, _words(error)
+            work.seconds += perf_counter() - started
+        return self._close(work, state, reason) if state is not TrialState.RUNNING else None
+
+    def _step(self, work: _Work, started: float) -> tuple[TrialState, str]:
+        slot, recipe = work.slot, work.lease.spec.recipe
+        state, reason = TrialState.PARKED, ""
+        if slot.step_count < work.lease.until:
+            work.losses.append(slot.step())
+            due = slot.step_count % recipe.validate_every == 0 or slot.step_count == work.lease.until
+            loss = slot.validate() if due else math.nan
+            work.seconds += perf_counter() - started
+            work.memory_mib = max(work.memory_mib, memory_mib(self._runtime.device))
+            if not math.isfinite(work.losses[-1]) or (due and not math.isfinite(loss)):
+                what = f"training loss {work.losses[-1]}, validation loss {loss if due else 'not measured'}"
+                return TrialState.DIVERGED, f"{what} at step {slot.step_count}."
+            if due:
+                self._note(work, loss)
+        if slot.step_count < work.lease.until:
+            state = TrialState.RUNNING
+            measured = bool(work.points) and work.points[-1].step == slot.step_count
+            if measured and work.seconds - work.saved_at > CHECKPOINT_SECONDS:
+                self._save(work)
+        return state, reason
+
+    def _note(self, work: _Work, loss: float) -> None:
+        train_loss = sum(work.losses) / len(work.losses)
+        work.points.append(Point(work.slot.step_count, loss, train_loss, work.seconds))
+        work.losses.clear()
+
+    def _save(self, work: _Work) -> Checkpoint:
+        facts = {"points": [encode(point) for point in work.points], "seconds": work.seconds}
+        folder = self._trials / work.lease.spec.id
+        work.saved_at = work.seconds
+        if self._runtime.rank == 0:
+            return write_checkpoint(folder, work.slot.step_count, facts, work.slot.save)
+        return Checkpoint(str(folder / f"checkpoint-{work.slot.step_count}"), work.slot.step_count)
+
+    def _close(self, work: _Work, state: TrialState, reason: str) -> Stretch:
+        spec, slot = work.lease.spec, work.slot
+        checkpoint = self._save(work) if state is TrialState.PARKED else None
+        size = (
+            folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0
+        )
+        cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size)
+        if state is TrialState.PARKED and slot.shares_base and slot.step_count < spec.recipe.max_steps:
+            self._parked[spec.id] = (slot, slot.step_count)
+        known = work.lease.checkpoint.step if work.lease.checkpoint else 0
+        points = tuple(point for point in work.points if point.step > known)
+        return Stretch(spec.id, state, points, checkpoint, cost, reason)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

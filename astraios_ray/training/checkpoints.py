@@ -1,0 +1,86 @@
+"""Checkpoints that are either whole or not there: written aside, hashed, renamed, verified on load."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from astraios_ray.errors import TornFile
+from astraios_ray.records import Checkpoint
+
+MANIFEST = "manifest.json"
+KEPT = 2  # checkpoints of one trial
+
+
+def write_checkpoint(
+    trial_folder: Path, step: int, facts: Mapping[str, Any], fill: Callable[[Path], None]
+) -> Checkpoint:
+    """Let ``fill`` write files into a new checkpoint of ``step``, then publish it under its name.
+
+    ``facts`` go into the manifest beside the sha256 of every file. Older checkpoints than the newest
+    two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot.
+    """
+    aside = trial_folder / f".checkpoint-{step}.{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    fill(aside)
+    manifest = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
+    (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    place = trial_folder / f"checkpoint-{step}"
+    shutil.rmtree(place, ignore_errors=True)
+    aside.rename(place)
+    _forget_old(trial_folder)
+    return Checkpoint(str(place), step)
+
+
+def read_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The facts of a checkpoint. TornFile names the first file that is not as it was written."""
+    folder = Path(checkpoint.folder)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        found = _hashes(folder)
+    except (OSError, ValueError) as error:
+        raise TornFile(f"{folder}: no readable checkpoint ({error}).") from error
+    for name, expected in manifest["sha256"].items():
+        if found.get(name) != expected:
+            raise TornFile(f"{folder / name}: its sha256 is {found.get(name)}, the manifest says {expected}.")
+    return dict(manifest["facts"])
+
+
+def newest_checkpoint(trial_folder: Path, until: int) -> Checkpoint | None:
+    """The newest checkpoint at or before step ``until`` that is whole. Torn ones are passed over."""
+    for checkpoint in _checkpoints(trial_folder):
+        if checkpoint.step > until:
+            continue
+        try:
+            read_checkpoint(checkpoint)
+        except TornFile:
+            continue
+        return checkpoint
+    return None
+
+
+def folder_bytes(folder: Path) -> int:
+    """The size of all files below ``folder``."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
+    """Newest first."""
+    steps = [int(p.name.removeprefix("checkpoint-")) for p in trial_folder.glob("checkpoint-*")]
+    return [
+        Checkpoint(str(trial_folder / f"checkpoint-{step}"), step) for step in sorted(steps, reverse=True)
+    ]
+
+
+def _forget_old(trial_folder: Path) -> None:
+    for checkpoint in _checkpoints(trial_folder)[KEPT:]:
+        shutil.rmtree(checkpoint.folder, ignore_errors=True)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}

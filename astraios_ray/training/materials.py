@@ -1,0 +1,31 @@
+"""What trials of one model and one data set share: the base and the rows, loaded once per process."""
+
+from dataclasses import dataclass, field
+
+from astraios_ray.data.tokenise import Blocks, tokenise
+from astraios_ray.models.load import Base, load_base
+from astraios_ray.records import DataRef, ModelRef
+from astraios_ray.training.pretrain import builtin_model
+
+
+@dataclass
+class Shelf:
+    """Bases and token rows by what they were made from. Nothing is loaded twice."""
+
+    device: str = "cpu"
+    _bases: dict[ModelRef, Base] = field(default_factory=dict)
+    _blocks: dict[tuple[ModelRef, DataRef], Blocks] = field(default_factory=dict)
+
+    def base(self, ref: ModelRef) -> Base:
+        """The frozen base model; a built-in one is made first where it is not cached."""
+        if ref not in self._bases:
+            self._bases[ref] = load_base(ref, self.device, builtin=builtin_model)
+        return self._bases[ref]
+
+    def blocks(self, model: ModelRef, data: DataRef) -> Blocks:
+        """Training and validation rows in the tokens of ``model``."""
+        key = (model, data)
+        if key not in self._blocks:
+            tokenizer = self.base(model).tokenizer
+            self._blocks[key] = tokenise(data, tokenizer, tokenizer.eos_token_id)
+        return self._blocks[key]

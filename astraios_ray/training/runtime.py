@@ -1,0 +1,78 @@
+"""Where a training process runs: its device, its rank, and how it adds up over its peers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import distributed
+
+
+class Runtime(Protocol):
+    """What the training loop may know of the machine."""
+
+    @property
+    def device(self) -> str:
+        """A torch device."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """This worker's number in its lane, from 0."""
+        ...
+
+    @property
+    def world(self) -> int:
+        """How many workers the lane has."""
+        ...
+
+    def total(self, values: Sequence[float]) -> list[float]:
+        """The element-wise sum of ``values`` over all workers."""
+        ...
+
+    def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Replace each gradient by its sum over all workers. A missing gradient counts as zero."""
+        ...
+
+
+@dataclass(frozen=True)
+class SingleProcess:
+    """One process alone: sums are what they are."""
+
+    device: str = "cpu"
+    rank: int = 0
+    world: int = 1
+
+    def total(self, values: Sequence[float]) -> list[float]:
+        """``values``, unchanged."""
+        return list(values)
+
+    def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """Nothing to add."""
+
+
+@dataclass(frozen=True)
+class WorkerGroup:
+    """One of several workers of a lane. Needs an initialised torch.distributed process group."""
+
+    device: str
+    rank: int
+    world: int
+
+    def total(self, values: Sequence[float]) -> list[float]:
+        """The element-wise sum over the group, in float64."""
+        summed = torch.tensor(values, dtype=torch.float64, device=self.device)
+        distributed.all_reduce(summed)
+        return [float(value) for value in summed]
+
+    def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
+        """One all-reduce over all gradients, flattened in the parameters' order."""
+        chosen = [p for p in parameters if p.requires_grad]
+        for parameter in chosen:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        gradients = [p.grad for p in chosen if p.grad is not None]
+        flat = torch.cat([g.reshape(-1).float() for g in gradients])
+        distributed.all_reduce(flat)
+        for gradient, part in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))

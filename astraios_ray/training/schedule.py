@@ -1,0 +1,51 @@
+"""The learning rate as a function of the step, and which parameters decay."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.records import Recipe
+
+NO_DECAY = re.compile(r"bias|layernorm|rmsnorm|(^|\.|_)norm($|\.)", re.IGNORECASE)
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """The rate used by optimiser step number ``step`` (from 0), as transformers' schedules define it.
+
+    Warm-up is linear from zero, so that step 0 does not move the parameters; then cosine to zero,
+    linear to zero, or constant, over the whole ``max_steps`` whenever a trial may be stopped.
+    """
+    if step < recipe.warmup_steps:
+        return recipe.learning_rate * step / max(1, recipe.warmup_steps)
+    left = (step - recipe.warmup_steps) / max(1, recipe.max_steps - recipe.warmup_steps)
+    if recipe.schedule == "cosine":
+        return recipe.learning_rate * max(0.0, 0.5 * (1.0 + math.cos(math.pi * left)))
+    if recipe.schedule == "linear":
+        return recipe.learning_rate * max(0.0, 1.0 - left)
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
+    raise ConfigError(f"schedule: found {recipe.schedule!r}; known: cosine, linear, constant.")
+
+
+def make_optimizer(
+    model: nn.Module, trainable: Mapping[str, nn.Parameter], recipe: Recipe
+) -> torch.optim.AdamW:
+    """AdamW with transformers' Trainer defaults: betas 0.9 and 0.999, no decay on biases and norms."""
+    norms = {id(p) for m in model.modules() if _is_norm(m) for p in m.parameters(recurse=False)}
+    plain = [p for name, p in trainable.items() if NO_DECAY.search(name) or id(p) in norms]
+    left_out = {id(p) for p in plain}
+    decayed = [p for p in trainable.values() if id(p) not in left_out]
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=recipe.learning_rate, foreach=True)
+
+
+def _is_norm(module: nn.Module) -> bool:
+    return isinstance(module, nn.LayerNorm) or type(module).__name__.lower().endswith("norm")

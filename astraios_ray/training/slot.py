@@ -1,0 +1,137 @@
+"""A slot: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.errors import TornFile
+from astraios_ray.methods.base import Tuned, build
+from astraios_ray.models.load import Base
+from astraios_ray.records import TrialSpec
+from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.randomness import Stream
+from astraios_ray.training.runtime import Runtime, SingleProcess
+from astraios_ray.training.schedule import learning_rate, make_optimizer
+
+OPTIMIZER = "optimizer.safetensors"
+ADAPTER = "adapter"
+
+
+class Slot:
+    """One trial beside a base that others use too: nothing of it is in the base between two calls.
+
+    Its results depend on its TrialSpec, the base and the rows alone, whatever runs beside it.
+    """
+
+    def __init__(self, base: Base, blocks: Blocks, spec: TrialSpec, runtime: Runtime | None = None) -> None:
+        self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
+        method = build(spec.method, spec.hyperparameters)
+        model = base.model if method.shares_base else deepcopy(base.model)
+        self.tuned: Tuned = method.apply(model, base.places, spec.seed)
+        self._trainable = self.tuned.trainable()
+        self._optimizer = make_optimizer(self.tuned.model, self._trainable, spec.recipe)
+        self._stream = Stream(spec.seed * 1009 + self._runtime.rank, self._runtime.device)
+        self.shares_base = method.shares_base
+        self.step_count = 0
+
+    @property
+    def trainable_parameters(self) -> int:
+        """How many numbers the trial trains."""
+        return sum(p.numel() for p in self._trainable.values())
+
+    def step(self) -> float:
+        """One optimiser step; the mean training loss of its rows, in nats per token."""
+        recipe, rows = self.spec.recipe, self._blocks.train
+        chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
+        tokens = int((rows.labels[chosen] != -100).sum())
+        mine = chosen[self._runtime.rank :: self._runtime.world]
+        with self._attached(training=True):
+            loss = sum(self._backward(rows, part, tokens) for part in self._micro(mine))
+            self._runtime.add_gradients(self._trainable.values())
+            self._update()
+        self.step_count += 1
+        return self._runtime.total([loss])[0]
+
+    @torch.no_grad()
+    def validate(self) -> float:
+        """Mean loss over all validation rows, in nats per token, dropout off."""
+        rows = self._blocks.validation
+        mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
+        total, tokens = 0.0, 0
+        with self._attached(training=False):
+            for part in self._micro(mine):
+                count = int((rows.labels[part] != -100).sum())
+                total += float(self._loss(rows, part)) * count
+                tokens += count
+        summed, counted = self._runtime.total([total, float(tokens)])
+        return summed / counted
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter, the optimiser and the random stream into ``folder``."""
+        self.tuned.save(folder / ADAPTER)
+        tensors = {f"stream.{name}": state for name, state in self._stream.state.items()}
+        for name, parameter in self._trainable.items():
+            for key, value in self._optimizer.state.get(parameter, {}).items():
+                tensors[f"{key}/{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
+        save_file(tensors, folder / OPTIMIZER)
+
+    def load(self, folder: Path, step: int) -> None:
+        """Go on from what ``save`` wrote after ``step`` steps."""
+        self.tuned.load(folder / ADAPTER)
+        tensors = load_file(folder / OPTIMIZER)
+        for name, parameter in self._trainable.items():
+            keys = [key for key in tensors if key.partition("/")[2] == name]
+            if not keys and step > 0:
+                raise TornFile(f"{folder / OPTIMIZER}: no state for the parameter {name!r}.")
+            state = {key.partition("/")[0]: tensors[key] for key in keys}
+            self._optimizer.state[parameter] = {
+                key: value if key == "step" else value.to(parameter.device) for key, value in state.items()
+            }
+        streams = {key: f"stream.{key}" for key in self._stream.state}
+        self._stream.state = {key: tensors[name] for key, name in streams.items() if name in tensors}
+        self.step_count = step
+
+    @contextmanager
+    def _attached(self, *, training: bool) -> Iterator[None]:
+        """The trial's layers in the base, its random stream in torch; both are taken out again."""
+        self.tuned.attach()
+        self.tuned.model.train(training)
+        try:
+            with self._stream.running():
+                yield
+        finally:
+            self.tuned.model.eval()
+            self.tuned.detach()
+
+    def _micro(self, chosen: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return torch.split(chosen, self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size)
+
+    def _backward(self, rows: Rows, part: torch.Tensor, tokens: int) -> float:
+        """Add the gradients of ``part``, weighted by its share of the step's tokens."""
+        share = int((rows.labels[part] != -100).sum()) / tokens
+        loss = self._loss(rows, part) * share
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    def _loss(self, rows: Rows, part: torch.Tensor) -> torch.Tensor:
+        device = self._runtime.device
+        loss: torch.Tensor = self.tuned.model(
+            input_ids=rows.input_ids[part].to(device),
+            attention_mask=rows.attention_mask[part].to(device),
+            labels=rows.labels[part].to(device),
+            use_cache=False,
+        ).loss
+        return loss
+
+    def _update(self) -> None:
+        recipe = self.spec.recipe
+        torch.nn.utils.clip_grad_norm_(self._trainable.values(), recipe.max_grad_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, self.step_count)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)

@@ -1,0 +1,49 @@
+"""The primer: write the small function that an instruction asks for. Needs no download.
+
+Problems are made by astraios_ray.embedded.problems, in HumanEvalPack's row format; the prompt is the one
+that Astraios gives (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). Only families that
+the instruction rows show are asked for; the others are for questions out of distribution.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from astraios_ray.embedded.problems import PrimerProblem, primer_problems
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.functional import judge_functions
+from astraios_ray.evaluation.postprocess import PYTHON_STOP
+from astraios_ray.records import Completion, Verdict
+from astraios_ray.sandbox.base import Sandbox
+
+
+@dataclass(frozen=True)
+class Primer:
+    """Problems of the families that are ``held_out`` of the instruction rows, or of those that are not."""
+
+    name: str = "primer"
+    held_out: bool = False
+    stop: tuple[str, ...] = PYTHON_STOP
+
+    def problems(self) -> Sequence[Problem]:
+        return [_problem(problem) for problem in primer_problems() if problem.held_out == self.held_out]
+
+    def judge(
+        self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
+    ) -> Sequence[Verdict]:
+        return judge_functions(problem, completions, sandbox)
+
+
+def _problem(problem: PrimerProblem) -> Problem:
+    prompt = f"Question: {problem.instruction}\n\nAnswer:\n{problem.declaration}".strip()
+    answer = {
+        "declaration": problem.declaration.rstrip("\n"),  # as the prompt ends
+        "canonical_solution": problem.canonical_solution,
+        "test": problem.test,
+        "entry_point": problem.entry_point,
+        "docstring": problem.docstring,
+        "family": problem.family,
+    }
+    return Problem(problem.task_id, prompt, answer)
+
+
+evaluator = Primer()

@@ -1,0 +1,140 @@
+"""What every tracker promises: the same things told lead to the same readable story."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.tracking.memory import MemoryTracker
+from astraios_ray.tracking.mlflow_tracker import MlflowTracker
+from astraios_ray.tracking.spool import Spool
+from astraios_ray.tracking.tracker import Tracker
+from tests.tracking import story
+
+Open = Callable[[], Tracker]
+Read = Callable[[], dict[str, Any]]
+
+
+def memory(folder: Path) -> tuple[Open, Read]:
+    """One process only: both sessions are told to the same tracker."""
+    tracker = MemoryTracker()
+    return lambda: tracker, lambda: story.read_events(tracker.events)
+
+
+def files(folder: Path) -> tuple[Open, Read]:
+    def read() -> dict[str, Any]:
+        spool = Spool(folder / "spool")
+        spool.close()
+        return story.read_events(event for _, event in spool.read(0, 1000)[0])
+
+    return lambda: FilesTracker(folder), read
+
+
+def mlflow(folder: Path) -> tuple[Open, Read]:
+    story.place_database(folder)
+    uri = MlflowTracker(folder).uri
+    return lambda: MlflowTracker(folder, linger=0.01), lambda: story.read_mlflow(uri)
+
+
+KINDS = (memory, files, mlflow)
+
+
+def tell(open_tracker: Open, folder: Path, second_sessions: int = 1) -> None:
+    adapter, report = folder / "checkpoint-20", folder / "leaderboard.md"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text("{}")
+    report.write_text("# lora")
+    tracker = open_tracker()
+    story.tell_first_session(tracker)
+    tracker.close()
+    for _ in range(second_sessions):
+        tracker = open_tracker()
+        story.tell_second_session(tracker, adapter, report)
+        tracker.close()
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
+def told(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
+    open_tracker, read = request.param(tmp_path / "run")
+    (tmp_path / "run").mkdir(exist_ok=True)
+    tell(open_tracker, tmp_path)
+    read_back: Read = read
+    return read_back()
+
+
+def test_every_tracker_shows_how_each_trial_ended(told: dict[str, Any]) -> None:
+    assert {name: run["status"] for name, run in told.items()} == {
+        "search": "FINISHED",
+        "t0000": "FINISHED",
+        "t0001": "KILLED",
+        "t0002": "FAILED",
+    }
+
+
+def test_every_tracker_has_each_point_once_though_a_resumed_trial_measured_it_again(
+    told: dict[str, Any],
+) -> None:
+    losses = told["t0000"]["metrics"]["val/loss"]
+    assert losses == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
+
+
+def test_every_tracker_keeps_a_loss_that_is_no_number(told: dict[str, Any]) -> None:
+    assert told["t0002"]["metrics"]["val/loss"] == [(10, "nan")]
+
+
+def test_every_tracker_has_the_scores_and_the_cost(told: dict[str, Any]) -> None:
+    metrics = told["t0000"]["metrics"]
+    assert metrics["eval/primer/pass_at_1"] == [(30, "0.5")]
+    assert metrics["cost/seconds"] == [(30, "12.5")]
+    assert metrics["cost/peak_memory_mib"] == [(30, "900.0")]
+    assert metrics["model/trainable_params"] == [(0, "4096.0")]
+
+
+def test_every_tracker_says_what_was_tried(told: dict[str, Any]) -> None:
+    assert told["t0000"]["name"] == story.spec(0).label
+    assert (
+        told["t0000"]["params"].items()
+        >= {"method": "lora", "r": "8", "learning_rate": "0.001", "seed": "0"}.items()
+    )
+    assert told["t0001"]["tags"]["astraios.stop_reason"] == "rung 10: rank 2 of 2"
+
+
+def test_every_tracker_keeps_the_verdict_and_the_files(told: dict[str, Any]) -> None:
+    assert told["search"]["tags"]["mlflow.note.content"] == "**lora** wins"
+    assert told["search"]["artifacts"] == [
+        "config/environment.json",
+        "config/resolved.yaml",
+        "report/leaderboard.md",
+    ]
+    assert told["t0000"]["artifacts"] == [
+        "adapter/adapter_config.json",
+        "eval/primer/score.json",
+        "spec.json",
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_session_told_twice_reads_as_if_told_once(
+    kind: Callable[[Path], tuple[Open, Read]], tmp_path: Path
+) -> None:
+    open_tracker, read = kind(tmp_path / "run")
+    (tmp_path / "run").mkdir(exist_ok=True)
+    tell(open_tracker, tmp_path, second_sessions=2)
+    twice = read()
+    assert twice["t0000"]["metrics"]["val/loss"] == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
+    assert {name: run["status"] for name, run in twice.items()}["t0001"] == "KILLED"
+    assert len(twice) == 4
+
+
+def test_all_trackers_tell_the_same_story(tmp_path: Path) -> None:
+    stories = []
+    for kind in KINDS:
+        folder = tmp_path / kind.__name__
+        folder.mkdir()
+        open_tracker, read = kind(folder)
+        tell(open_tracker, folder)
+        stories.append(read())
+        stories[-1]["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
+    assert stories[0] == stories[1] == stories[2]

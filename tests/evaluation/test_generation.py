@@ -1,0 +1,190 @@
+"""Generation on tiny random models: the same tokens as transformers' own, whatever the batch."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from astraios_ray.errors import DataError
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.generation import generate
+from astraios_ray.methods.base import build
+from astraios_ray.models.places import places_of
+from astraios_ray.records import Completion, Sampling
+
+METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel")
+GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=20)
+FREE = Sampling(samples=3, temperature=1.0, top_p=0.95, max_new_tokens=20, seed=5)
+LETTERS = "\n abcdefghijklmnopqrstuvwxyz()"
+END = len(LETTERS)
+
+
+class Letters:
+    """A tokenizer of single characters; the token after the last one ends a text."""
+
+    eos_token_id = END
+
+    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
+        return {"input_ids": [LETTERS.index(letter) for letter in text]}
+
+    def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
+        return "".join(LETTERS[token] for token in tokens if token < END)
+
+    def batch_decode(self, texts: Sequence[Sequence[int]]) -> list[str]:
+        return [self.decode(text) for text in texts]
+
+
+PROBLEMS = [Problem(text, text, {}) for text in ("def f(a)", "def g(b)", "abc", "x", "return a", "zz top zz")]
+
+
+def test_greedy_writes_what_transformers_writes(gpt_bigcode: nn.Module) -> None:
+    written = list(generate(gpt_bigcode, Letters(), PROBLEMS, GREEDY, ()))
+    assert {item.problem: item.text for item in written} == reference(gpt_bigcode)
+
+
+@pytest.mark.filterwarnings("ignore:Position ids are not supported")  # peft, of its own generate
+@pytest.mark.parametrize("name", METHODS)
+def test_greedy_with_a_method_writes_what_its_own_generate_writes(name: str) -> None:
+    with tuned(name) as model:
+        written = list(generate(model, Letters(), PROBLEMS, GREEDY, ()))
+        assert {item.problem: item.text for item in written} == reference(model)
+
+
+def test_another_architecture_works_the_same_way() -> None:
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=END + 1, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4
+    )
+    model = LlamaForCausalLM(config).eval()
+    written = list(generate(model, Letters(), PROBLEMS, GREEDY, ()))
+    assert {item.problem: item.text for item in written} == reference(model)
+
+
+@pytest.mark.parametrize("rows_per_batch", [1, 2, 4, 64])
+@pytest.mark.parametrize("sampling", [GREEDY, FREE], ids=["greedy", "sampled"])
+def test_a_text_does_not_depend_on_the_batch_it_was_written_in(
+    gpt_bigcode: nn.Module, sampling: Sampling, rows_per_batch: int
+) -> None:
+    alone = [item for problem in PROBLEMS for item in write(gpt_bigcode, [problem], sampling, 1)]
+    together = write(gpt_bigcode, PROBLEMS, sampling, rows_per_batch)
+    assert sorted(together, key=key) == sorted(alone, key=key)
+
+
+def test_samples_of_a_problem_differ_and_come_again_with_the_same_seed(gpt_bigcode: nn.Module) -> None:
+    first = write(gpt_bigcode, PROBLEMS[:1], FREE)
+    assert len({item.text for item in first}) == 3
+    assert write(gpt_bigcode, PROBLEMS[:1], FREE) == first
+    assert write(gpt_bigcode, PROBLEMS[:1], Sampling(3, 1.0, 0.95, 20, seed=6)) != first
+
+
+def test_completions_of_a_problem_come_one_after_another(gpt_bigcode: nn.Module) -> None:
+    order = [(item.problem, item.sample) for item in write(gpt_bigcode, PROBLEMS, FREE, rows_per_batch=2)]
+    lengths = [len(problem) for problem, _ in order]
+    assert [sample for _, sample in order] == [0, 1, 2] * len(PROBLEMS)
+    assert lengths == sorted(lengths)
+
+
+def test_a_completion_ends_before_the_first_stop_string(gpt_bigcode: nn.Module) -> None:
+    whole = write(gpt_bigcode, PROBLEMS[:1], FREE)
+    word = whole[0].text[5:7]
+    cut = write(gpt_bigcode, PROBLEMS[:1], FREE, stop=(word,))
+    assert [item.text for item in cut] == [item.text.split(word)[0] for item in whole]
+
+
+def test_a_completion_ends_before_the_end_of_text(gpt_bigcode: nn.Module) -> None:
+    whole = write(gpt_bigcode, PROBLEMS[:1], FREE)[0].text
+    letter = whole[9]
+    ending = Letters()
+    ending.eos_token_id = LETTERS.index(letter)
+    assert write(gpt_bigcode, PROBLEMS[:1], FREE, tokenizer=ending)[0].text == whole.split(letter)[0]
+
+
+def test_writing_ends_where_the_model_has_no_more_positions(gpt_bigcode: nn.Module) -> None:
+    long = Problem("long", "a" * 60, {})
+    (item,) = write(gpt_bigcode, [long], GREEDY)
+    assert len(item.text) == 64 - 60 + 1
+
+
+@pytest.mark.parametrize("prompt", ["", "a" * 65])
+def test_a_prompt_that_no_model_can_continue_is_refused_by_name(gpt_bigcode: nn.Module, prompt: str) -> None:
+    with pytest.raises(DataError, match="problem odd: a prompt of"):
+        write(gpt_bigcode, [Problem("odd", prompt, {})], GREEDY)
+
+
+def test_random_state_and_modes_are_left_as_found(gpt_bigcode: nn.Module) -> None:
+    gpt_bigcode.train()
+    before = torch.get_rng_state()
+    write(gpt_bigcode, PROBLEMS[:1], FREE)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(module.training for module in gpt_bigcode.modules())
+
+
+def key(item: Completion) -> tuple[str, int]:
+    return item.problem, item.sample
+
+
+def write(
+    model: nn.Module,
+    problems: Sequence[Problem],
+    sampling: Sampling,
+    rows_per_batch: int = 64,
+    stop: Sequence[str] = (),
+    tokenizer: Letters | None = None,
+) -> list[Completion]:
+    tokenizer = tokenizer or Letters()
+    return list(generate(model, tokenizer, problems, sampling, stop, rows_per_batch=rows_per_batch))
+
+
+def reference(model: Any) -> dict[str, str]:
+    """What the model's own ``generate`` writes greedily, one prompt at a time."""
+    letters = Letters()
+    texts = {}
+    for problem in PROBLEMS:
+        prompt = torch.tensor([letters(problem.prompt, False)["input_ids"]])
+        tokens = model.generate(
+            input_ids=prompt,
+            attention_mask=torch.ones_like(prompt),
+            do_sample=False,
+            max_new_tokens=20,
+            use_cache=True,
+            eos_token_id=END,
+            pad_token_id=END,
+        )
+        texts[problem.id] = letters.decode(tokens[0, prompt.shape[1] :].tolist())
+    return texts
+
+
+@contextmanager
+def tuned(name: str) -> Iterator[Any]:
+    """A tiny model with a method on it whose parameters are all far from zero."""
+    base = make_gpt_bigcode()
+    made = build(name, {}).apply(base, places_of("GPTBigCode"), 0)
+    made.attach()
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in made.trainable().values():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+    made.model.eval()
+    try:
+        yield made.model
+    finally:
+        made.detach()
+
+
+@pytest.fixture
+def gpt_bigcode() -> nn.Module:
+    return make_gpt_bigcode()
+
+
+def make_gpt_bigcode() -> nn.Module:
+    torch.manual_seed(0)
+    config = GPTBigCodeConfig(
+        vocab_size=END + 1, n_positions=64, n_embd=32, n_layer=2, n_head=4, use_cache=False,
+        bos_token_id=END, eos_token_id=END, pad_token_id=END, initializer_range=0.3,
+    )  # fmt: skip
+    model: nn.Module = GPTBigCodeForCausalLM(config).eval()
+    return model.requires_grad_(False)

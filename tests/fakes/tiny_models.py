@@ -1,0 +1,99 @@
+"""Tiny random models of the architectures that we know, and a way to train them for a few steps."""
+
+from collections.abc import Sequence
+
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    GPTBigCodeConfig,
+    LlamaConfig,
+    PretrainedConfig,
+    Qwen2Config,
+    Starcoder2Config,
+)
+
+from astraios_ray.methods import Tuned
+
+VOCABULARY = 61
+ENDS = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
+SPLIT = {
+    "vocab_size": VOCABULARY, "hidden_size": 16, "intermediate_size": 48, "num_hidden_layers": 2,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 96, **ENDS,
+}  # fmt: skip
+FUSED = {"vocab_size": VOCABULARY, "n_positions": 96, "n_embd": 16, "n_layer": 2, "n_head": 4, **ENDS}
+ARCHITECTURES = {
+    "GPTBigCode": lambda: GPTBigCodeConfig(**FUSED),
+    "GPT2": lambda: GPT2Config(**FUSED),
+    "Starcoder2": lambda: Starcoder2Config(**SPLIT),
+    "Qwen2": lambda: Qwen2Config(**SPLIT),
+    "Llama": lambda: LlamaConfig(**SPLIT),
+}
+SMALL = {
+    "lora": {"r": 3},
+    "p_tuning": {"virtual_tokens": 5},
+    "adapter_h": {"bottleneck": 6},
+    "adapter_p": {"bottleneck": 6},
+    "parallel": {"bottleneck": 6},
+}
+
+
+def tiny_config(architecture: str) -> PretrainedConfig:
+    config: PretrainedConfig = ARCHITECTURES[architecture]()
+    return config
+
+
+def tiny_model(architecture: str = "GPTBigCode", seed: int = 0) -> nn.Module:
+    """A frozen random model in eval mode. Its weights are larger than usual, so that logits differ."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model: Any = AutoModelForCausalLM.from_config(tiny_config(architecture))
+        for parameter in model.parameters():
+            nn.init.normal_(parameter, std=0.15)
+    model.config.use_cache = False
+    frozen: nn.Module = model.requires_grad_(False).eval()
+    return frozen
+
+
+def tokens(rows: int = 3, length: int = 12, seed: int = 1) -> torch.Tensor:
+    return torch.randint(VOCABULARY, (rows, length), generator=torch.Generator().manual_seed(seed))
+
+
+def loss_of(tuned: Tuned, ids: torch.Tensor) -> torch.Tensor:
+    labels = ids.clone()
+    labels[:, 0] = -100
+    output = tuned.model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=labels, use_cache=False)
+    loss: torch.Tensor = output.loss
+    return loss
+
+
+def optimizer_of(tuned: Tuned) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(tuned.trainable().values(), lr=1e-2)
+
+
+def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
+    """One optimiser step on rows of its own, dropout drawn from its own seed; attached only meanwhile."""
+    with torch.random.fork_rng(devices=[]), tuned.attached():
+        torch.manual_seed(number)
+        tuned.model.train()
+        loss = loss_of(tuned, tokens(seed=100 + number))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        tuned.model.eval()
+    return float(loss.detach())
+
+
+def train(tuned: Tuned, steps: Sequence[int] = (0, 1, 2)) -> list[float]:
+    optimizer = optimizer_of(tuned)
+    return [step(tuned, optimizer, number) for number in steps]
+
+
+@torch.no_grad()
+def logits_of(tuned: Tuned, ids: torch.Tensor | None = None) -> torch.Tensor:
+    with tuned.attached():
+        logits: torch.Tensor = tuned.model(input_ids=tokens() if ids is None else ids).logits
+    return logits.clone()

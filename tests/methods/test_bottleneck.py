@@ -1,0 +1,99 @@
+"""The bottleneck's arithmetic, and where the three adapter methods put it."""
+
+import pytest
+import torch
+from torch import nn
+
+from astraios_ray.methods import build
+from astraios_ray.methods.bottleneck import Adapted, Bottleneck, Seat
+from astraios_ray.models.places import places_of
+from tests.fakes.tiny_models import logits_of, tiny_model, tokens
+
+
+def adapted(seat: Seat, dtype: torch.dtype = torch.float64, scaling: float = 0.5) -> Adapted:
+    torch.manual_seed(0)
+    layer = nn.Linear(6, 10, dtype=dtype)
+    made = Adapted(layer, seat, Bottleneck(bottleneck=3, scaling=scaling))
+    for part in (made.adapter_down, made.adapter_up):
+        nn.init.normal_(part.weight)
+    return made
+
+
+def bottleneck(layer: Adapted, x: torch.Tensor) -> torch.Tensor:
+    return torch.tanh(x @ layer.adapter_down.weight.T) @ layer.adapter_up.weight.T * layer.scaling
+
+
+def test_before_a_layer_its_input_is_adapted() -> None:
+    layer, x = adapted(Seat.BEFORE), torch.randn(4, 6, dtype=torch.float64)
+    assert torch.allclose(layer(x), layer.base_layer(x + bottleneck(layer, x)), atol=1e-12)
+
+
+def test_after_a_layer_its_output_is_adapted() -> None:
+    layer, x = adapted(Seat.AFTER), torch.randn(4, 6, dtype=torch.float64)
+    z = layer.base_layer(x)
+    assert torch.allclose(layer(x), z + bottleneck(layer, z), atol=1e-12)
+
+
+def test_beside_a_layer_its_input_makes_what_is_added_to_its_output() -> None:
+    layer, x = adapted(Seat.BESIDE), torch.randn(4, 6, dtype=torch.float64)
+    assert torch.allclose(layer(x), layer.base_layer(x) + bottleneck(layer, x), atol=1e-12)
+
+
+@pytest.mark.parametrize("seat", Seat)
+def test_beside_a_bf16_layer_it_computes_in_float32_and_answers_in_bf16(seat: Seat) -> None:
+    layer, x = adapted(seat, torch.bfloat16), torch.randn(4, 6).bfloat16()
+    assert layer.adapter_down.weight.dtype == torch.float32
+    assert layer(x).dtype == torch.bfloat16
+    exact = (torch.tanh(x.float() @ layer.adapter_down.weight.T) @ layer.adapter_up.weight.T).bfloat16() * 0.5
+    if seat is Seat.BESIDE:
+        assert torch.equal(layer(x), layer.base_layer(x) + exact)
+
+
+def test_bert_draws_both_layers_with_a_deviation_of_two_hundredths() -> None:
+    torch.manual_seed(0)
+    layer = Adapted(nn.Linear(300, 300), Seat.AFTER, Bottleneck(bottleneck=200))
+    for part in (layer.adapter_down, layer.adapter_up):
+        assert float(part.weight.std()) == pytest.approx(0.02, rel=0.02)
+        assert part.bias is None
+
+
+@pytest.mark.parametrize("method", ["adapter_h", "adapter_p", "parallel"])
+def test_mam_starts_at_the_base_and_bert_does_not(method: str) -> None:
+    base = tiny_model()
+    plain = base(tokens()).logits
+    for init, same in (("mam", True), ("bert", False)):
+        made = build(method, {"bottleneck": 6, "init": init}).apply(base, places_of("GPTBigCode"), 0)
+        assert torch.equal(logits_of(made), plain) is same
+
+
+@pytest.mark.parametrize(
+    ("method", "layers"),
+    [
+        ("adapter_h", {"mlp.c_fc": (16, 16), "mlp.c_proj": (16, 16)}),
+        ("adapter_p", {"mlp.c_proj": (16, 16)}),
+        ("parallel", {"attn.c_attn": (16, 16 + 2 * 4)}),
+    ],
+)
+def test_each_method_adapts_its_own_layers(method: str, layers: dict[str, tuple[int, int]]) -> None:
+    made = build(method, {"bottleneck": 6}).apply(tiny_model(), places_of("GPTBigCode"), 0)
+    expected = {
+        f"transformer.h.{number}.{layer}.adapter_{part}.weight": shape
+        for number in range(2)
+        for layer, (wide_in, wide_out) in layers.items()
+        for part, shape in (("down", (6, wide_in)), ("up", (wide_out, 6)))
+    }
+    assert {name: tuple(p.shape) for name, p in made.trainable().items()} == expected
+
+
+def test_in_a_gated_mlp_both_input_layers_get_a_bottleneck() -> None:
+    made = build("adapter_h", {"bottleneck": 6}).apply(tiny_model("Llama"), places_of("Llama"), 0)
+    places = {name.split(".adapter")[0].rsplit(".", 1)[1] for name in made.trainable()}
+    assert places == {"gate_proj", "up_proj", "down_proj"}
+
+
+def test_dropout_acts_on_the_bottleneck_in_training_only() -> None:
+    torch.manual_seed(0)
+    layer = Adapted(nn.Linear(6, 10), Seat.BESIDE, Bottleneck(bottleneck=3, dropout=0.5))
+    x = torch.randn(4, 6)
+    assert torch.equal(layer.eval()(x), layer.eval()(x))
+    assert not torch.equal(layer.train()(x), layer.eval()(x))

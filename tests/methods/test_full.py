@@ -1,0 +1,54 @@
+"""Full fine-tuning."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from astraios_ray.methods import build, load_tuned
+from astraios_ray.models.places import places_of
+from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
+
+PLACES = places_of("GPTBigCode")
+
+
+def test_it_wants_a_base_of_its_own() -> None:
+    assert not build("full", {}).shares_base
+
+
+def test_every_parameter_is_trained_once_also_where_weights_are_tied() -> None:
+    base = tiny_model()
+    made = build("full", {}).apply(base, PLACES, 0)
+    assert sum(p.numel() for p in made.trainable().values()) == sum(p.numel() for p in base.parameters())
+    assert "lm_head.weight" not in made.trainable()
+
+
+def test_a_copy_is_trained_and_the_base_stays_as_it_was() -> None:
+    base = tiny_model()
+    plain = base(tokens()).logits
+    made = build("full", {}).apply(deepcopy(base), PLACES, 0)
+    train(made)
+    assert not torch.equal(logits_of(made), plain)
+    assert torch.equal(base(tokens()).logits, plain)
+    assert not any(p.requires_grad for p in base.parameters())
+
+
+@pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
+def test_a_saved_folder_is_an_ordinary_model_folder(architecture: str, tmp_path: Path) -> None:
+    made = build("full", {}).apply(tiny_model(architecture), places_of(architecture), 0)
+    train(made)
+    made.save(tmp_path)
+    theirs, info = AutoModelForCausalLM.from_pretrained(
+        tmp_path, use_safetensors=True, output_loading_info=True
+    )
+    assert not info["missing_keys"] and not info["unexpected_keys"]
+    assert torch.equal(theirs(tokens()).logits, logits_of(made))
+
+
+def test_it_is_loaded_onto_an_untrained_base(tmp_path: Path) -> None:
+    made = build("full", {}).apply(tiny_model(), PLACES, 0)
+    train(made)
+    made.save(tmp_path)
+    assert torch.equal(logits_of(load_tuned(tiny_model(seed=9), PLACES, tmp_path)), logits_of(made))

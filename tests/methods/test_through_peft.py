@@ -1,0 +1,75 @@
+"""LoRA and (IA)3, made by peft on a shared base and readable by it."""
+
+from pathlib import Path
+
+import peft
+import pytest
+import torch
+
+from astraios_ray.methods import build
+from astraios_ray.models.places import places_of
+from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens, train
+
+BIGCODE = places_of("GPTBigCode")
+
+
+def test_lora_adapts_the_layers_of_the_study_and_not_the_input_of_the_mlp() -> None:
+    made = build("lora", {"r": 3}).apply(tiny_model(), BIGCODE, 0)
+    layers = {name.removeprefix("transformer.h.").split(".lora")[0][2:] for name in made.trainable()}
+    assert layers == {"attn.c_attn", "attn.c_proj", "mlp.c_proj"}
+
+
+def test_ia3_scales_fused_outputs_and_the_inputs_of_the_mlps_output_layer() -> None:
+    made = build("ia3", {}).apply(tiny_model(), BIGCODE, 0)
+    sizes = {
+        name.removeprefix("transformer.h.0."): p.numel()
+        for name, p in made.trainable().items()
+        if ".h.0." in name
+    }
+    assert sizes == {"attn.c_attn.ia3_l": 16 + 2 * 4, "mlp.c_proj.ia3_l": 64}
+
+
+def test_a_new_lora_or_ia3_is_the_base() -> None:
+    base = tiny_model()
+    plain = base(tokens()).logits
+    for method in ("lora", "ia3"):
+        assert torch.equal(logits_of(build(method, {}).apply(base, BIGCODE, 0)), plain)
+
+
+def test_rslora_scales_by_the_root_of_the_rank_and_dora_learns_lengths() -> None:
+    base = tiny_model()
+    layer = "transformer.h.0.attn.c_attn"
+    with build("lora", {"r": 4, "alpha": 8, "rslora": True}).apply(base, BIGCODE, 0).attached():
+        assert base.get_submodule(layer).scaling == {"default": 4.0}
+    dora = build("lora", {"r": 4, "dora": True}).apply(base, BIGCODE, 0)
+    assert any("magnitude" in name for name in dora.trainable())
+
+
+@pytest.mark.parametrize("architecture", ["GPTBigCode", "GPT2", "Llama"])
+@pytest.mark.parametrize("method", ["lora", "ia3", "p_tuning"])
+@pytest.mark.filterwarnings("ignore::UserWarning:peft")
+def test_peft_alone_reads_what_was_saved(method: str, architecture: str, tmp_path: Path) -> None:
+    made = build(method, SMALL.get(method, {})).apply(tiny_model(architecture), places_of(architecture), 0)
+    train(made)
+    made.save(tmp_path)
+    theirs = peft.PeftModel.from_pretrained(tiny_model(architecture), str(tmp_path)).eval()
+    logits = theirs(input_ids=tokens()).logits[:, -tokens().shape[1] :]
+    assert torch.allclose(logits, logits_of(made), atol=1e-6)
+
+
+def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
+    base = tiny_model()
+    made = build("lora", {"r": 3}).apply(base, BIGCODE, 0)
+    train(made)
+    merged = made.merge()
+    assert merged is not None and type(merged) is type(base)
+    assert [name for name, _ in merged.named_modules()] == [name for name, _ in base.named_modules()]
+    assert not {p.data_ptr() for p in merged.parameters()} & {p.data_ptr() for p in base.parameters()}
+
+
+def test_a_float64_base_gets_float64_adapters() -> None:
+    base = tiny_model().double()
+    for method in ("lora", "ia3", "adapter_h"):
+        made = build(method, SMALL.get(method, {})).apply(base, BIGCODE, 0)
+        assert {p.dtype for p in made.trainable().values()} == {torch.float64}
+        train(made)

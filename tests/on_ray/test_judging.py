@@ -1,0 +1,127 @@
+"""Judging through Ray: what breaks is tried elsewhere, and nothing is lost, doubled or turned into a failure."""
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+ray = pytest.importorskip("ray")
+
+from astraios_ray.errors import DataError, SandboxError  # noqa: E402
+from astraios_ray.evaluation.run import judge_all, judge_batch  # noqa: E402
+from astraios_ray.on_ray.judging import RayJudge  # noqa: E402
+from astraios_ray.records import Completion, Outcome, Verdict  # noqa: E402
+from astraios_ray.sandbox.bubblewrap import Bubblewrap  # noqa: E402
+
+pytestmark = [pytest.mark.ray, pytest.mark.slow]
+
+EVALUATOR = '''
+"""Squares."""
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.functional import judge_functions
+
+
+class Squares:
+    name = "squares"
+    stop = ()
+
+    def problems(self):
+        answer = {"declaration": "def f(x):\\n", "test": "assert f(3) == 9", "entry_point": "f"}
+        return [Problem(f"p{n}", "def f(x):", answer) for n in range(6)]
+
+    def judge(self, problem, completions, sandbox):
+        return judge_functions(problem, completions, sandbox)
+
+
+evaluator = Squares()
+'''
+BATCHES = [[Completion(f"p{n}", 0, "text")] for n in range(8)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    ray.init(
+        address="local",
+        num_cpus=1,
+        resources={"sandbox": 2},
+        include_dashboard=False,
+        log_to_driver=False,
+        configure_logging=False,
+    )
+    yield
+    ray.shutdown()
+
+
+def test_programs_are_judged_in_tasks_by_name_of_the_evaluator(tmp_path: Path) -> None:
+    path = tmp_path / "squares.py"
+    path.write_text(EVALUATOR)
+    texts = ("    return x * x\n", "    return x\n")
+    written = [Completion(f"p{n}", sample, texts[sample]) for n in range(6) for sample in (0, 1)]
+    verdicts = judge_all(path, written, Bubblewrap(), RayJudge())
+    assert [(item.problem, item.sample) for item in verdicts] == [(item.problem, item.sample) for item in written]
+    assert [item.outcome for item in verdicts] == [Outcome.PASSED, Outcome.FAILED] * 6
+
+
+def test_a_broken_sandbox_is_tried_again_in_another_task(tmp_path: Path) -> None:
+    verdicts = [item for batch in RayJudge()(breaking(tmp_path, times=2), BATCHES) for item in batch]
+    assert sorted(item.problem for item in verdicts) == [f"p{n}" for n in range(8)]
+    assert {item.outcome for item in verdicts} == {Outcome.PASSED}
+
+
+def test_what_breaks_three_sandboxes_is_unscored_and_says_why(tmp_path: Path) -> None:
+    verdicts = [item for batch in RayJudge()(breaking(tmp_path, times=3), BATCHES[:2]) for item in batch]
+    assert [item.outcome for item in verdicts] == [Outcome.UNSCORED] * 2
+    assert verdicts[0].detail == "worn out"
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    def killing(batch: Sequence[Completion]) -> list[Verdict]:
+        mark = tmp_path / batch[0].problem
+        if batch[0].problem == "p3" and not mark.exists():
+            mark.touch()
+            os._exit(1)
+        return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
+
+    verdicts = [item for batch in RayJudge()(killing, BATCHES) for item in batch]
+    assert sorted(item.problem for item in verdicts) == [f"p{n}" for n in range(8)]
+
+
+def test_another_error_of_ours_comes_through_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "squares.py"
+    path.write_text(EVALUATOR)
+    work = partial(judge_batch, path, Bubblewrap())
+    with pytest.raises(DataError, match="has no problem 'nowhere'"):
+        list(RayJudge()(work, [[Completion("nowhere", 0, "")]]))
+
+
+def test_batches_are_taken_only_as_there_is_room() -> None:
+    taken: list[int] = []
+
+    def batches() -> Iterator[list[Completion]]:
+        for number, batch in enumerate(BATCHES):
+            taken.append(number)
+            yield batch
+
+    def passing(batch: Sequence[Completion]) -> list[Verdict]:
+        return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
+
+    results = RayJudge(in_flight=2)(passing, batches())
+    next(iter(results))
+    assert taken == [0, 1]
+    assert len(list(results)) == 7
+
+
+def breaking(folder: Path, times: int) -> partial[list[Verdict]]:
+    """Work that breaks a number of times for each problem."""
+
+    def work(folder: Path, times: int, batch: Sequence[Completion]) -> list[Verdict]:
+        tries = folder / f"{batch[0].problem}.tries"
+        seen = len(tries.read_text()) if tries.exists() else 0
+        if seen < times:
+            tries.write_text("x" * (seen + 1))
+            raise SandboxError("worn out")
+        return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
+
+    return partial(work, folder, times)

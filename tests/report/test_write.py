@@ -1,0 +1,200 @@
+"""The files of the report."""
+
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from math import inf, nan
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.records import Cost, Provenance, StudyRecord, TrialResult, TrialState
+from astraios_ray.report.write import write_report
+from tests.fakes.study_records import SIZES_OF, quickstart, record, result, score
+
+EVIL = '</script><script>alert("x")</script><img src=x onerror=alert(1)>|`*$x$'
+PARTIAL = {
+    "nothing": record(methods={}),
+    "no trial yet": record(methods={"lora": None}, complete=False),
+    "all diverged": record(*(result(n, losses={10: nan}, state=TrialState.DIVERGED) for n in range(3))),
+    "all failed": record(result(0, state=TrialState.FAILED, reason="out of memory")),
+    "one running": record(result(0, losses={10: 2.0}, state=TrialState.RUNNING), complete=False),
+    "no score": record(result(0, losses={200: 1.0}), result(1, losses={200: inf})),
+    "flat": record(result(0, losses={200: 1.0}, scores=(score(0.0, 0.0),))),
+    "no config": replace(record(result(0, losses={200: 1.0})), config={}),
+    "two tasks": record(result(0, losses={200: 1.0}, scores=(score(0.5), score(0.4, evaluator="other")))),
+}
+
+
+class Page(HTMLParser):
+    """Tags and attributes of a page, and whether every tag that was opened was closed."""
+
+    VOID = ("meta", "img", "br", "link")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def written(study: StudyRecord, folder: Path) -> tuple[dict[str, object], str, str]:
+    json_file, markdown, html = write_report(study, folder)
+    raw = json_file.read_text(encoding="utf-8")
+    document = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} in leaderboard.json"))
+    return document, markdown.read_text(encoding="utf-8"), html.read_text(encoding="utf-8")
+
+
+def test_the_three_files_stand_where_the_user_looks(tmp_path: Path) -> None:
+    paths = write_report(quickstart(), tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in paths] == [
+        "leaderboard.json",
+        "leaderboard.md",
+        "report/index.html",
+    ]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "index.html",
+        "leaderboard.json",
+        "leaderboard.md",
+        "report",
+    ]
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
+    assert written(quickstart(), tmp_path / "a") == written(quickstart(), tmp_path / "b")
+
+
+def test_all_seven_methods_are_in_the_json_with_their_losses(tmp_path: Path) -> None:
+    document, _, _ = written(quickstart(), tmp_path)
+    methods = document["methods"]
+    assert isinstance(methods, dict) and list(methods) == list(SIZES_OF)
+    assert all(isinstance(best["validation_loss"], float) for best in methods.values())
+    assert sum(best["trials"] for best in methods.values()) == 28
+
+
+def test_a_score_in_the_json_has_its_interval_and_its_denominator(tmp_path: Path) -> None:
+    document, _, _ = written(quickstart(), tmp_path)
+    trials = document["trials"]
+    assert isinstance(trials, list)
+    first = trials[0]
+    assert (
+        first["rank"] == 1
+        and first["pass_at_1_interval"][0] < first["pass_at_1"] < first["pass_at_1_interval"][1]
+    )
+    assert (first["scores"][0]["problems"], first["scores"][0]["samples"]) == (60, 20)
+    assert first["scores"][0]["sandbox_level"] == 3
+
+
+@pytest.mark.parametrize("name", PARTIAL)
+def test_a_partial_study_still_has_a_whole_report(name: str, tmp_path: Path) -> None:
+    document, markdown, html = written(PARTIAL[name], tmp_path)
+    assert document["verdict"] and str(document["verdict"]).split()[0] in markdown
+    assert Page(html).open == []
+    assert not re.search(r"\b(nan|inf)\b", re.sub(r"<(svg|script|style).*?</\1>", "", html, flags=re.DOTALL))
+
+
+def test_the_page_asks_the_network_for_nothing(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    asked = [
+        attributes.get(name)
+        for tag, attributes in Page(html).tags
+        for name in ("src", "srcset", "xlink:href", "href")
+        if attributes.get(name) and tag != "a"
+    ]
+    assert all(str(address).startswith("#") for address in asked)
+    assert "@import" not in html and not re.search(r"url\((?!#)", html)
+    assert "default-src 'none'" in html
+
+
+def test_only_our_own_script_may_run(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    (script,) = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html
+
+
+def test_what_comes_from_outside_is_never_markup(tmp_path: Path) -> None:
+    own = result(0, EVIL, losses={10: 1.0, 20: nan}, state=TrialState.FAILED, reason=EVIL)
+    ranked = result(1, EVIL, losses={200: 1.0}, scores=(score(0.5, evaluator=EVIL),))
+    study = record(own, ranked, methods={EVIL: None}, model={"id": EVIL}, data={"train": EVIL})
+    study = replace(
+        study,
+        name=EVIL,
+        folder=EVIL,
+        links={EVIL: EVIL, "click": "javascript:alert(1)"},
+        provenance=Provenance({EVIL: EVIL}, EVIL, EVIL, EVIL, True),
+    )
+    _, markdown, html = written(study, tmp_path)
+    page = Page(html)
+    assert [tag for tag, _ in page.tags if tag in ("script", "img", "a")] == ["script"]
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert "<img" not in markdown and "<script" not in markdown
+    widths = {len(re.findall(r"(?<!\\)\|", row)) for row in markdown.splitlines() if row.startswith("|")}
+    assert widths == {14}
+
+
+def test_ids_on_the_page_are_used_once(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    ids = [attributes["id"] for _, attributes in Page(html).tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_picture_says_what_it_shows(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    labels = [attributes.get("aria-label") for tag, attributes in Page(html).tags if tag == "figure"]
+    assert len(labels) == 2 + 7 and all(labels)
+    assert html.count("<svg") == len(labels)
+
+
+def test_pictures_take_their_colours_from_the_page(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    drawn = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
+    assert set(re.findall(r"#[0-9a-f]{6}\b", drawn)) <= {"#000000"}
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_the_footer_names_the_sandbox_and_the_versions(tmp_path: Path) -> None:
+    _, _, html = written(quickstart(), tmp_path)
+    footer = html[html.index("<footer>") :]
+    assert "level 3" in footer and "torch 2.13.0" in footer and "beeb0ef1c0ffee" in footer
+
+
+def test_a_rewritten_report_replaces_the_old_one(tmp_path: Path) -> None:
+    written(PARTIAL["nothing"], tmp_path)
+    document, _, _ = written(quickstart(), tmp_path)
+    assert document["complete"] is True and str(document["verdict"]).startswith("Best")
+
+
+def test_trials_without_a_measured_cost_are_left_out_of_the_plots(tmp_path: Path) -> None:
+    free: TrialResult = replace(result(0, losses={200: 1.0}, scores=(score(0.5),)), cost=Cost())
+    document, _, html = written(record(free), tmp_path)
+    assert "Quality against" not in html and document["trials"]
+
+
+def test_importing_the_report_does_not_load_matplotlib() -> None:
+    program = "import sys, astraios_ray.report.write, astraios_ray.report.note; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "jinja2", "torch"} & set(done.stdout.split())
+
+
+@pytest.mark.slow
+def test_a_thousand_trials_stay_below_five_megabytes(tmp_path: Path) -> None:
+    paths = write_report(quickstart(1000), tmp_path)
+    assert sum(path.stat().st_size for path in paths) < 5_000_000

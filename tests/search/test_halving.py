@@ -1,0 +1,94 @@
+import random
+
+import pytest
+
+from astraios_ray.config.study import EarlyStopConfig
+from astraios_ray.search.early_stop import Ruling, Verb, drawn_for_audit, rungs
+from astraios_ray.search.halving import Halving
+
+RULE = EarlyStopConfig(rule="halving", grace=1, reduction=3, keep_per_method=0, audit_fraction=0.0)
+
+
+def cohort(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[Halving, list[str]]:
+    halving = Halving(rule, max_steps=9, validate_every=1, seed=0)
+    trials = [f"t{number:04d}" for number in range(size)]
+    for number, trial in enumerate(trials):
+        halving.enter(trial, f"m{number % methods}", 0)
+    return halving, trials
+
+
+def arrive(halving: Halving, trials: list[str], step: int) -> dict[str, Ruling]:
+    """Every trial reports the loss that its number says; what was last said of each."""
+    said: dict[str, Ruling] = {}
+    for trial in trials:
+        said |= {r.trial: r for r in halving.report(trial, step, float(trial[1:]))}
+    return said
+
+
+def going(said: dict[str, Ruling]) -> set[str]:
+    return {trial for trial, ruling in said.items() if ruling.verb is Verb.GO}
+
+
+def test_rungs_grow_by_the_reduction_and_end_with_the_last_step() -> None:
+    assert rungs(RULE, 9, 1) == (1, 3, 9)
+    assert rungs(EarlyStopConfig(grace=20, reduction=3), 200, 10) == (20, 60, 180, 200)
+    assert rungs(EarlyStopConfig(rule="median", grace=20), 50, 10) == (20, 30, 40, 50)
+
+
+def test_early_arrivals_are_parked_until_the_rung_is_complete() -> None:
+    halving, trials = cohort(9)
+    assert [halving.report(t, 1, float(t[1:]))[0].verb for t in trials[:-1]] == [Verb.PARK] * 8
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_survivors_do_not_depend_on_the_order_of_arrival(seed: int) -> None:
+    halving, trials = cohort(9)
+    shuffled = random.Random(seed).sample(trials, len(trials))
+    assert going(arrive(halving, shuffled, 1)) == set(trials[:3])
+
+
+def test_the_whole_bracket_spends_what_the_formula_says() -> None:
+    halving, trials = cohort(9)
+    second = sorted(going(arrive(halving, trials, 1)))
+    third = sorted(going(arrive(halving, second, 3)))
+    assert (len(trials), len(second), len(third)) == (9, 3, 1)
+    assert 9 * 1 + 3 * (3 - 1) + 1 * (9 - 3) == 21  # instead of 81
+
+
+def test_the_best_of_each_method_goes_on_beside_the_best_overall() -> None:
+    halving, trials = cohort(9, EarlyStopConfig(grace=1, reduction=3, keep_per_method=1, audit_fraction=0), 9)
+    assert going(arrive(halving, trials, 1)) == set(trials)
+
+
+def test_a_trial_that_is_gone_is_not_waited_for() -> None:
+    halving, trials = cohort(4)
+    said = arrive(halving, trials[:3], 1)
+    assert not going(said)
+    assert {r.trial for r in halving.gone(trials[3]) if r.verb is Verb.GO} == {trials[0]}
+
+
+def test_when_all_are_gone_nothing_is_waited_for() -> None:
+    halving, trials = cohort(3)
+    assert [list(halving.gone(trial)) for trial in trials] == [[], [], []]
+
+
+def test_audited_losers_finish_without_displacing_anyone() -> None:
+    audit = EarlyStopConfig(grace=1, reduction=3, keep_per_method=0, audit_fraction=1.0)
+    halving, trials = cohort(9, audit)
+    said = arrive(halving, trials, 1)
+    assert going(said) == set(trials)
+    assert {t for t, ruling in said.items() if ruling.audited} == set(trials[3:])
+    assert [r.verb for r in halving.report(trials[8], 3, 8.0)] == [Verb.GO]
+
+
+def test_the_audit_draws_about_the_share_that_was_asked() -> None:
+    drawn = sum(drawn_for_audit(f"t{number:04d}", 0, 0.1) for number in range(2000))
+    assert 150 < drawn < 250
+
+
+def test_equal_losses_are_split_by_the_trials_numbers() -> None:
+    halving, trials = cohort(3)
+    said: dict[str, Ruling] = {}
+    for trial in reversed(trials):
+        said |= {r.trial: r for r in halving.report(trial, 1, 0.5)}
+    assert going(said) == {trials[0]}

@@ -1,0 +1,26 @@
+"""How far a server has taken the spool is never lost and never invented."""
+
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.errors import TornFile
+from astraios_ray.tracking.acknowledged import Acknowledged
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    saved = Acknowledged(42, {"": "run"}, ["why"])
+    saved.save(tmp_path / "acknowledged.json")
+    assert Acknowledged.load(tmp_path / "acknowledged.json") == saved
+
+
+def test_without_an_earlier_session_nothing_is_acknowledged(tmp_path: Path) -> None:
+    assert Acknowledged.load(tmp_path / "acknowledged.json") == Acknowledged()
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"of": "another kind"}'])
+def test_a_torn_file_is_refused_and_says_what_to_do(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "acknowledged.json"
+    path.write_text(text)
+    with pytest.raises(TornFile, match=r"acknowledged.json: .*delete it to send all events again"):
+        Acknowledged.load(path)
