@@ -5,6 +5,7 @@ Results go to stdout, messages and logs to stderr. Every option can also be give
 ``ASTRAIOS_RAY_PLAN_JSON=1``.
 """
 
+import difflib
 import importlib
 import logging
 import os
@@ -43,6 +44,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ``args`` begin with; an unknown one is an error with the nearest name."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            matches = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {matches[0]!r}?" if matches else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, from their one-line descriptions here."""
         with formatter.section("Commands"):
@@ -78,7 +89,11 @@ def cli(log_level: str) -> None:
 
     Begin with: astraios-ray plan quickstart, then astraios-ray search quickstart.
     """
-    logging.basicConfig(level=log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("astraios_ray")  # not the root: other packages print their own
+    logger.handlers[:] = [handler]
+    logger.setLevel(log_level.upper())
 
 
 def main(args: Sequence[str] | None = None) -> None:

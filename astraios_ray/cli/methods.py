@@ -68,5 +68,8 @@ def _documentation(method: Any) -> tuple[str, str]:
 
 def _as_text(method: Described) -> str:
     lines = [f"{method.name}: {method.summary}", *([f"  {method.source}"] if method.source else [])]
-    rows = [(p["name"], "required" if p["required"] else f"default {p['default']}", p["type"]) for p in method.parameters]
+    rows = [
+        (p["name"], "required" if p["required"] else f"default {p['default']}", p["type"])
+        for p in method.parameters
+    ]
     return "\n".join([*lines, table(rows) if rows else "  no parameters of its own"])

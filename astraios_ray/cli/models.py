@@ -30,9 +30,14 @@ def models(as_json: bool) -> None:
     builtin = _builtin()
     if as_json:
         known = [asdict(places) for places in KNOWN.values()]
-        click.echo(json.dumps({"builtin": [vars(model) for model in builtin], "architectures": known}, indent=2))
+        click.echo(
+            json.dumps({"builtin": [vars(model) for model in builtin], "architectures": known}, indent=2)
+        )
         return
-    rows = [(m.id, f"{m.parameters:,} parameters", f"{m.layers} layers of {m.width}, {m.heads} heads") for m in builtin]
+    rows = [
+        (m.id, f"{m.parameters:,} parameters", f"{m.layers} layers of {m.width}, {m.heads} heads")
+        for m in builtin
+    ]
     click.echo(f"Built in, made on first use without downloads:\n{table(rows)}\n")
     click.echo(f"Known architectures, with the layers that methods adapt:\n{table(_places(KNOWN))}\n")
     click.echo(_OTHERS)

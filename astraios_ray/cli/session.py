@@ -36,6 +36,8 @@ from astraios_ray.space.space import build_space
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 
+PARTICULAR = ("docstring", "canonical_solution")  # of a problem; where it has neither, its prompt
+
 
 class Session:
     """A study being run. Entering checks and opens everything; leaving saves and closes it all."""
@@ -141,17 +143,16 @@ class Session:
     def _check_data(self, study: StudyConfig) -> None:
         """Read every row once before anything is started, and say which are in the problems too."""
         rows = read_rows(study.data.ref())
-        problems = [
-            text
+        problems = {
+            f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR) or problem.prompt
             for task in study.evaluate.tasks
             for problem in load_evaluator(task).problems()
-            for text in (problem.prompt, *problem.answer.values())
-        ]
+        }
         shared = overlap(rows, problems)
         if shared:
             self._display.note(
-                f"{len(shared)} of {len(rows)} training rows share text with a problem that judges them; "
-                f"the first is {shared[0]}. Scores may be too good."
+                f"{len({found.row for found in shared})} of {len(rows)} training rows share text with a problem "
+                f"that will judge them, first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
             )
 
     def _make_tracker(self, study: StudyConfig) -> FilesTracker:

@@ -30,6 +30,7 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
     yield from _names(study)
     yield from _files(study)
     yield from _unpinned(study)
+    yield from _pinned_without_need(study)
 
 
 def _steps(study: StudyConfig) -> Iterator[Check]:
@@ -45,7 +46,7 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
         )
     if steps % every:
         right = nearest_divisor(steps, every)
-        text = f"{every} does not divide max_steps {steps}, so the last step would not be validated; write {right}"
+        text = f"{every} does not divide max_steps {steps}: the last step would go unvalidated; write {right}"
         yield (EVERY, MAX_STEPS), text
     stop = study.early_stop
     if stop.rule == "none":
@@ -57,7 +58,9 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
         )
     if stop.grace % every:
         right = max(every, round(stop.grace / every) * every)
-        text = f"trials are compared where they are validated, every {every} steps; write {right}, not {stop.grace}"
+        text = (
+            f"{stop.grace} is no multiple of validate_every {every}, where trials are compared; write {right}"
+        )
         yield (GRACE, EVERY), text
 
 
@@ -73,7 +76,8 @@ def _batches(study: StudyConfig) -> Iterator[Check]:
         yield (("lanes", "workers"), BATCH), f"{workers} workers cannot share batch_size {batch} evenly"
     elif micro and (batch // workers) % micro:
         share = batch // workers
-        text = f"{micro} does not divide the {share} rows per step and worker; write {nearest_divisor(share, micro)}"
+        right = nearest_divisor(share, micro)
+        text = f"{micro} does not divide the {share} rows per step and worker; write {right}"
         yield (("training", "micro_batch_size"), BATCH, ("lanes", "workers")), text
 
 
@@ -119,8 +123,17 @@ def _unpinned(study: StudyConfig) -> Iterator[Check]:
         revision = study.model.revision if section == "model" else study.data.revision
         hub = not value.startswith(("builtin:", "/", ".", "~")) and not value.endswith(DATA_SUFFIXES)
         if hub and revision is None and not is_local(value):
-            text = f"{value} is neither built in nor here, so a hub id, which needs a revision: a commit or a tag"
+            text = (
+                f"{value} is not built in and no file here, and a hub id needs a revision: a commit or a tag"
+            )
             yield ((section, "revision"), (section, "id"), (section, "train")), text
+
+
+def _pinned_without_need(study: StudyConfig) -> Iterator[Check]:
+    model = study.model
+    if model.revision is not None and (model.id.startswith("builtin:") or is_local(model.id)):
+        text = f"found {model.revision!r}, but {model.id} is no hub id and has no revisions; write null"
+        yield (("model", "revision"), ("model", "id")), text
 
 
 def _files(study: StudyConfig) -> Iterator[Check]:

@@ -110,9 +110,9 @@ class Range(BaseModel):
             raise wrong(f"step must be above 0, found {step!r}")
         steps = (self.max - self.min) / step
         if not math.isclose(steps, round(steps), abs_tol=1e-9) or round(steps) < 1:
-            reached = self.min + int(steps) * step
+            last = self.min + int(steps) * step
             raise wrong(
-                f"step {step!r} from {self.min!r} never reaches max {self.max!r}; the last would be {reached!r}"
+                f"step {step!r} from {self.min!r} never reaches max {self.max!r}; the last is {last!r}"
             )
 
 

@@ -55,7 +55,8 @@ def _explain(details: ErrorDetails) -> str:
         return f"expected {word} {context[key]}, found {shown(found)}"
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
-        return f"expected {options}, found {shown(found)}{near(found, options.replace(' or ', ', ').split(', '))}"
+        hint = near(found, options.replace(" or ", ", ").split(", "))
+        return f"expected {options}, found {shown(found)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"expected letters, digits, '.', '_' and '-' only, found {shown(found)}"
     if kind in ("too_short", "string_too_short"):

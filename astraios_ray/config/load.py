@@ -122,7 +122,9 @@ def _blame_blockless(document: Document) -> None:
     known = content.names("space")
     for name, block in methods.items() if isinstance(methods, dict) else ():
         if block is None and ("methods", name) not in document.bad:
-            text = f"no block, and no search space of that name{near(name, known)}; known: {', '.join(known)};"
+            text = (
+                f"no block, and no search space of that name{near(name, known)}; known: {', '.join(known)};"
+            )
             _blame(document, ("methods", name), f"{text} write {{}} for the method's defaults")
 
 

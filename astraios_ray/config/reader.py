@@ -30,7 +30,7 @@ class Document:
 
 def read(text: str | bytes, at: Callable[[int], str]) -> Document:
     """Read one YAML document. ``at`` names the origin of a line (from 1). Never raises for bad text."""
-    document = Document()
+    document = Document(places={(): at(1)})
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         _check_size(decoded)
@@ -147,7 +147,9 @@ class _Builder:
         if kind == "timestamp":
             return str(node.value)
         if kind == "bool" and node.value.lower() not in ("true", "false"):
-            text = f"`{node.value}` is a truth value in YAML 1.1; write true or false, or quote it for the text"
+            text = (
+                f"`{node.value}` is a truth value in YAML 1.1; write true or false, or quote it for the text"
+            )
             return self._complain(node, path, text)
         if kind in ("int", "float"):
             return self._number(node, path, kind)

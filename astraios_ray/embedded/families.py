@@ -38,8 +38,9 @@ class Family:
     """Functions that do one thing, and differ in their names, parameter and constants.
 
     In a template ``{x}`` is the parameter, ``{a}``, ``{b}`` and ``{c}`` are constants, ``{w}`` is a word.
-    ``docs`` are the wordings of the corpus (the docstrings of pre-training), ``requests`` those of the
-    instruction rows and of the problems. The two never share a wording: a model has to be tuned to them.
+    ``docs`` are the corpus' own wordings (docstrings of pre-training), ``requests`` those of the instruction
+    rows and of the problems. The corpus knows the first request of each of its families too; the second
+    one, and families that are not ``in_corpus``, have to be learned by tuning.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Family:
     def held_out(self) -> bool:
         """Whether no instruction row shows this family, so that its problems are out of distribution."""
         return not self.in_rows
+
+    @property
+    def docstrings(self) -> tuple[str, ...]:
+        """The wordings of the corpus."""
+        return (*self.docs, self.requests[0])
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -177,22 +183,22 @@ FAMILIES = (
         ("Return the number of values of {x} greater than {a}.", "Count each value of {x} over {a}."),
     ),
     Family(
-        "first",
+        "total_plus",
         "list",
-        ("first", "head", "take"),
-        "return {x}[:{a}]",
-        ("return {x}[{a}:]", "return {x}[{a}]"),
-        ("The first {a} of {x}.", "Take {a} from the start of {x}."),
-        ("Return the leading {a} values of {x}.", "Cut {x} after {a} values."),
+        ("total_plus", "sum_and_add", "collect"),
+        "return sum({x}) + {a}",
+        ("return sum({x}) - {a}", "return len({x}) + {a}"),
+        ("Add {a} to the total of {x}.", "The total of {x}, then increased by {a}."),
+        ("Return {a} more than all of {x} together.", "Sum up {x}, with {a} more."),
     ),
     Family(
-        "prefix",
+        "put_before",
         "text",
-        ("prefix", "put_before", "prepend"),
-        "return '{w}' + {x}",
-        ("return {x} + '{w}'", "return '{w}'"),
-        ("Put '{w}' before {x}.", "Prefix {x} by '{w}'."),
-        ("Return {x} with '{w}' in front.", "Return '{w}' followed by {x}."),
+        ("put_before", "prefix", "indent"),
+        "return '{w}' * {a} + {x}",
+        ("return {x} + '{w}' * {a}", "return '{w}' + {x} * {a}"),
+        ("Put '{w}' before {x} {a} times.", "Prefix {x} by '{w}' times {a}."),
+        ("Return {a} copies of '{w}' and then {x}.", "Return {x} with '{w}' {a} times in front."),
     ),
     # Never seen in pre-training: to be learned from the instruction rows alone.
     Family(
@@ -229,8 +235,8 @@ FAMILIES = (
         "clamp",
         "number",
         ("clamp", "squeeze", "bounded"),
-        "return max({a}, min({x}, {b}))",
-        ("return min({a}, max({x}, {b}))", "return min({x}, {b})"),
+        "return max(min({x}, {b}), {a})",
+        ("return min(max({x}, {b}), {a})", "return min({x}, {b})"),
         (),
         ("Return {x}, but never less than {a} nor more than {b}.", "Force {x} to be from {a} to {b}."),
         in_corpus=False,
@@ -250,7 +256,7 @@ FAMILIES = (
         "text",
         ("repeat", "echo", "copies"),
         "return {x} * {a}",
-        ("return {x} + '{a}'", "return [{x}] * {a}"),
+        ("return {x} + {x}", "return [{x}] * {a}"),
         (),
         ("Return {a} copies of {x} in a row.", "Repeat {x} {a} times."),
         in_corpus=False,
@@ -263,7 +269,7 @@ FAMILIES = (
         "return {x} // {a}",
         ("return {x} * {a}", "return {x} % {a}"),
         ("Divide {x} by {a}.", "Split {x} by {a}."),
-        ("Return {x} divided by {a}.", "Return the whole part of {x} over {a}."),
+        ("Divide {x} by {a}.", "Return {x} divided by {a}."),
         in_rows=False,
     ),
     Family(
@@ -271,29 +277,29 @@ FAMILIES = (
         "list",
         ("shift_all", "add_to_all", "move"),
         "return [v + {a} for v in {x}]",
-        ("return [v - {a} for v in {x}]", "return {x} + [{a}]"),
+        ("return [v - {a} for v in {x}]", "return [{a} for v in {x}]"),
         ("Add {a} to all of {x}.", "Increase every one of {x} by {a}."),
-        ("Return each value of {x} with {a} more.", "Return the sums of {a} and each value of {x}."),
+        ("Add {a} to all of {x}.", "Return each value of {x} with {a} more."),
         in_rows=False,
     ),
     Family(
-        "last",
+        "contains",
         "list",
-        ("last", "tail", "ending"),
-        "return {x}[-{a}:]",
-        ("return {x}[:-{a}]", "return {x}[{a}:]"),
-        ("The last {a} of {x}.", "Take {a} from the end of {x}."),
-        ("Return the final {a} values of {x}.", "Cut {x} before its last {a} values."),
+        ("contains", "has", "search"),
+        "return {a} in {x}",
+        ("return {a} not in {x}", "return {x} == {a}"),
+        ("Whether {a} is one of {x}.", "Search {a} among {x}."),
+        ("Whether {a} is one of {x}.", "Check that {x} has {a}."),
         in_rows=False,
     ),
     Family(
-        "suffix",
+        "put_after",
         "text",
-        ("suffix", "put_after", "append"),
-        "return {x} + '{w}'",
-        ("return '{w}' + {x}", "return {x}"),
-        ("Put '{w}' after {x}.", "Suffix {x} by '{w}'."),
-        ("Return {x} with '{w}' at the end.", "Return {x} followed by '{w}'."),
+        ("put_after", "suffix", "append"),
+        "return {x} + '{w}' * {a}",
+        ("return '{w}' * {a} + {x}", "return {x} * {a} + '{w}'"),
+        ("Put '{w}' after {x} {a} times.", "Suffix {x} by '{w}' times {a}."),
+        ("Put '{w}' after {x} {a} times.", "Return {x} and then {a} copies of '{w}'."),
         in_rows=False,
     ),
 )

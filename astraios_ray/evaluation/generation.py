@@ -68,7 +68,9 @@ def _encode(tokenizer: Any, problem: Problem, model: nn.Module) -> list[int]:
     tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
     positions = _positions(model)
     if not tokens or len(tokens) > positions:
-        raise DataError(f"problem {problem.id}: a prompt of {len(tokens)} tokens; 1 to {positions} are possible.")
+        raise DataError(
+            f"problem {problem.id}: a prompt of {len(tokens)} tokens; the model takes 1 to {positions}."
+        )
     return tokens
 
 
@@ -116,7 +118,9 @@ def _write(
             cache, logits = output.past_key_values, output.logits[:, -1]
 
 
-def _file(tokenizer: Any, active: Sequence[_Text], new: Sequence[list[int]], stop: Sequence[str]) -> list[int]:
+def _file(
+    tokenizer: Any, active: Sequence[_Text], new: Sequence[list[int]], stop: Sequence[str]
+) -> list[int]:
     """Append new tokens to the texts. Returns the rows of those that have not come to their end."""
     for text, tokens in zip(active, new, strict=True):
         text.tokens += tokens
@@ -132,10 +136,12 @@ def _completion(tokenizer: Any, text: _Text, stop: Sequence[str]) -> Completion:
     tokens = text.tokens
     if tokenizer.eos_token_id in tokens:
         tokens = tokens[: tokens.index(tokenizer.eos_token_id)]
-    # decoded after its prompt, since some tokenizers drop a leading space
-    prompt = tokenizer.decode(text.prompt, skip_special_tokens=True)
-    whole = tokenizer.decode([*text.prompt, *tokens], skip_special_tokens=True)
-    said = whole[len(prompt) :] if whole.startswith(prompt) else tokenizer.decode(tokens, skip_special_tokens=True)
+    # decoded after its prompt, since some tokenizers drop the leading space of a text
+    prompt, whole, alone = (
+        tokenizer.decode(part, skip_special_tokens=True)
+        for part in (text.prompt, [*text.prompt, *tokens], tokens)
+    )
+    said = whole[len(prompt) :] if whole.startswith(prompt) else alone
     return Completion(text.problem.id, text.sample, cut_at_stop(said, stop))
 
 

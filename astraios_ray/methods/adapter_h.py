@@ -12,7 +12,8 @@ from torch import nn
 from astraios_ray.methods.base import METHODS, origin_values
 from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
 from astraios_ray.methods.linear import linear_layers
-from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.methods.stored import Origin
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places
 
 

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from astraios_ray.methods.fields import Field, check, fields_of
-from astraios_ray.methods.tuned import Tuned, read_origin
+from astraios_ray.methods.stored import read_origin
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places, Value
 from astraios_ray.registry import Registry
 

@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.injection import injecting, seeded
 from astraios_ray.methods.linear import adapter_dtype, features
-from astraios_ray.methods.tuned import Origin, Tuned, injecting, seeded
+from astraios_ray.methods.stored import Origin
+from astraios_ray.methods.tuned import Tuned
 
 BERT_DEVIATION = 0.02
 PREFIX = "base_model.model."  # the names in the file are those of Astraios' own checkpoints

@@ -12,8 +12,9 @@ from torch import nn
 
 from astraios_ray.methods.base import METHODS
 from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
-from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places
 
 

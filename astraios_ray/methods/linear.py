@@ -7,14 +7,16 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.injection import refuse_if_attached
 
 
 def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
     """The layers of ``base`` whose names end in one of ``suffixes``, by name, in the model's order.
 
     nn.Linear, bitsandbytes' layers (which are such) and transformers' Conv1D count. Raises ConfigError,
-    naming ``model.places.<field>``, when a suffix fits nothing.
+    naming ``model.places.<field>``, when a suffix fits nothing; RuntimeError when a Tuned is attached.
     """
+    refuse_if_attached(base)
     wanted = tuple(suffixes)
     found = {
         name: module

@@ -12,7 +12,8 @@ from torch import nn
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.base import METHODS, origin_values
 from astraios_ray.methods.prompting import apply_prompt
-from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.methods.stored import Origin
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places
 
 

@@ -17,8 +17,9 @@ from astraios_ray.methods.base import FAMILIES
 from astraios_ray.methods.fields import Field, fields_of
 from astraios_ray.methods.linear import is_transposed
 from astraios_ray.methods.prompting import apply_prompt
+from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
-from astraios_ray.methods.tuned import Origin, Tuned
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places, Value
 
 CONFIGS: dict[str, Any] = {kind.value: config for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items()}

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.injection import seeded
+from astraios_ray.methods.stored import TENSOR_FILE, Origin, write_tensors
 from astraios_ray.methods.through_peft import (
     ADAPTER,
     save_peft_config,
@@ -15,7 +17,7 @@ from astraios_ray.methods.through_peft import (
     trainable_of,
     wrap,
 )
-from astraios_ray.methods.tuned import TENSOR_FILE, Origin, Tuned, seeded, write_tensors
+from astraios_ray.methods.tuned import Tuned
 
 ENCODER_FILE = "prompt_encoder.safetensors"
 
@@ -55,7 +57,9 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]
             before = torch.arange(virtual, device=position_ids.device).expand(rows, -1)
             position_ids = torch.cat([before, position_ids + virtual], dim=1)
         given = self.word_embeddings(input_ids)
-        prompt = self.get_prompt(batch_size=rows).to(given.dtype)
+        prompt = (
+            self.get_prompt(batch_size=1).to(given.dtype).expand(rows, -1, -1)
+        )  # one encoding for all rows
         rest.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
         output = self.base_model(
             inputs_embeds=torch.cat([prompt, given], dim=1), attention_mask=attention_mask, **_said(rest)

@@ -11,8 +11,10 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.injection import Swap, injecting, seeded
 from astraios_ray.methods.linear import is_quantized
-from astraios_ray.methods.tuned import Origin, Swap, Tuned, injecting, seeded
+from astraios_ray.methods.stored import Origin
+from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Value
 
 ADAPTER = "default"  # peft's name for the one adapter that a wrapper holds

@@ -1,6 +1,5 @@
 """Getting a base model: frozen, from safetensors only, without anybody's code."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,12 +22,13 @@ from transformers.utils import logging as transformers_logging
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.nano import nano_config
 from astraios_ray.models.places import places_in
+from astraios_ray.models.source import BUILTIN, Source, check_weights, find_source, fingerprint
 from astraios_ray.records import ModelRef, Places
+
+__all__ = ["BUILTIN", "DTYPES", "QUANTIZATIONS", "Base", "empty_from", "empty_model", "load_base"]
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
-BUILTIN = "builtin:"
-ENDS = 1 << 20  # bytes of a file's beginning and of its end that go into a folder's fingerprint
 
 
 @dataclass
@@ -42,15 +42,6 @@ class Base:
     revision: str  # a hub commit, or a fingerprint of a folder's files
 
 
-@dataclass(frozen=True)
-class _Source:
-    """What transformers is told to load."""
-
-    name: str
-    revision: str | None
-    folder: Path | None
-
-
 def load_base(ref: ModelRef, device: str = "cpu", builtin: Callable[[str], Path] | None = None) -> Base:
     """The model that ``ref`` names, on ``device``. ``builtin`` answers a built-in's name with its folder.
 
@@ -58,15 +49,15 @@ def load_base(ref: ModelRef, device: str = "cpu", builtin: Callable[[str], Path]
     activations row by row (LLM.int8 without its outlier columns, which would depend on a batch's other rows);
     nf4 is QLoRA's (arXiv 2305.14314), with double quantisation. Raises ConfigError.
     """
-    dtype, source = _dtype(ref), _source(ref, builtin)
+    dtype, source = _dtype(ref), find_source(ref, builtin)
     if source.folder:
-        _check_weights(ref, source.folder)
+        check_weights(ref, source.folder)
     model, tokenizer = _explained(
         ref, lambda: (_load_model(ref, source, dtype, device), _load_tokenizer(source))
     )
     model.requires_grad_(False).eval()
     model.config.use_cache = False
-    revision = fingerprint(source.folder) if source.folder else model.config._commit_hash
+    revision = fingerprint(source.folder) if source.folder else model.config._commit_hash or source.revision
     return Base(model, tokenizer, places_in(model, ref.places), ref, str(revision))
 
 
@@ -74,7 +65,7 @@ def empty_model(ref: ModelRef) -> nn.Module:
     """The model without weights, on the meta device, from its configuration alone. Raises ConfigError."""
     if ref.id.startswith(BUILTIN):
         return empty_from(nano_config(ref.id.removeprefix(BUILTIN)))
-    source = _source(ref, None)
+    source = find_source(ref, None)
     config = _explained(
         ref,
         lambda: AutoConfig.from_pretrained(source.name, revision=source.revision, trust_remote_code=False),
@@ -89,22 +80,6 @@ def empty_from(config: Any) -> nn.Module:
     return model.requires_grad_(False).eval()
 
 
-def fingerprint(folder: Path) -> str:
-    """A name for the contents of a model folder: configuration and weights, by size, beginning and end.
-
-    It tells one training of a model from another. It proves nothing about the bytes between.
-    """
-    digest = hashlib.sha256()
-    for path in sorted([folder / "config.json", *folder.glob("*.safetensors")]):
-        size = path.stat().st_size
-        digest.update(f"{path.name}\0{size}\0".encode())
-        with path.open("rb") as file:
-            digest.update(file.read(ENDS))
-            file.seek(max(0, size - ENDS))
-            digest.update(file.read(ENDS))
-    return f"files-{digest.hexdigest()[:16]}"
-
-
 def _dtype(ref: ModelRef) -> torch.dtype:
     if ref.dtype not in DTYPES:
         raise ConfigError(f"model.dtype: found {ref.dtype!r}, expected one of {', '.join(DTYPES)}.")
@@ -114,38 +89,7 @@ def _dtype(ref: ModelRef) -> torch.dtype:
     return DTYPES[ref.dtype]
 
 
-def _source(ref: ModelRef, builtin: Callable[[str], Path] | None) -> _Source:
-    if ref.id.startswith(BUILTIN):
-        if builtin is None:
-            raise ConfigError(f"model.id: {ref.id!r} is built in, and nobody here can make it.")
-        folder = builtin(ref.id.removeprefix(BUILTIN))
-        return _Source(str(folder), None, folder)
-    folder = Path(ref.id).expanduser()
-    if folder.is_dir():
-        return _Source(str(folder), None, folder)
-    if ref.id.startswith((".", "/", "~")) or ref.id.count("/") > 1:
-        raise ConfigError(f"model.id: there is no folder {ref.id!r}.")
-    if ref.revision is None:
-        raise ConfigError(
-            f"model.revision: the hub model {ref.id!r} needs one: a commit (40 hexadecimal digits) or a tag, "
-            "so that every worker and every repetition gets the same weights; 'main' takes the newest."
-        )
-    return _Source(ref.id, ref.revision, None)
-
-
-def _check_weights(ref: ModelRef, folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise ConfigError(f"model.id: {folder} has no config.json, so it is no saved transformers model.")
-    if not list(folder.glob("*.safetensors")):
-        others = sorted(path.name for path in folder.glob("*.bin"))
-        found = f"only {', '.join(others)}" if others else "no weights"
-        raise ConfigError(
-            f"model.id: {folder} holds {found}; expected *.safetensors. Pickled weights can run code while "
-            "they are read and are refused: convert them where you trust them, with save_pretrained()."
-        )
-
-
-def _load_model(ref: ModelRef, source: _Source, dtype: torch.dtype, device: str) -> Any:
+def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
     model, info = AutoModelForCausalLM.from_pretrained(
         source.name,
         revision=source.revision or "main",
@@ -162,7 +106,7 @@ def _load_model(ref: ModelRef, source: _Source, dtype: torch.dtype, device: str)
     return model
 
 
-def _load_tokenizer(source: _Source) -> Any:
+def _load_tokenizer(source: Source) -> Any:
     return AutoTokenizer.from_pretrained(
         source.name, revision=source.revision or "main", use_fast=True, trust_remote_code=False
     )

@@ -12,7 +12,7 @@ END = "<|endoftext|>"  # end of text and padding, as StarCoder's
 VOCABULARY = 640  # 256 bytes, so that any text has tokens, and merges
 POSITIONS = 256
 SHAPES = {"nano-xs": (64, 2, 4), "nano-s": (128, 2, 4), "nano-m": (160, 3, 5), "nano-l": (256, 4, 8)}
-PIECES = Regex(r"\n *| ?[A-Za-z_]+|\d| ?[^\sA-Za-z_\d]+|\s+")
+PIECES = Regex(r"\n *| ?[A-Za-z_]+| ?\d| ?[^\sA-Za-z_\d]+|\s+")
 
 
 def nano_config(name: str) -> GPTBigCodeConfig:

@@ -17,7 +17,6 @@ QUIET = {
 }
 for _name, _value in QUIET.items():
     os.environ.setdefault(_name, _value)
-os.environ.setdefault("RAY_AUTH_MODE", "token")
 
 import ray  # noqa: E402  (it reads the settings above when it is imported)
 

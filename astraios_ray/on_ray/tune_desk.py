@@ -21,7 +21,7 @@ class DeskSearcher(Searcher):
     """Suggests trials that Tune does not know yet, as many as the lanes have room for."""
 
     def __init__(self, desk: Desk, known: Known, room: int, config: dict[str, Any]) -> None:
-        super().__init__(metric="loss", mode="min")
+        super().__init__()
         self._desk, self._known, self._room, self._config = desk, known, room, config
 
     def suggest(self, trial_id: str) -> Any:

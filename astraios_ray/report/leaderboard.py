@@ -9,7 +9,7 @@ from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value
 from astraios_ray.report.wording import finite
 
 RANKING = "pass_at_1"  # the metric of a score that trials are ranked by
-MORE_SIZES = ("bottleneck", "virtual_tokens")
+MORE_SIZES = ("rank", "num_virtual_tokens")  # as peft calls them; also any `…_size`
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ SIGNS = "●■▲◆▼✚✖★"  # the same shapes in text
 # These three stand for the page's own colours until the SVG is written.
 INK, FAINT, GRID = "#112233", "#445566", "#778899"
 WITHIN = 0.98  # share of the losses that the axis shows; the highest few would flatten the rest
+SIDE_BY_SIDE = 6  # trials with equally many parameters, at most
 SAME = "the table holds the same numbers"
 Mark = tuple[Row, float, tuple[float, float] | None]  # where a trial stands, and its interval
 STYLE: dict[Any, object] = {
@@ -168,12 +169,14 @@ def _scatter() -> tuple[Figure, Axes]:
 
 
 def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark], scale: float = 1) -> None:
-    """One marker per row; those with equally many parameters stand side by side, not on each other."""
+    """One marker per row; a few with equally many parameters stand side by side, not on each other."""
     groups: dict[int, list[Mark]] = {}
     for mark in sorted(marks, key=lambda mark: board.methods.index(mark[0].method)):
         groups.setdefault(mark[0].result.cost.trainable_parameters, []).append(mark)
     for across, group in groups.items():
-        step = min(8.0, 40.0 / len(group))  # points on paper
+        step = (
+            8.0 if len(group) <= SIDE_BY_SIDE else 0.0
+        )  # points on paper; a long row would look like a trend
         for place, (row, height, span) in enumerate(group):
             aside = ScaledTranslation((place - (len(group) - 1) / 2) * step / 72, 0, figure.dpi_scale_trans)
             index = board.methods.index(row.method)

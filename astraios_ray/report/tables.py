@@ -75,10 +75,11 @@ def short_table(board: Leaderboard, rows: Sequence[Row]) -> Table:
     return replace(table, titles=tuple(SHORT.get(title, title) for title in chosen))
 
 
-def footnotes(board: Leaderboard) -> tuple[str, ...]:
-    """What the tables' marks and columns mean, with the denominators of the scores."""
+def footnotes(board: Leaderboard, rows: Sequence[Row] | None = None) -> tuple[str, ...]:
+    """What the marks and columns of a table of ``rows`` (None: all) mean, with the scores' denominators."""
     notes = ["Validation loss: nats per token, lower is better."]
-    early = [row for row in board.rows if row.validation_loss is not None and not row.full_length]
+    shown = board.rows if rows is None else rows
+    early = [row for row in shown if row.validation_loss is not None and not row.full_length]
     if early:
         notes.append(
             f"{EARLY} {wording.plural(len(early), 'loss') if len(early) == 1 else f'{len(early)} losses'} "

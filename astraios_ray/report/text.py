@@ -25,16 +25,17 @@ def text(record: StudyRecord) -> str:
         _wrapped(verdict(board)),
         "\n".join(_wrapped(line, bullet="! ") for line in warnings(board)),
         "\n".join([*_aligned(short_table(board, rows)), more]).rstrip() if rows else "",
-        "\n".join(_wrapped(line, bullet="  ") for line in footnotes(board)) if rows else "",
+        "\n".join(_wrapped(line, bullet="  ") for line in footnotes(board, rows)) if rows else "",
         "\n".join([f"Report:\n  {report_file(record)}", *ways]),
     ]
     return _printable("\n\n".join(part for part in parts if part))
 
 
 def _shown(board: Leaderboard) -> list[Row]:
-    """Every scored trial and the best of every other method, in order of rank."""
+    """The best of every method and the scored trials, as many as there is room for, in order of rank."""
     best = [row for row in board.best_per_method.values() if row]
-    return [row for row in board.rows if row in board.scored or row in best][:MOST]
+    wanted = [*best, *(row for row in board.scored if row not in best)][:MOST]
+    return sorted(wanted, key=board.rows.index)
 
 
 def _aligned(table: Table) -> list[str]:

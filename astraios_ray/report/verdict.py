@@ -149,7 +149,9 @@ def _uneven(board: Leaderboard) -> Iterable[str]:
 
 
 def _unscored(board: Leaderboard) -> Iterable[str]:
-    lost = [score for score in _scores(board) if score.unscored]
+    results = board.record.results
+    every = [*board.record.base_scores, *(score for result in results for score in result.scores)]
+    lost = [score for score in every if score.unscored]
     if lost:
         samples = sum(score.unscored for score in lost)
         drawn = sum(score.problems * score.samples for score in lost)
@@ -157,6 +159,9 @@ def _unscored(board: Leaderboard) -> Iterable[str]:
             f"{count(samples)} of {plural(drawn, 'sample')} in {plural(len(lost), 'score')} could not be "
             "judged; those scores say nothing of them."
         )
+    empty = [score for score in lost if metric(score, RANKING) is None]
+    if empty:
+        yield f"{plural(len(empty), 'score')} of these had too few verdicts for pass@1 and counts as none."
 
 
 def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
@@ -181,7 +186,7 @@ def _broken(board: Leaderboard) -> Iterable[str]:
     states = Counter(row.result.state for row in board.rows)
     bad = {state: states[state] for state in (TrialState.DIVERGED, TrialState.FAILED) if states[state]}
     if bad and board.ranked:
-        yield f"Of {plural(len(board.rows), 'trial')}, {_states(bad)}; the reasons stand below the table."
+        yield f"Of {plural(len(board.rows), 'trial')}, {_states(bad)}; the report says why."
 
 
 def _states(states: Counter[TrialState] | dict[TrialState, int]) -> str:

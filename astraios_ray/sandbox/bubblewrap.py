@@ -108,8 +108,9 @@ def _bubblewrap_version() -> str:
 def _advice(message: str) -> str:
     if re.search(r"namespace|uid map|Operation not permitted", message):
         return (
-            "User namespaces are refused here. On your own machine: `sysctl kernel.unprivileged_userns_clone=1` "
-            "(Debian) or `sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu). In a container: "
+            "User namespaces are refused here. On your own machine: "
+            "`sysctl kernel.unprivileged_userns_clone=1` (Debian) or "
+            "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu). In a container: "
             "start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`."
         )
     return "`astraios-ray doctor` looks closer."

@@ -27,7 +27,11 @@ class Canary:
 
 
 CANARIES = (
-    Canary("read a file of this machine", "def probe(target):\n    return open(target).read()\n", "file"),
+    Canary(
+        "read a file of this machine",
+        "def probe(target):\n    with open(target) as file:\n        return file.read()\n",
+        "file",
+    ),
     Canary(
         "see a variable of our environment",
         "import os\ndef probe(target):\n    return os.environ.get(target)\n",
@@ -64,7 +68,8 @@ CANARIES = (
     ),
     Canary(
         "forge an answer",
-        "class Anything(str):\n    def __eq__(self, other):\n        return True\n    __hash__ = str.__hash__\n"
+        "class Anything(str):\n    def __eq__(self, other):\n        return True\n"
+        "    __hash__ = str.__hash__\n"
         "def probe(target):\n    return Anything()\n",
         "nothing",
     ),
@@ -89,9 +94,7 @@ def breaches(sandbox: Sandbox) -> list[str]:
         ]
         ends = sandbox.check_functions(checks, Limits(wall_seconds=20.0))
         through = [
-            canary.name
-            for canary, end in zip(CANARIES, ends, strict=True)
-            if end.outcome is Outcome.PASSED
+            canary.name for canary, end in zip(CANARIES, ends, strict=True) if end.outcome is Outcome.PASSED
         ]
         if Path(targets["new_file"]).exists() and CANARIES[3].name not in through:
             through.append(CANARIES[3].name)
@@ -109,13 +112,16 @@ def _planted() -> Iterator[tuple[dict[str, str], str]]:
         Path(folder).chmod(0o777)
         os.environ[SECRET_NAME] = secret
         try:
-            yield {
-                "file": str(planted),
-                "environment": SECRET_NAME,
-                "port": str(listener.getsockname()[1]),
-                "new_file": str(Path(folder) / "new"),
-                "nothing": "",
-            }, secret
+            yield (
+                {
+                    "file": str(planted),
+                    "environment": SECRET_NAME,
+                    "port": str(listener.getsockname()[1]),
+                    "new_file": str(Path(folder) / "new"),
+                    "nothing": "",
+                },
+                secret,
+            )
         finally:
             del os.environ[SECRET_NAME]
 

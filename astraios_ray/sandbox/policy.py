@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
 
@@ -55,6 +56,7 @@ def bubblewrap_arguments(interpreter: Interpreter, jail_files: Mapping[str, int]
     return [*arguments, "--", interpreter.executable, "-s", "-S", "-B", "-P", "-c", _START]
 
 
+@cache
 def jail_texts() -> dict[str, bytes]:
     """The files of the jail by name."""
     folder = files("astraios_ray.sandbox.jail")

@@ -93,7 +93,7 @@ def libseccomp() -> Any:
         import pyseccomp  # here, since importing it fails where libseccomp is missing
     except ImportError as error:
         raise SandboxUnavailable(
-            "The Python package pyseccomp is missing: `pip install pyseccomp`."
+            f"The Python package pyseccomp cannot be imported ({error}): `pip install pyseccomp`."
         ) from error
     except RuntimeError as error:
         raise SandboxUnavailable(

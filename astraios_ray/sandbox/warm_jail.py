@@ -29,15 +29,17 @@ class WarmJail:
     """Judges one check after another. Not for two threads at once; raises SandboxError when it breaks."""
 
     def __init__(self) -> None:
+        # all that can be missing is asked for before anything is opened
+        command = [*outer_limits(), *become_nobody(), program("bwrap", "bubblewrap")]
+        interpreter = find_interpreter(become_nobody())
+        instructions = function_filter()
         self.checks = 0
         self._diagnosis = os.memfd_create("sandbox-stderr")
         self._zygote, inside = socket.socketpair()
         texts = {name: _memory_file(text) for name, text in jail_texts().items()}
-        instructions = function_filter()
         try:
-            arguments = bubblewrap_arguments(find_interpreter(become_nobody()), texts)
             self._process = launch(
-                [*outer_limits(), *become_nobody(), program("bwrap", "bubblewrap"), *arguments],
+                [*command, *bubblewrap_arguments(interpreter, texts)],
                 stdin=inside.fileno(),
                 stderr=self._diagnosis,
                 keep=tuple(texts.values()),

@@ -10,7 +10,7 @@ from astraios_ray.config.problems import Path, Problem, near, refuse, shown
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
-from astraios_ray.space.domains import Domain, at, corners, described, domain_of, options
+from astraios_ray.space.domains import Domain, at, corners, domain_of, options
 from astraios_ray.space.fitting import RECIPE, Fields, converted, misfit
 
 Space: TypeAlias = Mapping[str, Mapping[str, Domain]]
@@ -121,7 +121,9 @@ def _written_at(study: StudyConfig, method: str, name: str) -> Path:
     return ("methods", method, name) if name in study.methods[method] else ("defaults", name)
 
 
-def _unbuildable(study: StudyConfig, space: Space, known: Mapping[str, Fields], build: Build) -> Iterator[Problem]:
+def _unbuildable(
+    study: StudyConfig, space: Space, known: Mapping[str, Fields], build: Build
+) -> Iterator[Problem]:
     """What a method refuses: each value alone beside the defaults, then all ordinary values together."""
     for method, domains in space.items():
         own = {name: domain for name, domain in domains.items() if name not in RECIPE}

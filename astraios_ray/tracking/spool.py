@@ -27,6 +27,7 @@ class Spool:
         self.path = self.folder / "events.jsonl"
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._lock = threading.Lock()
+        self._closed = False
         self._syncing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool-fsync")
         self.size = _cut_unfinished_line(self._file, self.path)  # bytes
 
@@ -72,7 +73,10 @@ class Spool:
         return path.read_text()
 
     def close(self) -> None:
-        """Wait for the disk. Reading stays possible."""
+        """Wait for the disk. Reading stays possible; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._syncing.submit(os.fsync, self._file)
         self._syncing.shutdown(wait=True)
         os.close(self._file)

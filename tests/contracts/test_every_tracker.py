@@ -138,3 +138,11 @@ def test_all_trackers_tell_the_same_story(tmp_path: Path) -> None:
         stories.append(read())
         stories[-1]["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
     assert stories[0] == stories[1] == stories[2]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_second_goodbye_does_no_harm(kind: Callable[[Path], tuple[Open, Read]], tmp_path: Path) -> None:
+    open_tracker, _ = kind(tmp_path / "run")
+    tracker = open_tracker()
+    tracker.close()
+    tracker.close()

@@ -167,7 +167,7 @@ def tuned(name: str) -> Iterator[Any]:
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in made.trainable().values():
-            parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     made.model.eval()
     try:
         yield made.model

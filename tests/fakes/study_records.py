@@ -28,10 +28,10 @@ SIZES_OF: dict[
     "full": (None, (), 431_616),
     "lora": ("r", (4, 8, 16), 1_536),
     "ia3": (None, (), 1_920),
-    "p_tuning": ("num_virtual_tokens", (10, 30), 1_280),
-    "adapter_h": ("bottleneck_size", (16, 64), 1_536),
-    "adapter_p": ("bottleneck_size", (16, 64), 768),
-    "parallel": ("bottleneck_size", (16, 64), 768),
+    "p_tuning": ("virtual_tokens", (10, 30), 1_280),
+    "adapter_h": ("bottleneck", (16, 64), 1_536),
+    "adapter_p": ("bottleneck", (16, 64), 768),
+    "parallel": ("bottleneck", (16, 64), 768),
 }
 FLOOR = {
     "full": 0.62,

@@ -1,7 +1,6 @@
 """Tiny random models of the architectures that we know, and a way to train them for a few steps."""
 
 from collections.abc import Sequence
-
 from typing import Any
 
 import torch
@@ -76,7 +75,7 @@ def optimizer_of(tuned: Tuned) -> torch.optim.Optimizer:
 
 def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
     """One optimiser step on rows of its own, dropout drawn from its own seed; attached only meanwhile."""
-    with torch.random.fork_rng(devices=[]), tuned.attached():
+    with torch.random.fork_rng(devices=[]), torch.enable_grad(), tuned.attached():
         torch.manual_seed(number)
         tuned.model.train()
         loss = loss_of(tuned, tokens(seed=100 + number))

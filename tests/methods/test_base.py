@@ -21,7 +21,7 @@ def test_an_unknown_method_is_answered_with_the_nearest() -> None:
 
 
 def test_an_unknown_family_is_no_method() -> None:
-    with pytest.raises(UnknownName, match="'pfet'.*Did you mean 'peft'"):
+    with pytest.raises(UnknownName, match=r"'pfet'.*Did you mean 'peft'"):
         build("pfet:VERA", {})
 
 

@@ -12,7 +12,7 @@ from astraios_ray.methods.peft_type import CONFIGS, REFUSED, SHARING
 from astraios_ray.models.places import places_of
 from astraios_ray.records import Value
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import logits_of, optimizer_of, step, tiny_model, train
+from tests.fakes.tiny_models import logits_of, optimizer_of, step, tiny_model, tokens, train
 
 # Sizes that fit a model 16 wide; every other type is tried as it comes.
 SMALL: dict[str, dict[str, Value]] = {
@@ -69,8 +69,6 @@ def test_what_can_be_merged_has_the_same_logits_merged(kind: str) -> None:
     train(made)
     merged = made.merge()
     assert merged is not None
-    from tests.fakes.tiny_models import tokens
-
     assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6)
 
 
@@ -104,7 +102,7 @@ def test_a_type_that_a_plain_step_cannot_train_is_refused_with_the_reason(kind: 
 def test_what_peft_refuses_is_a_config_error_in_its_words_and_leaves_the_base_whole() -> None:
     base = tiny_model("Llama")
     watch = Watch(base)
-    with pytest.raises(ConfigError, match="peft:VBLORA': peft refuses: .*divisible"):
+    with pytest.raises(ConfigError, match=r"peft:VBLORA': peft refuses: .*divisible"):
         build("peft:VBLORA", {}).apply(base, PLACES, 0)
     watch.check()
 

@@ -6,7 +6,7 @@ import peft
 import pytest
 import torch
 
-from astraios_ray.methods import build
+from astraios_ray.methods import build, load_tuned
 from astraios_ray.models.places import places_of
 from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens, train
 
@@ -47,7 +47,7 @@ def test_rslora_scales_by_the_root_of_the_rank_and_dora_learns_lengths() -> None
 
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "GPT2", "Llama"])
 @pytest.mark.parametrize("method", ["lora", "ia3", "p_tuning"])
-@pytest.mark.filterwarnings("ignore::UserWarning:peft")
+@pytest.mark.filterwarnings("ignore")  # peft's own use of what transformers deprecates
 def test_peft_alone_reads_what_was_saved(method: str, architecture: str, tmp_path: Path) -> None:
     made = build(method, SMALL.get(method, {})).apply(tiny_model(architecture), places_of(architecture), 0)
     train(made)
@@ -65,6 +65,21 @@ def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
     assert merged is not None and type(merged) is type(base)
     assert [name for name, _ in merged.named_modules()] == [name for name, _ in base.named_modules()]
     assert not {p.data_ptr() for p in merged.parameters()} & {p.data_ptr() for p in base.parameters()}
+
+
+@pytest.mark.parametrize("variant", ["rslora", "dora"])
+@pytest.mark.parametrize("architecture", ["GPTBigCode", "GPT2"])
+def test_loras_variants_are_trained_saved_and_merged_as_it_is(
+    variant: str, architecture: str, tmp_path: Path
+) -> None:
+    base, places = tiny_model(architecture), places_of(architecture)
+    made = build("lora", {"r": 3, variant: True}).apply(base, places, 0)
+    train(made)
+    made.save(tmp_path)
+    merged = made.merge()
+    assert merged is not None
+    assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6)
+    assert torch.equal(logits_of(load_tuned(base, places, tmp_path)), logits_of(made))
 
 
 def test_a_float64_base_gets_float64_adapters() -> None:

@@ -1,4 +1,4 @@
-"""Judging through Ray: what breaks is tried elsewhere, and nothing is lost, doubled or turned into a failure."""
+"""Judging through Ray: what breaks is tried elsewhere; nothing is lost, doubled or made a failure."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,8 @@ def test_programs_are_judged_in_tasks_by_name_of_the_evaluator(tmp_path: Path) -
     texts = ("    return x * x\n", "    return x\n")
     written = [Completion(f"p{n}", sample, texts[sample]) for n in range(6) for sample in (0, 1)]
     verdicts = judge_all(path, written, Bubblewrap(), RayJudge())
-    assert [(item.problem, item.sample) for item in verdicts] == [(item.problem, item.sample) for item in written]
+    asked = [(item.problem, item.sample) for item in written]
+    assert [(item.problem, item.sample) for item in verdicts] == asked
     assert [item.outcome for item in verdicts] == [Outcome.PASSED, Outcome.FAILED] * 6
 
 

@@ -2,6 +2,8 @@
 
 from math import nan
 
+import pytest
+
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report.leaderboard import is_size, leaderboard
 from tests.fakes.study_records import quickstart, record, result, score
@@ -78,15 +80,14 @@ def test_a_second_score_of_one_task_replaces_the_first() -> None:
     assert leaderboard(record(twice)).rows[0].pass_at_1 == 0.4
 
 
+@pytest.mark.parametrize(
+    "name", ["r", "bottleneck", "virtual_tokens", "num_virtual_tokens", "oft_block_size"]
+)
+def test_a_name_that_sets_the_size_is_known(name: str) -> None:
+    assert is_size(name) and not is_size("alpha")
+
+
 def test_the_size_is_the_hyperparameter_that_sets_it() -> None:
-    assert [
-        name for name in ("r", "bottleneck", "virtual_tokens", "alpha", "num_virtual_tokens") if is_size(name)
-    ] == [
-        "r",
-        "bottleneck",
-        "virtual_tokens",
-        "num_virtual_tokens",
-    ]
     assert leaderboard(record(result(0))).rows[0].size == {"r": 8}
 
 

@@ -35,3 +35,9 @@ def test_nothing_steers_the_terminal() -> None:
 
 def test_a_study_without_a_trial_has_an_answer_too() -> None:
     assert text(record(methods={})).startswith("Nothing can be ranked: no trial has started.")
+
+
+def test_a_mark_is_explained_only_where_it_stands() -> None:
+    assert "\u2020" not in text(quickstart())
+    early = record(result(0, losses={20: 1.0}, state=TrialState.STOPPED))
+    assert "1.0000 \u2020" in text(early) and "\u2020 1 loss measured before the last step" in text(early)

@@ -17,7 +17,8 @@ PASSED, FAILED, LOAD_ERROR, RUNTIME_ERROR = (
     Outcome.RUNTIME_ERROR,
 )
 EARLY_EXIT, CRASH, SECURITY, PROTOCOL = Outcome.EARLY_EXIT, Outcome.CRASH, Outcome.SECURITY, Outcome.PROTOCOL
-TIMEOUT, CPU_TIMEOUT, MEMORY, DISK_LIMIT = Outcome.TIMEOUT, Outcome.CPU_TIMEOUT, Outcome.MEMORY, Outcome.DISK_LIMIT
+TIMEOUT, CPU_TIMEOUT, TIMES = Outcome.TIMEOUT, Outcome.CPU_TIMEOUT, (Outcome.TIMEOUT, Outcome.CPU_TIMEOUT)
+MEMORY, DISK_LIMIT = Outcome.MEMORY, Outcome.DISK_LIMIT
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ def _hostile(name: str, layer: str, allowed: tuple[Outcome, ...], source: str, f
 def _function(body: str) -> str:
     return "def f(x):\n" + "\n".join("    " + line for line in dedent(body).strip().splitlines()) + "\n"
 
-
-TIMES = (TIMEOUT, CPU_TIMEOUT)
 
 HOSTILE = (
     # --- processes and threads
@@ -136,8 +135,8 @@ HOSTILE = (
         """), free=True),
     _hostile("environment", "empty environment", (FAILED,), _function("""
         import os
-        known = {"PATH", "HOME", "LANG", "OMP_NUM_THREADS", "PYTHONHASHSEED", "LD_LIBRARY_PATH", "PWD", "LC_CTYPE"}
-        return 9 if set(os.environ) - known else 0
+        known = {"PATH", "HOME", "LANG", "LC_CTYPE", "PWD", "LD_LIBRARY_PATH"}
+        return 9 if set(os.environ) - known - {"OMP_NUM_THREADS", "PYTHONHASHSEED"} else 0
         """), free=True),
     _hostile("write outside", "read-only root", (FAILED,), _function("""
         import os
@@ -259,7 +258,7 @@ HOSTILE = (
             except MemoryError:
                 pass
         """)),
-    _hostile("deep recursion", "Python, RLIMIT_STACK", (RUNTIME_ERROR, CRASH, MEMORY), """
+    _hostile("deep recursion", "RLIMIT_AS, RLIMIT_CPU", (RUNTIME_ERROR, CRASH, MEMORY, *TIMES), """
         import sys
         sys.setrecursionlimit(10 ** 9)
         def f(x):
@@ -272,10 +271,17 @@ HOSTILE = (
         """)),
     # --- forging a verdict
     _hostile("leave while loading", "two processes", (LOAD_ERROR,), "import sys\nsys.exit(0)\n"),
-    _hostile("leave in the call", "two processes", (RUNTIME_ERROR, FAILED), _function("import sys; sys.exit(0)")),
+    _hostile("leave in the call", "two processes", (RUNTIME_ERROR,), _function("import sys; sys.exit(0)")),
     _hostile("leave at once while loading", "two processes", (EARLY_EXIT,), "import os\nos._exit(0)\n"),
-    _hostile("leave at once in the call", "two processes", (EARLY_EXIT,), _function("import os; os._exit(0)")),
-    _hostile("crash", "the kernel's wait status", (CRASH,), _function("import ctypes; ctypes.string_at(0)")),
+    _hostile("leave at once in the call", "two processes", (EARLY_EXIT,), """
+        import os
+        def f(x):
+            os._exit(0)
+        """),
+    _hostile("crash", "the kernel's wait status", (CRASH,), _function("""
+        import ctypes
+        ctypes.string_at(0)
+        """)),
     _hostile("equal to everything", "plain values only", (FAILED,), """
         class All:
             def __eq__(self, other): return True
@@ -303,7 +309,8 @@ HOSTILE = (
         seen += [thing for thing in gc.get_objects() if isinstance(thing, str)]
         return 9 if any("f(3) ==" + " 9" in text for text in seen) else 0
         """)),
-    _hostile("speak on every descriptor", "only the wall is there", (PROTOCOL, FAILED, TIMEOUT), _function("""
+    _hostile("speak on every descriptor", "only the wall is there", (PROTOCOL, FAILED, TIMEOUT),
+             _function("""
         import os
         for descriptor in range(3, 64):
             try:
@@ -322,7 +329,7 @@ HOSTILE = (
         value.append(value)
         return value
         """)),
-    _hostile("a huge list", "size of the wire", (RUNTIME_ERROR, MEMORY), _function("return [1] * 10 ** 7")),
+    _hostile("a huge list", "size of the wire", (RUNTIME_ERROR, MEMORY), _function("return [1] * 10**7")),
     _hostile("patch the built-ins", "own process only", (FAILED, PROTOCOL, RUNTIME_ERROR), """
         import builtins
         builtins.AssertionError = Exception

@@ -133,6 +133,7 @@ def test_a_report_that_is_gone_is_named_and_the_verdict_still_arrives(
     assert "these files are gone" in caplog.text
 
 
+@pytest.mark.slow
 def test_no_call_waits_for_mlflow_to_be_imported_or_its_database_to_be_made(tmp_path: Path) -> None:
     program = f"""
 import sys, time
@@ -151,7 +152,7 @@ while time.monotonic() < ends:
     tracker.point(story.spec(0), story.point(step))
     waits.append(time.perf_counter() - begun)
     time.sleep(0.002)
-tracker.close()
+tracker.close(timeout=100)
 print(sorted(waits)[int(len(waits) * 0.95)], tracker.backlog.events, step)
 print(len(story.read_mlflow(tracker.uri)["t0000"]["metrics"]["val/loss"]))
 """

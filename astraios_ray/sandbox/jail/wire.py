@@ -98,7 +98,7 @@ def loads(frame: bytes) -> Any:
     decoder = _Decoder(frame)
     try:
         value = decoder.value(0)
-    except (UnicodeDecodeError, struct.error, TypeError, OverflowError, MemoryError) as error:
+    except (ValueError, struct.error, TypeError, OverflowError, MemoryError) as error:
         raise WireError(f"no plain value: {error}") from error
     if decoder.place != len(frame):
         raise WireError("bytes after the value")

@@ -1,0 +1,31 @@
+"""``astraios-ray plan``: what a study would run, whether it fits and what it would cost."""
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+
+from astraios_ray.cli.options import json_option, set_option
+
+
+@click.command()
+@click.argument("study")
+@set_option
+@json_option
+def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say what STUDY (a file, or a built-in name like quickstart) would run and take. Uses no GPU.
+
+    Exits with 2 when a method cannot be put on the model.
+    """
+    from astraios_ray.cli.reading import read_study
+
+    config, space = read_study(study, overrides)
+    from astraios_ray.cli.plan_text import as_text  # these import torch, which a mistake must not wait for
+    from astraios_ray.cli.planning import make_plan
+
+    made = make_plan(config, space)
+    as_data = {**asdict(made), "problems": made.problems}
+    click.echo(json.dumps(as_data, indent=2) if as_json else as_text(config, made))
+    if made.problems:
+        sys.exit(2)

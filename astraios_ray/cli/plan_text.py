@@ -1,0 +1,114 @@
+"""A study's plan as text for a person."""
+
+from collections.abc import Iterator, Sequence
+
+from astraios_ray.cli.planning import MethodPlan, Plan
+from astraios_ray.cli.tables import between, mebibytes, table
+from astraios_ray.config.study import StudyConfig
+
+
+def as_text(study: StudyConfig, plan: Plan) -> str:
+    """The plan for a person."""
+    parts = [
+        _head(study, plan),
+        _methods(plan),
+        *_search(study, plan),
+        *_memory(plan),
+        *_evaluation(study, plan),
+    ]
+    if plan.problems:
+        parts.append("These combinations cannot work:\n" + table((problem,) for problem in plan.problems))
+    return "\n\n".join(parts)
+
+
+def _head(study: StudyConfig, plan: Plan) -> str:
+    size = f", {plan.base.parameters:,} parameters" if plan.base else ""
+    model = f"{study.model.id}{size}, {study.model.dtype}, quantization {study.model.quantization}"
+    data = f"{study.data.train}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
+    return f"Study {study.name}\n" + table([("model", model), ("data", data)])
+
+
+def _methods(plan: Plan) -> str:
+    title = ("method", "trainable parameters", "configurations", "in first cohort", "ranges")
+    return "Methods\n" + table([title, *(_method_row(method) for method in plan.methods)])
+
+
+def _method_row(method: MethodPlan) -> tuple[object, ...]:
+    found = method.footprint
+    trained = (
+        "unknown" if found is None else "cannot work" if found.problem else between(found.least, found.most)
+    )
+    count = "endless" if method.configurations is None else f"{method.configurations:,}"
+    ranges = "; ".join(f"{name} {values}" for name, values in method.ranges.items()) or "the defaults"
+    return method.name, trained, count, method.first_cohort, ranges
+
+
+def _search(study: StudyConfig, plan: Plan) -> Iterator[str]:
+    search, budget = plan.search, study.budget
+    first = sum(search.first_cohort.values())
+    rows = [
+        ("trials", f"{search.trials} by {study.search.sampler}, {first} in the first cohort"),
+        ("steps of a trial", f"{study.training.max_steps} of {study.training.batch_size} rows"),
+        ("early stopping", _rule(study, search.rungs)),
+        ("steps of all", f"about {search.steps:,} of {search.steps_unstopped:,} without stopping"),
+    ]
+    if search.trials < budget.trials:
+        rows.append(
+            ("", f"the grid has {search.trials} configurations, fewer than budget.trials {budget.trials}")
+        )
+    if budget.wall_minutes is not None:
+        rows.append(("wall time", f"at most {budget.wall_minutes:g} minutes"))
+    if budget.gpu_hours is not None:
+        rows.append(("GPU time", f"at most {budget.gpu_hours:g} hours"))
+    yield "Search\n" + table(rows)
+
+
+def _rule(study: StudyConfig, rungs: Sequence[int]) -> str:
+    stop, every = study.early_stop, study.training.validate_every
+    if stop.rule == "none":
+        return f"none, validated every {every} steps"
+    if stop.rule == "median":
+        return f"median, from step {rungs[0]} on at every validation ({every} steps)"
+    kept = f"one in {stop.reduction} goes on, and the best {stop.keep_per_method} of each method"
+    return f"{stop.rule}, compared at steps {', '.join(map(str, rungs[:-1]))} of {rungs[-1]}: {kept}"
+
+
+def _memory(plan: Plan) -> Iterator[str]:
+    if plan.base is None:
+        yield f"Memory: unknown, since the model's configuration could not be read.\n  {plan.base_problem}"
+        return
+    shared = [m for m in plan.methods if m.footprint and not m.footprint.problem and not m.footprint.own_copy]
+    alone = [m for m in plan.methods if m.footprint and m.footprint.own_copy]
+    rows = [("base, shared by all slots", mebibytes(plan.base.base_bytes))]
+    if shared:
+        largest = max(shared, key=lambda method: method.footprint.slot_bytes if method.footprint else 0)
+        size = mebibytes(largest.footprint.slot_bytes if largest.footprint else 0)
+        rows.append(("each slot, at most", f"{size} ({largest.name}: adapter, gradient and AdamW)"))
+    if alone:
+        names = ", ".join(method.name for method in alone)
+        rows.append(
+            ("a copy of its own", f"{mebibytes(plan.base.copy_bytes)} ({names}: weights, gradient and AdamW)")
+        )
+    rows.append(("activations", f"{mebibytes(plan.base.activation_bytes)} for one forward and backward pass"))
+    yield "Memory per lane and worker (estimate; without CUDA's own and fragmentation)\n" + table(rows)
+    unquantised = [method.name for method in plan.methods if method.quantization == "none"]
+    if len(unquantised) < len(plan.methods) and unquantised:
+        yield f"Trained on an unquantised copy, since its own weights move: {', '.join(unquantised)}"
+
+
+def _evaluation(study: StudyConfig, plan: Plan) -> Iterator[str]:
+    if not plan.evaluated_models:
+        yield "Evaluation: none"
+        return
+    asked = study.evaluate
+    rows = [
+        (
+            task.name,
+            f"{task.problems} problems x {asked.samples} samples",
+            f"{task.completions:,} programs to judge",
+        )
+        for task in plan.tasks
+    ]
+    yield f"Evaluation of {asked.which}, about {plan.evaluated_models} models with the untuned one\n" + table(
+        rows
+    )

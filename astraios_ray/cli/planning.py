@@ -1,0 +1,116 @@
+"""A study's plan as data: what will run, what it takes, and what cannot work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from astraios_ray.cli.footprint import (
+    BaseFootprint,
+    MethodFootprint,
+    base_footprint,
+    method_footprint,
+    model_without_weights,
+)
+from astraios_ray.cli.forecast import Forecast, forecast
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.space.domains import described
+from astraios_ray.space.space import Space, size
+from astraios_ray.space.specs import model_of
+
+
+@dataclass(frozen=True)
+class MethodPlan:
+    """One method of the study."""
+
+    name: str
+    ranges: Mapping[str, str]
+    configurations: int | None  # None: endlessly many
+    first_cohort: int  # trials
+    quantization: str  # of the base it is put on
+    footprint: MethodFootprint | None  # None: the base's configuration could not be read
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One evaluator."""
+
+    name: str
+    problems: int
+    completions: int  # over all models that are expected to be evaluated
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``astraios-ray search`` would do with a study."""
+
+    study: str
+    model: str
+    base: BaseFootprint | None
+    base_problem: str
+    methods: tuple[MethodPlan, ...]
+    search: Forecast
+    tasks: tuple[TaskPlan, ...]
+    evaluated_models: int  # expected at most, the untuned base included
+
+    @property
+    def problems(self) -> list[str]:
+        """The combinations that cannot work, each with its reason."""
+        return [
+            f"{method.name} on {self.model}: {method.footprint.problem}"
+            for method in self.methods
+            if method.footprint and method.footprint.problem
+        ]
+
+
+def make_plan(study: StudyConfig, space: Space) -> Plan:
+    """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""
+    search = forecast(study, space)
+    base, footprints, problem = _footprints(study, space)
+    methods = tuple(
+        MethodPlan(
+            name=name,
+            ranges={key: described(domain) for key, domain in domains.items()},
+            configurations=size(domains),
+            first_cohort=search.first_cohort.get(name, 0),
+            quantization=model_of(study, name).quantization,
+            footprint=footprints.get(name),
+        )
+        for name, domains in space.items()
+    )
+    evaluated = _evaluated(study, search)
+    return Plan(
+        study.name, study.model.id, base, problem, methods, search, _tasks(study, evaluated), evaluated
+    )
+
+
+def _footprints(
+    study: StudyConfig, space: Space
+) -> tuple[BaseFootprint | None, dict[str, MethodFootprint], str]:
+    try:
+        model = model_without_weights(study)
+    except ConfigError as error:
+        return None, {}, str(error)
+    base = base_footprint(study, model)
+    found = {name: method_footprint(base, model, study, name, domains) for name, domains in space.items()}
+    return base, found, ""
+
+
+def _evaluated(study: StudyConfig, search: Forecast) -> int:
+    asked = study.evaluate
+    if not asked.tasks or asked.which == "none":
+        return 0
+    if asked.which == "all":
+        return search.trials + 1
+    audited = round(search.audited) if asked.audited else 0
+    return min(search.trials, asked.top + asked.per_method * len(study.methods) + audited) + 1
+
+
+def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:
+    plans = []
+    for task in study.evaluate.tasks:
+        evaluator = load_evaluator(task)
+        problems = len(evaluator.problems())
+        problems = min(problems, study.evaluate.limit or problems)
+        plans.append(TaskPlan(evaluator.name, problems, models * problems * study.evaluate.samples))
+    return tuple(plans)

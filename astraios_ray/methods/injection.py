@@ -1,0 +1,58 @@
+"""Replacing layers of a base for a while, and drawing their first values from a seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One place of the base where a method puts its own layer in front of the original."""
+
+    parent: nn.Module
+    name: str
+    original: nn.Module
+    replacement: nn.Module
+
+
+@contextmanager
+def injecting(base: nn.Module) -> Iterator[list[Swap]]:
+    """Inside, layers of ``base`` may be replaced. Afterwards they are back, and the list says which.
+
+    The base is whole again also when the body raises.
+    """
+    refuse_if_attached(base)
+    edges = [
+        (m, name, child) for m in base.modules() for name, child in m._modules.items() if child is not None
+    ]
+    swaps: list[Swap] = []
+    try:
+        yield swaps
+    finally:
+        for parent, name, child in edges:
+            now = parent._modules.get(name)
+            if now is not None and now is not child:
+                swaps.append(Swap(parent, name, child, now))
+                setattr(parent, name, child)
+
+
+def refuse_if_attached(base: nn.Module) -> None:
+    """Raise RuntimeError when a method's layer is in ``base``."""
+    for name, module in base.named_modules():
+        if "base_layer" in module._modules:  # so peft calls the original in its layers, and so do we
+            raise RuntimeError(f"{name}: a Tuned is attached to this base. Detach it first.")
+
+
+@contextmanager
+def seeded(base: nn.Module, seed: int) -> Iterator[None]:
+    """Inside, torch draws from ``seed``; afterwards its generators are as before."""
+    device = next(base.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield

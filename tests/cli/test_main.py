@@ -1,0 +1,161 @@
+"""The command line: what it loads, what it prints where, and what it exits with."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+import pytest
+
+from astraios_ray.cli.main import COMMANDS, cli, main
+from astraios_ray.errors import ConfigError, SandboxUnavailable
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    logger = logging.getLogger("astraios_ray")
+    handlers, level = logger.handlers[:], logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+
+
+def exit_code(args: Sequence[str]) -> int | str | None:
+    with pytest.raises(SystemExit) as ending:
+        main(args)
+    return ending.value.code
+
+
+def fresh(code: str) -> str:
+    """What ``code`` prints in an interpreter of its own."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def command_that(raises: BaseException) -> click.Command:
+    @click.command("broken")
+    def broken() -> None:
+        raise raises
+
+    return broken
+
+
+def test_help_imports_nothing_heavy_and_names_every_command() -> None:
+    out = fresh(
+        "import sys\n"
+        "from astraios_ray.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers', 'pydantic'} & set(sys.modules))\n"
+    )
+    assert out.endswith("set()\n")
+    for name, (_, text) in COMMANDS.items():
+        assert f"  {name}" in out
+        assert text.split(",")[0] in out
+
+
+@pytest.mark.parametrize("command", ["plan", "methods", "models", "schema", "search", "status", "export"])
+def test_a_commands_help_imports_nothing_heavy(command: str) -> None:
+    out = fresh(
+        "import sys\n"
+        "from astraios_ray.cli.main import main\n"
+        f"try: main(['{command}', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers'} & set(sys.modules))\n"
+    )
+    assert "Usage: " in out
+    assert out.endswith("set()\n")
+
+
+def test_every_command_is_where_the_table_says() -> None:
+    group = cli
+    for name in COMMANDS:
+        command = group.get_command(click.Context(group), name)
+        assert isinstance(command, click.Command)
+        assert command.name == name
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "astraios_ray", "schema"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("{")
+    assert done.stderr == ""
+
+
+def test_the_versions_of_what_decides_results_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["--version"]) == 0
+    printed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert printed == ["astraios-ray", "ray", "torch", "peft", "transformers", "optuna", "mlflow"]
+
+
+def test_an_unknown_command_exits_with_2_and_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["paln"]) == 2
+    assert "No such command 'paln'. Did you mean 'plan'?" in capsys.readouterr().err
+
+
+def test_an_unknown_option_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["schema", "--jsno"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
+def test_a_mistake_in_a_study_is_a_message_and_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "study.yaml").write_text("nmae: x\n")
+    assert exit_code(["plan", str(tmp_path / "study.yaml")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "study.yaml:1: nmae: unknown key (did you mean 'name'?)" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (ConfigError("one thing"), 2, "Error: one thing\n"),
+        (ConfigError("one\ntwo"), 2, "Errors:\none\ntwo\n"),
+        (SandboxUnavailable("no bubblewrap"), 5, "Error: no bubblewrap\n"),
+        (KeyboardInterrupt(), 130, "Interrupted.\n"),
+        (click.UsageError("no such thing"), 2, "Error: no such thing"),
+    ],
+)
+def test_every_expected_ending_has_its_exit_code(
+    error: BaseException,
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(error))
+    assert exit_code(["plan"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_an_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(RuntimeError("a bug")))
+    with pytest.raises(RuntimeError, match="a bug"):
+        main(["plan"])
+
+
+def test_an_option_can_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASTRAIOS_RAY_MODELS_AS_JSON", "1")
+    assert exit_code(["models"]) == 0
+    assert capsys.readouterr().out.startswith("{")
+
+
+def test_a_reader_who_leaves_early_causes_no_traceback() -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m astraios_ray schema | head -c 1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "{"
+    assert "Traceback" not in done.stderr

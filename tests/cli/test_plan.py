@@ -1,0 +1,137 @@
+"""``plan``: the numbers it says, and what it refuses."""
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from transformers import GPTBigCodeConfig
+
+from astraios_ray.cli.main import cli
+
+SIZES = {"1b": (2048, 24, 16), "15b": (6144, 40, 48)}  # width, layers, heads of StarCoderBase
+PUBLISHED = {"full": "fft", "p_tuning": "ptuning", "adapter_h": "adapterh", "adapter_p": "adapterp"}
+NO_TASKS = ("--set", "evaluate.tasks=[]")
+
+
+def ran(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["plan", *args])
+
+
+@cache
+def planned(*args: str) -> Any:
+    result = ran(*args, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def starcoder(folder: Path, size: str) -> str:
+    width, layers, heads = SIZES[size]
+    config = GPTBigCodeConfig(
+        vocab_size=49152, n_positions=8192, n_embd=width, n_layer=layers, n_head=heads, multi_query=True,
+        bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+    config.architectures = ["GPTBigCodeForCausalLM"]
+    config.save_pretrained(folder)
+    return str(folder)
+
+
+def method(plan: Any, name: str) -> Any:
+    return next(method for method in plan["methods"] if method["name"] == name)
+
+
+def test_a_plan_says_the_trials_of_each_method_in_the_first_cohort() -> None:
+    plan = planned("quickstart", *NO_TASKS)
+    assert plan["search"]["trials"] == 28
+    assert len(plan["search"]["first_cohort"]) == 7
+    assert sum(m["first_cohort"] for m in plan["methods"]) >= 14
+
+
+def test_a_plan_says_the_rungs_and_that_stopping_saves_steps() -> None:
+    search = planned("quickstart", *NO_TASKS)["search"]
+    assert search["rungs"] == [18, 54, 162]
+    assert search["steps_unstopped"] == 28 * 162
+    assert 0 < search["steps"] < search["steps_unstopped"]
+
+
+def test_no_stopping_takes_all_steps() -> None:
+    search = planned("quickstart", *NO_TASKS, "--set", "early_stop.rule=none")["search"]
+    assert search["steps"] == search["steps_unstopped"]
+
+
+def test_a_plan_counts_trainable_parameters_over_the_range() -> None:
+    lora = method(planned("quickstart", *NO_TASKS), "lora")["footprint"]
+    ranks = {"4": lora["least"], "16": lora["most"]}
+    assert ranks["16"] == 4 * ranks["4"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_papers_parameter_counts_are_planned(size: str, tmp_path: Path) -> None:
+    """Counts of the published checkpoints (astraios_params.csv beside the checkout, where there is one)."""
+    table = Path(__file__).parents[2].parent / "shared" / "data" / "expected" / "astraios_params.csv"
+    if not table.exists():
+        pytest.skip("the folder of real benchmark data is not there")
+    with table.open() as file:
+        expected = {r["method"]: int(r["updated_params"]) for r in csv.DictReader(file) if r["size"] == size}
+    flags = ("--set", f"model.id={starcoder(tmp_path, size)}", "--set", "model.revision=null")
+    found = {m["name"]: m["footprint"]["most"] for m in planned("astraios", *flags)["methods"]}
+    assert {PUBLISHED.get(name, name): count for name, count in found.items()} == expected
+
+
+def test_an_int8_base_takes_about_a_byte_per_weight_and_full_a_copy_of_its_own(tmp_path: Path) -> None:
+    flags = ["--set", f"model.id={starcoder(tmp_path, '1b')}", "--set", "model.revision=null"]
+    plan = json.loads(ran("astraios", *flags, "--json").stdout)
+    base = plan["base"]
+    assert 1.0 < base["base_bytes"] / base["parameters"] < 1.5
+    assert base["copy_bytes"] == 16 * base["parameters"]
+    assert method(plan, "full")["quantization"] == "none"
+    assert method(plan, "full")["footprint"]["own_copy"]
+    assert (
+        "Trained on an unquantised copy, since its own weights move: full" in ran("astraios", *flags).stdout
+    )
+
+
+def test_a_plan_says_what_is_evaluated() -> None:
+    plan = planned("quickstart")
+    (task,) = plan["tasks"]
+    assert task["name"] == "primer"
+    assert task["completions"] == plan["evaluated_models"] * task["problems"] * 20
+
+
+def test_a_limit_on_problems_is_planned() -> None:
+    plan = planned("quickstart", "--set", "evaluate.limit=3", "--set", "evaluate.samples=2")
+    assert plan["tasks"][0]["problems"] == 3
+
+
+def test_a_grid_smaller_than_the_budget_is_said(tmp_path: Path) -> None:
+    flags = ["--set", "search.sampler=grid", "--set", "defaults.learning_rate=1.0e-3"]
+    flags += ["--set", "methods={lora: {r: [4, 8]}}", *NO_TASKS]
+    assert planned("quickstart", *flags)["search"]["trials"] == 2
+    assert "the grid has 2 configurations, fewer than budget.trials 28" in ran("quickstart", *flags).stdout
+
+
+def test_a_method_that_does_not_fit_the_model_is_told_with_its_reason_and_exits_with_2() -> None:
+    flags = [
+        "--set",
+        "methods={lora: {r: 4}, 'peft:PREFIX_TUNING': {num_virtual_tokens: 4, prefix_projection: true}}",
+    ]
+    flags += [
+        "--set",
+        "model.places={architecture: Mine, attention_in: [q], attention_out: [o], mlp_in: [u], ",
+    ]
+    flags[-1] += "mlp_out: [d], key_value: [k]}"
+    result = ran("quickstart", *flags, *NO_TASKS)
+    assert result.exit_code == 2
+    assert "These combinations cannot work" in result.stdout
+    assert "lora on builtin:nano-s: model.places.attention_in" in result.stdout
+
+
+def test_the_text_names_every_method_and_the_memory() -> None:
+    text = ran("quickstart", *NO_TASKS).stdout
+    for name in ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel"):
+        assert f"\n  {name} " in text
+    assert "Memory per lane and worker (estimate" in text
+    assert "Evaluation: none" in text

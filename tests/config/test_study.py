@@ -1,0 +1,27 @@
+"""The keys of a study file and the records that they become."""
+
+from dataclasses import fields
+
+from astraios_ray.config.checks import BUILTIN_MODELS
+from astraios_ray.config.study import DataConfig, ModelConfig, PlacesConfig, TrainingConfig
+from astraios_ray.models.nano import SHAPES
+from astraios_ray.records import DataRef, ModelRef, Places, Recipe
+
+
+def test_every_field_of_the_records_can_be_written_and_has_the_same_default() -> None:
+    assert TrainingConfig().recipe() == Recipe()
+    assert ModelConfig(id="x").ref() == ModelRef("x")
+    assert DataConfig(train="x").ref() == DataRef("x")
+    pairs = ((TrainingConfig, Recipe), (ModelConfig, ModelRef), (DataConfig, DataRef), (PlacesConfig, Places))
+    for section, record in pairs:
+        assert set(section.model_fields) == {field.name for field in fields(record)}
+
+
+def test_places_become_a_record() -> None:
+    words = {name: (name,) for name in ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")}
+    places = PlacesConfig(architecture="Mine", **words)
+    assert ModelConfig(id="x", places=places).ref().places == Places("Mine", **words)
+
+
+def test_the_built_in_models_are_those_that_can_be_made() -> None:
+    assert set(BUILTIN_MODELS) == set(SHAPES)

@@ -1,0 +1,78 @@
+"""What every method must keep on a base that bitsandbytes rounded to int8 or nf4."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tokenizers import Tokenizer, models
+from transformers import PreTrainedTokenizerFast
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods import METHODS, build, load_tuned
+from astraios_ray.models.load import Base, load_base
+from astraios_ray.records import ModelRef
+from tests.contracts.base_watch import Watch
+from tests.fakes.tiny_models import SMALL, logits_of, optimizer_of, step, tiny_model, tokens, train
+
+ROUNDED = [("int8", "fp32"), ("int8", "bf16"), ("nf4", "fp32"), ("nf4", "bf16")]
+PEFT = sorted(set(METHODS) - {"full"})
+
+
+@pytest.fixture(scope="module", params=ROUNDED, ids="-".join)
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Base:
+    folder = tmp_path_factory.mktemp("model")
+    model: Any = tiny_model()
+    model.save_pretrained(folder)
+    vocabulary = Tokenizer(models.WordLevel({"<end>": 0}, unk_token="<end>"))
+    PreTrainedTokenizerFast(tokenizer_object=vocabulary, eos_token="<end>").save_pretrained(folder)
+    quantization, dtype = request.param
+    loaded = load_base(ModelRef(str(folder), dtype=dtype, quantization=quantization))
+    loaded.model(tokens())  # bitsandbytes arranges its weights at the first call
+    return loaded
+
+
+def test_a_rounded_base_is_near_the_one_it_was_made_from(base: Base) -> None:
+    exact, rounded = tiny_model()(tokens()).logits, base.model(tokens()).logits.float()
+    assert float((exact - rounded).norm() / exact.norm()) < {"int8": 0.02, "nf4": 0.2}[base.ref.quantization]
+
+
+def test_its_linear_layers_are_kept_as_whole_numbers(base: Base) -> None:
+    weight = base.model.get_submodule("transformer.h.0.mlp.c_fc").weight
+    assert isinstance(weight, torch.Tensor) and not weight.dtype.is_floating_point
+
+
+@torch.no_grad()
+def test_a_row_does_not_depend_on_its_neighbours(base: Base) -> None:
+    row, other = tokens(rows=1), tokens(rows=1, seed=5)
+    alone, beside = base.model(row).logits, base.model(torch.cat([row, other])).logits[:1]
+    assert torch.allclose(alone, beside, atol=1e-5 if base.ref.dtype == "fp32" else 1e-2)
+
+
+@pytest.mark.parametrize("name", PEFT)
+def test_a_method_trains_on_it_and_leaves_it_alone(base: Base, name: str) -> None:
+    watch = Watch(base.model)
+    made = build(name, SMALL.get(name, {})).apply(base.model, base.places, 0)
+    optimizer = optimizer_of(made)
+    losses = [step(made, optimizer, 0) for _ in range(5)]
+    assert losses[-1] < losses[0]
+    assert all(p.dtype == torch.float32 and p.grad is not None for p in made.trainable().values())
+    watch.check()
+
+
+@pytest.mark.parametrize("name", PEFT)
+def test_saved_and_loaded_again_it_has_the_same_logits(base: Base, name: str, tmp_path: Path) -> None:
+    made = build(name, SMALL.get(name, {})).apply(base.model, base.places, 0)
+    train(made)
+    made.save(tmp_path)
+    again = load_tuned(base.model, base.places, tmp_path)
+    assert torch.allclose(logits_of(again), logits_of(made), atol=1e-6)
+
+
+def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:
+    assert build("lora", {"r": 3}).apply(base.model, base.places, 0).merge() is None
+
+
+def test_full_fine_tuning_of_a_rounded_base_is_refused(base: Base) -> None:
+    with pytest.raises(ConfigError, match="'full' cannot train a quantised base"):
+        build("full", {}).apply(base.model, base.places, 0)

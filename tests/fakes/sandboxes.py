@@ -1,0 +1,68 @@
+"""Sandboxes for tests of what is above them. They isolate nothing and run only programs of the tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.records import Outcome, Value
+from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits
+
+
+@dataclass
+class TrustingSandbox:
+    """Runs a program in this process. Counts what it was given."""
+
+    seen: list[FunctionCheck] = field(default_factory=list)
+
+    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+        self.seen += checks
+        return [_run(check) for check in checks]
+
+    def describe(self) -> Mapping[str, Value]:
+        return {"kind": "trusting", "level": 0, "policy": "none"}
+
+
+@dataclass
+class BreakingSandbox:
+    """Breaks the first ``times`` times, then works."""
+
+    times: int
+
+    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+        self.times -= 1
+        if self.times >= 0:
+            raise SandboxError("worn out")
+        return [_run(check) for check in checks]
+
+    def describe(self) -> Mapping[str, Value]:
+        return {"kind": "breaking", "level": 0, "policy": "none"}
+
+
+def _run(check: FunctionCheck) -> Execution:
+    calls: list[object] = []
+    solution: dict[str, object] = {}
+    names: dict[str, object] = {}
+    try:
+        test = compile(f"{check.prelude}\n{check.test}", "<test>", "exec")
+    except SyntaxError as error:
+        raise DataError(f"A test cannot be run: {error}.") from error
+    try:
+        exec(check.source, solution)
+    except BaseException as error:  # the program's own
+        return Execution(Outcome.LOAD_ERROR, repr(error))
+    function = solution.get(check.entry_point)
+    if not callable(function):
+        return Execution(Outcome.NO_ENTRY)
+
+    def counted(*arguments: object) -> object:
+        calls.append(arguments)
+        return function(*arguments)
+
+    names[check.entry_point] = names["candidate"] = counted
+    try:
+        exec(test, names)
+    except AssertionError as error:
+        return Execution(Outcome.FAILED, repr(error))
+    except Exception as error:  # the program's own
+        return Execution(Outcome.RUNTIME_ERROR, repr(error))
+    return Execution(Outcome.PASSED if calls else Outcome.VACUOUS)

@@ -1,0 +1,182 @@
+"""Running jails: started, shared, replaced, missed."""
+
+import ast
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from astraios_ray.errors import SandboxError, SandboxUnavailable
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox import jail, policy
+from astraios_ray.sandbox.base import FunctionCheck, Limits
+from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.canaries import breaches
+from astraios_ray.sandbox.warm_jail import WarmJail
+from tests.fakes.sandboxes import TrustingSandbox
+
+CHECK = FunctionCheck("def f(x):\n    return x * x\n", "f", "assert f(3) == 9")
+
+
+@pytest.fixture(autouse=True)
+def jails() -> Iterator[None]:
+    try:
+        Bubblewrap().check()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    yield
+    close_jails()
+
+
+def passes(sandbox: Bubblewrap) -> bool:
+    (end,) = sandbox.check_functions([CHECK], Limits())
+    return end.outcome is Outcome.PASSED
+
+
+def jail_processes() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if child.name() == "bwrap"]
+
+
+def test_one_jail_serves_many_checks_and_is_replaced_when_used_up() -> None:
+    close_jails()
+    sandbox = Bubblewrap(checks_per_jail=3)
+    seen = []
+    for _ in range(6):
+        assert passes(sandbox)
+        seen.append([process.pid for process in jail_processes()])
+    assert seen[0] == seen[1] != seen[3] == seen[4]
+    assert seen[2] == seen[5] == []
+
+
+def test_a_jail_outlives_the_thread_that_needed_it_first() -> None:
+    close_jails()
+    found: list[bool] = []
+    thread = threading.Thread(target=lambda: found.append(passes(Bubblewrap())))
+    thread.start()
+    thread.join()
+    (process,) = jail_processes()
+    assert passes(Bubblewrap())
+    assert found == [True]
+    assert jail_processes() == [process]
+
+
+def test_a_killed_jail_is_an_error_once_and_then_replaced() -> None:
+    assert passes(Bubblewrap())
+    for process in jail_processes():
+        process.send_signal(signal.SIGKILL)
+    with pytest.raises(SandboxError, match="The jail broke"):
+        passes(Bubblewrap())
+    assert passes(Bubblewrap())
+
+
+def test_no_descriptor_and_no_process_is_left_after_many_checks() -> None:
+    close_jails()
+    before = psutil.Process().num_fds()
+    Bubblewrap(checks_per_jail=7).check_functions([CHECK] * 20, Limits())
+    close_jails()
+    assert psutil.Process().num_fds() == before
+    assert jail_processes() == []
+
+
+def test_a_warm_jail_does_not_grow() -> None:
+    warm = WarmJail()
+    try:
+        for _ in range(5):
+            warm.check(CHECK, Limits())
+        (process,) = jail_processes()[-1:]
+        zygote = process.children(recursive=True)[-1]
+        before = zygote.memory_info().rss, zygote.num_fds()
+        for _ in range(40):
+            warm.check(CHECK, Limits())
+        assert zygote.memory_info().rss < 1.05 * before[0]
+        assert zygote.num_fds() == before[1]
+    finally:
+        warm.close()
+
+
+def test_a_program_too_long_for_any_model_does_not_load() -> None:
+    long = FunctionCheck("#" * (1 << 21), "f", "f(1)")
+    assert Bubblewrap().check_functions([long], Limits())[0].outcome is Outcome.LOAD_ERROR
+
+
+def test_time_and_wall_limits_are_the_callers() -> None:
+    loop = FunctionCheck("import time\ndef f(x):\n    time.sleep(60)\n", "f", "f(3)")
+    (end,) = Bubblewrap().check_functions([loop], Limits(wall_seconds=0.5))
+    assert end.outcome is Outcome.TIMEOUT
+    assert 0.5 <= end.wall_seconds < 3
+
+
+@pytest.mark.parametrize("missing", ["bwrap", "prlimit", "ldd"])
+def test_a_missing_program_is_named_with_its_package(
+    missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from astraios_ray.sandbox.interpreter import find_interpreter
+
+    close_jails()
+    find_interpreter.cache_clear()
+    for name in {"bwrap", "prlimit", "setpriv", "ldd"} - {missing}:
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxUnavailable, match=f"{missing} is missing: `apt-get install"):
+        Bubblewrap().check()
+
+
+def test_a_machine_that_refuses_namespaces_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    close_jails()
+    refusing = tmp_path / "bwrap"
+    refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    refusing.chmod(0o755)
+    tmp_path.chmod(0o755)
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SandboxUnavailable, match="unprivileged_userns_clone"):
+        Bubblewrap().check()
+
+
+def test_a_score_can_tell_level_versions_and_policy() -> None:
+    said = Bubblewrap().describe()
+    assert said["level"] == 3
+    assert all(said[name] for name in ("policy", "kernel", "bubblewrap", "libseccomp", "python"))
+
+
+def test_every_file_of_the_jail_is_part_of_its_policy() -> None:
+    folder = Path(jail.__file__).parent
+    assert sorted(path.name for path in folder.glob("*.py")) == ["__init__.py", *sorted(policy.JAIL_FILES)]
+
+
+@pytest.mark.parametrize("name", policy.JAIL_FILES)
+def test_the_jail_imports_only_the_standard_library_and_itself(name: str) -> None:
+    tree = ast.parse(policy.jail_texts()[name])
+    imported = {
+        module
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for module in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
+    }
+    own = "astraios_ray.sandbox.jail"
+    assert {m for m in imported if m and not m.startswith(own)} <= sys.stdlib_module_names | {
+        "collections.abc"
+    }
+
+
+def test_no_canary_gets_through() -> None:
+    assert breaches(Bubblewrap()) == []
+
+
+def test_canaries_notice_a_sandbox_that_holds_nothing() -> None:
+    through = breaches(TrustingSandbox())
+    assert {"read a file of this machine", "connect to this machine", "write outside of its folder"} <= set(
+        through
+    )
+    assert "forge an answer" in through

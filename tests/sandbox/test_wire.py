@@ -1,0 +1,118 @@
+"""The wall: plain values come through unchanged, and nothing else does."""
+
+import contextlib
+import math
+import pickle
+import socket
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from astraios_ray.sandbox.jail import wire
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.complex_numbers(allow_nan=False)
+    | st.text()
+    | st.binary()
+)
+HASHABLE = st.integers() | st.text() | st.tuples(st.integers(), st.text())
+PLAIN = st.recursive(
+    SCALARS | st.frozensets(HASHABLE),
+    lambda inner: (
+        st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(HASHABLE, inner) | st.sets(HASHABLE)
+    ),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_plain_values_come_through_with_their_types(value: Any) -> None:
+    back = wire.loads(wire.dumps(value))
+    assert back == value
+    assert repr(back) == repr(value) or isinstance(value, (set, frozenset, dict, list, tuple))
+
+
+@given(st.binary(max_size=200))
+def test_any_other_bytes_are_refused_and_never_run(frame: bytes) -> None:
+    with contextlib.suppress(wire.WireError):
+        wire.loads(frame)
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), -0.0, 2**5000, -(2**63), "\ud800", "", b"\0", [], {}, (), [[]], {1: {2: [3]}}]
+)
+def test_odd_values_come_through(value: Any) -> None:
+    back = wire.loads(wire.dumps(value))
+    assert repr(back) == repr(value) if isinstance(value, float) else back == value
+    assert not isinstance(value, float) or math.copysign(1, back) == math.copysign(1, value)
+
+
+class Sly(int):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = int.__hash__
+
+
+@pytest.mark.parametrize("value", [Sly(9), object(), range(3), len, Sly, bytearray(b"x"), iter([])])
+def test_any_other_type_arrives_as_something_that_equals_nothing(value: object) -> None:
+    back = wire.loads(wire.dumps([value]))[0]
+    assert type(back) is wire.Opaque
+    assert not back == back  # noqa: SIM201
+    assert back != 9
+    with pytest.raises(wire.WireError, match="not carried"):
+        bool(back)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"?",
+        b"NN",
+        b"i\0\0\0\x09\1",
+        b"L\xff\xff\xff\xff",
+        b"D\0\0\0\1N",
+        b"D\0\0\0\2L\0\0\0\0N",
+        b"S\0\0\0\1L\0\0\0\0",
+        b"s\0\0\0\1\xff",
+        pickle.dumps(9),
+        b"L\0\0\0\1" * 100 + b"N",
+    ],
+)
+def test_a_malformed_frame_is_an_error_of_the_wire(frame: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        wire.loads(frame)
+
+
+def test_what_is_too_deep_too_many_or_too_large_is_not_sent() -> None:
+    deep: list[Any] = []
+    for _ in range(wire.MAX_DEPTH + 1):
+        deep = [deep]
+    for value in (deep, [0] * (wire.MAX_VALUES + 1), "x" * (wire.MAX_BYTES + 1), 1 << (8 * wire.MAX_BYTES)):
+        with pytest.raises(wire.WireError):
+            wire.dumps(value)
+
+
+def test_a_frame_that_announces_too_much_is_not_read() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(struct.pack(">I", wire.MAX_BYTES + 1))
+        with pytest.raises(wire.WireError, match="at most"):
+            wire.receive(ours)
+
+
+def test_the_end_of_the_other_side_is_noticed() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.sendall(b"\0\0\0\5abc")
+        theirs.close()
+        with pytest.raises(EOFError):
+            wire.receive(ours)

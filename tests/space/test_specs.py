@@ -1,0 +1,29 @@
+"""From drawn values to a trial's record."""
+
+from pathlib import Path
+
+from astraios_ray.config.load import load_study
+from astraios_ray.records import Value
+from astraios_ray.space.specs import make_spec, model_of
+from tests.config.studies import study_file
+
+
+def test_values_are_split_into_hyperparameters_and_recipe(tmp_path: Path) -> None:
+    study = load_study(study_file(tmp_path))
+    values: dict[str, Value] = {"r": 4, "learning_rate": 0.1, "schedule": "linear"}
+    spec = make_spec(study, 7, "lora", values, seed=3)
+    assert (spec.id, spec.study, spec.method, spec.seed) == ("t0007", "small", "lora", 3)
+    assert spec.hyperparameters == {"r": 4}
+    assert (spec.recipe.learning_rate, spec.recipe.schedule, spec.recipe.max_steps) == (0.1, "linear", 100)
+    assert spec.data == study.data.ref()
+
+
+def test_what_the_values_do_not_say_comes_from_the_study(tmp_path: Path) -> None:
+    study = load_study(study_file(tmp_path))
+    assert make_spec(study, 0, "lora", {}, seed=0).recipe == study.training.recipe()
+
+
+def test_full_fine_tuning_gets_an_unquantised_base(tmp_path: Path) -> None:
+    study = load_study(study_file(tmp_path), ["model.quantization=int8"])
+    assert model_of(study, "lora").quantization == "int8"
+    assert make_spec(study, 0, "full", {}, seed=0).model.quantization == "none"
