@@ -1,6 +1,8 @@
 """``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
 
+import signal
 import sys
+from typing import Any
 
 import click
 
@@ -16,14 +18,13 @@ import click
 @click.option("--extend", is_flag=True, help="Go on although the study file has changed.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
-def search(
-    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: str | bool | None
-) -> None:
+def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
     from astraios_ray.cli.display import choose
     from astraios_ray.cli.session import Session
 
     display = choose(quiet, as_json, sys.stderr)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: save, and say how to go on
     with Session(study, overrides, display, **how) as session:
         session.run()
     click.echo(session.answer(as_json=as_json))

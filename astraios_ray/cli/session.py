@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -20,11 +21,10 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
 from astraios_ray.records import StudyRecord
-from astraios_ray.report.commands import commands
 from astraios_ray.report.document import document
 from astraios_ray.report.leaderboard import leaderboard
-from astraios_ray.report.markdown import markdown
 from astraios_ray.report.note import note
+from astraios_ray.report.text import text
 from astraios_ray.report.write import write_report
 from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
@@ -36,6 +36,7 @@ from astraios_ray.space.space import build_space
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 
+STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
 PARTICULAR = ("docstring", "canonical_solution")  # of a problem; where it has neither, its prompt
 
 
@@ -56,57 +57,60 @@ class Session:
         self._file, self._overrides, self._display = resolve("study", study), overrides, display
         self._how, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._started = monotonic()
-        self._open: list[Callable[[], object]] = []  # what to close, newest last
+        self._links: dict[str, str] = {}
+        self._conductor: Conductor
         self.record: StudyRecord | None = None
 
     def __enter__(self) -> Self:
-        try:
-            self._enter()
-        except BaseException:
-            self._leave()
-            raise
+        with ExitStack() as stack:
+            self._enter(stack)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leave()
+        with self._stack:
+            if self.record is None:
+                self._report()
         if kind is KeyboardInterrupt:
-            raise Interrupted(
-                "Stopped by you; all that was done is saved. The same command goes on."
-            ) from None
+            raise Interrupted(STOPPED) from None
 
     def run(self) -> None:
-        """Train, evaluate, and write the report."""
-        self._say("setup")
+        """Train, evaluate, and write the report. What Ray prints goes to ``ray.log`` in the run folder."""
+        self._say("setup", "starting lanes")
+        log = self._stack.enter_context((self._folder.place / "ray.log").open("a"))
+        self._stack.enter_context(redirect_stdout(log))
         backend = self._backend()
-        self._open.append(backend.close)
+        self._stack.callback(backend.close)
+        self._links = {**self._links, **backend.links}
+        for title, address in backend.links.items():
+            self._display.note(f"{title}: {address}")
         self._conductor.run(backend)
-        self.record = self._conductor.record(self._links(backend))
-        written = write_report(self.record, self._folder.place)
-        self._tracker.study_ended(note(self.record), written, self.record.complete)
+        self._report()
 
     def answer(self, *, as_json: bool) -> str:
         """The leaderboard and how to go on, for a person or a program."""
         assert self.record
-        board = leaderboard(self.record)
         if as_json:
-            return json.dumps(document(board), indent=2, ensure_ascii=False)
-        ways = [f"{command.title}:\n    {command.text}" for command in commands(self.record)]
-        return "\n".join([markdown(board), *ways])
+            board = document(leaderboard(self.record))
+            return json.dumps(board, indent=2, ensure_ascii=False, allow_nan=False)
+        return text(self.record)
 
-    def _enter(self) -> None:
+    def _enter(self, stack: ExitStack) -> None:
+        stack.callback(self._display.close)
         study = load_study(self._file, self._overrides)
         self._study = study
         self._space = build_space(study, hyperparameters_of, build)
         self._sandbox = self._checked_sandbox(study)
         self._check_data(study)
-        self._folder = self._opened_folder(study)
+        self._folder = self._opened_folder(study, stack)
         self._say("setup")
         if study.model.id.startswith(BUILTIN):
             builtin_model(study.model.id.removeprefix(BUILTIN), self._told)
         self._tracker = self._make_tracker(study)
-        self._open.append(self._tracker.close)
+        stack.callback(self._tracker.close)
+        self._links = self._tracking_links()
         self._conductor = Conductor(
             study,
             self._space,
@@ -115,17 +119,18 @@ class Session:
             show=self._display.update,
             provenance=provenance(),
         )
-        self._open.append(self._conductor.close)
+        stack.callback(self._conductor.close)
 
-    def _leave(self) -> None:
-        while self._open:
-            self._open.pop()()
-        self._display.close()
+    def _report(self) -> None:
+        """Write the report of what is known, also when the study was stopped on its way."""
+        self.record = self._conductor.record(self._links)
+        written = write_report(self.record, self._folder.place)
+        self._tracker.study_ended(note(self.record), written, self.record.complete)
 
-    def _opened_folder(self, study: StudyConfig) -> StudyFolder:
+    def _opened_folder(self, study: StudyConfig, stack: ExitStack) -> StudyFolder:
         folder = StudyFolder(Path(study.output) / study.name)
         folder.hold()
-        self._open.append(folder.free)
+        stack.callback(folder.free)
         aside = folder.set_aside() if self._fresh else None
         if aside:
             self._display.note(f"The study that was in {folder.place} is now in {aside}.")
@@ -144,15 +149,16 @@ class Session:
         """Read every row once before anything is started, and say which are in the problems too."""
         rows = read_rows(study.data.ref())
         problems = {
-            f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR) or problem.prompt
+            f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
+            or problem.prompt
             for task in study.evaluate.tasks
             for problem in load_evaluator(task).problems()
         }
         shared = overlap(rows, problems)
         if shared:
             self._display.note(
-                f"{len({found.row for found in shared})} of {len(rows)} training rows share text with a problem "
-                f"that will judge them, first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
+                f"{len({hit.row for hit in shared})} of {len(rows)} training rows share text with problems "
+                f"that judge the models; first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
             )
 
     def _make_tracker(self, study: StudyConfig) -> FilesTracker:
@@ -175,12 +181,12 @@ class Session:
 
         return open_ray(self._study, self._folder.place, address=self._address, sandbox=self._sandbox)
 
-    def _links(self, backend: Backend) -> Mapping[str, str]:
+    def _tracking_links(self) -> dict[str, str]:
         uri = getattr(self._tracker, "uri", None)
-        mlflow = {"Look at every trial in MLflow": f"mlflow ui --backend-store-uri {uri}"} if uri else {}
-        if uri and uri.startswith(("http://", "https://")):
-            mlflow = {"Look at every trial in MLflow": uri}
-        return {**mlflow, **backend.links}
+        if uri is None:
+            return {}
+        served = uri.startswith(("http://", "https://"))
+        return {"Look at every trial in MLflow": uri if served else f"mlflow ui --backend-store-uri {uri}"}
 
     def _told(self, share: float, words: str) -> None:
         self._say("setup", f"{words} {share:.0%}")

@@ -19,12 +19,17 @@ def wrong(text: str) -> PydanticCustomError:
     return PydanticCustomError("wrong", "{text}", {"text": text})
 
 
-def number_as_text(value: object) -> str | None:
-    """What to say of text that was meant as a number, such as ``1e-4``; None of anything else."""
+def number_as_text(value: object, *, whole: bool = False) -> str | None:
+    """What to say of text that was meant as a number, such as ``1e-4``; None of anything else.
+
+    ``whole``: a whole number is wanted.
+    """
     if isinstance(value, str) and (match := _NUMBER_AS_TEXT.match(value)):
-        whole, part, exponent = match.groups()
+        digits, part, exponent = match.groups()
+        if whole and float(value).is_integer():
+            return f"`{value}` is text in YAML 1.1; write {int(float(value))}"
         sign = "" if exponent[0] in "+-" else "+"
-        return f"`{value}` is text in YAML 1.1; write {whole}{part or '.0'}e{sign}{exponent}"
+        return f"`{value}` is text in YAML 1.1; write {digits}{part or '.0'}e{sign}{exponent}"
     return None
 
 

@@ -49,7 +49,7 @@ def _explain(details: ErrorDetails) -> str:
     if kind == "wrong":
         return str(context["text"])
     if kind in _EXPECTED:
-        return number_as_text(found) or _mistyped(found, _EXPECTED[kind])
+        return number_as_text(found, whole=kind == "int_type") or _mistyped(found, _EXPECTED[kind])
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
         return f"expected {word} {context[key]}, found {shown(found)}"

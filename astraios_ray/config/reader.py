@@ -4,11 +4,13 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path as File
 from typing import Any
 
 import yaml
 
 from astraios_ray.config.problems import Path, Problem, dotted
+from astraios_ray.errors import ConfigError
 
 MAX_BYTES = 200_000  # of one file
 MAX_DEPTH = 30  # mappings and lists inside each other
@@ -48,6 +50,16 @@ def read(text: str | bytes, at: Callable[[int], str]) -> Document:
         if node is not None:
             _Builder(document, at).build_root(node)
     return document
+
+
+def read_file(path: File) -> Document:
+    """Read the YAML file ``path``. Raises ConfigError when it cannot be opened."""
+    inside = path.is_absolute() and path.is_relative_to(File.cwd())
+    shown = path.relative_to(File.cwd()) if inside else path
+    try:
+        return read(path.read_bytes(), lambda line: f"{shown}:{line}")
+    except OSError as error:
+        raise ConfigError(f"{shown}: not readable: {error.strerror}") from error
 
 
 class _TooBig(Exception):

@@ -16,7 +16,9 @@ def _listed(value: object) -> object:
 def _count_or_auto(value: object) -> object:
     if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
         return value
-    raise wrong(number_as_text(value) or f"expected auto or a whole number from 1, found {shown(value)}")
+    raise wrong(
+        number_as_text(value, whole=True) or f"expected auto or a whole number from 1, found {shown(value)}"
+    )
 
 
 def _real_or_auto(value: object) -> object:

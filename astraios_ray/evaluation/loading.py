@@ -1,12 +1,13 @@
 """Turn a file of ``evaluators/`` into an Evaluator, by path and never by import name."""
 
 import importlib.util
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from astraios_ray.config.content import resolve
 from astraios_ray.errors import ConfigError
-from astraios_ray.evaluation.evaluator import Evaluator
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
 
 PROMISED = ("name", "stop", "problems", "judge")
 
@@ -19,6 +20,17 @@ def load_evaluator(name_or_path: str | Path) -> Evaluator:
     """
     path = resolve("evaluator", name_or_path)
     return _load(path, path.stat().st_mtime_ns)
+
+
+def load_problems(name_or_path: str | Path) -> Mapping[str, Problem]:
+    """All problems of an evaluator by id, made once per process and version."""
+    path = resolve("evaluator", name_or_path)
+    return _problems(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _problems(path: Path, version: int) -> Mapping[str, Problem]:
+    return {problem.id: problem for problem in _load(path, version).problems()}
 
 
 @cache

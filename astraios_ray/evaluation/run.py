@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from astraios_ray.errors import DataError, SandboxError
-from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.metrics import Tally, interval, solved_by_any
 from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
@@ -63,11 +63,10 @@ def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequen
 
     Raises SandboxError when the sandbox broke, DataError when there is no such problem.
     """
-    loaded = load_evaluator(evaluator)
-    for problem in loaded.problems():
-        if problem.id == batch[0].problem:
-            return loaded.judge(problem, batch, sandbox)
-    raise DataError(f"evaluator {evaluator}: has no problem {batch[0].problem!r}.")
+    problems, asked = load_problems(evaluator), batch[0].problem
+    if asked not in problems:
+        raise DataError(f"evaluator {evaluator}: has no problem {asked!r}.")
+    return load_evaluator(evaluator).judge(problems[asked], batch, sandbox)
 
 
 def here(work: Work, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:

@@ -1,5 +1,6 @@
 """A Tune trial as a light go-between: it has its lease trained in a lane and passes on what came of it."""
 
+import json
 from typing import Any
 
 import ray
@@ -29,7 +30,7 @@ class TrialProxy(tune.Trainable):
         lease = Lease(self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint)
         stretch: Stretch = ray.get(self._dispatcher.train.remote(lease))
         self._checkpoint = stretch.checkpoint or self._checkpoint
-        return {"stretch": encode(stretch)}
+        return {"stretch": json.dumps(encode(stretch))}  # as text: Tune takes dictionaries apart
 
     def save_checkpoint(self, checkpoint_dir: str) -> dict[str, Any]:
         """Where the trial's real checkpoint lies."""

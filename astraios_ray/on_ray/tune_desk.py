@@ -4,6 +4,7 @@ Both run in the driver and share one desk. Neither keeps any state of its own wo
 resumed from its journal, not from Tune's snapshot.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ class DeskScheduler(FIFOScheduler):
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         """Settle a stretch; stop the other trials that it decides against."""
         ours = trial.config["trial"]
-        for other in self._desk.settle(decode(Stretch, result["stretch"])):
+        for other in self._desk.settle(decode(Stretch, json.loads(result["stretch"]))):
             if other in self._known:
                 tune_controller.stop_trial(self._known[other])
         decision = self._decision(ours)

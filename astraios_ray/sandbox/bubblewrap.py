@@ -6,7 +6,8 @@ vsock, no other process, no host file but Python itself, no /proc, an environmen
 bounded /tmp that nobody else ever sees; no fork, no exec; bounded time, memory, disk, threads, descriptors.
 
 Does not hold: attacks on the kernel itself, CPU side channels, memory beyond the address-space limit of each
-process (there is no cgroup). Only functions are judged; arguments and results are copies of plain values.
+process (there is no cgroup). Only functions are judged, and arguments and results are copies of plain values:
+a function that changes its argument in place, or returns a generator, fails a test that asks for that.
 """
 
 import platform

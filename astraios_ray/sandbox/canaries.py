@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,29 +76,28 @@ CANARIES = (
 )
 
 
-def breaches(sandbox: Sandbox) -> list[str]:
+def breaches(sandbox: Sandbox, canaries: Sequence[Canary] = CANARIES) -> list[str]:
     """Names of the canaries that got through; an empty list is what must be.
 
     Raises SandboxError when something planted cannot even be reached without the sandbox: then the
-    canaries prove nothing. The secret is in this process's environment only while this runs.
+    canaries prove nothing. The secret is in this process's environment only while this runs, so a sandbox
+    that keeps processes warm must not have any yet.
     """
     with _planted() as (targets, secret):
-        _prove_reachable(targets, secret)
-        checks = [
-            FunctionCheck(
-                canary.source,
-                "probe",
-                f"assert probe({targets[canary.target]!r}) in ({_FREE!r}, {secret!r})",
-            )
-            for canary in CANARIES
-        ]
+        _prove_reachable(canaries, targets, secret)
+        checks = [_check(canary, targets[canary.target], secret) for canary in canaries]
         ends = sandbox.check_functions(checks, Limits(wall_seconds=20.0))
-        through = [
-            canary.name for canary, end in zip(CANARIES, ends, strict=True) if end.outcome is Outcome.PASSED
+        written = Path(targets["new_file"]).exists()  # whatever the program said of it
+        return [
+            canary.name
+            for canary, end in zip(canaries, ends, strict=True)
+            if end.outcome is Outcome.PASSED or (canary.target == "new_file" and written)
         ]
-        if Path(targets["new_file"]).exists() and CANARIES[3].name not in through:
-            through.append(CANARIES[3].name)
-    return through
+
+
+def _check(canary: Canary, target: str, secret: str) -> FunctionCheck:
+    """A check that passes when the canary got through."""
+    return FunctionCheck(canary.source, "probe", f"assert probe({target!r}) in ({_FREE!r}, {secret!r})")
 
 
 @contextmanager
@@ -126,13 +125,13 @@ def _planted() -> Iterator[tuple[dict[str, str], str]]:
             del os.environ[SECRET_NAME]
 
 
-def _prove_reachable(targets: dict[str, str], secret: str) -> None:
+def _prove_reachable(canaries: Sequence[Canary], targets: dict[str, str], secret: str) -> None:
     """The same probes, run here: what they look for is really there."""
-    for canary in CANARIES:
-        if canary.target in ("file", "environment", "port", "new_file"):
+    for canary in canaries:
+        if canary.target != "nothing":
             names: dict[str, object] = {}
             exec(canary.source, names)
             probe = names["probe"]
             if not callable(probe) or probe(targets[canary.target]) not in (_FREE, secret):
                 raise SandboxError(f"canary {canary.name!r}: its target cannot be reached even outside.")
-    Path(targets["new_file"]).unlink()
+    Path(targets["new_file"]).unlink(missing_ok=True)

@@ -41,7 +41,12 @@ def execution(ending: Ending, limits: Limits) -> Execution:
     if ending.said == "breakdown":
         raise SandboxError(f"The jail broke: {ending.detail}.")
     outcome, detail = _outcome(ending, limits)
-    return Execution(outcome, detail, ending.wall_seconds, ending.cpu_seconds)
+    return Execution(outcome, _harmless(detail), ending.wall_seconds, ending.cpu_seconds)
+
+
+def _harmless(detail: str) -> str:
+    """Without control characters and lone surrogates: it is printed, and written to files as UTF-8."""
+    return "".join(letter if letter.isprintable() else "?" for letter in detail[:300])
 
 
 def _outcome(ending: Ending, limits: Limits) -> tuple[Outcome, str]:

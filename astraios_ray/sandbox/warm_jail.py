@@ -22,7 +22,7 @@ from astraios_ray.sandbox.seccomp import function_filter
 from astraios_ray.sandbox.verdict import Ending, execution
 
 _PATIENCE = 30.0  # seconds for one answer of the zygote, which never runs untrusted code
-_GRACE = 0.25  # seconds for a dying candidate to be reaped, so that its own end is known
+_GRACE = 1.0  # seconds for a dying candidate to be reaped, so that its own end is known
 
 
 class WarmJail:

@@ -5,6 +5,7 @@ Packing several slots into one forward pass would replace ``turn``; nobody outsi
 
 import logging
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +25,7 @@ from astraios_ray.training.slot import ADAPTER, Slot
 
 LOG = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a stretch
+PARKED_KEPT = 8  # parked slots that stay in memory; older ones are read from their checkpoints again
 
 
 @dataclass
@@ -39,12 +41,24 @@ class _Work:
     memory_mib: float = 0.0
 
 
+NOTHING_YET: Mapping[str, Any] = {"points": (), "seconds": 0.0, "memory_mib": 0.0}
+
+
 class Bench:
     """Trains leased trials a step at a time, each in its turn."""
 
-    def __init__(self, shelf: Shelf, trials: Path, runtime: Runtime | None = None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        trials: Path,
+        runtime: Runtime | None = None,
+        *,
+        checkpoint_seconds: float = CHECKPOINT_SECONDS,
+        parked_kept: int = PARKED_KEPT,
+    ) -> None:
         self._shelf, self._trials = shelf, trials
         self._runtime: Runtime = runtime or SingleProcess()
+        self._checkpoint_seconds, self._parked_kept = checkpoint_seconds, parked_kept
         self._working: dict[str, _Work] = {}
         self._parked: dict[str, tuple[Slot, int]] = {}
 
@@ -81,11 +95,12 @@ class Bench:
         spec = lease.spec
         checkpoint = newest_checkpoint(self._trials / spec.id, lease.until)
         if lease.checkpoint and (checkpoint is None or checkpoint.step < lease.checkpoint.step):
-            LOG.warning("%s is not whole: %s goes on from %s.", lease.checkpoint.folder, spec.id, checkpoint)
-        facts: dict[str, Any] = read_checkpoint(checkpoint) if checkpoint else {"points": [], "seconds": 0.0}
+            step = checkpoint.step if checkpoint else 0
+            LOG.warning("%s is not whole: %s goes on from step %d.", lease.checkpoint.folder, spec.id, step)
+        facts: Mapping[str, Any] = read_checkpoint(checkpoint) if checkpoint else NOTHING_YET
         points = [decode(Point, raw) for raw in facts["points"]]
-        slot = self._slot(lease, checkpoint)
-        return _Work(slot, lease, points, facts["seconds"], facts["seconds"])
+        slot, seconds = self._slot(lease, checkpoint), facts["seconds"]
+        return _Work(slot, lease, points, seconds, saved_at=seconds, memory_mib=facts["memory_mib"])
 
     def _slot(self, lease: Lease, checkpoint: Checkpoint | None) -> Slot:
         kept = self._parked.pop(lease.spec.id, None)
@@ -125,7 +140,7 @@ class Bench:
         if slot.step_count < work.lease.until:
             state = TrialState.RUNNING
             measured = bool(work.points) and work.points[-1].step == slot.step_count
-            if measured and work.seconds - work.saved_at > CHECKPOINT_SECONDS:
+            if measured and work.seconds - work.saved_at > self._checkpoint_seconds:
                 self._save(work)
         return state, reason
 
@@ -135,7 +150,8 @@ class Bench:
         work.losses.clear()
 
     def _save(self, work: _Work) -> Checkpoint:
-        facts = {"points": [encode(point) for point in work.points], "seconds": work.seconds}
+        points = [encode(point) for point in work.points]
+        facts = {"points": points, "seconds": work.seconds, "memory_mib": work.memory_mib}
         folder = self._trials / work.lease.spec.id
         work.saved_at = work.seconds
         if self._runtime.rank == 0:
@@ -151,6 +167,8 @@ class Bench:
         cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size)
         if state is TrialState.PARKED and slot.shares_base and slot.step_count < spec.recipe.max_steps:
             self._parked[spec.id] = (slot, slot.step_count)
+            for oldest in list(self._parked)[: -self._parked_kept or None]:
+                self.forget(oldest)
         known = work.lease.checkpoint.step if work.lease.checkpoint else 0
         points = tuple(point for point in work.points if point.step > known)
         return Stretch(spec.id, state, points, checkpoint, cost, reason)

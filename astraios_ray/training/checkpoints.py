@@ -27,8 +27,8 @@ def write_checkpoint(
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     fill(aside)
-    manifest = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
-    (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
+    (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": _hash(content)}, indent=1))
     place = trial_folder / f"checkpoint-{step}"
     shutil.rmtree(place, ignore_errors=True)
     aside.rename(place)
@@ -41,9 +41,11 @@ def read_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     folder = Path(checkpoint.folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        found = _hashes(folder)
-    except (OSError, ValueError) as error:
-        raise TornFile(f"{folder}: no readable checkpoint ({error}).") from error
+        own, found = manifest.pop("own_sha256"), _hashes(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TornFile(f"{folder / MANIFEST}: no readable checkpoint ({error}).") from error
+    if own != _hash(manifest):
+        raise TornFile(f"{folder / MANIFEST}: it is not as it was written.")
     for name, expected in manifest["sha256"].items():
         if found.get(name) != expected:
             raise TornFile(f"{folder / name}: its sha256 is {found.get(name)}, the manifest says {expected}.")
@@ -70,7 +72,8 @@ def folder_bytes(folder: Path) -> int:
 
 def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     """Newest first."""
-    steps = [int(p.name.removeprefix("checkpoint-")) for p in trial_folder.glob("checkpoint-*")]
+    names = [p.name.removeprefix("checkpoint-") for p in trial_folder.glob("checkpoint-*")]
+    steps = [int(name) for name in names if name.isdecimal()]
     return [
         Checkpoint(str(trial_folder / f"checkpoint-{step}"), step) for step in sorted(steps, reverse=True)
     ]
@@ -84,3 +87,7 @@ def _forget_old(trial_folder: Path) -> None:
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -5,39 +5,34 @@ from contextlib import contextmanager
 
 import torch
 
+STEPS = 1 << 24  # steps with streams of their own
+RANKS = 1 << 12
+
 
 class Stream:
-    """The state of torch's global generators, kept for one trial and put in place only while it runs."""
+    """What one worker draws for one trial: at every step the same, whatever was drawn before.
 
-    def __init__(self, seed: int, device: str) -> None:
+    So there is nothing to save: a trial that is parked, moved or resumed goes on where it was, on every
+    worker of a lane.
+    """
+
+    def __init__(self, seed: int, device: str, rank: int = 0) -> None:
+        self._seed, self._rank = seed, rank
         self._cuda = device if device.startswith("cuda") else None
-        with self._kept():
-            torch.manual_seed(seed)
-            self.state = self._read()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Inside, torch draws from this stream; afterwards the global generators are as before."""
-        with self._kept():
-            self._write(self.state)
-            yield
-            self.state = self._read()
-
-    @contextmanager
-    def _kept(self) -> Iterator[None]:
-        before = self._read()
+    def at(self, step: int) -> Iterator[None]:
+        """Inside, torch draws from this stream's ``step``; afterwards its generators are as before."""
+        before = torch.get_rng_state()
+        before_on_gpu = torch.cuda.get_rng_state(self._cuda) if self._cuda else None
+        seed = ((self._seed * RANKS + self._rank) * STEPS + step) % (1 << 63)
         try:
+            torch.default_generator.manual_seed(seed)
+            if self._cuda:
+                with torch.cuda.device(self._cuda):
+                    torch.cuda.manual_seed(seed)
             yield
         finally:
-            self._write(before)
-
-    def _read(self) -> dict[str, torch.Tensor]:
-        state = {"cpu": torch.get_rng_state()}
-        if self._cuda:
-            state["cuda"] = torch.cuda.get_rng_state(self._cuda)
-        return state
-
-    def _write(self, state: dict[str, torch.Tensor]) -> None:
-        torch.set_rng_state(state["cpu"])
-        if self._cuda and "cuda" in state:
-            torch.cuda.set_rng_state(state["cuda"], self._cuda)
+            torch.set_rng_state(before)
+            if before_on_gpu is not None:
+                torch.cuda.set_rng_state(before_on_gpu, self._cuda)

@@ -6,11 +6,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
 from astraios_ray.methods.base import Tuned, build
+from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load import Base
 from astraios_ray.records import TrialSpec
 from astraios_ray.training.order import rows_of_step
@@ -35,7 +36,7 @@ class Slot:
         self.tuned: Tuned = method.apply(model, base.places, spec.seed)
         self._trainable = self.tuned.trainable()
         self._optimizer = make_optimizer(self.tuned.model, self._trainable, spec.recipe)
-        self._stream = Stream(spec.seed * 1009 + self._runtime.rank, self._runtime.device)
+        self._stream = Stream(spec.seed, self._runtime.device, self._runtime.rank)
         self.shares_base = method.shares_base
         self.step_count = 0
 
@@ -51,7 +52,7 @@ class Slot:
         tokens = int((rows.labels[chosen] != -100).sum())
         mine = chosen[self._runtime.rank :: self._runtime.world]
         with self._attached(training=True):
-            loss = sum(self._backward(rows, part, tokens) for part in self._micro(mine))
+            loss = sum(self._backward(rows, part, count / tokens) for part, count in self._micro(rows, mine))
             self._runtime.add_gradients(self._trainable.values())
             self._update()
         self.step_count += 1
@@ -64,36 +65,36 @@ class Slot:
         mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
         total, tokens = 0.0, 0
         with self._attached(training=False):
-            for part in self._micro(mine):
-                count = int((rows.labels[part] != -100).sum())
+            for part, count in self._micro(rows, mine):
                 total += float(self._loss(rows, part)) * count
                 tokens += count
         summed, counted = self._runtime.total([total, float(tokens)])
         return summed / counted
 
     def save(self, folder: Path) -> None:
-        """Write the adapter, the optimiser and the random stream into ``folder``."""
+        """Write the adapter and the optimiser into ``folder``. Rows and dropout follow from the step."""
         self.tuned.save(folder / ADAPTER)
-        tensors = {f"stream.{name}": state for name, state in self._stream.state.items()}
+        tensors: dict[str, torch.Tensor] = {}
         for name, parameter in self._trainable.items():
             for key, value in self._optimizer.state.get(parameter, {}).items():
                 tensors[f"{key}/{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
         save_file(tensors, folder / OPTIMIZER)
 
     def load(self, folder: Path, step: int) -> None:
-        """Go on from what ``save`` wrote after ``step`` steps."""
+        """Go on from what ``save`` wrote after ``step`` steps. Raises TornFile or ConfigError."""
         self.tuned.load(folder / ADAPTER)
-        tensors = load_file(folder / OPTIMIZER)
-        for name, parameter in self._trainable.items():
-            keys = [key for key in tensors if key.partition("/")[2] == name]
-            if not keys and step > 0:
-                raise TornFile(f"{folder / OPTIMIZER}: no state for the parameter {name!r}.")
-            state = {key.partition("/")[0]: tensors[key] for key in keys}
+        states: dict[str, dict[str, torch.Tensor]] = {}
+        for name, tensor in read_tensors(folder / OPTIMIZER).items():
+            key, _, parameter_name = name.partition("/")
+            states.setdefault(parameter_name, {})[key] = tensor
+        if states.keys() != (self._trainable.keys() if step else states.keys()):
+            lost = sorted(self._trainable.keys() ^ states.keys())
+            raise TornFile(f"{folder / OPTIMIZER}: no state, or too much, for {', '.join(lost[:3])}.")
+        for name, state in states.items():
+            parameter = self._trainable[name]
             self._optimizer.state[parameter] = {
                 key: value if key == "step" else value.to(parameter.device) for key, value in state.items()
             }
-        streams = {key: f"stream.{key}" for key in self._stream.state}
-        self._stream.state = {key: tensors[name] for key, name in streams.items() if name in tensors}
         self.step_count = step
 
     @contextmanager
@@ -102,18 +103,21 @@ class Slot:
         self.tuned.attach()
         self.tuned.model.train(training)
         try:
-            with self._stream.running():
+            with self._stream.at(self.step_count):
                 yield
         finally:
             self.tuned.model.eval()
             self.tuned.detach()
 
-    def _micro(self, chosen: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return torch.split(chosen, self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size)
+    def _micro(self, rows: Rows, chosen: torch.Tensor) -> Iterator[tuple[torch.Tensor, int]]:
+        """``chosen`` in parts for one forward each, with the tokens to predict in them, at least one."""
+        for part in torch.split(chosen, self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size):
+            count = int((rows.labels[part] != -100).sum())
+            if count:
+                yield part, count
 
-    def _backward(self, rows: Rows, part: torch.Tensor, tokens: int) -> float:
+    def _backward(self, rows: Rows, part: torch.Tensor, share: float) -> float:
         """Add the gradients of ``part``, weighted by its share of the step's tokens."""
-        share = int((rows.labels[part] != -100).sum()) / tokens
         loss = self._loss(rows, part) * share
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())

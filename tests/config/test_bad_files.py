@@ -57,6 +57,13 @@ CASES = {
         with_line(5, "training: {learning_rate: 1e-4}"),
         ["5: training.learning_rate: `1e-4` is text in YAML 1.1; write 1.0e-4"],
     ),
+    "1e3 as a whole number": (
+        with_line(6, "budget: {trials: 1e3}") + "lanes: {count: 1e1}\n",
+        [
+            "6: budget.trials: `1e3` is text in YAML 1.1; write 1000",
+            "11: lanes.count: `1e1` is text in YAML 1.1; write 10",
+        ],
+    ),
     "1e-4 in a range": (
         with_line(8, "defaults: {learning_rate: {min: 1e-4, max: 1.0e-2}}"),
         ["8: defaults.learning_rate.min: `1e-4` is text in YAML 1.1; write 1.0e-4"],
@@ -254,6 +261,13 @@ evaluate: {tasks: [prmer]}
         "methods.lroa",
         "evaluate.tasks.0",
     }
+
+
+def test_a_mistake_elsewhere_invents_no_other(tmp_path: Path) -> None:
+    text = with_line(6, "budget: {trials: 1}") + "lanes: {count: 0}\n"
+    with pytest.raises(ConfigError) as error:
+        load_study(study_file(tmp_path, text))
+    assert len(str(error.value).splitlines()) == 1
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

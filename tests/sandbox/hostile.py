@@ -232,8 +232,8 @@ HOSTILE = (
         return 9 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() > 0 else 0
         """)),
     # --- time and memory
-    _hostile("endless loop", "RLIMIT_CPU", (CPU_TIMEOUT,), _function("while True: pass")),
-    _hostile("endless loop while loading", "RLIMIT_CPU", (CPU_TIMEOUT,), "while True: pass"),
+    _hostile("endless loop", "RLIMIT_CPU", TIMES, _function("while True: pass")),
+    _hostile("endless loop while loading", "RLIMIT_CPU", TIMES, "while True: pass"),
     _hostile("endless loop, deaf to signals", "RLIMIT_CPU, hard", TIMES, _function("""
         import signal
         for number in range(1, 65):
@@ -245,7 +245,7 @@ HOSTILE = (
         """)),
     _hostile("sleep", "wall clock", (TIMEOUT,), _function("import time; time.sleep(1000)")),
     _hostile("stop itself", "wall clock", (TIMEOUT,), _function("import os; os.kill(os.getpid(), 19)")),
-    _hostile("memory bomb", "RLIMIT_AS", (MEMORY,), _function("""
+    _hostile("memory bomb", "RLIMIT_AS", (MEMORY, *TIMES), _function("""
         held = []
         while True:
             held.append(bytes(1 << 24))
@@ -264,7 +264,7 @@ HOSTILE = (
         def f(x):
             return f(x)
         """),
-    _hostile("huge output", "no output but /dev/null", (CPU_TIMEOUT, PASSED), _function("""
+    _hostile("huge output", "no output but /dev/null", (PASSED, *TIMES), _function("""
         for _ in range(1000):
             print("x" * 1000000)
         return x * x
@@ -329,7 +329,10 @@ HOSTILE = (
         value.append(value)
         return value
         """)),
-    _hostile("a huge list", "size of the wire", (RUNTIME_ERROR, MEMORY), _function("return [1] * 10**7")),
+    _hostile("a huge list", "size of the wire", (RUNTIME_ERROR, MEMORY, *TIMES), """
+        def f(x):
+            return [1] * 10 ** 7
+        """),
     _hostile("patch the built-ins", "own process only", (FAILED, PROTOCOL, RUNTIME_ERROR), """
         import builtins
         builtins.AssertionError = Exception

@@ -17,7 +17,7 @@ from astraios_ray.records import Outcome
 from astraios_ray.sandbox import jail, policy
 from astraios_ray.sandbox.base import FunctionCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-from astraios_ray.sandbox.canaries import breaches
+from astraios_ray.sandbox.canaries import CANARIES, breaches
 from astraios_ray.sandbox.warm_jail import WarmJail
 from tests.fakes.sandboxes import TrustingSandbox
 
@@ -171,12 +171,10 @@ def test_the_jail_imports_only_the_standard_library_and_itself(name: str) -> Non
 
 
 def test_no_canary_gets_through() -> None:
+    close_jails()
     assert breaches(Bubblewrap()) == []
 
 
 def test_canaries_notice_a_sandbox_that_holds_nothing() -> None:
-    through = breaches(TrustingSandbox())
-    assert {"read a file of this machine", "connect to this machine", "write outside of its folder"} <= set(
-        through
-    )
-    assert "forge an answer" in through
+    harmless = [canary for canary in CANARIES if canary.target != "nothing" or "forge" in canary.name]
+    assert breaches(TrustingSandbox(), harmless) == [canary.name for canary in harmless]

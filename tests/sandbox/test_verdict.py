@@ -65,3 +65,10 @@ def test_a_process_that_was_never_set_up_is_no_verdict() -> None:
 def test_a_broken_test_is_an_error_of_the_data() -> None:
     with pytest.raises(DataError):
         outcome("broken_test")
+
+
+def test_what_the_program_says_can_be_printed_and_stored() -> None:
+    said = Ending("runtime_error", "E: \x1b[2J\ud800\0" + "x" * 999, None, None, 0.0, 0.0)
+    detail = execution(said, LIMITS).detail
+    assert detail.startswith("E: ?[2J??x")
+    assert len(detail.encode()) == 300

@@ -1,0 +1,38 @@
+"""``astraios-ray export``: a trial's adapter or whole model, as a folder of its own."""
+
+import json
+from pathlib import Path
+
+import click
+
+from astraios_ray.cli.options import json_option
+from astraios_ray.cli.runs import find_run
+
+
+@click.command()
+@click.argument("run")
+@click.argument("trial", required=False)
+@click.option("--to", type=click.Path(path_type=Path), help="Default: export/<trial> in the run folder.")
+@click.option("--merge", is_flag=True, help="Fold the adapter into the base: a plain transformers model.")
+@click.option("--force", is_flag=True, help="Replace an earlier export.")
+@json_option
+def export(run: str, trial: str | None, to: Path | None, merge: bool, force: bool, as_json: bool) -> None:
+    """Write TRIAL of the study in RUN into a folder, with a README.md that says how to load it.
+
+    RUN is a run folder or a study's name below ./runs. TRIAL is an id, a label, or a method's name for its
+    best trial; without it, it is the leaderboard's first.
+    """
+    from astraios_ray.cli.exporting import Order, choose, write_export
+    from astraios_ray.cli.standing import read_standing
+
+    folder = find_run(run)
+    record = read_standing(folder).record
+    result = choose(record, trial)
+    name = f"{result.spec.id}-merged" if merge and result.spec.method != "full" else result.spec.id
+    written = write_export(Order(record, result, to or folder / "export" / name, merge=merge, force=force))
+    if as_json:
+        click.echo(json.dumps(written.document(), indent=2))
+        return
+    click.echo(f"{result.spec.label}, step {written.step}, is in {written.folder}:")
+    click.echo("".join(f"  {file}\n" for file in written.files))
+    click.echo(written.snippet)

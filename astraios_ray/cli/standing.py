@@ -1,0 +1,163 @@
+"""Where a study stands, read from its run folder alone: by anybody, at any time, without writing."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from astraios_ray.config.study import EarlyStopConfig, TrainingConfig
+from astraios_ray.errors import TornFile
+from astraios_ray.records import (
+    Provenance,
+    Score,
+    Stretch,
+    StudyRecord,
+    TrialResult,
+    TrialSpec,
+    TrialState,
+    decode,
+)
+from astraios_ray.search.early_stop import Rule, Ruling, Verb
+from astraios_ray.search.journal import read_journal
+from astraios_ray.search.rules import make_rule
+from astraios_ray.search.snapshot import Snapshot
+
+BASE = "base"  # the journal's name for the untuned model
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A study as its journal tells it. ``snapshot`` is what its search process last wrote, if it did."""
+
+    record: StudyRecord
+    rungs: tuple[int, ...]
+    sessions: int
+    snapshot: Snapshot | None
+
+
+def read_standing(folder: Path) -> Standing:
+    """What the journal, ``resolved.yaml`` and ``status.json`` of a run folder say.
+
+    Raises TornFile when one of them is damaged. Imports nothing that trains.
+    """
+    config, snapshot = _config(folder / "resolved.yaml"), _snapshot(folder / "status.json")
+    story = _Story(_rule(config, folder))
+    for record in read_journal(folder / "journal.jsonl"):
+        story.take_in(record)
+    whole = StudyRecord(
+        name=str(config["name"]),
+        folder=str(folder),
+        config=config,
+        results=tuple(story.results.values()),
+        base_scores=tuple(story.base_scores.values()),
+        provenance=story.provenance,
+        seconds=max(story.seconds, snapshot.seconds if snapshot else 0.0),
+        complete=story.complete,
+    )
+    return Standing(whole, story.rule.rungs, story.sessions, snapshot)
+
+
+class _Story:
+    """The journal's records, taken in one after the other as the desk takes them in."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.results: dict[str, TrialResult] = {}
+        self.base_scores: dict[str, Score] = {}
+        self.provenance = Provenance({}, "", "")
+        self.seconds, self.sessions, self.complete = 0.0, 0, False
+
+    def take_in(self, record: Mapping[str, Any]) -> None:
+        match record["kind"]:
+            case "cohort":
+                self._enter(record["number"], [decode(TrialSpec, raw) for raw in record["specs"]])
+            case "stretch":
+                self._settle(decode(Stretch, record["stretch"]))
+            case "ended" if not self.results[record["trial"]].state.ended:
+                self._set(record["trial"], state=TrialState(record["state"]), reason=record["reason"])
+            case "scored":
+                self._score(record["trial"], decode(Score, record["score"]))
+            case "session":
+                self.sessions += 1
+                self.provenance = decode(Provenance, record["provenance"])
+            case "done" | "closed":
+                self.seconds = record["seconds"]
+        if record["kind"] != "closed":
+            self.complete = record["kind"] == "done"
+
+    def _enter(self, cohort: int, specs: Sequence[TrialSpec]) -> None:
+        for spec in specs:
+            self.results[spec.id] = TrialResult(spec, TrialState.PARKED)
+            self.rule.enter(spec.id, spec.method, cohort)
+
+    def _settle(self, stretch: Stretch) -> None:
+        known = self.results[stretch.trial]
+        if known.state.ended:
+            return
+        checkpoint = stretch.checkpoint or known.checkpoint
+        points = (*known.points, *stretch.points)
+        self._set(stretch.trial, points=points, checkpoint=checkpoint, cost=stretch.cost)
+        step = checkpoint.step if checkpoint else 0
+        if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
+            self._set(stretch.trial, state=stretch.state, reason=stretch.reason)
+            self._apply(self.rule.gone(stretch.trial))
+        elif step >= known.spec.recipe.max_steps:
+            self._set(stretch.trial, state=TrialState.COMPLETE)
+        elif step in self.rule.rungs:  # an extended study may have moved them
+            self._apply(self.rule.report(stretch.trial, step, points[-1].loss))
+
+    def _apply(self, rulings: Iterable[Ruling]) -> None:
+        for ruling in rulings:
+            if self.results[ruling.trial].state.ended:
+                continue
+            if ruling.verb is Verb.STOP:
+                self._set(ruling.trial, state=TrialState.STOPPED, reason=ruling.reason)
+            elif ruling.verb is Verb.GO:
+                self._set(ruling.trial, audited=ruling.audited)
+
+    def _score(self, trial: str, score: Score) -> None:
+        if trial == BASE:
+            self.base_scores[score.evaluator] = score
+            return
+        others = [known for known in self.results[trial].scores if known.evaluator != score.evaluator]
+        self._set(trial, scores=(*others, score))
+
+    def _set(self, trial: str, **changes: Any) -> None:
+        self.results[trial] = replace(self.results[trial], **changes)
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TornFile(f"{path}: cannot be read ({error}).") from error
+    if not isinstance(config, Mapping) or "name" not in config:
+        raise TornFile(f"{path}: found no study in it; the search writes the whole study there.")
+    return config
+
+
+def _rule(config: Mapping[str, Any], folder: Path) -> Rule:
+    try:
+        early_stop = EarlyStopConfig.model_validate(config["early_stop"])
+        training = TrainingConfig.model_validate(config["training"])
+        return make_rule(
+            early_stop,
+            max_steps=training.max_steps,
+            validate_every=training.validate_every,
+            seed=config["search"]["seed"],
+        )
+    except (KeyError, TypeError, ValidationError) as error:
+        raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
+
+
+def _snapshot(path: Path) -> Snapshot | None:
+    if not path.exists():
+        return None
+    try:
+        return decode(Snapshot, json.loads(path.read_text()))
+    except ValueError as error:  # pydantic's errors are such too
+        raise TornFile(f"{path}: is no snapshot of a search ({error}).") from error

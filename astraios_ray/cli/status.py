@@ -1,0 +1,93 @@
+"""``astraios-ray status``: how far a study is, asked from beside it."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from astraios_ray.cli.holder import Holder, holder_of
+from astraios_ray.cli.options import json_option
+from astraios_ray.cli.runs import find_run
+from astraios_ray.cli.standing import Standing, read_standing
+from astraios_ray.records import StudyRecord
+from astraios_ray.report.commands import commands
+from astraios_ray.report.document import document
+from astraios_ray.report.leaderboard import leaderboard
+
+
+@click.command()
+@click.argument("run")
+@json_option
+def status(run: str, as_json: bool) -> None:
+    """Say how far the study in RUN is: a run folder, or a study's name below ./runs.
+
+    Reads only, and takes no lock: it works beside a running search and after a crash.
+    """
+    from astraios_ray.cli.status_text import as_text
+
+    folder = find_run(run)
+    standing, holder = read_standing(folder), holder_of(folder)
+    found = describe(standing, holder)
+    click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else as_text(standing, holder, found))
+
+
+def describe(standing: Standing, holder: Holder) -> dict[str, Any]:
+    """The standing as plain values. A number that was not measured, or is none, is null."""
+    record, snapshot = standing.record, standing.snapshot
+    board = document(leaderboard(record))
+    exporting = [command.text for command in commands(record) if " export " in command.text]
+    return {
+        "study": record.name,
+        "folder": record.folder,
+        "complete": record.complete,
+        "held": holder.holds,
+        "holder": holder.words,
+        "phase": snapshot.phase if snapshot else "setup",
+        "planned": max(len(record.results), int(record.config["budget"]["trials"])),
+        "trials": _states(standing, holder),
+        "rungs": [{"step": step, "trials": _arrived(record, step)} for step in standing.rungs],
+        "waits_for": snapshot.rung if snapshot and holder.holds else "",
+        "base": board["base"],
+        "methods": board["methods"],
+        "scored": [
+            {"trial": trial["trial"], "label": trial["label"], "scores": trial["scores"]}
+            for trial in board["trials"]
+            if trial["scores"]
+        ],
+        "seconds": record.seconds,
+        "sessions": standing.sessions,
+        "search": goes_on(record.config, Path(record.folder)),
+        "export": exporting[0] if exporting else None,
+    }
+
+
+def goes_on(config: Mapping[str, Any], folder: Path) -> str | None:
+    """The command that goes on with the study, from the current folder; None when the folder was renamed.
+
+    It names ``resolved.yaml``, the whole study with every ``--set`` that it was started with.
+    """
+    if folder.resolve().name != config["name"]:
+        return None
+    command = f"astraios-ray search {shlex.quote(str(folder / 'resolved.yaml'))}"
+    if Path(str(config["output"])).resolve() == folder.resolve().parent:
+        return command
+    return f"{command} --set {shlex.quote(f'output={folder.resolve().parent}')}"
+
+
+def _states(standing: Standing, holder: Holder) -> dict[str, int]:
+    """Trials by state. A search that is gone trains none: those that it was training wait again."""
+    states: dict[str, int] = {}
+    for result in standing.record.results:
+        states[result.state.value] = states.get(result.state.value, 0) + 1
+    running = standing.snapshot.running if standing.snapshot and holder.holds is not False else 0
+    running = min(running, states.get("parked", 0))
+    if running:
+        states |= {"running": running, "parked": states["parked"] - running}
+    return {state: number for state, number in sorted(states.items()) if number}
+
+
+def _arrived(record: StudyRecord, step: int) -> int:
+    return sum(bool(result.last and result.last.step >= step) for result in record.results)

@@ -1,0 +1,65 @@
+"""The ``methods`` of a study: a list of names made a mapping, and empty blocks filled from search_spaces/."""
+
+from typing import Any
+
+from astraios_ray.config import content
+from astraios_ray.config.problems import Origins, Path, Problem, dotted, near
+from astraios_ray.config.reader import Document, read_file
+
+
+def fill_methods(document: Document, kept: dict[str, Any]) -> None:
+    """Replace a list of methods by a mapping, and each empty block by the method's search space.
+
+    A method that is only named in a list has its block in ``kept``, if there. A null block without a
+    search space stays null.
+    """
+    methods = document.value.get("methods")
+    if isinstance(methods, tuple) and all(isinstance(name, str) for name in methods):
+        _name_places(document, methods)
+        methods = {name: kept.get(name) for name in methods}
+    if not isinstance(methods, dict):
+        return
+    filled = {
+        name: block if block not in (None, {}) else _space(document, name, block)
+        for name, block in methods.items()
+    }
+    document.value = {**document.value, "methods": filled}
+
+
+def blame_blockless(document: Document) -> None:
+    """Note a problem for each method whose block is still null."""
+    methods, known = document.value.get("methods"), content.names("space")
+    for name, block in methods.items() if isinstance(methods, dict) else ():
+        path: Path = ("methods", name)
+        if block is None and path not in document.bad:
+            text = f"no block, and no search space of that name{near(name, known)}; known: {', '.join(known)}"
+            hint = "write {} for the method's defaults"
+            document.problems.append(Origins(document.places).problem(path, f"{text}; {hint}"))
+            document.bad.add(path)
+
+
+def _name_places(document: Document, methods: tuple[str, ...]) -> None:
+    for index, name in enumerate(methods):
+        origin = document.places.pop(("methods", index), "")
+        if name in methods[:index]:
+            document.problems.append(Problem(origin, "methods", f"{name!r} stands twice; keep one"))
+        document.places.setdefault(("methods", name), origin)
+
+
+def _space(document: Document, method: str, block: Any) -> Any:
+    path: Path = ("methods", method)
+    if path in document.bad or method.replace(":", "_") not in content.names("space"):
+        return block
+    found = read_file(content.resolve("space", method))
+    document.problems += [Problem(p.origin, _joined(path, p.path), p.text) for p in found.problems]
+    if not found.problems and not isinstance(found.value, dict):
+        text = "the search space is no mapping of parameters; write {} for none"
+        document.problems.append(Problem(found.places[()], dotted(path), text))
+        found.bad.add(())
+    document.bad |= {path + bad for bad in found.bad}
+    document.places |= {path + place: origin for place, origin in found.places.items() if place}
+    return found.value
+
+
+def _joined(path: Path, more: str) -> str:
+    return f"{dotted(path)}.{more}" if more else dotted(path)

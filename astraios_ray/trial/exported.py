@@ -1,0 +1,40 @@
+"""Loading a folder that ``astraios-ray export`` wrote, whatever its method."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from astraios_ray.errors import TornFile
+from astraios_ray.methods.base import build, load_tuned
+from astraios_ray.models.load import load_base
+from astraios_ray.records import TrialSpec, decode
+from astraios_ray.training.pretrain import builtin_model
+
+SPEC_FILE = "spec.json"
+
+
+def load_exported(folder: Path | str, device: str = "cpu") -> tuple[nn.Module, Any]:
+    """The tuned model of an exported adapter, in eval mode, and its base's tokenizer.
+
+    The base is loaded as in the study: same revision, dtype and quantisation. Raises TornFile or
+    ConfigError. An exported model that is whole (full, or merged) is loaded by transformers alone.
+    """
+    folder = Path(folder)
+    spec = read_spec(folder)
+    base = load_base(spec.model, device, builtin=builtin_model)
+    shares = build(spec.method, spec.hyperparameters).shares_base
+    tuned = load_tuned(base.model if shares else deepcopy(base.model), base.places, folder)
+    tuned.attach()
+    return tuned.model.eval(), base.tokenizer
+
+
+def read_spec(folder: Path) -> TrialSpec:
+    """The trial that an exported folder came from. Raises TornFile."""
+    path = folder / SPEC_FILE
+    try:
+        return decode(TrialSpec, json.loads(path.read_text()))
+    except (OSError, ValueError) as error:
+        raise TornFile(f"{path}: no readable description of a trial ({error}).") from error

@@ -1,0 +1,41 @@
+"""Walls that no linter sees: what an import pulls in, and what a folder must never hold."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"ray", "mlflow", "optuna"}
+
+
+def loaded_by(module: str) -> set[str]:
+    """The modules that a fresh interpreter has after importing ``module``."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["training.bench", "trial.worker", "evaluation.run", "report.write"])
+def test_importing_the_work_does_not_import_the_machinery(module: str) -> None:
+    assert not HEAVY & loaded_by(f"astraios_ray.{module}")
+
+
+@pytest.mark.parametrize("module", ["cli.main", "records", "search.snapshot", "space.specs"])
+def test_the_light_rooms_do_not_import_torch(module: str) -> None:
+    assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(f"astraios_ray.{module}")
+
+
+def test_the_mlflow_we_import_is_the_installed_one() -> None:
+    import mlflow
+
+    assert mlflow.__file__, "`import mlflow` found the folder mlflow/, not the library: install mlflow."
+
+
+def test_no_folder_bears_the_name_of_a_dependency() -> None:
+    folders = {path.name for path in (ROOT / "astraios_ray").rglob("*") if path.is_dir()}
+    folders |= {path.name for path in (ROOT / "tests").rglob("*") if path.is_dir()}
+    assert not folders & {"mlflow", "ray", "optuna", "torch", "peft", "transformers", "click"}

@@ -1,0 +1,231 @@
+"""``status``: what it says of a search that runs, that crashed, that is done, that never was."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from astraios_ray.cli.main import cli
+from astraios_ray.cli.standing import read_standing
+from astraios_ray.config.load import load_study
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.records import Provenance, Score, Stretch, TrialState, encode
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import Journal
+from astraios_ray.search.snapshot import Snapshot
+from tests.fakes.studies import desk, run_through, study, trained
+
+ROOT = Path(__file__).parents[2]
+PROVENANCE = Provenance({}, "3.11", "a test")
+
+
+@pytest.fixture(autouse=True)
+def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def folder() -> StudyFolder:
+    place = StudyFolder(Path("runs") / "small")
+    place.adopt(study().resolved(), extend=False)
+    return place
+
+
+def asked(*args: str) -> Result:
+    return CliRunner().invoke(cli, ["status", *args])
+
+
+def found(run: str = "small") -> Mapping[str, Any]:
+    result = asked(run, "--json")
+    assert result.exception is None
+    answer: Mapping[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def begin(folder: StudyFolder, leases: int) -> None:
+    """A session that ended after so many leases without closing anything."""
+    journal = Journal(folder.journal)
+    journal.write("session", at=0.0, provenance=encode(PROVENANCE))
+    run_through(desk(folder.place), leases)
+
+
+def finish(folder: StudyFolder) -> None:
+    begin(folder, 10_000)
+    journal = Journal(folder.journal)
+    score = encode(Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, 10, 20))
+    journal.write("scored", trial="base", score=score | {"metrics": {"pass_at_1": 0.25}})
+    journal.write("scored", trial="t0000", score=score)
+    journal.write("done", seconds=61.0)
+    journal.write("closed", seconds=62.0)
+
+
+def test_a_study_that_has_not_begun_says_so(folder: StudyFolder) -> None:
+    assert "No trial has been proposed yet." in asked("small").stdout
+    assert found()["phase"] == "setup"
+
+
+def test_trials_are_counted_as_the_desk_counts_them(folder: StudyFolder) -> None:
+    begin(folder, 9)
+    live = desk(folder.place.with_name("other"))  # the same study, as its own search would see it
+    run_through(live, 9)
+    assert read_standing(folder.place).record.results == live.results
+
+
+@pytest.mark.parametrize("lost", range(1, 4))
+def test_endings_that_a_crash_kept_from_the_journal_are_known_all_the_same(
+    folder: StudyFolder, lost: int
+) -> None:
+    begin(folder, 10_000)
+    before = read_standing(folder.place).record.results
+    lines = folder.journal.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"kind": "ended"' not in line or lines.index(line) < len(lines) - lost]
+    folder.journal.write_bytes(b"".join(kept))
+    assert read_standing(folder.place).record.results == before
+
+
+def test_a_search_that_is_gone_trains_nothing(folder: StudyFolder) -> None:
+    begin(folder, 3)
+    folder.write_status(encode(Snapshot("search", planned=8, running=2, parked=5)))
+    told = found()
+    assert "running" not in told["trials"]
+    assert told["held"] is False
+    assert "no search is at work" in asked("small").stdout
+
+
+def test_a_search_at_work_is_named_and_its_running_trials_are_counted(folder: StudyFolder) -> None:
+    begin(folder, 3)
+    folder.write_status(encode(Snapshot("search", planned=8, running=2, rung="step 1: 3/4")))
+    folder.hold()
+    try:
+        told = found()
+    finally:
+        folder.free()
+    assert (told["held"], told["trials"]["running"]) == (True, 2)
+    assert told["waits_for"] == "step 1: 3/4"
+    assert found()["held"] is False
+
+
+def test_of_a_search_on_another_machine_nothing_is_claimed(folder: StudyFolder) -> None:
+    (folder.place / ".owner").write_text("process 1 on elsewhere")
+    assert found()["held"] is None
+    assert "cannot be asked from here" in asked("small").stdout
+
+
+def test_nothing_in_the_folder_is_written(folder: StudyFolder) -> None:
+    begin(folder, 5)
+    before = {path: path.stat().st_mtime_ns for path in sorted(folder.place.rglob("*"))}
+    asked("small")
+    assert {path: path.stat().st_mtime_ns for path in sorted(folder.place.rglob("*"))} == before
+
+
+def test_the_best_of_every_method_and_the_scores_are_shown(folder: StudyFolder) -> None:
+    finish(folder)
+    told = found()
+    assert told["complete"]
+    assert told["methods"]["lora"]["trial"] == "t0000"
+    assert told["methods"]["ia3"]["trials"] >= 2
+    assert [entry["trial"] for entry in told["scored"]] == ["t0000"]
+    text = asked("small").stdout
+    assert "the untuned one has pass@1 25.0 %" in text
+    assert "astraios-ray export runs/small t0000" in text
+    assert "Go on with" not in text
+
+
+def test_rungs_count_the_trials_that_reached_them(folder: StudyFolder) -> None:
+    begin(folder, 4)
+    steps = {rung["step"]: rung["trials"] for rung in found()["rungs"]}
+    assert list(steps) == [1, 3, 9]
+    assert steps[1] >= steps[3] >= steps[9]
+    assert steps[1] > 0
+
+
+def test_a_trial_that_broke_is_shown_and_never_best(folder: StudyFolder) -> None:
+    small = desk(folder.place)
+    lease = small.claim(small.ready()[0])
+    broken = trained(lease)
+    small.settle(Stretch(broken.trial, TrialState.DIVERGED, (), None, broken.cost, "loss nan"))
+    run_through(small)
+    told = found()
+    assert told["trials"]["diverged"] == 1
+    assert told["methods"][lease.spec.method]["trial"] != lease.spec.id
+
+
+def test_the_command_that_goes_on_names_the_very_same_study(folder: StudyFolder) -> None:
+    begin(folder, 2)
+    *_, path = found()["search"].split()
+    given: StudyConfig = load_study(path)
+    assert given.resolved() == read_standing(folder.place).record.config
+
+
+def test_from_another_folder_the_command_says_where_the_runs_are(
+    folder: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    command = found(str(tmp_path / "runs" / "small"))["search"]
+    assert command.endswith(f"--set output={tmp_path / 'runs'}")
+
+
+def test_a_folder_that_was_set_aside_offers_no_command(folder: StudyFolder) -> None:
+    begin(folder, 2)
+    aside = folder.set_aside()
+    assert aside
+    assert found(str(aside))["search"] is None
+
+
+def test_a_record_that_is_half_written_is_not_read(folder: StudyFolder) -> None:
+    begin(folder, 5)
+    before = found()
+    with folder.journal.open("ab") as file:
+        file.write(b'0123abcd {"kind": "stre')
+    assert found() == before
+
+
+def test_a_damaged_journal_is_refused(folder: StudyFolder) -> None:
+    begin(folder, 5)
+    folder.journal.write_bytes(folder.journal.read_bytes().replace(b'"loss"', b'"lots"', 1))
+    error = asked("small").exception
+    assert isinstance(error, TornFile)
+    assert "checksum" in str(error)
+    assert error.exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["resolved.yaml", "status.json"])
+def test_another_damaged_file_is_refused_by_its_name(folder: StudyFolder, name: str) -> None:
+    (folder.place / name).write_text("{")
+    error = asked("small").exception
+    assert isinstance(error, TornFile)
+    assert name in str(error)
+
+
+@pytest.mark.parametrize("asked_for", ["smal", "runs/smal", "elsewhere/small", "small.yaml"])
+def test_an_unknown_folder_is_refused_with_the_nearest(folder: StudyFolder, asked_for: str) -> None:
+    error = asked(asked_for).exception
+    assert isinstance(error, ConfigError)
+    assert "did you mean" in str(error)
+    assert "runs/small" in str(error)
+    assert error.exit_code == 2
+
+
+def test_without_any_run_it_says_how_to_make_one() -> None:
+    error = asked("quickstart").exception
+    assert "astraios-ray search quickstart" in str(error)
+
+
+def test_nothing_heavy_is_imported(folder: StudyFolder) -> None:
+    finish(folder)
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from astraios_ray.cli.main import main\n"
+        "try: main(['status', 'small'])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers', 'scipy'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
