@@ -22,9 +22,12 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     RUN is a run folder or a study's name below ./runs. TRIAL is an id, a label, or a method's name for its
     best trial; without it, it is the leaderboard's first.
     """
+    from transformers.utils import logging
+
     from astraios_ray.cli.exporting import Order, choose, write_export
     from astraios_ray.cli.standing import read_standing
 
+    logging.disable_progress_bar()  # of files that are read and written in a moment
     folder = find_run(run)
     record = read_standing(folder).record
     result = choose(record, trial)

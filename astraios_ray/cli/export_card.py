@@ -79,8 +79,8 @@ class Card:
     def _what(self) -> str:
         spec = self.result.spec
         kind = {
-            Form.PEFT: f"A `{spec.method}` adapter in peft's layout, to be put on its base model.",
-            Form.OURS: f"A `{spec.method}` adapter, to be put on its base model by astraios-ray.",
+            Form.PEFT: f"An adapter (`{spec.method}`) in peft's layout, to be put on its base model.",
+            Form.OURS: f"An adapter (`{spec.method}`), to be put on its base model by astraios-ray.",
             Form.WHOLE: f"A whole model of transformers, tuned by `{spec.method}`, with its tokenizer.",
         }
         return f"{kind[self.form]} Trial {spec.id} of the study `{spec.study}`."
@@ -92,6 +92,8 @@ class Card:
                 f"**Not trained to the end:** step {self.step} of {spec.recipe.max_steps}; the trial is "
                 f"{self.result.state.value}."
             )
+        if spec.model.dtype == "bf16" and self.form is Form.WHOLE and spec.method != "full":
+            yield "Folded into bf16 weights, which rounds: its answers differ a little from the adapter's."
         if spec.model.quantization != "none" and self.form is not Form.WHOLE:
             yield (
                 f"It was trained beside a base rounded to {spec.model.quantization}; beside another form of "

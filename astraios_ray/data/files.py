@@ -35,7 +35,7 @@ def _json_records(path: Path) -> Iterator[tuple[str, object]]:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 place = f"{path}:{number}"
-                yield place, _json_record(line, place)
+                yield place, _json_record(line.rstrip(b"\r\n"), place)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         place = f"{path}:{number + 1}"
         yield place, BadRow(place, f"the gzip data ends or breaks here ({error}); expected a whole .gz file.")

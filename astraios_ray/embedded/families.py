@@ -255,10 +255,13 @@ FAMILIES = (
         "repeat",
         "text",
         ("repeat", "echo", "copies"),
-        "return {x} * {a}",
-        ("return {x} + {x}", "return [{x}] * {a}"),
+        "return ({x} + '{w}') * {a}",
+        ("return {x} + '{w}' * {a}", "return '{w}' * {a}"),
         (),
-        ("Return {a} copies of {x} in a row.", "Repeat {x} {a} times."),
+        (
+            "Repeat {x} {a} times, with '{w}' behind each.",
+            "Return {a} copies of {x}, each one closed by '{w}'.",
+        ),
         in_corpus=False,
     ),
     # Known from pre-training, in no instruction row: the problems out of distribution.

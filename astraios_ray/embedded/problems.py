@@ -73,8 +73,8 @@ def _test(function: Function) -> str:
 
 
 def _cases(function: Function, scope: dict[str, object]) -> Iterator[tuple[str, object]]:
-    near = (
-        [value for slot, value in function.values if slot != "w"] if function.family.kind == "number" else []
-    )
-    for argument in (*ARGUMENTS[function.family.kind], *near):
+    """Arguments and answers; those around the function's own constants tell it from its neighbours."""
+    near = [int(value) + step for slot, value in function.values if slot != "w" for step in (-1, 0, 1)]
+    own = {"number": [str(value) for value in near], "list": [str(near)], "text": []}
+    for argument in (*ARGUMENTS[function.family.kind], *own[function.family.kind]):
         yield argument, eval(f"{function.name}({argument})", scope)

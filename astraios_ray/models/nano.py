@@ -22,7 +22,7 @@ def nano_config(name: str) -> GPTBigCodeConfig:
     width, layers, heads = SHAPES[name]
     return GPTBigCodeConfig(
         vocab_size=VOCABULARY, n_positions=POSITIONS, n_embd=width, n_layer=layers, n_head=heads,
-        multi_query=True, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0,
+        multi_query=True, attn_pdrop=0.0, resid_pdrop=0.0, embd_pdrop=0.0, initializer_range=0.05,
         bos_token_id=0, eos_token_id=0, pad_token_id=0, use_cache=True,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import ray
 from ray import tune
@@ -73,11 +74,13 @@ class RayBackend:
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,
             ),
-            run_config=tune.RunConfig(name="tune", storage_path=str(self._storage), verbose=0),
+            run_config=tune.RunConfig(
+                name="tune", storage_path=str(self._storage), verbose=0, stop=_WithoutLanes(self._lanes)
+            ),
         )
         tuner.fit()
         if not desk.done:
-            raise LaneLost(f"Tune ended before the study: {desk.waiting_for()}.")
+            raise LaneLost(f"No lane is left. The last one to end was {self._lanes.lost}")
 
     def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
         """Lanes write, a few exams ahead; remote tasks judge each exam as soon as it is written."""
@@ -105,6 +108,24 @@ class RayBackend:
         pieces = [self._lanes.dispatcher.write.remote(Piece(exam, part)) for part in parts]
         for piece in pieces:
             yield from ray.get(piece)
+
+
+class _WithoutLanes(tune.Stopper):
+    """Ends Tune's run when nobody is left to train; trials would wait for ever."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Never one trial alone."""
+        return False
+
+    def stop_all(self) -> bool:
+        """All, once the last lane is gone."""
+        return self._lanes.lost is not None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
 
 
 def _name_of(trial: tune.experiment.Trial) -> str:

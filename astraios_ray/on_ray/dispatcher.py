@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from astraios_ray.errors import LaneLost
-from astraios_ray.records import Completion, Exam, Lease, Stretch
+from astraios_ray.records import Completion, Exam, Lease, Stretch, TrialState
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,10 @@ class _Lane:
 class Dispatcher:
     """A queue between those who want work done and the lanes that do it."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int = 0) -> None:
+        """``expected`` lanes are on their way: before they all came or were given up, none is the last."""
+        self._expected = expected
+        self._given_up: set[str] = set()
         self._tickets: dict[int, _Ticket] = {}
         self._lanes: dict[str, _Lane] = {}
         self._next = 0
@@ -64,17 +67,20 @@ class Dispatcher:
         return completions
 
     async def lane_up(self, lane: str) -> None:
-        """A lane starts, or starts again: whatever it held before is to be done again."""
+        """A lane starts, or starts again: whatever it held before is to be done again, by any lane."""
         known = self._lanes.setdefault(lane, _Lane())
         known.starts += 1
         known.last_trials.clear()
+        self._given_up.discard(lane)
+        self._lost = None
         await self._hand_back(lane)
 
     async def lane_down(self, lane: str, reason: str) -> None:
         """A lane is gone for good. Without any lane left, everybody who waits is told."""
         self._lanes.pop(lane, None)
+        self._given_up.add(lane)
         await self._hand_back(lane)
-        if self._lanes or self._closing:
+        if self._lanes or self._closing or len(self._given_up) < self._expected:
             return
         self._lost = f"The last lane ended: {reason}"
         for ticket in self._tickets.values():
@@ -82,15 +88,22 @@ class Dispatcher:
                 ticket.promise.set_exception(LaneLost(self._lost))
 
     async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
-        """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home."""
+        """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home.
+
+        A lane that was given up is sent home; a question of a lane that has started again since it asked
+        is answered with nothing, for nobody would hear the answer.
+        """
         async with self._arrived:
-            if not self._closing and not self._fitting(lane, working, slots) and wait > 0:
+            starts = self._starts(lane)
+            if not self._closing and starts and not self._fitting(lane, working, slots) and wait > 0:
                 try:
                     await asyncio.wait_for(self._arrived.wait(), wait)
                 except TimeoutError:
                     return []
-            if self._closing:
+            if self._closing or not self._starts(lane):
                 return None
+            if self._starts(lane) != starts:
+                return []
             chosen = self._fitting(lane, working, slots)
             for number in chosen:
                 self._tickets[number].lane = lane
@@ -101,8 +114,8 @@ class Dispatcher:
         ticket = self._tickets.pop(number, None)
         if ticket is None or ticket.promise.done():
             return
-        if isinstance(result, Stretch) and ticket.lane in self._lanes:
-            self._lanes[ticket.lane].last_trials.append(result.trial)
+        if isinstance(result, Stretch) and result.state is TrialState.PARKED and ticket.lane in self._lanes:
+            self._parked(result.trial, ticket.lane)
         if isinstance(result, BaseException):
             ticket.promise.set_exception(result)
         else:
@@ -123,10 +136,14 @@ class Dispatcher:
             raise LaneLost(self._lost)
         promise: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         async with self._arrived:
-            self._tickets[self._next] = _Ticket(work, promise)
+            number = self._next
             self._next += 1
+            self._tickets[number] = _Ticket(work, promise)
             self._arrived.notify_all()
-        return await promise
+        try:
+            return await promise
+        finally:
+            self._tickets.pop(number, None)  # also when nobody waits for it any more
 
     async def _hand_back(self, lane: str) -> None:
         async with self._arrived:
@@ -135,10 +152,23 @@ class Dispatcher:
                     ticket.lane = None
             self._arrived.notify_all()
 
+    def _parked(self, trial: str, lane: str) -> None:
+        """Remember that ``trial`` lies beside the base of ``lane``, and of no other."""
+        for name, known in self._lanes.items():
+            known.last_trials = [other for other in known.last_trials if other != trial]
+            if name == lane:
+                known.last_trials.append(trial)
+
+    def _starts(self, lane: str) -> int:
+        """How often a lane has started; 0 when it was given up or never came."""
+        return self._lanes[lane].starts if lane in self._lanes else 0
+
     def _fitting(self, lane: str, working: int, slots: int) -> list[int]:
         """Waiting tickets: trials parked on this lane first, then in order. Full fine-tuning goes alone."""
+        if working and any(ticket.lane == lane and _alone(ticket.work) for ticket in self._tickets.values()):
+            return []
         here = set(self._lanes[lane].last_trials) if lane in self._lanes else set()
-        waiting = [number for number, ticket in self._tickets.items() if ticket.lane is None]
+        waiting = [n for n, ticket in self._tickets.items() if not ticket.lane and not ticket.promise.done()]
         waiting.sort(key=lambda number: (_trial(self._tickets[number].work) not in here, number))
         chosen: list[int] = []
         for number in waiting:

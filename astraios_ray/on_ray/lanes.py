@@ -42,8 +42,14 @@ class Lanes:
             threading.Thread(target=self._drive, args=(f"lane-{number}",), daemon=True)
             for number in range(plan.count)
         ]
+        self._endings: list[str] = []
         for thread in self._threads:
             thread.start()
+
+    @property
+    def lost(self) -> str | None:
+        """Why the last lane ended, once there is none left."""
+        return self._endings[-1] if len(self._endings) == len(self._threads) else None
 
     @property
     def alive(self) -> int:
@@ -62,6 +68,7 @@ class Lanes:
             self._trainer(lane).fit()
         except Exception as error:  # of whatever kind: the lane is gone, and who waits for it must be told
             reason = f"{type(error).__name__}: {error}"
+        self._endings.append(f"{lane}: {reason}")
         if ray.is_initialized():
             ray.get(self.dispatcher.lane_down.remote(lane, reason))
 

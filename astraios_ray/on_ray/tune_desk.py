@@ -12,8 +12,10 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-from astraios_ray.records import Stretch, decode, encode
+from astraios_ray.records import Cost, Stretch, TrialState, decode, encode
 from astraios_ray.search.desk import Desk
+
+ATTEMPTS = 3  # of go-betweens at one trial
 
 Known = dict[str, Trial]  # our trial id -> the Tune trial that runs or waits for it
 
@@ -55,6 +57,7 @@ class DeskScheduler(FIFOScheduler):
     def __init__(self, desk: Desk, known: Known, room: int, tick: Callable[[], None]) -> None:
         super().__init__()
         self._desk, self._known, self._room, self._tick = desk, known, room, tick
+        self._broken: dict[str, int] = {}
 
     def on_trial_add(self, tune_controller: Any, trial: Trial) -> None:
         """Remember which Tune trial is ours."""
@@ -74,10 +77,15 @@ class DeskScheduler(FIFOScheduler):
         """Not used: a proxy never says that it is done; the desk does."""
 
     def on_trial_error(self, tune_controller: Any, trial: Trial) -> None:
-        """The go-between broke, not the trial: give the lease back, so that a new one takes it."""
+        """The go-between broke, not the trial: another takes its lease, but not for ever."""
         ours = trial.config["trial"]
         self._known.pop(ours, None)
-        self._desk.release(ours)
+        self._broken[ours] = self._broken.get(ours, 0) + 1
+        if self._broken[ours] < ATTEMPTS:
+            self._desk.release(ours)
+            return
+        reason = f"its go-between broke {ATTEMPTS} times; see {trial.error_file}"
+        self._desk.settle(Stretch(ours, TrialState.FAILED, (), None, Cost(), reason))
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
         """A new trial that Tune has made, else a paused one that the desk wants to go on."""

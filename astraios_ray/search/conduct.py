@@ -60,6 +60,7 @@ class Conductor:
         self._desk = Desk(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
         self._progress = Progress({})
         self._resume(records)
+        self._steps_before = _steps(self._desk.results)
         self._started = monotonic()
         self._status_at = 0.0
         self._exams: tuple[int, int] = (0, 0)  # scored, to score
@@ -72,12 +73,18 @@ class Conductor:
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._desk, lambda: self._tick("search"))
         exams = self._exams_left()
-        for done, (exam, score) in enumerate(backend.examine(exams) if exams else (), start=1):
+        if exams:
+            self._examine(exams, backend)
+        self._journal.write("done", seconds=self.seconds)
+        self._tick("report", now=True)
+
+    def _examine(self, exams: Sequence[Exam], backend: Backend) -> None:
+        self._exams = (0, len(exams))
+        self._tick("evaluate", now=True)
+        for done, (exam, score) in enumerate(backend.examine(exams), start=1):
             self._file_score(exam, score)
             self._exams = (done, len(exams))
             self._tick("evaluate")
-        self._journal.write("done", seconds=self.seconds)
-        self._tick("report", now=True)
 
     def close(self) -> None:
         """Note how long the session took, and close the journal. Safe at any moment."""
@@ -122,7 +129,9 @@ class Conductor:
         )
         chosen = finalists(self._desk.results, asked)
         exams = [
-            self._base_exam(task, sampling) for task in asked.tasks if task not in self._progress.base_scores
+            self._base_exam(task, sampling)
+            for task in asked.tasks
+            if Path(task).stem not in self._progress.base_scores
         ]
         exams += [
             Exam(result.spec, result.checkpoint, task, sampling, asked.limit)
@@ -185,10 +194,9 @@ class Conductor:
         """Wall seconds left of the search, from the share of the expected steps that are done."""
         if phase != "search":
             return None
-        done = sum(result.last.step for result in results if result.last)
-        expected = self._expected_steps()
-        passed = monotonic() - self._started
-        return passed * max(0, expected - done) / done if done else None
+        done = _steps(results)
+        left, here = max(0, self._expected_steps() - done), done - self._steps_before
+        return (monotonic() - self._started) * left / here if here else None
 
     def _expected_steps(self) -> int:
         rungs, left, steps, before = self._desk.rungs, self._study.budget.trials, 0, 0
@@ -198,6 +206,10 @@ class Conductor:
             if self._study.early_stop.rule in ("halving", "asha"):
                 left = max(len(self._space), left // self._study.early_stop.reduction)
         return steps
+
+
+def _steps(results: Sequence[TrialResult]) -> int:
+    return sum(result.last.step for result in results if result.last)
 
 
 def _best(results: Sequence[TrialResult]) -> str:

@@ -5,13 +5,14 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import yaml
 from filelock import FileLock, Timeout
 
-from astraios_ray.errors import AstraiosError, StudyChanged
+from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
 
@@ -59,13 +60,13 @@ class StudyFolder:
     def adopt(self, resolved: Mapping[str, Any], *, extend: bool) -> None:
         """Write the resolved study down, or compare it with the one that is there.
 
-        Raises StudyChanged with a diff when a value that decides results differs, unless ``extend``.
+        Raises StudyChanged with a diff when a value that decides results differs, unless ``extend``;
+        TornFile when there is a journal and nothing that says of which study.
         """
         path = self.place / "resolved.yaml"
         text = yaml.safe_dump(dict(resolved), sort_keys=False)
-        if path.exists() and self.journal.exists() and not extend:
-            before = yaml.safe_load(path.read_text())
-            changes = _differences(before, resolved)
+        if self.journal.exists() and not extend:
+            changes = _differences(_read(path), resolved)
             if changes:
                 raise StudyChanged(
                     f"{self.place} holds another study of this name:\n{changes}\n"
@@ -74,12 +75,19 @@ class StudyFolder:
         _write(path, text)
 
     def set_aside(self) -> Path | None:
-        """Rename an existing study's folder, for --fresh. Nothing is deleted."""
+        """Rename an existing study's folder, for --fresh. Nothing is deleted; what was held is held anew."""
         if not self.journal.exists():
             return None
-        aside = self.place.with_name(f"{self.place.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+        aside = _unused(self.place.with_name(f"{self.place.name}.{time.strftime('%Y%m%d-%H%M%S')}"))
+        old_lock = self._lock
         self.place.rename(aside)
         self.place.mkdir(mode=0o700)
+        self._lock = FileLock(self.place / ".lock")  # the old one went along with its folder
+        try:
+            if old_lock.is_locked:
+                self.hold()
+        finally:
+            old_lock.release()
         return aside
 
     def write_status(self, status: Mapping[str, Any]) -> None:
@@ -91,6 +99,23 @@ def _write(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_text(text)
     aside.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The study that a folder holds."""
+    try:
+        study = yaml.safe_load(path.read_text())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise TornFile(f"{path}: a journal lies beside it, but it cannot be read ({error}).") from error
+    if not isinstance(study, dict):
+        raise TornFile(f"{path}: a journal lies beside it, but it holds no study.")
+    return study
+
+
+def _unused(place: Path) -> Path:
+    """``place``, or the first of ``place-2``, ``place-3``, … that is not there."""
+    numbered = (place.with_name(f"{place.name}-{number}") for number in count(2))
+    return next(p for p in chain([place], numbered) if not p.exists())
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

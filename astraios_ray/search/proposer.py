@@ -18,8 +18,9 @@ from optuna.storages.journal import JournalFileBackend
 from scipy.stats import qmc
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError
 from astraios_ray.records import TrialResult, TrialState, Value
-from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at
+from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at, described
 from astraios_ray.space.space import Space, grid
 
 logging.getLogger("optuna").setLevel(logging.WARNING)
@@ -44,8 +45,11 @@ class Proposer:
     """Draws cohorts from a space. Rebuilt from the journal at every start, Optuna's file included."""
 
     def __init__(self, study: StudyConfig, space: Space, log: Path) -> None:
+        """``log`` is Optuna's file; one of an earlier session is replaced. Raises ConfigError."""
         self._config, self._space = study, space
-        log.unlink(missing_ok=True)
+        self._check_enqueued()
+        for earlier in (log, log.with_name(f"{log.name}.lock")):  # a killed session leaves its lock
+            earlier.unlink(missing_ok=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             storage = JournalStorage(JournalFileBackend(str(log)))
@@ -59,11 +63,13 @@ class Proposer:
         method is starved; then TPE draws method and values together. Fewer than ``size`` come from a grid
         that is exhausted.
         """
-        done = len(self._asked)
+        done, first = len(self._asked), self._enqueued()
         if self._config.search.sampler == "grid":
-            chosen = [Proposal(*point) for point in grid(self._space)][done : done + size]
+            points = [Proposal(*point) for point in grid(self._space)]
+            first += [proposal for proposal in points if proposal not in first]
         else:
-            chosen = [*self._enqueued(), *self._startup()][done : done + size]
+            first += self._startup()
+        chosen = first[done : done + size]
         for proposal in chosen:
             self.file(proposal)
         if self._config.search.sampler == "tpe":
@@ -88,6 +94,17 @@ class Proposer:
         state = ENDINGS[result.state]
         value = result.points[-1].loss if state == optuna.trial.TrialState.COMPLETE else None
         self._study.tell(asked, value, state=state)
+
+    def _check_enqueued(self) -> None:
+        """Optuna takes a number from outside its range, but no option that is none."""
+        for index, entry in enumerate(self._config.enqueue):
+            for name, value in entry.items():
+                domain = self._space.get(str(entry[METHOD]), {}).get(name)
+                if isinstance(domain, Choice) and value not in domain.options:
+                    raise ConfigError(
+                        f"enqueue[{index}].{name}: found {value!r}, the search space of {entry[METHOD]} has "
+                        f"{described(domain)}. Write one of these, or add {value!r} to the space."
+                    )
 
     def _enqueued(self) -> list[Proposal]:
         return [
@@ -117,7 +134,7 @@ class Proposer:
                 method,
                 constants | {n: at(self._space[method][n], u) for n, u in zip(names, row, strict=False)},
             )
-            for row in draws
+            for row in draws.tolist()
         ]
 
     def _sampled(self, cohort: int, size: int) -> list[Proposal]:

@@ -167,8 +167,8 @@ class Bench:
         cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size)
         if state is TrialState.PARKED and slot.shares_base and slot.step_count < spec.recipe.max_steps:
             self._parked[spec.id] = (slot, slot.step_count)
-            for oldest in list(self._parked)[: -self._parked_kept or None]:
-                self.forget(oldest)
+            while len(self._parked) > self._parked_kept:
+                self.forget(next(iter(self._parked)))
         known = work.lease.checkpoint.step if work.lease.checkpoint else 0
         points = tuple(point for point in work.points if point.step > known)
         return Stretch(spec.id, state, points, checkpoint, cost, reason)

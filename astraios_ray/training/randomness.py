@@ -1,12 +1,10 @@
 """A random stream of one's own: dropout that neighbours neither see nor disturb."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-
-STEPS = 1 << 24  # steps with streams of their own
-RANKS = 1 << 12
 
 
 class Stream:
@@ -23,16 +21,11 @@ class Stream:
     @contextmanager
     def at(self, step: int) -> Iterator[None]:
         """Inside, torch draws from this stream's ``step``; afterwards its generators are as before."""
-        before = torch.get_rng_state()
-        before_on_gpu = torch.cuda.get_rng_state(self._cuda) if self._cuda else None
-        seed = ((self._seed * RANKS + self._rank) * STEPS + step) % (1 << 63)
-        try:
+        name = f"{self._seed} {self._rank} {step}".encode()  # hashed: torch's CPU generator reads 32 bits
+        seed = int.from_bytes(hashlib.sha256(name).digest()[:7], "big")
+        with torch.random.fork_rng(devices=[self._cuda] if self._cuda else []):
             torch.default_generator.manual_seed(seed)
             if self._cuda:
                 with torch.cuda.device(self._cuda):
                     torch.cuda.manual_seed(seed)
             yield
-        finally:
-            torch.set_rng_state(before)
-            if before_on_gpu is not None:
-                torch.cuda.set_rng_state(before_on_gpu, self._cuda)

@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.main import cli
 from astraios_ray.cli.standing import read_standing
 from astraios_ray.config.load import load_study
-from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.records import Provenance, Score, Stretch, TrialState, encode
 from astraios_ray.search.folder import StudyFolder
@@ -72,7 +71,8 @@ def test_a_study_that_has_not_begun_says_so(folder: StudyFolder) -> None:
 
 def test_trials_are_counted_as_the_desk_counts_them(folder: StudyFolder) -> None:
     begin(folder, 9)
-    live = desk(folder.place.with_name("other"))  # the same study, as its own search would see it
+    other = StudyFolder(folder.place.with_name("other"))
+    live = desk(other.place)  # the same study, as its own search sees it
     run_through(live, 9)
     assert read_standing(folder.place).record.results == live.results
 
@@ -157,10 +157,10 @@ def test_a_trial_that_broke_is_shown_and_never_best(folder: StudyFolder) -> None
 
 
 def test_the_command_that_goes_on_names_the_very_same_study(folder: StudyFolder) -> None:
-    begin(folder, 2)
+    started = load_study("quickstart", ["name=small", "methods=[ia3, lora]", "training.batch_size=8"])
+    folder.adopt(started.resolved(), extend=True)
     *_, path = found()["search"].split()
-    given: StudyConfig = load_study(path)
-    assert given.resolved() == read_standing(folder.place).record.config
+    assert load_study(path).resolved() == started.resolved()
 
 
 def test_from_another_folder_the_command_says_where_the_runs_are(

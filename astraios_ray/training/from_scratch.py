@@ -1,0 +1,72 @@
+"""Pre-training an embedded model: a slot with the method ``full``, on the corpus."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from astraios_ray.data.packing import Sample, pack_rows
+from astraios_ray.data.tokenise import Blocks, pad
+from astraios_ray.embedded.corpus import documents
+from astraios_ray.models.load import Base
+from astraios_ray.models.nano import POSITIONS, nano_tokenizer, random_model
+from astraios_ray.models.places import places_of
+from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
+from astraios_ray.training.slot import Slot
+
+Progress = Callable[[float, str], None]  # fraction done from 0 to 1, words
+LENGTH = 48  # tokens of a row: one document, with room
+VALIDATION = 96  # documents
+TOLD_EVERY = 10  # steps between two calls of Progress
+
+
+class Moved(nn.Module):
+    """A model that, in training, meets each row at a random place, so that it learns every position.
+
+    Rows of one short document each teach copying within a minute on two cores; longer ones do not.
+    """
+
+    def __init__(self, model: nn.Module, farthest: int) -> None:
+        super().__init__()
+        self.model, self.farthest = model, farthest
+
+    def forward(self, input_ids: torch.Tensor, **others: Any) -> Any:
+        """``model``'s answer; ``input_ids`` are int64 [rows, tokens]."""
+        rows, tokens = input_ids.shape
+        farthest = self.farthest if self.training else 0
+        starts = torch.randint(0, farthest + 1, (rows, 1))
+        return self.model(input_ids, position_ids=starts + torch.arange(tokens), **others)
+
+
+def train_from_scratch(name: str, recipe: Recipe, progress: Progress) -> tuple[nn.Module, Any, float]:
+    """A new embedded model, its tokenizer, and its validation loss in nats per token."""
+    tokenizer = nano_tokenizer()
+    model = random_model(name, seed=0)
+    blocks = _corpus(tokenizer, recipe.max_steps * recipe.batch_size)
+    slot = Slot(_base(name, Moved(model, POSITIONS - LENGTH), tokenizer), blocks, _spec(name, recipe))
+    while slot.step_count < recipe.max_steps:
+        loss = slot.step()
+        if slot.step_count % TOLD_EVERY == 0:
+            done = f"step {slot.step_count} of {recipe.max_steps}, loss {loss:.2f}"
+            progress(slot.step_count / recipe.max_steps, f"pre-training {name}: {done}")
+    trained: Any = slot.tuned.model
+    return trained.model, tokenizer, slot.validate()
+
+
+def _base(name: str, model: nn.Module, tokenizer: Any) -> Base:
+    return Base(model, tokenizer, places_of("GPTBigCode"), ModelRef(f"builtin:{name}"), "untrained")
+
+
+def _spec(name: str, recipe: Recipe) -> TrialSpec:
+    data = DataRef("builtin:corpus", sequence_length=LENGTH, packing="rows")
+    return TrialSpec("pretraining", 0, "full", {}, recipe, ModelRef(f"builtin:{name}"), data)
+
+
+def _corpus(tokenizer: Any, count: int) -> Blocks:
+    """``count`` documents to train on and VALIDATION others, one in a row."""
+    end = tokenizer.eos_token_id
+    texts = list(documents(count + VALIDATION))
+    samples = [Sample([*ids, end], [*ids, end], 0) for ids in tokenizer(texts)["input_ids"]]
+    rows = pack_rows(samples, LENGTH).rows
+    return Blocks(pad(rows[:count], LENGTH, end), pad(rows[count:], LENGTH, end))

@@ -1,0 +1,40 @@
+"""Where a benchmark's figures go: ``benchmarks/results/<machine>-<date>.json``, with provenance."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from astraios_ray.cli.provenance import provenance
+from astraios_ray.records import encode
+
+FOLDER = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison. ``ratio`` above 1 always means that ours is better."""
+
+    case: str
+    baseline: float
+    ours: float
+    unit: str
+    ratio: float
+    target: float
+    limit: str
+
+
+def write_results(cases: Sequence[Case]) -> Path:
+    """Write the cases beside those of other benchmarks of this machine and day; return the file."""
+    device = "cuda" if Path("/dev/nvidia0").exists() else f"{len(os.sched_getaffinity(0))}cpu"
+    path = FOLDER / f"{device}-{time.strftime('%Y-%m-%d')}.json"
+    before = json.loads(path.read_text())["cases"] if path.exists() else []
+    names = {case.case for case in cases}
+    kept = [case for case in before if case["case"] not in names]
+    content = {"provenance": encode(provenance()), "load": os.getloadavg()[0]}
+    FOLDER.mkdir(exist_ok=True)
+    text = json.dumps({**content, "cases": [*kept, *map(asdict, cases)]}, indent=1)
+    path.write_text(text + "\n")
+    return path

@@ -1,0 +1,210 @@
+"""``export``: folders that can be loaded, of a real small study of all seven methods."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from torch import nn
+from transformers import AutoModelForCausalLM
+
+from astraios_ray.cli.main import cli
+from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.methods import load_tuned
+from astraios_ray.models.load import load_base
+from astraios_ray.records import ModelRef, StudyRecord
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.local import LocalBackend
+from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
+
+IDS = torch.arange(3, 33).reshape(2, 15)
+PLAIN_PEFT = ("lora", "ia3", "p_tuning")
+OURS = ("adapter_h", "adapter_p", "parallel")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecord]:
+    """The folder that holds the runs, and the finished study ``tiny``."""
+    place = tmp_path_factory.mktemp("made")
+    rule = {"rule": "halving", "grace": 3, "reduction": 3, "keep_per_method": 0, "audit_fraction": 0.0}
+    sections: dict[str, Any] = {"budget": {"trials": 7}, "early_stop": rule}
+    study = tiny_study(write_model(place / "model"), write_rows(place / "rows.jsonl"), **sections)
+    folder = StudyFolder(place / "runs" / "tiny")
+    folder.adopt({**study.resolved(), "output": str(place / "runs")}, extend=False)
+    return place, conduct(study, folder, LocalBackend(folder.trials, slots=1, sandbox=None))
+
+
+@pytest.fixture(autouse=True)
+def _inside(made: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(made[0])
+
+
+def asked(*args: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["export", "tiny", *map(str, args)])
+
+
+def exported(to: Path, *args: str) -> Mapping[str, Any]:
+    result = asked(*args, "--to", to, "--json")
+    assert result.exception is None
+    written: Mapping[str, Any] = json.loads(result.stdout)
+    return written
+
+
+def refused(*args: str | Path) -> BaseException | None:
+    result = asked(*args)
+    assert result.exit_code != 0
+    return result.exception
+
+
+def loaded(snippet: str) -> nn.Module:
+    """The model that the printed Python loads."""
+    names: dict[str, Any] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers in an old way
+        exec(snippet, names)
+    model: nn.Module = names["model"]
+    return model
+
+
+@torch.no_grad()
+def logits(model: Any) -> torch.Tensor:
+    answer: torch.Tensor = model.eval()(input_ids=IDS, attention_mask=torch.ones_like(IDS)).logits
+    return answer[:, -IDS.shape[1] :]  # plain peft answers for virtual tokens too
+
+
+def reference(made: tuple[Path, StudyRecord], trial: str) -> torch.Tensor:
+    """The logits of a trial, straight from its checkpoint."""
+    place, record = made
+    (result,) = (result for result in record.results if result.spec.id == trial)
+    assert result.checkpoint
+    base = load_base(ModelRef(str(place / "model")))
+    tuned = load_tuned(base.model, base.places, Path(result.checkpoint.folder) / "adapter")
+    with tuned.attached():
+        return logits(tuned.model)
+
+
+@pytest.mark.parametrize("method", [*PLAIN_PEFT, *OURS, "full"])
+def test_the_printed_snippet_loads_the_very_model(
+    method: str, made: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    written = exported(tmp_path / "out", method)
+    assert written["method"] == method
+    expected = reference(made, written["trial"])
+    assert torch.allclose(logits(loaded(written["snippet"])), expected, atol=1e-6)
+    assert not torch.allclose(logits(load_base(ModelRef(str(made[0] / "model"))).model), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("method", "form"), [("lora", "peft"), ("adapter_h", "astraios-ray"), ("full", "transformers")]
+)
+def test_the_form_says_who_can_load_it(method: str, form: str, tmp_path: Path) -> None:
+    assert exported(tmp_path / "out", method)["form"] == form
+
+
+@pytest.mark.parametrize("method", ["lora", "ia3"])
+def test_a_merged_model_is_a_plain_one_with_the_same_logits(
+    method: str, made: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    written = exported(tmp_path / "out", method, "--merge")
+    assert written["form"] == "transformers"
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(written["files"])
+    assert "adapter_config.json" not in written["files"]
+    model = loaded(written["snippet"])
+    assert type(model) is type(AutoModelForCausalLM.from_pretrained(made[0] / "model"))
+    assert torch.allclose(logits(model), reference(made, written["trial"]), atol=1e-5)
+
+
+@pytest.mark.parametrize(("method", "why"), [("adapter_p", "tanh"), ("p_tuning", "virtual tokens")])
+def test_a_method_that_cannot_merge_is_refused_with_the_reason(method: str, why: str, tmp_path: Path) -> None:
+    error = refused(method, "--merge", "--to", tmp_path / "out")
+    assert isinstance(error, ConfigError)
+    assert why in str(error)
+    assert not list(tmp_path.iterdir()), "what was begun is left behind"
+
+
+def test_without_a_trial_it_is_the_leaderboards_first(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    full_length = [result for result in made[1].results if result.last and result.last.step == 9]
+    best = min(full_length, key=lambda result: result.last.loss if result.last else 0.0)
+    assert exported(tmp_path / "out")["trial"] == best.spec.id
+
+
+def test_a_trial_is_known_by_its_label_too(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    spec = made[1].results[3].spec
+    assert exported(tmp_path / "out", spec.label)["trial"] == spec.id
+
+
+def test_an_unknown_trial_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    error = refused("adapter-h", "--to", tmp_path / "out")
+    assert isinstance(error, ConfigError)
+    assert "did you mean 'adapter_h'" in str(error)
+    assert "t0000 to t0006" in str(error)
+
+
+def test_the_readme_says_what_it_is_and_how_it_came_to_be(
+    made: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    written = exported(tmp_path / "out", "lora")
+    text = (tmp_path / "out" / "README.md").read_text()
+    for fact in ("| r | 4 |", "| learning_rate |", "| max_steps | 9 |", "files-", "validation loss", "tiny"):
+        assert fact in text
+    assert f"`{made[0] / 'model'}`" in text
+    assert written["snippet"] in text
+    assert "Not trained to the end" not in text
+
+
+def test_a_trial_that_was_stopped_early_says_so(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    stopped = next(result for result in made[1].results if result.state == "stopped")
+    exported(tmp_path / "out", stopped.spec.id)
+    assert "**Not trained to the end:** step 3 of 9" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_target_in_use_is_kept_unless_forced(tmp_path: Path) -> None:
+    exported(tmp_path / "out", "lora")
+    error = refused("ia3", "--to", tmp_path / "out")
+    assert isinstance(error, ConfigError)
+    assert "--force" in str(error)
+    assert "prompt_encoder.safetensors" in exported(tmp_path / "out", "p_tuning", "--force")["files"]
+    assert "prompt_encoder.safetensors" not in exported(tmp_path / "out", "ia3", "--force")["files"]
+
+
+def test_force_never_replaces_what_is_no_export(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert "no earlier export" in str(refused("lora", "--to", tmp_path, "--force"))
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_a_run_folder_that_was_moved_can_be_exported(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    moved = (made[0] / "runs" / "tiny").rename(made[0] / "moved")
+    try:
+        result = CliRunner().invoke(cli, ["export", "./moved", "lora", "--to", str(tmp_path / "out")])
+    finally:
+        moved.rename(made[0] / "runs" / "tiny")
+    assert result.exception is None
+
+
+def test_a_damaged_checkpoint_is_never_exported(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    result = next(result for result in made[1].results if result.spec.method == "parallel")
+    assert result.checkpoint
+    (tensors,) = Path(result.checkpoint.folder).glob("adapter/*.safetensors")
+    whole = tensors.read_bytes()
+    tensors.write_bytes(whole[:-1] + b"\0\0")
+    try:
+        error = refused(result.spec.id, "--to", tmp_path / "out")
+    finally:
+        tensors.write_bytes(whole)
+    assert isinstance(error, TornFile)
+    assert "sha256" in str(error)
+    assert not (tmp_path / "out").exists()
+
+
+def test_by_default_it_goes_into_the_run_folder(made: tuple[Path, StudyRecord]) -> None:
+    result = asked("ia3")
+    assert result.exception is None
+    folders = list((made[0] / "runs" / "tiny" / "export").iterdir())
+    assert len(folders) == 1
+    assert f"is in runs/tiny/export/{folders[0].name}:" in result.stdout
+    assert "PeftModel.from_pretrained(" in result.stdout

@@ -1,0 +1,77 @@
+"""``search``: mistakes that are refused before anything is started."""
+
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In an empty folder; afterwards logging and the handling of signals are as before."""
+    monkeypatch.chdir(tmp_path)
+    logger, on_termination = logging.getLogger("astraios_ray"), signal.getsignal(signal.SIGTERM)
+    handlers, level = logger.handlers[:], logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+    signal.signal(signal.SIGTERM, on_termination)
+
+
+def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said on stderr by a search that exits with 2 and leaves nothing behind."""
+    with pytest.raises(SystemExit) as ending:
+        main(["search", *args])
+    assert ending.value.code == 2
+    assert not list(Path.cwd().iterdir())
+    said = capsys.readouterr()
+    assert said.out == ""
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param([], "Missing argument 'STUDY'", id="no study"),
+        pytest.param(["quickstrat"], "did you mean 'quickstart'?", id="unknown name"),
+        pytest.param(["./mine.yaml"], "no such file", id="missing file"),
+        pytest.param(["quickstart", "--backend", "slurm"], "'ray', 'local'", id="unknown backend"),
+        pytest.param(["quickstart", "--frehs"], "--fresh", id="unknown flag"),
+        pytest.param(["quickstart", "--set", "budget.trials"], "--set", id="override without a value"),
+        pytest.param(["quickstart", "--set", "budget.trails=9"], "did you mean 'trials'?", id="unknown key"),
+        pytest.param(["quickstart", "--set", "methods.lroa={}"], "Did you mean 'lora'?", id="unknown method"),
+        pytest.param(["quickstart", "--set", "data.train=rows.jsonl"], "rows.jsonl", id="missing data"),
+    ],
+)
+def test_a_mistake_exits_with_2_and_says_what_would_be_right(
+    args: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in refused(args, capsys)
+
+
+def test_all_mistakes_of_the_flags_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["budget.trials=0", "search.sampler=bayes", "training.learning_rate=1e-4"]
+    said = refused(["quickstart", *(part for flag in flags for part in ("--set", flag))], capsys)
+    assert all(path in said for path in ("budget.trials", "search.sampler", "training.learning_rate"))
+    assert "1.0e-4" in said
+
+
+def test_a_mistake_in_a_flag_is_refused_before_ray_and_mlflow_are_imported() -> None:
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from astraios_ray.cli.main import main\n"
+        "try: main(['search', 'quickstart', '--set', 'budget.trails=9'])\n"
+        "except SystemExit as end: assert end.code == 2\n"
+        "print({'ray', 'mlflow'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,0 +1,124 @@
+import json
+import logging
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from astraios_ray.data.reading import read_rows
+from astraios_ray.data.tokenise import Rows, make_samples, tokenise
+from astraios_ray.errors import DataError
+from astraios_ray.models.nano import nano_tokenizer
+from astraios_ray.records import DataRef
+
+END = 0
+REAL = (
+    Path(__file__).parents[2].parent / "shared" / "data" / "commitpackft_oasst"
+)  # a sibling folder of real rows
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return nano_tokenizer()
+
+
+def primer(**options: object) -> DataRef:
+    return DataRef(**{"train": "builtin:primer", "limit": 200, "sequence_length": 80, **options})  # type: ignore[arg-type]
+
+
+def whole(rows: Rows, number: int) -> list[int]:
+    kept: list[int] = rows.input_ids[number][rows.attention_mask[number] == 1].tolist()
+    return kept
+
+
+@pytest.mark.parametrize("packing", ["rows", "blocks"])
+@pytest.mark.parametrize("loss_on", ["all", "completion"])
+def test_the_shapes_agree_and_no_first_token_nor_padding_is_predicted(
+    tokenizer: PreTrainedTokenizerFast, packing: str, loss_on: str
+) -> None:
+    blocks = tokenise(primer(packing=packing, loss_on=loss_on, drop_tail=False), tokenizer, END)
+    for rows in (blocks.train, blocks.validation):
+        assert rows.input_ids.shape == rows.labels.shape == rows.attention_mask.shape == (len(rows), 80)
+        assert {rows.input_ids.dtype, rows.labels.dtype, rows.attention_mask.dtype} == {torch.int64}
+        assert (rows.labels[:, 0] == -100).all()
+        assert (rows.labels[rows.attention_mask == 0] == -100).all()
+        labelled = rows.labels != -100
+        assert labelled.any(dim=1).all()
+        assert (rows.labels[labelled] == rows.input_ids[labelled]).all()
+
+
+def test_the_same_reference_gives_the_same_blocks(tokenizer: PreTrainedTokenizerFast) -> None:
+    first, second = (tokenise(primer(packing="blocks"), tokenizer, END) for _ in range(2))
+    assert torch.equal(first.train.input_ids, second.train.input_ids)
+    assert torch.equal(first.validation.labels, second.validation.labels)
+    assert first.about == second.about
+
+
+def test_a_row_is_its_text_and_the_end_of_text(tokenizer: PreTrainedTokenizerFast) -> None:
+    ref = primer(packing="rows")
+    texts = {row.text for row in read_rows(ref)}
+    blocks = tokenise(ref, tokenizer, END)
+    for number in range(len(blocks.train)):
+        ids = whole(blocks.train, number)
+        assert ids[-1] == END
+        assert tokenizer.decode(ids[:-1]) in texts
+
+
+def test_loss_on_completion_predicts_the_answer_and_its_end_alone(tokenizer: PreTrainedTokenizerFast) -> None:
+    rows = read_rows(primer())
+    for row, sample in zip(rows, make_samples(rows, tokenizer, END, loss_on="completion"), strict=True):
+        predicted = [label for label in sample.labels if label != -100]
+        assert predicted[-1] == END
+        assert tokenizer.decode(predicted[:-1]) == f" {row.completion}"
+
+
+def test_blocks_hold_the_joined_texts(tokenizer: PreTrainedTokenizerFast) -> None:
+    blocks = tokenise(primer(packing="blocks", drop_tail=True), tokenizer, END)
+    assert (blocks.train.attention_mask == 1).all()
+    assert blocks.about["train_tokens"] == blocks.train.input_ids.numel()
+    lengths = [len(sample.ids) for sample in make_samples(read_rows(primer()), tokenizer, END, loss_on="all")]
+    names = ("train_tokens", "train_dropped_tokens", "validation_tokens", "validation_dropped_tokens")
+    counted = sum(int(blocks.about[name] or 0) for name in names)
+    assert counted == sum(lengths)
+
+
+def test_what_is_cut_off_is_counted_and_said(
+    tokenizer: PreTrainedTokenizerFast, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        blocks = tokenise(primer(packing="rows", sequence_length=50), tokenizer, END)
+    lost = blocks.about["train_truncated"]
+    assert isinstance(lost, int)
+    assert 0 < lost < 180
+    assert f"'truncated': {lost}" in caplog.text
+
+
+def test_a_row_that_never_reaches_its_completion_is_counted_and_left_out(
+    tokenizer: PreTrainedTokenizerFast, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    records = [{"prompt": f"{n} " * (40 if n == 3 else 1), "completion": "yes"} for n in range(8)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    ref = DataRef(str(path), str(path), packing="rows", sequence_length=32, loss_on="completion")
+    about = tokenise(ref, tokenizer, END).about
+    assert (about["train_samples"], about["train_rows"], about["train_without_target"]) == (8, 7, 1)
+
+
+def test_too_little_text_for_a_block_says_what_to_change(tokenizer: PreTrainedTokenizerFast) -> None:
+    with pytest.raises(DataError, match=r"less than one block of 2048; make data\.sequence_length smaller"):
+        tokenise(primer(limit=10, sequence_length=2048), tokenizer, END)
+
+
+def test_validation_rows_of_their_own_are_read(tokenizer: PreTrainedTokenizerFast) -> None:
+    blocks = tokenise(primer(validation="builtin:primer", packing="rows"), tokenizer, END)
+    assert len(blocks.train) == len(blocks.validation) == 200
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"no real rows in {REAL}")
+def test_real_rows_fill_the_papers_blocks(tokenizer: PreTrainedTokenizerFast) -> None:
+    ref = DataRef(str(REAL / "oasstcommitpackft.jsonl.gz"), sequence_length=2048)
+    blocks = tokenise(ref, tokenizer, END)
+    assert blocks.about["columns"] == "prompt+completion (151)"
+    assert blocks.train.input_ids.shape[1] == 2048
+    assert (blocks.train.attention_mask == 1).all()

@@ -1,0 +1,373 @@
+"""The dispatcher without Ray: who gets which work, and what becomes of it when lanes come and go."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from astraios_ray.errors import LaneLost
+from astraios_ray.on_ray.dispatcher import Dispatcher, Piece, Work
+from astraios_ray.records import (
+    Completion,
+    Cost,
+    DataRef,
+    Exam,
+    Lease,
+    ModelRef,
+    Recipe,
+    Sampling,
+    Stretch,
+    TrialSpec,
+    TrialState,
+)
+
+MOMENT = 0.01  # seconds in which asyncio gets everything done that can be done
+LONG = 30.0
+
+
+def lease(number: int, method: str = "lora") -> Lease:
+    spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
+    return Lease(spec, 10)
+
+
+def piece(*problems: str) -> Piece:
+    return Piece(Exam(lease(0).spec, None, "primer", Sampling()), problems)
+
+
+def stretch(lease: Lease, state: TrialState = TrialState.PARKED) -> Stretch:
+    return Stretch(lease.spec.id, state, (), None, Cost())
+
+
+class Room:
+    """A dispatcher with those who wait for it."""
+
+    def __init__(self, **options: Any) -> None:
+        self.dispatcher = Dispatcher(**options)
+
+    async def order(self, *works: Work) -> list[asyncio.Task[Any]]:
+        """Ask for work in this order; what was promised."""
+        tasks = []
+        for work in works:
+            done = self.dispatcher.train(work) if isinstance(work, Lease) else self.dispatcher.write(work)
+            tasks.append(asyncio.ensure_future(done))
+            await asyncio.sleep(0)
+        await asyncio.sleep(MOMENT)
+        return tasks
+
+    async def take(self, lane: str = "lane-0", working: int = 0, slots: int = 8) -> dict[int, str]:
+        """What a lane is given at once: trial ids by ticket, ``exam`` for a piece."""
+        given = await self.dispatcher.take(lane, working, slots, 0.0)
+        assert given is not None, "the lane was sent home"
+        return {n: work.spec.id if isinstance(work, Lease) else "exam" for n, work in given}
+
+    async def train(self, lane: str, work: Lease) -> None:
+        """Have one trial trained and parked on a lane."""
+        (promise,) = await self.order(work)
+        ((ticket, _),) = (await self.take(lane)).items()
+        await self.dispatcher.deliver(ticket, stretch(work))
+        await promise
+
+
+def play(scene: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(scene, 10))
+
+
+def test_work_is_handed_out_in_the_order_in_which_it_was_asked_for() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(3), lease(1), piece("p"), lease(2))
+        assert list((await room.take(slots=3)).values()) == ["t0003", "t0001", "exam"]
+        assert list((await room.take(working=3, slots=4)).values()) == ["t0002"]
+
+    play(scene())
+
+
+def test_a_lane_gets_no_more_than_it_has_slots() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(0), lease(1), lease(2))
+        assert len(await room.take(working=1, slots=2)) == 1
+        assert await room.take(working=2, slots=2) == {}
+
+    play(scene())
+
+
+def test_who_asked_gets_the_result() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        first, second = await room.order(lease(0), piece("p"))
+        await room.take()
+        await room.dispatcher.deliver(1, [Completion("p", 0, "text")])
+        await room.dispatcher.deliver(0, stretch(lease(0)))
+        assert await first == stretch(lease(0))
+        assert await second == [Completion("p", 0, "text")]
+
+    play(scene())
+
+
+def test_what_a_lane_raises_reaches_who_asked() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        (promise,) = await room.order(piece("p"))
+        await room.take()
+        await room.dispatcher.deliver(0, ValueError("a prompt without tokens"))
+        with pytest.raises(ValueError, match="a prompt without tokens"):
+            await promise
+
+    play(scene())
+
+
+def test_a_trial_goes_back_to_the_lane_that_parked_it() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.train("lane-0", lease(5))
+        await room.train("lane-1", lease(6))
+        await room.order(lease(1), lease(6), lease(5))
+        assert list((await room.take("lane-0", slots=1)).values()) == ["t0005"]
+        assert list((await room.take("lane-1", slots=2)).values()) == ["t0006", "t0001"]
+
+    play(scene())
+
+
+def test_a_trial_that_moved_belongs_to_its_new_lane() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.train("lane-0", lease(5))
+        await room.train("lane-1", lease(5))
+        await room.order(lease(1), lease(5))
+        assert list((await room.take("lane-0", slots=1)).values()) == ["t0001"]
+
+    play(scene())
+
+
+def test_a_trial_may_go_to_another_lane_rather_than_wait() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.train("lane-0", lease(5))
+        await room.order(lease(5))
+        assert list((await room.take("lane-1")).values()) == ["t0005"]
+
+    play(scene())
+
+
+def test_full_fine_tuning_waits_for_an_empty_lane_and_others_pass() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(0, "full"), lease(1))
+        assert list((await room.take(working=1, slots=4)).values()) == ["t0001"]
+        assert list((await room.take(working=0, slots=4)).values()) == ["t0000"]
+
+    play(scene())
+
+
+def test_nothing_is_put_beside_full_fine_tuning() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(0, "full"), lease(1), lease(2, "full"))
+        assert list((await room.take(slots=4)).values()) == ["t0000"]
+        assert await room.take(working=1, slots=4) == {}
+        await room.dispatcher.deliver(0, stretch(lease(0, "full")))
+        assert list((await room.take(slots=4)).values()) == ["t0001"]
+
+    play(scene())
+
+
+def test_a_lane_that_starts_again_loses_its_work_to_whoever_asks() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        (promise,) = await room.order(lease(0))
+        assert await room.take("lane-0") == {0: "t0000"}
+        assert await room.take("lane-1") == {}
+        await room.dispatcher.lane_up("lane-0")
+        assert await room.take("lane-1") == {0: "t0000"}
+        await room.dispatcher.deliver(0, stretch(lease(0)))
+        assert (await promise).trial == "t0000"
+        assert await room.dispatcher.lanes() == {"lane-0": 2, "lane-1": 1}
+
+    play(scene())
+
+
+def test_a_lane_that_starts_again_has_forgotten_what_it_parked() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.train("lane-0", lease(5))
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(1), lease(5))
+        assert list((await room.take(slots=1)).values()) == ["t0001"]
+
+    play(scene())
+
+
+def test_the_work_of_a_lane_that_is_given_up_goes_to_the_others() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(lease(0))
+        await room.take("lane-0")
+        await room.dispatcher.lane_down("lane-0", "its node is gone")
+        assert await room.take("lane-1") == {0: "t0000"}
+        assert await room.dispatcher.lanes() == {"lane-1": 1}
+
+    play(scene())
+
+
+def test_when_the_last_lane_is_lost_everybody_who_waits_is_told_why() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        promises = await room.order(lease(0), lease(1), piece("p"))
+        await room.take(slots=1)
+        await room.dispatcher.lane_down("lane-0", "out of memory")
+        for promise in promises:
+            with pytest.raises(LaneLost, match="The last lane ended: out of memory"):
+                await promise
+        with pytest.raises(LaneLost, match="out of memory"):
+            await room.dispatcher.train(lease(2))
+
+    play(scene())
+
+
+def test_a_lane_that_comes_after_the_last_was_lost_gets_work_again() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.dispatcher.lane_down("lane-0", "its node is gone")
+        await room.dispatcher.lane_up("lane-1")
+        await room.order(lease(0))
+        assert await room.take("lane-1") == {0: "t0000"}
+
+    play(scene())
+
+
+def test_a_lane_that_never_came_up_is_not_the_last_while_others_are_expected() -> None:
+    async def scene() -> None:
+        room = Room(expected=2)
+        (promise,) = await room.order(lease(0))
+        await room.dispatcher.lane_down("lane-0", "it never started")
+        assert not promise.done()
+        await room.dispatcher.lane_down("lane-1", "nor did this")
+        with pytest.raises(LaneLost, match="nor did this"):
+            await promise
+
+    play(scene())
+
+
+def test_a_late_delivery_is_dropped() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        (promise,) = await room.order(lease(0))
+        await room.take()
+        await room.dispatcher.deliver(0, stretch(lease(0)))
+        await room.dispatcher.deliver(0, stretch(lease(0), TrialState.FAILED))
+        await room.dispatcher.deliver(99, stretch(lease(9)))
+        assert (await promise).state is TrialState.PARKED
+
+    play(scene())
+
+
+def test_work_that_nobody_waits_for_any_more_is_not_handed_out() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        first, _ = await room.order(lease(0), lease(1))
+        first.cancel()
+        await asyncio.sleep(MOMENT)
+        assert await room.take() == {1: "t0001"}
+
+    play(scene())
+
+
+def test_closing_sends_lanes_home_also_those_that_wait() -> None:
+    async def scene() -> None:
+        dispatcher = Dispatcher()
+        await dispatcher.lane_up("lane-0")
+        waiting = asyncio.ensure_future(dispatcher.take("lane-0", 0, 1, LONG))
+        await asyncio.sleep(MOMENT)
+        await dispatcher.close()
+        assert await waiting is None
+        assert await dispatcher.take("lane-0", 0, 1, LONG) is None
+
+    play(scene())
+
+
+def test_a_lane_that_was_given_up_is_sent_home() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(lease(0))
+        await room.dispatcher.lane_down("lane-0", "too many restarts")
+        assert await room.dispatcher.take("lane-0", 0, 1, 0.0) is None
+        assert await room.take("lane-1") == {0: "t0000"}
+
+    play(scene())
+
+
+def test_a_waiting_lane_gets_work_as_soon_as_it_arrives() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        waiting = asyncio.ensure_future(room.dispatcher.take("lane-0", 0, 1, LONG))
+        await asyncio.sleep(MOMENT)
+        assert not waiting.done()
+        await room.order(lease(0))
+        assert waiting.done()
+        assert (await waiting) == [(0, lease(0))]
+
+    play(scene())
+
+
+def test_a_lane_that_waits_in_vain_comes_back_with_nothing() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        assert await room.dispatcher.take("lane-0", 0, 1, MOMENT) == []
+
+    play(scene())
+
+
+def test_of_two_waiting_lanes_one_gets_the_work() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        waiting = [asyncio.ensure_future(room.dispatcher.take(f"lane-{n}", 0, 1, LONG)) for n in (0, 1)]
+        await asyncio.sleep(MOMENT)
+        await room.order(lease(0))
+        given = await asyncio.gather(*waiting)
+        assert sorted(given, key=len) == [[], [(0, lease(0))]]
+
+    play(scene())
+
+
+def test_a_question_of_a_lane_that_has_died_since_takes_no_work_along() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        of_the_dead = asyncio.ensure_future(room.dispatcher.take("lane-0", 0, 1, LONG))
+        await asyncio.sleep(MOMENT)
+        restarted = asyncio.ensure_future(room.dispatcher.lane_up("lane-0"))
+        await room.order(lease(0))
+        await restarted
+        assert await of_the_dead == []
+        assert await room.take() == {0: "t0000"}
+
+    play(scene())

@@ -1,0 +1,57 @@
+"""How many lanes there are follows from what there is and what was asked for."""
+
+import pytest
+
+from astraios_ray.config.study import LanesConfig
+from astraios_ray.errors import ConfigError
+from astraios_ray.on_ray.lanes import LanePlan
+from astraios_ray.on_ray.planning import SLOTS, plan_lanes
+
+
+def plan(*, cpus: float = 8, gpus: float = 0, **asked: object) -> LanePlan:
+    return plan_lanes(LanesConfig.model_validate(asked), cpus=cpus, gpus=gpus)
+
+
+def test_without_gpus_every_core_is_a_lane() -> None:
+    assert plan(cpus=8) == LanePlan(count=8, slots=SLOTS, workers=1, cpus=1.0, gpus=0.0)
+
+
+def test_with_gpus_every_gpu_is_a_lane() -> None:
+    assert plan(cpus=16, gpus=4) == LanePlan(count=4, slots=SLOTS, workers=1, cpus=1.0, gpus=1.0)
+
+
+def test_too_few_cores_for_the_gpus_bound_the_lanes() -> None:
+    assert plan(cpus=2, gpus=4).count == 2
+
+
+def test_several_workers_make_a_lane_larger() -> None:
+    assert plan(cpus=16, gpus=8, workers=4).count == 2
+
+
+def test_what_was_asked_for_is_taken() -> None:
+    made = plan_lanes(LanesConfig(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5), cpus=16, gpus=4)
+    assert made == LanePlan(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5)
+
+
+def test_gpus_can_be_left_alone() -> None:
+    made = plan_lanes(LanesConfig(gpus=0.0), cpus=8, gpus=4)
+    assert (made.count, made.gpus) == (8, 0.0)
+
+
+def test_no_more_lanes_are_planned_than_fit() -> None:
+    assert plan(cpus=3, count=8).count == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "cpus", "gpus", "words"),
+    [
+        (LanesConfig(cpus=4.0), 2, 0, "one lane takes 1 x 4 CPUs and 0 GPUs, there are 2 CPUs and 0 GPUs"),
+        (LanesConfig(workers=4), 8, 2, "one lane takes 4 x 1 CPUs and 1 GPUs, there are 8 CPUs and 2 GPUs"),
+        (LanesConfig(gpus=1.0), 8, 0, "one lane takes 1 x 1 CPUs and 1 GPUs, there are 8 CPUs and 0 GPUs"),
+    ],
+)
+def test_a_lane_that_does_not_fit_is_refused_with_what_is_missing(
+    asked: LanesConfig, cpus: float, gpus: float, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        plan_lanes(asked, cpus=cpus, gpus=gpus)

@@ -1,0 +1,125 @@
+"""A run folder: who holds it, whose study it holds, what is never lost."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
+from astraios_ray.search.folder import StudyFolder
+from tests.fakes.studies import study
+
+
+def resolved(**sections: Any) -> dict[str, Any]:
+    return study(**sections).resolved()
+
+
+def begun(place: Path, **sections: Any) -> StudyFolder:
+    """A folder in which a study has begun."""
+    folder = StudyFolder(place)
+    folder.adopt(resolved(**sections), extend=False)
+    folder.journal.write_text("")
+    return folder
+
+
+def test_the_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    StudyFolder(tmp_path / "runs" / "small")
+    assert stat.S_IMODE((tmp_path / "runs" / "small").stat().st_mode) == 0o700
+
+
+def test_the_same_study_is_taken_up_again(tmp_path: Path) -> None:
+    begun(tmp_path).adopt(resolved(), extend=False)
+
+
+def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
+    folder = begun(tmp_path, budget={"trials": 8})
+    with pytest.raises(StudyChanged, match="--extend") as refused:
+        folder.adopt(resolved(budget={"trials": 30}), extend=False)
+    assert "-  trials: 8" in str(refused.value)
+    assert "+  trials: 30" in str(refused.value)
+    folder.adopt(resolved(budget={"trials": 8}), extend=False)  # what lies there was not touched
+
+
+def test_a_study_without_a_journal_has_not_begun_and_may_change(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.adopt(resolved(budget={"trials": 8}), extend=False)
+    folder.adopt(resolved(budget={"trials": 30}), extend=False)
+
+
+def test_extend_goes_on_with_the_new_values(tmp_path: Path) -> None:
+    folder = begun(tmp_path, budget={"trials": 8})
+    folder.adopt(resolved(budget={"trials": 30}), extend=True)
+    folder.adopt(resolved(budget={"trials": 30}), extend=False)
+
+
+@pytest.mark.parametrize(
+    "harmless", [{"lanes": {"count": 3, "slots": 4}}, {"tracking": {"mlflow": False}}, {"output": "elsewhere"}]
+)
+def test_where_and_how_fast_it_runs_may_change(harmless: dict[str, Any], tmp_path: Path) -> None:
+    begun(tmp_path).adopt(resolved(**harmless), extend=False)
+
+
+@pytest.mark.parametrize("damage", ["", "[1, 2]", "a: [", None])
+def test_a_folder_that_does_not_say_which_study_it_holds_is_refused(
+    damage: str | None, tmp_path: Path
+) -> None:
+    folder = begun(tmp_path)
+    (tmp_path / "resolved.yaml").unlink()
+    if damage is not None:
+        (tmp_path / "resolved.yaml").write_text(damage)
+    with pytest.raises(TornFile, match=r"resolved\.yaml"):
+        folder.adopt(resolved(), extend=False)
+
+
+def test_a_second_search_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    first, second = StudyFolder(tmp_path / "small"), StudyFolder(tmp_path / "small")
+    first.hold()
+    with pytest.raises(AstraiosError, match=r"in use by process \d+ on .+\. Wait for it, stop it"):
+        second.hold()
+    first.free()
+    second.hold()
+    second.free()
+
+
+def test_set_aside_loses_nothing(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "small")
+    folder.trials.mkdir()
+    (folder.trials / "weights").write_text("dear")
+    aside = folder.set_aside()
+    assert aside and (aside / "trials" / "weights").read_text() == "dear"
+    assert (aside / "journal.jsonl").exists()
+    assert not folder.journal.exists()
+    folder.adopt(resolved(budget={"trials": 30}), extend=False)
+
+
+def test_set_aside_twice_in_a_second_makes_two_folders(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "small")
+    places = set()
+    for _ in range(3):
+        folder.journal.write_text("")
+        places.add(folder.set_aside())
+    assert len(places) == 3
+
+
+def test_there_is_nothing_to_set_aside_before_a_study_has_begun(tmp_path: Path) -> None:
+    assert StudyFolder(tmp_path / "small").set_aside() is None
+
+
+def test_a_held_folder_is_still_held_after_it_was_set_aside(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "small")
+    folder.hold()
+    folder.set_aside()
+    with pytest.raises(AstraiosError, match="in use"):
+        StudyFolder(tmp_path / "small").hold()
+    folder.free()
+    StudyFolder(tmp_path / "small").hold()
+
+
+def test_the_status_is_replaced_whole(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.write_status({"phase": "search"})
+    folder.write_status({"phase": "report"})
+    assert json.loads((tmp_path / "status.json").read_text()) == {"phase": "report"}
+    assert [path.name for path in tmp_path.iterdir()] == ["status.json"]

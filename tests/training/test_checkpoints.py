@@ -1,0 +1,151 @@
+"""A checkpoint is whole or it is not there."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.errors import TornFile
+from astraios_ray.records import Checkpoint
+from astraios_ray.training.checkpoints import (
+    MANIFEST,
+    folder_bytes,
+    newest_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+
+DEADLY = """
+import os, pathlib, signal, sys
+from astraios_ray.training.checkpoints import write_checkpoint
+
+def fill(folder):
+    (folder / "weights").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+write_checkpoint(pathlib.Path(sys.argv[1]), 6, {}, fill)
+"""
+
+
+def fill(folder: Path) -> None:
+    (folder / "adapter").mkdir()
+    (folder / "adapter" / "weights").write_bytes(b"weights " * 20)
+    (folder / "optimizer").write_bytes(b"moments " * 20)
+
+
+def written(folder: Path, step: int) -> Checkpoint:
+    return write_checkpoint(folder, step, {"points": [step], "seconds": 0.5}, fill)
+
+
+def visible(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    checkpoint = written(tmp_path, 5)
+    assert read_checkpoint(checkpoint) == {"points": [5], "seconds": 0.5}
+    assert newest_checkpoint(tmp_path, until=9) == checkpoint == Checkpoint(str(tmp_path / "checkpoint-5"), 5)
+
+
+def test_a_trial_without_a_folder_has_none(tmp_path: Path) -> None:
+    assert newest_checkpoint(tmp_path / "never", until=9) is None
+
+
+def test_a_checkpoint_beyond_the_lease_is_passed_over(tmp_path: Path) -> None:
+    older = written(tmp_path, 3)
+    written(tmp_path, 6)
+    assert newest_checkpoint(tmp_path, until=5) == older
+
+
+def test_only_the_newest_two_are_kept(tmp_path: Path) -> None:
+    for step in (2, 4, 10, 6):
+        written(tmp_path, step)
+    assert visible(tmp_path) == {"checkpoint-6", "checkpoint-10"}
+
+
+def test_writing_a_step_again_replaces_it(tmp_path: Path) -> None:
+    written(tmp_path, 5)
+    again = write_checkpoint(tmp_path, 5, {"points": []}, fill)
+    assert read_checkpoint(again) == {"points": []}
+    assert visible(tmp_path) == {"checkpoint-5"}
+
+
+@pytest.mark.parametrize("files", [0, 1, 2])
+def test_broken_off_while_files_are_written_it_is_not_there(tmp_path: Path, files: int) -> None:
+    older = written(tmp_path, 3)
+
+    def breaking(folder: Path) -> None:
+        for number in range(files):
+            (folder / f"file-{number}").write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_checkpoint(tmp_path, 6, {}, breaking)
+    assert visible(tmp_path) == {"checkpoint-3"}
+    assert newest_checkpoint(tmp_path, until=9) == older
+    assert newest_checkpoint(tmp_path, until=9) == older
+    assert read_checkpoint(written(tmp_path, 6))
+
+
+def test_a_process_killed_while_it_writes_leaves_the_older_one(tmp_path: Path) -> None:
+    older = written(tmp_path, 3)
+    killed = subprocess.run([sys.executable, "-c", DEADLY, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert visible(tmp_path) == {"checkpoint-3"}
+    assert newest_checkpoint(tmp_path, until=9) == older
+
+
+def flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("damage", [flip_a_byte, truncate, Path.unlink])
+@pytest.mark.parametrize("name", ["adapter/weights", "optimizer", MANIFEST])
+def test_damage_is_refused_with_the_file_and_an_older_one_is_taken(
+    tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    older, newer = written(tmp_path, 3), written(tmp_path, 6)
+    damage(Path(newer.folder) / name)
+    with pytest.raises(TornFile, match=name):
+        read_checkpoint(newer)
+    assert newest_checkpoint(tmp_path, until=9) == older
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "null", '{"sha256": {}}'])
+def test_a_manifest_that_says_something_else_is_refused(tmp_path: Path, content: str) -> None:
+    checkpoint = written(tmp_path, 3)
+    (Path(checkpoint.folder) / MANIFEST).write_text(content)
+    with pytest.raises(TornFile, match=MANIFEST):
+        read_checkpoint(checkpoint)
+
+
+def test_a_changed_fact_is_noticed(tmp_path: Path) -> None:
+    path = Path(written(tmp_path, 3).folder) / MANIFEST
+    manifest = json.loads(path.read_text())
+    manifest["facts"]["seconds"] = 0.4
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(TornFile, match="not as it was written"):
+        read_checkpoint(Checkpoint(str(path.parent), 3))
+
+
+def test_a_folder_that_is_no_checkpoint_does_not_disturb(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint-6.copy").mkdir()
+    (tmp_path / "checkpoint-9").mkdir()
+    assert newest_checkpoint(tmp_path, until=9) is None
+    assert newest_checkpoint(tmp_path, until=9) != written(tmp_path, 3)
+
+
+def test_the_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
+    fill(tmp_path)
+    assert folder_bytes(tmp_path) == 320

@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from astraios_ray.errors import UnknownName
+from astraios_ray.models.load import load_base
+from astraios_ray.models.nano import SHAPES
+from astraios_ray.records import ModelRef, Recipe
+from astraios_ray.training.from_scratch import Moved, train_from_scratch
+from astraios_ray.training.pretrain import RECIPES, builtin_model, cache_folder
+
+SHORT = Recipe(learning_rate=1e-3, max_steps=20, batch_size=4, warmup_steps=2)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ASTRAIOS_RAY_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_a_model_is_made_once_and_found_again(cache: Path) -> None:
+    told: list[tuple[float, str]] = []
+
+    def tell(fraction: float, words: str) -> None:
+        told.append((fraction, words))
+
+    folder = builtin_model("nano-xs", tell, recipe=SHORT)
+    assert folder.parent == cache_folder() == cache / "models"
+    assert [fraction for fraction, _ in told] == [0.5, 1.0]
+    assert told[0][1].startswith("pre-training nano-xs: step 10 of 20, loss ")
+    assert builtin_model("nano-xs", tell, recipe=SHORT) == folder
+    assert len(told) == 2
+
+
+def test_another_recipe_is_another_model() -> None:
+    other = Recipe(learning_rate=2e-3, max_steps=2, batch_size=4, warmup_steps=0)
+    assert builtin_model("nano-xs", recipe=other) != builtin_model("nano-xs", recipe=SHORT)
+
+
+def test_nothing_but_the_finished_folder_and_its_lock_is_left(cache: Path) -> None:
+    folder = builtin_model("nano-xs", recipe=SHORT)
+    assert {path.name for path in (cache / "models").iterdir()} <= {folder.name, f"{folder.name}.lock"}
+    about = json.loads((folder / "pretraining.json").read_text())
+    assert about["recipe"]["max_steps"] == 20
+    assert about["validation_loss"] > 0
+
+
+def test_a_build_that_breaks_leaves_no_model_behind(cache: Path) -> None:
+    def interrupt(fraction: float, words: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        builtin_model("nano-xs", interrupt, recipe=SHORT)
+    assert not [path for path in (cache / "models").iterdir() if path.is_dir()]
+
+
+def test_the_folder_is_a_base_that_can_be_loaded() -> None:
+    folder = builtin_model("nano-xs", recipe=SHORT)
+    base = load_base(ModelRef("builtin:nano-xs"), builtin=lambda name: folder)
+    assert base.tokenizer.eos_token_id == 0
+    plain = AutoModelForCausalLM.from_pretrained(folder)
+    ids = torch.tensor([AutoTokenizer.from_pretrained(folder)("def f(x):").input_ids])
+    assert torch.equal(plain(ids).logits, base.model(ids).logits)
+
+
+def test_two_trainings_are_equal_to_the_bit_and_leave_the_random_state_alone() -> None:
+    before = torch.get_rng_state()
+    (first, _, loss), (second, _, again) = (
+        train_from_scratch("nano-xs", SHORT, lambda fraction, words: None) for _ in range(2)
+    )
+    assert torch.equal(torch.get_rng_state(), before)
+    assert loss == again
+    for (name, one), (_, other) in zip(first.named_parameters(), second.named_parameters(), strict=True):
+        assert torch.equal(one, other), name
+
+
+def test_every_shape_has_a_recipe_and_an_unknown_name_is_answered_with_them() -> None:
+    assert set(RECIPES) == set(SHAPES)
+    with pytest.raises(UnknownName, match=r"'nano-xxl'.*nano-xs, nano-s, nano-m, nano-l"):
+        builtin_model("nano-xxl")
+
+
+def test_rows_are_moved_in_training_alone() -> None:
+    class Positions(torch.nn.Module):
+        def forward(self, input_ids: torch.Tensor, position_ids: torch.Tensor) -> torch.Tensor:
+            return position_ids
+
+    moved = Moved(Positions(), farthest=100)
+    ids = torch.zeros(64, 3, dtype=torch.long)
+    places = moved(ids)
+    assert (places[:, 1:] - places[:, :-1] == 1).all()
+    assert places.min() >= 0 and places.max() <= 102
+    assert len(set(places[:, 0].tolist())) > 10
+    assert (moved.eval()(ids) == torch.arange(3)).all()

@@ -1,0 +1,66 @@
+"""Two workers of a lane train what one would, each on its share of the rows."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from astraios_ray.training.runtime import SingleProcess
+from tests.training.pair import CASES, on_one, on_two
+
+each_case = pytest.mark.parametrize("case", CASES)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return on_two(tmp_path_factory.mktemp("pair"))
+
+
+@pytest.fixture(scope="module")
+def single() -> dict[str, Any]:
+    return on_one()
+
+
+def test_one_process_adds_nothing_up() -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    parameter.grad = torch.full((2,), 3.0)
+    alone = SingleProcess()
+    alone.add_gradients([parameter])
+    assert alone.total([1.5, 2.0]) == [1.5, 2.0]
+    assert parameter.grad.tolist() == [3.0, 3.0]
+    assert (alone.rank, alone.world) == (0, 1)
+
+
+@pytest.mark.slow
+def test_a_total_is_the_sum_over_the_workers(pair: list[dict[str, Any]]) -> None:
+    assert [worker["total"] for worker in pair] == [[3.0, 0.5], [3.0, 0.5]]
+
+
+@pytest.mark.slow
+@each_case
+def test_two_workers_have_the_losses_of_one(
+    case: str, pair: list[dict[str, Any]], single: dict[str, Any]
+) -> None:
+    alone, _ = single[case]
+    for worker in pair:
+        assert worker["cases"][case]["steps"] == pytest.approx(alone["steps"], abs=1e-5)
+        assert worker["cases"][case]["validation"] == pytest.approx(alone["validation"], abs=1e-5)
+
+
+@pytest.mark.slow
+@each_case
+def test_two_workers_learn_the_parameters_of_one(
+    case: str, pair: list[dict[str, Any]], single: dict[str, Any]
+) -> None:
+    _, alone = single[case]
+    first, second = (worker["tensors"][case] for worker in pair)
+    for name, parameter in alone.items():
+        assert torch.equal(first[name], second[name]), name
+        assert torch.allclose(first[name], parameter, atol=1e-5, rtol=0), name
+
+
+@pytest.mark.slow
+def test_a_trial_with_dropout_that_was_parked_goes_on_the_same_on_both_workers(
+    pair: list[dict[str, Any]],
+) -> None:
+    assert pair[0]["resumed"] == pair[0]["whole"] == pair[1]["whole"]

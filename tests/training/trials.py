@@ -1,0 +1,97 @@
+"""Trials of a tiny random model on a few rows: all that a slot or a bench needs, made in milliseconds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.models.load import Base
+from astraios_ray.models.places import places_of
+from astraios_ray.records import (
+    Checkpoint,
+    DataRef,
+    Lease,
+    ModelRef,
+    Recipe,
+    Stretch,
+    TrialSpec,
+    Value,
+)
+from astraios_ray.training.bench import Bench
+from astraios_ray.training.materials import Shelf
+from tests.fakes.tiny_models import tiny_model
+
+MODEL, DATA = ModelRef("tiny"), DataRef("few rows")
+METHODS: Mapping[str, Mapping[str, Value]] = {
+    "full": {},
+    "lora": {"r": 3, "dropout": 0.2},
+    "ia3": {},
+    "p_tuning": {"virtual_tokens": 5},
+    "adapter_h": {"bottleneck": 6, "dropout": 0.2},
+    "adapter_p": {"bottleneck": 6},
+    "parallel": {"bottleneck": 6},
+}
+
+
+def tiny_base(architecture: str = "GPTBigCode") -> Base:
+    """A frozen random model. GPTBigCode has dropout of its own in training, Llama has none."""
+    return Base(tiny_model(architecture), cast(Any, None), places_of(architecture), MODEL, "random")
+
+
+def rows(count: int, seed: int, length: int = 12) -> Rows:
+    """Rows that use five tokens of the vocabulary, of different lengths: a task that is soon learnt."""
+    ids = torch.randint(5, (count, length), generator=torch.Generator().manual_seed(seed))
+    labels, mask = ids.clone(), torch.ones_like(ids)
+    for number in range(count):
+        end = length - number % 3
+        labels[number, end:], mask[number, end:] = -100, 0
+    labels[:, 0] = -100
+    return Rows(ids, labels, mask)
+
+
+def few_blocks(train: int = 20, validation: int = 6) -> Blocks:
+    """Different rows to train on and to validate on."""
+    return Blocks(rows(train, seed=1), rows(validation, seed=2))
+
+
+def trial(method: str = "lora", *, number: int = 0, seed: int = 0, **recipe: Any) -> TrialSpec:
+    """A trial of 8 steps with 4 rows each, unless ``recipe`` says otherwise."""
+    known = {"learning_rate": 1e-2, "max_steps": 8, "batch_size": 4, "warmup_steps": 2, "validate_every": 2}
+    made = Recipe(**{**known, **recipe})
+    return TrialSpec("few", number, method, METHODS.get(method, {}), made, MODEL, DATA, seed)
+
+
+def shelf() -> Shelf:
+    """A shelf that holds the tiny model and the few rows."""
+    return Shelf(_bases={MODEL: tiny_base()}, _blocks={(MODEL, DATA): few_blocks()})
+
+
+def bench(folder: Path, **options: Any) -> Bench:
+    """A bench with a base of its own, as a new process would have it."""
+    return Bench(shelf(), folder, **options)
+
+
+def served(bench: Bench, *leases: Lease) -> dict[str, Stretch]:
+    """What comes of leases that are trained side by side, by trial."""
+    refused = [bench.start(lease) for lease in leases]
+    ended = {stretch.trial: stretch for stretch in refused if stretch}
+    while bench.working:
+        ended |= {stretch.trial: stretch for stretch in bench.turn()}
+    return ended
+
+
+def trained(bench: Bench, spec: TrialSpec, until: int, checkpoint: Checkpoint | None = None) -> Stretch:
+    """One lease, alone."""
+    return served(bench, Lease(spec, until, checkpoint))[spec.id]
+
+
+def losses(stretch: Stretch) -> list[tuple[int, float, float]]:
+    """Step, validation loss and training loss of every point."""
+    return [(point.step, point.loss, point.train_loss) for point in stretch.points]
+
+
+def files(folder: str | Path) -> dict[str, bytes]:
+    """The tensors that lie below a folder, by file."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in Path(folder).rglob("*.safetensors")}

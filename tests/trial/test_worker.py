@@ -1,0 +1,131 @@
+"""One worker trains leases and writes completions, of the base and of what it tuned."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import torch
+
+from astraios_ray.errors import TornFile
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.records import (
+    Checkpoint,
+    Completion,
+    DataRef,
+    Exam,
+    Lease,
+    ModelRef,
+    Recipe,
+    Sampling,
+    TrialSpec,
+    TrialState,
+    Value,
+)
+from astraios_ray.trial.worker import Worker, exam_problems
+from tests.fakes.backends import write_model, write_rows
+
+SAMPLING = Sampling(samples=2, temperature=1.0, top_p=1.0, max_new_tokens=6)
+SMALL: Mapping[str, Mapping[str, Value]] = {
+    "lora": {"r": 4},
+    "p_tuning": {"virtual_tokens": 3},
+    "full": {},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    write_model(folder / "model")
+    write_rows(folder / "rows.jsonl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def worker(made: Path) -> Worker:
+    torch.set_num_threads(1)
+    return Worker(made / "trials")
+
+
+def spec(made: Path, method: str) -> TrialSpec:
+    recipe = Recipe(learning_rate=0.05, max_steps=4, batch_size=4, warmup_steps=0, validate_every=2)
+    data = DataRef(str(made / "rows.jsonl"), sequence_length=48, packing="rows")
+    number = list(SMALL).index(method)
+    return TrialSpec("tiny", number, method, SMALL[method], recipe, ModelRef(str(made / "model")), data)
+
+
+def trained(worker: Worker, trial: TrialSpec) -> Checkpoint:
+    assert worker.start(Lease(trial, 4)) is None
+    assert worker.working == 1
+    while not (ended := worker.turn()):
+        pass
+    assert ended[0].state is TrialState.PARKED
+    assert ended[0].checkpoint and not worker.working
+    return ended[0].checkpoint
+
+
+def exam(trial: TrialSpec, checkpoint: Checkpoint | None = None, limit: int | None = 3) -> Exam:
+    return Exam(trial, checkpoint, "primer", SAMPLING, limit)
+
+
+def places(completions: list[Completion]) -> set[tuple[str, int]]:
+    return {(completion.problem, completion.sample) for completion in completions}
+
+
+def test_the_base_answers_every_problem_as_often_as_asked(worker: Worker, made: Path) -> None:
+    asked = exam(spec(made, "lora"))
+    written = list(worker.write(asked))
+    assert places(written) == {(problem, sample) for problem in exam_problems(asked) for sample in (0, 1)}
+    assert len(written) == 6
+
+
+@pytest.mark.parametrize("method", SMALL)
+def test_a_tuned_model_answers_every_problem_and_leaves_the_base_as_it_was(
+    method: str, worker: Worker, made: Path
+) -> None:
+    trial = spec(made, method)
+    before = list(worker.write(exam(trial)))
+    tuned = list(worker.write(exam(trial, trained(worker, trial))))
+    assert places(tuned) == places(before)
+    assert [completion.text for completion in tuned] != [completion.text for completion in before]
+    assert list(worker.write(exam(trial))) == before
+
+
+def test_who_wrote_before_does_not_matter(worker: Worker, made: Path) -> None:
+    trial = spec(made, "lora")
+    asked = exam(trial, trained(worker, trial))
+    assert list(worker.write(asked)) == list(Worker(made / "elsewhere").write(asked))
+
+
+def test_only_the_named_problems_are_answered(worker: Worker, made: Path) -> None:
+    asked = exam(spec(made, "lora"), limit=None)
+    chosen = exam_problems(asked)[4:6]
+    assert {c.problem for c in worker.write(asked, chosen)} == set(chosen)
+
+
+def test_pieces_of_an_exam_are_the_whole_exam(worker: Worker, made: Path) -> None:
+    asked = exam(spec(made, "lora"))
+    pieces = [c for problem in exam_problems(asked) for c in worker.write(asked, [problem])]
+    assert sorted(pieces, key=repr) == sorted(worker.write(asked), key=repr)
+
+
+def test_an_exam_asks_the_first_problems_up_to_its_limit(made: Path) -> None:
+    everything = [problem.id for problem in load_evaluator("primer").problems()]
+    assert exam_problems(exam(spec(made, "lora"), limit=None)) == everything
+    assert exam_problems(exam(spec(made, "lora"), limit=2)) == everything[:2]
+
+
+def test_a_damaged_checkpoint_is_not_examined(worker: Worker, made: Path) -> None:
+    trial = spec(made, "lora")
+    checkpoint = trained(worker, trial)
+    (Path(checkpoint.folder) / "optimizer.safetensors").unlink()
+    with pytest.raises(TornFile, match=r"optimizer\.safetensors"):
+        list(worker.write(exam(trial, checkpoint)))
+
+
+def test_a_lease_that_cannot_be_taken_comes_back(worker: Worker, made: Path) -> None:
+    trial = spec(made, "lora")
+    elsewhere = TrialSpec("tiny", 9, "lora", {}, trial.recipe, ModelRef("/no/such/folder"), trial.data)
+    stretch = worker.start(Lease(elsewhere, 4))
+    assert stretch and stretch.state is TrialState.FAILED
+    assert "/no/such/folder" in stretch.reason
+    assert worker.working == 0
