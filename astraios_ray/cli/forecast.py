@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import mean
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.search.cohorts import cohort_size
 from astraios_ray.search.early_stop import Verb
 from astraios_ray.search.proposer import Proposer
 from astraios_ray.search.rules import make_rule
@@ -35,7 +36,7 @@ def forecast(study: StudyConfig, space: Space) -> Forecast:
     rule = make_rule(study.early_stop, **_horizon(study))
     with tempfile.TemporaryDirectory() as folder:
         proposer = Proposer(study, space, Path(folder) / "optuna.log")
-        cohort = proposer.cohort(0, min(trials, _cohort_size(study, space, rule.rungs, first=True)))
+        cohort = proposer.cohort(0, min(trials, cohort_size(study, len(space), rule.rungs, first=True)))
     sizes = _cohorts(study, space, rule.rungs, trials)
     played = [_played(study, list(space), sizes, seed) for seed in range(ROUNDS)]
     return Forecast(
@@ -63,20 +64,10 @@ def _configurations(study: StudyConfig, space: Space) -> int:
     return sum(size(domains) or 0 for domains in space.values())
 
 
-def _cohort_size(study: StudyConfig, space: Space, rungs: Sequence[int], *, first: bool) -> int:
-    search = study.search
-    if search.cohort != "auto":
-        return search.cohort
-    if search.sampler != "tpe":
-        return study.budget.trials
-    startup = search.startup_per_method * len(space) + len(study.enqueue) if first else 0
-    return int(max(startup, study.early_stop.reduction ** (len(rungs) - 1)))
-
-
 def _cohorts(study: StudyConfig, space: Space, rungs: Sequence[int], trials: int) -> list[int]:
     sizes: list[int] = []
     while (left := trials - sum(sizes)) > 0:
-        sizes.append(min(left, _cohort_size(study, space, rungs, first=not sizes)))
+        sizes.append(min(left, cohort_size(study, len(space), rungs, first=not sizes)))
     return sizes
 
 

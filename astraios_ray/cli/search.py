@@ -15,16 +15,21 @@ import click
 @click.option("--backend", type=click.Choice(["ray", "local"]), default="ray", help="local: in this process.")
 @click.option("--address", help="An existing Ray cluster. Default: one starts here and ends with the search.")
 @click.option("--fresh", is_flag=True, help="Start anew; a run folder that is there is renamed, not deleted.")
-@click.option("--extend", is_flag=True, help="Go on although the study file has changed.")
+@click.option("--extend", is_flag=True, help="Go on although the budget or the evaluation changed.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
 def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
     from astraios_ray.cli.display import choose
+    from astraios_ray.config.content import resolve
+    from astraios_ray.config.load import load_study
+
+    file = resolve("study", study)
+    config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     from astraios_ray.cli.session import Session
 
     display = choose(quiet, as_json, sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: save, and say how to go on
-    with Session(study, overrides, display, **how) as session:
+    with Session(config, file, display, **how) as session:
         session.run()
     click.echo(session.answer(as_json=as_json))

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from time import monotonic
@@ -11,8 +10,6 @@ from typing import Self
 
 from astraios_ray.cli.display import Display
 from astraios_ray.cli.provenance import provenance
-from astraios_ray.config.content import resolve
-from astraios_ray.config.load import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.reading import read_rows
@@ -45,8 +42,8 @@ class Session:
 
     def __init__(
         self,
-        study: str,
-        overrides: Sequence[str],
+        study: StudyConfig,
+        file: Path,
         display: Display,
         *,
         backend: str = "ray",
@@ -54,7 +51,7 @@ class Session:
         fresh: bool = False,
         extend: bool = False,
     ) -> None:
-        self._file, self._overrides, self._display = resolve("study", study), overrides, display
+        self._study, self._file, self._display = study, file, display
         self._how, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._started = monotonic()
         self._links: dict[str, str] = {}
@@ -99,8 +96,7 @@ class Session:
 
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
-        study = load_study(self._file, self._overrides)
-        self._study = study
+        study = self._study
         self._space = build_space(study, hyperparameters_of, build)
         self._sandbox = self._checked_sandbox(study)
         self._check_data(study)

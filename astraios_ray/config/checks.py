@@ -94,8 +94,6 @@ def _counts(study: StudyConfig) -> Iterator[Check]:
             (("search", "cohort"), TRIALS),
             f"{cohort} trials cannot start together, budget.trials is {trials}",
         )
-    if len(set(study.search.seeds)) < len(study.search.seeds):
-        yield (("search", "seeds"),), "a seed stands twice; keep one"
 
 
 def _names(study: StudyConfig) -> Iterator[Check]:

@@ -126,7 +126,6 @@ class SearchConfig(Section):
     startup_per_method: FromZero = Field(
         default=2, description="random trials of each method before the sampler learns"
     )
-    seeds: Annotated[tuple[FromZero, ...], BeforeValidator(_listed), Field(min_length=1)] = (0,)
 
 
 class BudgetConfig(Section):

@@ -11,6 +11,7 @@ import ray
 from ray import tune
 
 from astraios_ray.errors import LaneLost
+from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.on_ray import session
 from astraios_ray.on_ray.dispatcher import Piece
@@ -40,6 +41,7 @@ class RayBackend:
         self._storage = folder / "ray"
         shutil.rmtree(self._storage, ignore_errors=True)
         self._lanes = Lanes(plan, name=self._name, trials=folder / "trials", storage=self._storage)
+        self._known = KnownVerdicts()
         self._counted = (0, -COUNT_SECONDS)
 
     @property
@@ -97,7 +99,7 @@ class RayBackend:
 
     def _score(self, exam: Exam) -> tuple[Exam, Score]:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
-        verdicts = judge_all(exam.evaluator, self._completions(exam), self._sandbox, RayJudge())
+        verdicts = judge_all(exam.evaluator, self._completions(exam), self._sandbox, RayJudge(), self._known)
         return exam, score(exam.evaluator, verdicts, self._sandbox.describe())
 
     def _completions(self, exam: Exam) -> Iterator[Completion]:

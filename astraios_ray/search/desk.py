@@ -21,6 +21,7 @@ from astraios_ray.records import (
     decode,
     encode,
 )
+from astraios_ray.search.cohorts import cohort_size
 from astraios_ray.search.early_stop import Ruling, Verb
 from astraios_ray.search.journal import Journal
 from astraios_ray.search.proposer import Proposal, Proposer
@@ -97,11 +98,14 @@ class Desk:
 
     def settle(self, stretch: Stretch) -> Sequence[str]:
         """Take in what came of a lease. Returns the *other* trials that end because of it."""
+        return self._settle(stretch, spent=self._over_budget())
+
+    def _settle(self, stretch: Stretch, *, spent: bool) -> Sequence[str]:
         entry = self._trials[stretch.trial]
         entry.leased = False
         if entry.result.state.ended:
             return []
-        self._write("stretch", stretch=encode(stretch))
+        self._write("stretch", stretch=encode(stretch), spent=spent)
         self._live(lambda: self._track(entry.result.spec, stretch))
         self._set(
             stretch.trial,
@@ -109,7 +113,7 @@ class Desk:
             checkpoint=stretch.checkpoint or entry.result.checkpoint,
             cost=stretch.cost,
         )
-        return self._rule_on(stretch)
+        return self._rule_on(stretch, spent=spent)
 
     def release(self, trial: str) -> None:
         """Give a lease back untrained, since whoever held it is gone."""
@@ -152,6 +156,10 @@ class Desk:
         for record in records:
             self._take_in(record)
         self._replaying = False
+        told = {record["trial"] for record in records if record["kind"] == "ended"}
+        for trial, entry in self._trials.items():  # ended, but killed before it could be said
+            if entry.result.state.ended and trial not in told:
+                self._tell_end(entry.result)
 
     def _take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
@@ -165,7 +173,7 @@ class Desk:
                 stretch = decode(Stretch, record["stretch"])
                 if stretch.trial in self._ready:
                     self._ready.remove(stretch.trial)
-                self.settle(stretch)
+                self._settle(stretch, spent=record["spent"])
             case "ended" if not self.state(record["trial"]).ended:
                 self._end(record["trial"], TrialState(record["state"]), record["reason"])
 
@@ -176,7 +184,8 @@ class Desk:
         if left <= 0 or self._exhausted or self._over_budget():
             return
         number, first = self._cohorts, len(self._trials)
-        proposals = self._proposer.cohort(number, min(left, self._cohort_size()))
+        size = cohort_size(self._study, len(self._space), self.rungs, first=not number)
+        proposals = self._proposer.cohort(number, min(left, size))
         if not proposals:
             self._exhausted = True
             return
@@ -188,17 +197,6 @@ class Desk:
         self._write("cohort", number=number, proposals=raw, specs=[encode(spec) for spec in specs])
         self._enter(specs)
 
-    def _cohort_size(self) -> int:
-        """``auto``: the whole budget where nothing is learned between cohorts, else a bracket's worth."""
-        search = self._study.search
-        if isinstance(search.cohort, int):
-            return search.cohort
-        if search.sampler != "tpe":
-            return self._study.budget.trials
-        startup = search.startup_per_method * len(self._space) + len(self._study.enqueue)
-        bracket: int = self._study.early_stop.reduction ** (len(self.rungs) - 1)
-        return max(startup if self._cohorts == 0 else 0, bracket)
-
     def _enter(self, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
             self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PARKED), self._cohorts)
@@ -206,7 +204,7 @@ class Desk:
             self._ready.append(spec.id)
         self._cohorts += 1
 
-    def _rule_on(self, stretch: Stretch) -> list[str]:
+    def _rule_on(self, stretch: Stretch, *, spent: bool) -> list[str]:
         entry = self._trials[stretch.trial]
         if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
             self._end(stretch.trial, stretch.state, stretch.reason)
@@ -214,7 +212,7 @@ class Desk:
         if entry.step >= entry.result.spec.recipe.max_steps:
             self._end(stretch.trial, TrialState.COMPLETE, "")
             return []
-        if self._over_budget():
+        if spent:
             self._end(stretch.trial, TrialState.STOPPED, "the study's budget is spent")
             return self._apply(self._rule.gone(stretch.trial), but=stretch.trial)
         loss = entry.result.points[-1].loss
@@ -245,9 +243,12 @@ class Desk:
     def _end(self, trial: str, state: TrialState, reason: str) -> None:
         self._set(trial, state=state, reason=reason)
         result = self._trials[trial].result
-        self._write("ended", trial=trial, state=state.value, reason=reason)
         self._proposer.tell(result)
-        self._live(lambda: self._tracker.trial_ended(result))
+        self._live(lambda: self._tell_end(result))
+
+    def _tell_end(self, result: TrialResult) -> None:
+        self._journal.write("ended", trial=result.spec.id, state=result.state.value, reason=result.reason)
+        self._tracker.trial_ended(result)
 
     # --- small things --------------------------------------------------------------------------
 

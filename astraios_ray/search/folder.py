@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
+EXTENDABLE = ("budget", "evaluate")  # more of the same study
 
 
 class StudyFolder:
@@ -60,17 +61,19 @@ class StudyFolder:
     def adopt(self, resolved: Mapping[str, Any], *, extend: bool) -> None:
         """Write the resolved study down, or compare it with the one that is there.
 
-        Raises StudyChanged with a diff when a value that decides results differs, unless ``extend``;
+        Raises StudyChanged with a diff when a value that decides results differs; with ``extend`` a larger
+        budget or other questions to the models are none;
         TornFile when there is a journal and nothing that says of which study.
         """
         path = self.place / "resolved.yaml"
         text = yaml.safe_dump(dict(resolved), sort_keys=False)
-        if self.journal.exists() and not extend:
-            changes = _differences(_read(path), resolved)
+        if self.journal.exists():
+            changes = _differences(_read(path), resolved, SAFE_TO_CHANGE + (EXTENDABLE if extend else ()))
             if changes:
                 raise StudyChanged(
                     f"{self.place} holds another study of this name:\n{changes}\n"
-                    "Use --extend to go on with the new values, --fresh to start anew, or another name."
+                    "Use --fresh to start anew, another name, or --extend where only "
+                    f"{' and '.join(EXTENDABLE)} changed."
                 )
         _write(path, text)
 
@@ -118,9 +121,9 @@ def _unused(place: Path) -> Path:
     return next(p for p in chain([place], numbered) if not p.exists())
 
 
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Sequence[str]) -> str:
     old, new = (
-        yaml.safe_dump({k: v for k, v in side.items() if k not in SAFE_TO_CHANGE}, sort_keys=True)
+        yaml.safe_dump({k: v for k, v in side.items() if k not in ignored}, sort_keys=True)
         for side in (before, after)
     )
     lines = difflib.unified_diff(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.records import Exam, Score
 from astraios_ray.sandbox.base import Sandbox
@@ -19,6 +20,7 @@ class LocalBackend:
     ) -> None:
         self._worker = Worker(trials, runtime)
         self._slots, self._sandbox = slots, sandbox
+        self._known = KnownVerdicts()
 
     @property
     def lanes(self) -> int:
@@ -47,7 +49,7 @@ class LocalBackend:
         for exam in exams:
             assert self._sandbox is not None, "A study with evaluators is given a sandbox."
             completions = list(self._worker.write(exam))
-            verdicts = judge_all(exam.evaluator, completions, self._sandbox)
+            verdicts = judge_all(exam.evaluator, completions, self._sandbox, known=self._known)
             yield exam, score(exam.evaluator, verdicts, self._sandbox.describe())
 
     def close(self) -> None:

@@ -33,11 +33,16 @@ def study(**sections: Any) -> StudyConfig:
     return StudyConfig.model_validate(raw)
 
 
-def desk(folder: Path, config: StudyConfig | None = None, tracker: MemoryTracker | None = None) -> Desk:
+def desk(
+    folder: Path,
+    config: StudyConfig | None = None,
+    tracker: MemoryTracker | None = None,
+    space: Space = SPACE,
+) -> Desk:
     """A desk with a journal in ``folder``."""
     return Desk(
         config or study(),
-        SPACE,
+        space,
         folder=folder,
         journal=Journal(folder / "journal.jsonl"),
         tracker=tracker or MemoryTracker(),
@@ -48,7 +53,9 @@ def trained(lease: Lease, loss_of: Callable[[Lease, int], float] | None = None) 
     """What a lane would make of a lease: a loss that falls with the steps, lower for lower trial numbers."""
     first = lease.checkpoint.step if lease.checkpoint else 0
     formula = loss_of or (lambda lease, step: 1.0 / step + lease.spec.number / 100)
-    points = tuple(Point(step, formula(lease, step), 1.0, float(step)) for step in range(first + 1, lease.until + 1))
+    points = tuple(
+        Point(step, formula(lease, step), 1.0, float(step)) for step in range(first + 1, lease.until + 1)
+    )
     checkpoint = Checkpoint(f"/nowhere/{lease.spec.id}", lease.until)
     return Stretch(lease.spec.id, TrialState.PARKED, points, checkpoint, Cost(1.0))
 

@@ -15,7 +15,10 @@ def test_asha_lets_the_first_arrivals_go_and_then_only_the_best_third() -> None:
 
 
 def test_the_median_rule_waits_for_three_peers() -> None:
-    assert verbs(MedianStop(RULE, 9, 1, 0), [0.1, 0.2, 0.3, 0.9, 0.15]) == [Verb.GO] * 3 + [Verb.STOP, Verb.GO]
+    assert verbs(MedianStop(RULE, 9, 1, 0), [0.1, 0.2, 0.3, 0.9, 0.15]) == [Verb.GO] * 3 + [
+        Verb.STOP,
+        Verb.GO,
+    ]
 
 
 def test_no_rule_stops_nobody() -> None:

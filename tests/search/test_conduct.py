@@ -190,7 +190,7 @@ def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
     session = Session(tmp_path)
     record = session.run()
     search = [snapshot for snapshot in session.seen if snapshot.phase == "search"]
-    assert search[0].rung == "step 1: 1/8, step 3: 0/0" or "step 1: 1/8" in search[0].rung
+    assert search[0].rung == "step 1: 1/8"
     assert [s.scored for s in session.seen if s.phase == "evaluate"] == [0, 1, 2, 3]
     assert session.seen[-1].phase == "report"
     best = min((r for r in record.results if r.last), key=lambda r: r.last.loss if r.last else 9.0)
@@ -230,7 +230,7 @@ def test_the_record_of_a_study_that_has_not_begun_is_not_complete(tmp_path: Path
 
 def test_a_stopped_trial_that_is_scored_is_the_best_of_its_method(tmp_path: Path) -> None:
     record = Session(tmp_path, early_stop={"rule": "halving", "grace": 1, "keep_per_method": 0}).run()
-    for result in record.results:
-        if result.scores and result.state is TrialState.STOPPED:
-            rivals = [r for r in record.results if r.spec.method == result.spec.method]
-            assert not any(r.state is TrialState.COMPLETE for r in rivals)
+    stopped = [r for r in record.results if r.scores and r.state is TrialState.STOPPED]
+    completed = {r.spec.method for r in record.results if r.state is TrialState.COMPLETE}
+    assert stopped
+    assert not completed & {result.spec.method for result in stopped}

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.records import Cost, Lease, Stretch, TrialState
+from astraios_ray.records import Cost, Stretch, TrialState
 from astraios_ray.search.journal import read_journal
+from astraios_ray.space.domains import Choice, Constant
+from astraios_ray.space.space import Space
 from astraios_ray.tracking.memory import MemoryTracker
 from tests.fakes.studies import desk, run_through, study, trained
 
@@ -41,10 +43,11 @@ def test_a_diverged_trial_is_never_best_and_its_rung_goes_on(tmp_path: Path) -> 
     assert any(result.state is TrialState.COMPLETE for result in small.results)
 
 
-@pytest.mark.parametrize("stop_after", range(0, 14))
+@pytest.mark.parametrize("stop_after", range(14))
 def test_a_study_cut_anywhere_goes_on_to_the_same_trials(tmp_path: Path, stop_after: int) -> None:
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    whole.mkdir(), cut.mkdir()
+    whole.mkdir()
+    cut.mkdir()
     undisturbed = desk(whole)
     leases = run_through(undisturbed)
     before = desk(cut)
@@ -107,16 +110,7 @@ def test_the_tracker_hears_of_every_trial_and_point_once(tmp_path: Path) -> None
 
 
 def test_a_grid_is_tried_whole_and_not_more(tmp_path: Path) -> None:
-    from astraios_ray.search.desk import Desk
-    from astraios_ray.search.journal import Journal
-    from astraios_ray.space.domains import Choice, Constant
-
-    space = {"lora": {"r": Choice((4, 8, 16)), "alpha": Constant(16)}, "ia3": {}}
-    config = study(budget={"trials": 50}, search={"sampler": "grid"})
-    small = Desk(
-        config, space, folder=tmp_path, journal=Journal(tmp_path / "j"), tracker=MemoryTracker()
-    )
+    space: Space = {"lora": {"r": Choice((4, 8, 16)), "alpha": Constant(16)}, "ia3": {}}
+    small = desk(tmp_path, study(budget={"trials": 50}, search={"sampler": "grid"}), space=space)
     run_through(small)
     assert len(small.results) == 4
-
-

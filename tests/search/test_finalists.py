@@ -20,7 +20,13 @@ COMPLETE, STOPPED = TrialState.COMPLETE, TrialState.STOPPED
 
 
 def ended(
-    number: int, method: str, loss: float, state: TrialState = COMPLETE, *, step: int = 9, audited: bool = False
+    number: int,
+    method: str,
+    loss: float,
+    state: TrialState = COMPLETE,
+    *,
+    step: int = 9,
+    audited: bool = False,
 ) -> TrialResult:
     spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
     points = (Point(step, loss, loss, 1.0),)

@@ -55,7 +55,8 @@ def test_extend_goes_on_with_the_new_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "harmless", [{"lanes": {"count": 3, "slots": 4}}, {"tracking": {"mlflow": False}}, {"output": "elsewhere"}]
+    "harmless",
+    [{"lanes": {"count": 3, "slots": 4}}, {"tracking": {"mlflow": False}}, {"output": "elsewhere"}],
 )
 def test_where_and_how_fast_it_runs_may_change(harmless: dict[str, Any], tmp_path: Path) -> None:
     begun(tmp_path).adopt(resolved(**harmless), extend=False)

@@ -36,9 +36,7 @@ def planted(proposal: Proposal) -> float:
     return away + (0.0 if proposal.method == "lora" else 1.0)
 
 
-def told(
-    proposer: Proposer, proposals: Sequence[Proposal], first: int, formula: Formula = planted
-) -> None:
+def told(proposer: Proposer, proposals: Sequence[Proposal], first: int, formula: Formula = planted) -> None:
     """Tell how trials ended, the first of them ``first``: every third was stopped, every tenth diverged."""
     for number, proposal in enumerate(proposals, start=first):
         spec = make_spec(study(), number, proposal.method, proposal.values, 0)
@@ -108,7 +106,9 @@ def test_constants_stand_in_every_proposal(tmp_path: Path) -> None:
 
 
 def test_values_are_plain_and_survive_json(tmp_path: Path) -> None:
-    space: Space = {"lora": {"r": Whole(2, 64, log=True), "learning_rate": Real(1e-4, 1e-2), "b": Choice((True, None))}}
+    space: Space = {
+        "lora": {"r": Whole(2, 64, log=True), "learning_rate": Real(1e-4, 1e-2), "b": Choice((True, None))}
+    }
     config = study(methods={"lora": {}}, search={"startup_per_method": 3})
     for proposal in proposer(tmp_path, config, space).cohort(0, 6):
         assert json.loads(json.dumps(dict(proposal.values))) == proposal.values

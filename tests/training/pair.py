@@ -27,7 +27,9 @@ CASES = {  # name -> trial, rows to validate on
 }
 
 
-def seen(spec: TrialSpec, validation: int, runtime: Runtime) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+def seen(
+    spec: TrialSpec, validation: int, runtime: Runtime
+) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Losses of a few steps, the validation loss, and the parameters that were learnt."""
     blocks = Blocks(rows(20, seed=1), few_blocks(validation=validation).validation)
     slot = Slot(tiny_base("Llama"), blocks, spec, runtime)
