@@ -37,7 +37,9 @@ class Lanes:
     def __init__(self, plan: LanePlan, *, name: str, trials: Path, storage: Path) -> None:
         self.plan, self._name, self._trials, self._storage = plan, name, trials, storage
         actor: Any = ray.remote(num_cpus=0, max_concurrency=1000)(Dispatcher)
-        self.dispatcher = actor.options(name=name, namespace=NAMESPACE, get_if_exists=False).remote()
+        self.dispatcher = actor.options(name=name, namespace=NAMESPACE, get_if_exists=False).remote(
+            expected=plan.count
+        )
         self._threads = [
             threading.Thread(target=self._drive, args=(f"lane-{number}",), daemon=True)
             for number in range(plan.count)

@@ -10,18 +10,24 @@ SLOTS = 2  # while one trial waits for Tune's answer, the lane trains the other
 def plan_lanes(asked: LanesConfig, *, cpus: float, gpus: float) -> LanePlan:
     """The lanes that ``cpus`` logical CPUs and ``gpus`` GPUs carry; ``auto`` takes all there is.
 
-    With GPUs a worker has one of them, unless ``lanes.gpus`` says otherwise. Raises ConfigError when not
-    one lane fits, naming what is missing: a lane that never starts would wait for ever.
+    With GPUs a worker has one of them, unless ``lanes.gpus`` says otherwise. Raises ConfigError when they
+    do not fit, naming what is missing: a lane that never starts would wait for ever.
     """
     per_worker = (1.0 if gpus else 0.0) if asked.gpus == "auto" else float(asked.gpus)
-    fits = int(cpus // (asked.cpus * asked.workers))
+    fits = _times(cpus, asked.cpus * asked.workers)
     if per_worker:
-        fits = min(fits, int(gpus // (per_worker * asked.workers)))
-    if fits < 1:
+        fits = min(fits, _times(gpus, per_worker * asked.workers))
+    count = fits if asked.count == "auto" else asked.count
+    if fits < max(1, count):
         raise ConfigError(
-            f"lanes: one lane takes {asked.workers} x {asked.cpus:g} CPUs and {per_worker:g} GPUs, there are "
-            f"{cpus:g} CPUs and {gpus:g} GPUs. Lower lanes.workers, lanes.cpus or lanes.gpus."
+            f"lanes: {count or 1} do not fit: one takes {asked.workers} x {asked.cpus:g} CPUs and "
+            f"{per_worker:g} GPUs, there are {cpus:g} CPUs and {gpus:g} GPUs. "
+            "Lower lanes.count, lanes.workers, lanes.cpus or lanes.gpus."
         )
-    count = fits if asked.count == "auto" else min(int(asked.count), fits)
     slots = SLOTS if asked.slots == "auto" else int(asked.slots)
     return LanePlan(count, slots, asked.workers, float(asked.cpus), per_worker)
+
+
+def _times(whole: float, part: float) -> int:
+    """How often ``part`` goes into ``whole``; 0.1 goes ten times into 1, whatever floats say."""
+    return int(whole / part + 1e-9)

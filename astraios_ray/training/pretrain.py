@@ -20,11 +20,11 @@ from astraios_ray.embedded import corpus, families, functions, rows
 from astraios_ray.errors import UnknownName
 from astraios_ray.models import nano
 from astraios_ray.records import Recipe
-from astraios_ray.training import from_scratch
+from astraios_ray.training import from_scratch, order, schedule, slot
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
-SOURCES = (corpus, families, functions, rows, nano, from_scratch)  # of the weights
+SOURCES = (corpus, families, functions, rows, nano, from_scratch, slot, order, schedule)  # of the weights
 MOST_THREADS = 4  # more are slower at these sizes
 
 

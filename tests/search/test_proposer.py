@@ -27,6 +27,7 @@ Formula = Callable[[Proposal], float]
 
 
 def proposer(folder: Path, config: StudyConfig | None = None, space: Space = SPACE) -> Proposer:
+    folder.mkdir(exist_ok=True)
     return Proposer(config or study(search={"startup_per_method": 4}), space, folder / "optuna.log")
 
 
@@ -80,7 +81,6 @@ def test_the_start_takes_every_option_equally_often(tmp_path: Path) -> None:
 
 
 def test_a_start_over_two_cohorts_is_the_same_start(tmp_path: Path) -> None:
-    (tmp_path / "1").mkdir(), (tmp_path / "2").mkdir()
     parted = proposer(tmp_path / "2")
     first = parted.cohort(0, 3)
     told(parted, first, 0)
@@ -162,7 +162,6 @@ def test_a_grid_has_every_point_once_and_then_nothing(tmp_path: Path) -> None:
 
 
 def test_a_cohort_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path) -> None:
-    (tmp_path / "1").mkdir(), (tmp_path / "2").mkdir()
     undisturbed, restarted = proposer(tmp_path / "1"), proposer(tmp_path / "2")
     begun = 0
     for number in range(3):
@@ -177,7 +176,6 @@ def test_a_cohort_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path)
 
 
 def test_a_cohort_does_not_depend_on_who_ended_first(tmp_path: Path) -> None:
-    (tmp_path / "1").mkdir(), (tmp_path / "2").mkdir()
     one, other = proposer(tmp_path / "1"), proposer(tmp_path / "2")
     start = one.cohort(0, 8)
     assert other.cohort(0, 8) == start

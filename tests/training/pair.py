@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import distributed, multiprocessing
+from torch import distributed
+from torch.multiprocessing.spawn import start_processes
 
 from astraios_ray.data.tokenise import Blocks
 from astraios_ray.records import Lease, TrialSpec
@@ -44,7 +45,7 @@ def on_one() -> dict[str, Any]:
 
 def on_two(folder: Path) -> list[dict[str, Any]]:
     """Every case in two processes; what the first and what the second saw."""
-    multiprocessing.spawn(_work, args=(_free_port(), str(folder)), nprocs=2)
+    start_processes(_work, args=(_free_port(), str(folder)), nprocs=2)  # type: ignore[no-untyped-call]
     return [
         json.loads((folder / f"{rank}.json").read_text())
         | {"tensors": torch.load(folder / f"{rank}.pt", weights_only=True)}

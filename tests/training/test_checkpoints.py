@@ -19,7 +19,6 @@ from astraios_ray.training.checkpoints import (
     write_checkpoint,
 )
 
-
 DEADLY = """
 import os, pathlib, signal, sys
 from astraios_ray.training.checkpoints import write_checkpoint
