@@ -83,6 +83,8 @@ class Session:
         self._links = {**self._links, **backend.links}
         for title, address in backend.links.items():
             self._display.note(f"{title}: {address}")
+        if self._study.model.id.startswith(BUILTIN):  # trained here while the lanes start
+            builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
         self._conductor.run(backend)
         self._report()
 
@@ -101,9 +103,6 @@ class Session:
         self._sandbox = self._checked_sandbox(study)
         self._check_data(study)
         self._folder = self._opened_folder(study, stack)
-        self._say("setup")
-        if study.model.id.startswith(BUILTIN):
-            builtin_model(study.model.id.removeprefix(BUILTIN), self._told)
         self._tracker = self._make_tracker(study)
         stack.callback(self._tracker.close)
         self._links = self._tracking_links()

@@ -27,6 +27,7 @@ from astraios_ray.trial.worker import exam_problems
 PROXY_CPUS = 0.01  # Ray refuses 0
 PIECES_PER_LANE = 2  # of one exam: small enough that lanes end together, large enough to fill a batch
 EXAMS_AT_ONCE = 4
+QUEUED = 1  # leases beyond what the lanes can hold, so that none waits for Tune's next decision
 COUNT_SECONDS = 2.0  # how old the number of lanes may be
 
 
@@ -64,7 +65,7 @@ class RayBackend:
         if desk.done:
             return
         known: Known = {}
-        room = self._plan.count * self._plan.slots
+        room = self._plan.count * self._plan.slots + QUEUED
         config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(desk.rungs)}
         tuner = tune.Tuner(
             tune.with_resources(TrialProxy, {"CPU": PROXY_CPUS}),

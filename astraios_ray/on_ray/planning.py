@@ -4,7 +4,7 @@ from astraios_ray.config.study import LanesConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.on_ray.lanes import LanePlan
 
-SLOTS = 2  # while one trial waits for Tune's answer, the lane trains the other
+SLOTS = 1  # taking turns beside one base gains nothing; the dispatcher's queue keeps a lane busy
 
 
 def plan_lanes(asked: LanesConfig, *, cpus: float, gpus: float) -> LanePlan:

@@ -25,7 +25,12 @@ from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
 SOURCES = (corpus, families, functions, rows, nano, from_scratch, slot, order, schedule)  # of the weights
-MOST_THREADS = 4  # more are slower at these sizes
+THREADS = {
+    "nano-xs": 1,
+    "nano-s": 1,
+    "nano-m": 4,
+    "nano-l": 4,
+}  # at most; small products gain nothing from more
 
 
 def _recipe(learning_rate: float) -> Recipe:
@@ -68,7 +73,7 @@ def _build(name: str, recipe: Recipe, place: Path, progress: Progress) -> None:
     """Train, write beside ``place``, then move there."""
     aside = Path(mkdtemp(prefix=f".{name}-", dir=place.parent))
     try:
-        with _threads(MOST_THREADS) as threads:
+        with _threads(THREADS[name]) as threads:
             model, tokenizer, loss = train_from_scratch(name, recipe, progress)
         _write(model, tokenizer, aside)
         about = {

@@ -38,16 +38,21 @@ def test_gpus_can_be_left_alone() -> None:
     assert (made.count, made.gpus) == (8, 0.0)
 
 
-def test_no_more_lanes_are_planned_than_fit() -> None:
-    assert plan(cpus=3, count=8).count == 3
+def test_more_lanes_than_fit_are_refused_and_not_quietly_fewer() -> None:
+    with pytest.raises(ConfigError, match="lanes: 8 do not fit: one takes 1 x 1 CPUs"):
+        plan(cpus=3, count=8)
+
+
+def test_a_tenth_of_a_core_goes_ten_times_into_one() -> None:
+    assert plan_lanes(LanesConfig(cpus=0.1), cpus=1, gpus=0).count == 10
 
 
 @pytest.mark.parametrize(
     ("asked", "cpus", "gpus", "words"),
     [
-        (LanesConfig(cpus=4.0), 2, 0, "one lane takes 1 x 4 CPUs and 0 GPUs, there are 2 CPUs and 0 GPUs"),
-        (LanesConfig(workers=4), 8, 2, "one lane takes 4 x 1 CPUs and 1 GPUs, there are 8 CPUs and 2 GPUs"),
-        (LanesConfig(gpus=1.0), 8, 0, "one lane takes 1 x 1 CPUs and 1 GPUs, there are 8 CPUs and 0 GPUs"),
+        (LanesConfig(cpus=4.0), 2, 0, "one takes 1 x 4 CPUs and 0 GPUs, there are 2 CPUs and 0 GPUs"),
+        (LanesConfig(workers=4), 8, 2, "one takes 4 x 1 CPUs and 1 GPUs, there are 8 CPUs and 2 GPUs"),
+        (LanesConfig(gpus=1.0), 8, 0, "one takes 1 x 1 CPUs and 1 GPUs, there are 8 CPUs and 0 GPUs"),
     ],
 )
 def test_a_lane_that_does_not_fit_is_refused_with_what_is_missing(
