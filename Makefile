@@ -15,7 +15,8 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile -m "not ray" $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -m ray $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

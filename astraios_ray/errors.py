@@ -9,6 +9,7 @@ AstraiosError            exit code 1
 ├── SandboxUnavailable   5   this machine cannot isolate untrusted programs
 ├── SandboxError         1   the sandbox itself broke; the program under test did not
 ├── TrialFailed          1   one trial broke down; the study goes on
+├── ExamFailed           1   models could not be scored; the others were, and the same command tries again
 ├── LaneLost             1   no worker is left that could train
 └── Interrupted        130   the user stopped the study; its state is saved
 """
@@ -60,6 +61,10 @@ class SandboxError(AstraiosError):
 
 class TrialFailed(AstraiosError):
     """One trial broke down. The study goes on without it."""
+
+
+class ExamFailed(AstraiosError):
+    """Models could not be scored. The others were; the same command tries these again."""
 
 
 class LaneLost(AstraiosError):

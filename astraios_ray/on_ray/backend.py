@@ -85,10 +85,10 @@ class RayBackend:
         if not desk.done:
             raise LaneLost(f"No lane is left. The last one to end was {self._lanes.lost}")
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
         """Lanes write, a few exams ahead; remote tasks judge each exam as soon as it is written."""
         with ThreadPoolExecutor(EXAMS_AT_ONCE) as pool:
-            futures = [pool.submit(self._score, exam) for exam in exams]
+            futures = [pool.submit(self._graded, exam) for exam in exams]
             for future in as_completed(futures):
                 yield future.result()
 
@@ -98,10 +98,16 @@ class RayBackend:
         shutil.rmtree(self._storage, ignore_errors=True)
         session.stop()
 
-    def _score(self, exam: Exam) -> tuple[Exam, Score]:
+    def _graded(self, exam: Exam) -> tuple[Exam, Score | Exception]:
+        try:
+            return exam, self._score(exam)
+        except Exception as error:  # is that exam's outcome; the others go on
+            return exam, error
+
+    def _score(self, exam: Exam) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         verdicts = judge_all(exam.evaluator, self._completions(exam), self._sandbox, RayJudge(), self._known)
-        return exam, score(exam.evaluator, verdicts, self._sandbox.describe())
+        return score(exam.evaluator, verdicts, self._sandbox.describe())
 
     def _completions(self, exam: Exam) -> Iterator[Completion]:
         """The completions, piece by piece in the problems' order, while later pieces are being written."""

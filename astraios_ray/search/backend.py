@@ -27,8 +27,8 @@ class Backend(Protocol):
         """
         ...
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
-        """Score every exam, in whatever order they finish."""
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
+        """Score every exam, in whatever order they finish. What broke one down takes its score's place."""
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from time import monotonic, time
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ExamFailed
 from astraios_ray.records import (
     Exam,
     Provenance,
@@ -81,10 +82,16 @@ class Conductor:
     def _examine(self, exams: Sequence[Exam], backend: Backend) -> None:
         self._exams = (0, len(exams))
         self._tick("evaluate", now=True)
-        for done, (exam, score) in enumerate(backend.examine(exams), start=1):
-            self._file_score(exam, score)
+        broken: list[str] = []
+        for done, (exam, outcome) in enumerate(backend.examine(exams), start=1):
+            if isinstance(outcome, Score):
+                self._file_score(exam, outcome)
+            else:
+                broken.append(f"{exam.spec.id if exam.checkpoint else BASE} on {exam.evaluator}: {outcome}")
             self._exams = (done, len(exams))
             self._tick("evaluate")
+        if broken:
+            raise ExamFailed(f"{len(broken)} of {len(exams)} models could not be scored; {broken[0]}")
 
     def close(self) -> None:
         """Note how long the session took, and close the journal. Safe at any moment."""

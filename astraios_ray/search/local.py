@@ -44,13 +44,18 @@ class LocalBackend:
                 desk.settle(stretch)
                 tick()
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
         """One exam after the other."""
         for exam in exams:
-            assert self._sandbox is not None, "A study with evaluators is given a sandbox."
-            completions = list(self._worker.write(exam))
-            verdicts = judge_all(exam.evaluator, completions, self._sandbox, known=self._known)
-            yield exam, score(exam.evaluator, verdicts, self._sandbox.describe())
+            try:
+                yield exam, self._score(exam)
+            except Exception as error:  # is that exam's outcome; the others go on
+                yield exam, error
 
     def close(self) -> None:
         """Nothing to free."""
+
+    def _score(self, exam: Exam) -> Score:
+        assert self._sandbox is not None, "A study with evaluators is given a sandbox."
+        verdicts = judge_all(exam.evaluator, self._worker.write(exam), self._sandbox, known=self._known)
+        return score(exam.evaluator, verdicts, self._sandbox.describe())

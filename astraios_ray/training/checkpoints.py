@@ -1,5 +1,6 @@
 """Checkpoints that are either whole or not there: written aside, hashed, renamed, verified on load."""
 
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.records import Checkpoint
 
 MANIFEST = "manifest.json"
+PUBLISHING = 5  # attempts, against a twin that writes the same checkpoint
 KEPT = 2  # checkpoints of one trial
 
 
@@ -30,8 +32,7 @@ def write_checkpoint(
     content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
     (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": _hash(content)}, indent=1))
     place = trial_folder / f"checkpoint-{step}"
-    shutil.rmtree(place, ignore_errors=True)
-    aside.rename(place)
+    _publish(aside, place)
     _forget_old(trial_folder)
     return Checkpoint(str(place), step)
 
@@ -77,6 +78,23 @@ def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     return [
         Checkpoint(str(trial_folder / f"checkpoint-{step}"), step) for step in sorted(steps, reverse=True)
     ]
+
+
+def _publish(aside: Path, place: Path) -> None:
+    """Put ``aside`` in the place of whatever is there.
+
+    A worker of a search that was killed lives on for some seconds and may write the very same checkpoint:
+    whoever is later wins, and both are right.
+    """
+    for _ in range(PUBLISHING):
+        shutil.rmtree(place, ignore_errors=True)
+        try:
+            aside.rename(place)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+    raise TornFile(f"{place}: another process keeps writing it.")
 
 
 def _forget_old(trial_folder: Path) -> None:

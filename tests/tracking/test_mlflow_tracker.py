@@ -235,7 +235,7 @@ def test_a_bad_server_delays_no_call_and_the_end_only_a_little(
     assert tracker.backlog is not None
     assert tracker.backlog.events == 7
     assert f"7 tracking events are not in MLflow at {uri}" in caplog.text
-    assert len(caplog.messages[-1]) < 500
+    assert len(caplog.messages[-1].replace(str(folder), "")) < 500
     assert str(folder / "spool" / "events.jsonl") in caplog.text
     assert len(Spool(folder / "spool").read(0, ALL)[0]) == 7
 
