@@ -2,10 +2,10 @@
 
 import ast
 import os
-import tempfile
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
