@@ -241,6 +241,8 @@ class Desk:
         self._ready.clear()
 
     def _end(self, trial: str, state: TrialState, reason: str) -> None:
+        if trial in self._ready:
+            self._ready.remove(trial)
         self._set(trial, state=state, reason=reason)
         result = self._trials[trial].result
         self._proposer.tell(result)
