@@ -35,6 +35,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt torch==2.13.0
 	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@# on every core, where pip uses one; some packages hold templates that are no Python
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib/python3*/site-packages astraios_ray || true
 	@touch $@
 
 # Generated programs run in bubblewrap with a seccomp filter; without them nothing is judged.

@@ -38,7 +38,8 @@ class RayBackend:
         self, plan: LanePlan, *, folder: Path, links: Mapping[str, str], sandbox: Sandbox | None
     ) -> None:
         self._plan, self._folder, self._links, self._sandbox = plan, folder, links, sandbox
-        self._name = f"{folder.name}-dispatcher"
+        # two searches of studies of one name may run on one cluster
+        self._name = f"{folder.name}-{ray.get_runtime_context().get_job_id()}"
         self._storage = folder / "ray"
         shutil.rmtree(self._storage, ignore_errors=True)
         self._lanes = Lanes(plan, name=self._name, trials=folder / "trials", storage=self._storage)
@@ -73,7 +74,7 @@ class RayBackend:
                 num_samples=-1,
                 reuse_actors=True,
                 search_alg=DeskSearcher(desk, known, room, config),
-                scheduler=DeskScheduler(desk, known, room, tick),
+                scheduler=DeskScheduler(desk, known, room, tick=tick, reachable=self._reachable),
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,
             ),
@@ -87,16 +88,24 @@ class RayBackend:
 
     def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
         """Lanes write, a few exams ahead; remote tasks judge each exam as soon as it is written."""
-        with ThreadPoolExecutor(EXAMS_AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(EXAMS_AT_ONCE)
+        try:
             futures = [pool.submit(self._graded, exam) for exam in exams]
             for future in as_completed(futures):
                 yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not wait for exams
 
     def close(self) -> None:
         """End the lanes and remove what Ray kept for itself in the run folder."""
-        self._lanes.close()
-        shutil.rmtree(self._storage, ignore_errors=True)
-        session.stop()
+        try:
+            self._lanes.close()
+        finally:
+            session.stop()
+            shutil.rmtree(self._storage, ignore_errors=True)
+
+    def _reachable(self) -> bool:
+        return self._lanes.lost is None and self._lanes.answer()
 
     def _graded(self, exam: Exam) -> tuple[Exam, Score | Exception]:
         try:

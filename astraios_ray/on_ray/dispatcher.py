@@ -2,7 +2,8 @@
 
 Plain asyncio, so that it is tested without Ray; ``on_ray/lanes.py`` makes an actor of it. It decides
 nothing about trials. Work that a lost lane held is handed out again; since a lease names its checkpoint
-and training is deterministic, doing it twice does no harm.
+and training is deterministic, doing it twice does no harm. A lease at which lane after lane ends without
+a word, as when the kernel kills them for their memory, is answered as FAILED.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from astraios_ray.errors import LaneLost
-from astraios_ray.records import Completion, Exam, Lease, Stretch, TrialState
+from astraios_ray.records import Completion, Cost, Exam, Lease, Stretch, TrialState
+
+LANES_LOST = 3  # by one lease, before it is believed that they end because of it
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class _Ticket:
     work: Work
     promise: asyncio.Future[Any]
     lane: str | None = None
+    lanes_lost: int = 0  # that held it and ended without a word
 
 
 @dataclass
@@ -86,6 +90,10 @@ class Dispatcher:
         for ticket in self._tickets.values():
             if not ticket.promise.done():
                 ticket.promise.set_exception(LaneLost(self._lost))
+
+    async def lane_fails(self, lane: str) -> None:
+        """A lane is about to end for a reason of its own: what it holds is not to blame."""
+        await self._hand_back(lane, suspect=False)
 
     async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
         """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home.
@@ -145,11 +153,13 @@ class Dispatcher:
         finally:
             self._tickets.pop(number, None)  # also when nobody waits for it any more
 
-    async def _hand_back(self, lane: str) -> None:
+    async def _hand_back(self, lane: str, *, suspect: bool = True) -> None:
         async with self._arrived:
             for ticket in self._tickets.values():
                 if ticket.lane == lane:
                     ticket.lane = None
+                    ticket.lanes_lost += suspect
+                    _give_up(ticket)
             self._arrived.notify_all()
 
     def _parked(self, trial: str, lane: str) -> None:
@@ -179,6 +189,19 @@ class Dispatcher:
             elif working == 0 and not chosen:
                 return [number]
         return chosen
+
+
+def _give_up(ticket: _Ticket) -> None:
+    """Answer a lease that cost too many lanes; a piece of an exam waits for those that are left."""
+    work = ticket.work
+    if ticket.lanes_lost < LANES_LOST or ticket.promise.done() or not isinstance(work, Lease):
+        return
+    reason = (
+        f"{LANES_LOST} lanes ended without a word while they trained it, as they do when memory is short: "
+        "try a smaller batch_size, micro_batch_size or sequence_length, or fewer lanes."
+    )
+    failed = Stretch(work.spec.id, TrialState.FAILED, (), work.checkpoint, Cost(), reason)
+    ticket.promise.set_result(failed)
 
 
 def _trial(work: Work) -> str:

@@ -18,28 +18,35 @@ from astraios_ray.trial.worker import Worker
 
 IDLE_SECONDS = 5.0  # how long an idle lane waits for work before it asks again
 
-Batch = list[tuple[int, Work]]
+Handed = list[tuple[int, Work]]  # tickets and what they ask for
 
 
 def lane_loop(config: Mapping[str, Any]) -> None:
     """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, trials, threads."""
     torch.set_num_threads(config["threads"])
     runtime = _runtime()
-    desk = _Mailbox(config, runtime)
-    worker = Worker(Path(config["trials"]), runtime)
+    mailbox = _Mailbox(config, runtime)
+    try:
+        _serve(mailbox, Worker(Path(config["trials"]), runtime))
+    except Exception:  # of whatever kind: the lane ends with it, and what it held goes to another
+        mailbox.give_back()
+        raise
+    mailbox.flush()
+
+
+def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
     tickets: dict[str, int] = {}
-    while (works := desk.take(worker.working)) is not None:
-        for number, work in works:
+    while (handed := mailbox.take(worker.working)) is not None:
+        for number, work in handed:
             if isinstance(work, Piece):
-                desk.deliver(number, _write(worker, work))
+                mailbox.deliver(number, _write(worker, work))
                 continue
             tickets[work.spec.id] = number
             refused = worker.start(work)
             if refused:
-                desk.deliver(tickets.pop(refused.trial), refused)
+                mailbox.deliver(tickets.pop(refused.trial), refused)
         for stretch in worker.turn():
-            desk.deliver(tickets.pop(stretch.trial), stretch)
-    desk.flush()
+            mailbox.deliver(tickets.pop(stretch.trial), stretch)
 
 
 class _Mailbox:
@@ -53,14 +60,14 @@ class _Mailbox:
             self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
             ray.get(self._dispatcher.lane_up.remote(self._lane))
 
-    def take(self, working: int) -> Batch | None:
+    def take(self, working: int) -> Handed | None:
         """New work; an empty list when there is none or no room. Waits only when nothing is under way."""
-        works = self._ask(working) if self._runtime.rank == 0 else None
+        handed = self._ask(working) if self._runtime.rank == 0 else None
         if self._runtime.world > 1:
-            box = [works]
+            box = [handed]
             distributed.broadcast_object_list(box, src=0)
-            works = box[0]
-        return works
+            handed = box[0]
+        return handed
 
     def deliver(self, number: int, result: Stretch | list[Any] | Exception) -> None:
         """Send a result without waiting for it to arrive."""
@@ -68,11 +75,16 @@ class _Mailbox:
             self._sent.append(self._dispatcher.deliver.remote(number, result))
             _, self._sent = ray.wait(self._sent, num_returns=len(self._sent), timeout=0)
 
+    def give_back(self) -> None:
+        """Say that this lane ends for a reason of its own, and have its work handed to another."""
+        if self._runtime.rank == 0:
+            ray.get(self._dispatcher.lane_fails.remote(self._lane))
+
     def flush(self) -> None:
         """Wait until everything sent has arrived."""
         ray.get(self._sent)
 
-    def _ask(self, working: int) -> Batch | None:
+    def _ask(self, working: int) -> Handed | None:
         if self._asked is None:
             if working >= self._slots:
                 return []
@@ -80,9 +92,9 @@ class _Mailbox:
             self._asked = self._dispatcher.take.remote(self._lane, working, self._slots, wait)
         if working and not ray.wait([self._asked], timeout=0)[0]:
             return []
-        works: Batch | None = ray.get(self._asked)
+        handed: Handed | None = ray.get(self._asked)
         self._asked = None
-        return works
+        return handed
 
 
 def _runtime() -> Runtime:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
@@ -45,21 +46,33 @@ class Lanes:
             for number in range(plan.count)
         ]
         self._endings: list[str] = []
+        self._silent: str | None = None  # why the dispatcher does not answer any more
         for thread in self._threads:
             thread.start()
 
     @property
     def lost(self) -> str | None:
-        """Why the last lane ended, once there is none left."""
-        return self._endings[-1] if len(self._endings) == len(self._threads) else None
+        """Why the last lane ended, once there is none left, or none that can be reached."""
+        ended = self._endings[-1] if len(self._endings) == len(self._threads) else None
+        return self._silent or ended
 
     @property
     def alive(self) -> int:
         """How many lanes have come up and are not gone."""
         return len(ray.get(self.dispatcher.lanes.remote()))
 
+    def answer(self) -> bool:
+        """Whether the dispatcher lives. Without it no lane can be reached, and all count as lost."""
+        try:
+            ray.get(self.dispatcher.lanes.remote())
+        except RayError as error:
+            self._silent = f"the dispatcher, with which all are out of reach: {type(error).__name__}"
+        return self._silent is None
+
     def close(self, seconds: float = 10.0) -> None:
         """Send the lanes home and wait for them, at most ``seconds``."""
+        if not self.answer():
+            return
         ray.get(self.dispatcher.close.remote())
         for thread in self._threads:
             thread.join(timeout=seconds)
@@ -71,7 +84,7 @@ class Lanes:
         except Exception as error:  # of whatever kind: the lane is gone, and who waits for it must be told
             reason = f"{type(error).__name__}: {error}"
         self._endings.append(f"{lane}: {reason}")
-        if ray.is_initialized():
+        if ray.is_initialized() and self.answer():
             ray.get(self.dispatcher.lane_down.remote(lane, reason))
 
     def _trainer(self, lane: str) -> TorchTrainer:

@@ -1,12 +1,15 @@
 """What every backend must keep: the same study and seed give the same trials, losses and scores."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+import ray
 import torch
+from ray.util.state import list_actors
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.on_ray.backend import QUEUED
 from astraios_ray.on_ray.open import open_ray
 from astraios_ray.records import StudyRecord, TrialState
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
@@ -24,6 +27,13 @@ def open_local(study: StudyConfig, folder: Path, slots: int = 2) -> Backend:
 
 def open_on_ray(study: StudyConfig, folder: Path) -> Backend:
     return open_ray(study, folder, address=None, sandbox=Bubblewrap())
+
+
+def go_betweens() -> Sequence[object]:
+    """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
+    if not ray.is_initialized():
+        return []
+    return list_actors(filters=[("class_name", "=", "TrialProxy")], limit=1000)
 
 
 BACKENDS = [
@@ -54,6 +64,9 @@ def test_a_study_is_the_same_study_on_every_backend(
     backend = open_backend(study, tmp_path)
     try:
         record = conduct(study, StudyFolder(tmp_path), backend)
+        used = len(go_betweens())
+        assert bool(used) == ray.is_initialized()
+        assert used <= backend.lanes + QUEUED
     finally:
         backend.close()
     assert [r.spec for r in record.results] == [r.spec for r in reference.results]

@@ -1,76 +1,12 @@
-"""The dispatcher without Ray: who gets which work, and what becomes of it when lanes come and go."""
+"""The dispatcher without Ray: who gets which work, and what comes back."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 
-from astraios_ray.errors import LaneLost
-from astraios_ray.on_ray.dispatcher import Dispatcher, Piece, Work
-from astraios_ray.records import (
-    Completion,
-    Cost,
-    DataRef,
-    Exam,
-    Lease,
-    ModelRef,
-    Recipe,
-    Sampling,
-    Stretch,
-    TrialSpec,
-    TrialState,
-)
-
-MOMENT = 0.01  # seconds in which asyncio gets everything done that can be done
-LONG = 30.0
-
-
-def lease(number: int, method: str = "lora") -> Lease:
-    spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
-    return Lease(spec, 10)
-
-
-def piece(*problems: str) -> Piece:
-    return Piece(Exam(lease(0).spec, None, "primer", Sampling()), problems)
-
-
-def stretch(lease: Lease, state: TrialState = TrialState.PARKED) -> Stretch:
-    return Stretch(lease.spec.id, state, (), None, Cost())
-
-
-class Room:
-    """A dispatcher with those who wait for it."""
-
-    def __init__(self, **options: Any) -> None:
-        self.dispatcher = Dispatcher(**options)
-
-    async def order(self, *works: Work) -> list[asyncio.Task[Any]]:
-        """Ask for work in this order; what was promised."""
-        tasks = []
-        for work in works:
-            done = self.dispatcher.train(work) if isinstance(work, Lease) else self.dispatcher.write(work)
-            tasks.append(asyncio.ensure_future(done))
-            await asyncio.sleep(0)
-        await asyncio.sleep(MOMENT)
-        return tasks
-
-    async def take(self, lane: str = "lane-0", working: int = 0, slots: int = 8) -> dict[int, str]:
-        """What a lane is given at once: trial ids by ticket, ``exam`` for a piece."""
-        given = await self.dispatcher.take(lane, working, slots, 0.0)
-        assert given is not None, "the lane was sent home"
-        return {n: work.spec.id if isinstance(work, Lease) else "exam" for n, work in given}
-
-    async def train(self, lane: str, work: Lease) -> None:
-        """Have one trial trained and parked on a lane."""
-        (promise,) = await self.order(work)
-        ((ticket, _),) = (await self.take(lane)).items()
-        await self.dispatcher.deliver(ticket, stretch(work))
-        await promise
-
-
-def play(scene: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(scene, 10))
+from astraios_ray.on_ray.dispatcher import Dispatcher
+from astraios_ray.records import Completion, TrialState
+from tests.on_ray.room import LONG, MOMENT, Room, lease, piece, play, stretch
 
 
 def test_work_is_handed_out_in_the_order_in_which_it_was_asked_for() -> None:
@@ -185,90 +121,6 @@ def test_nothing_is_put_beside_full_fine_tuning() -> None:
     play(scene())
 
 
-def test_a_lane_that_starts_again_loses_its_work_to_whoever_asks() -> None:
-    async def scene() -> None:
-        room = Room()
-        for lane in ("lane-0", "lane-1"):
-            await room.dispatcher.lane_up(lane)
-        (promise,) = await room.order(lease(0))
-        assert await room.take("lane-0") == {0: "t0000"}
-        assert await room.take("lane-1") == {}
-        await room.dispatcher.lane_up("lane-0")
-        assert await room.take("lane-1") == {0: "t0000"}
-        await room.dispatcher.deliver(0, stretch(lease(0)))
-        assert (await promise).trial == "t0000"
-        assert await room.dispatcher.lanes() == {"lane-0": 2, "lane-1": 1}
-
-    play(scene())
-
-
-def test_a_lane_that_starts_again_has_forgotten_what_it_parked() -> None:
-    async def scene() -> None:
-        room = Room()
-        await room.dispatcher.lane_up("lane-0")
-        await room.train("lane-0", lease(5))
-        await room.dispatcher.lane_up("lane-0")
-        await room.order(lease(1), lease(5))
-        assert list((await room.take(slots=1)).values()) == ["t0001"]
-
-    play(scene())
-
-
-def test_the_work_of_a_lane_that_is_given_up_goes_to_the_others() -> None:
-    async def scene() -> None:
-        room = Room()
-        for lane in ("lane-0", "lane-1"):
-            await room.dispatcher.lane_up(lane)
-        await room.order(lease(0))
-        await room.take("lane-0")
-        await room.dispatcher.lane_down("lane-0", "its node is gone")
-        assert await room.take("lane-1") == {0: "t0000"}
-        assert await room.dispatcher.lanes() == {"lane-1": 1}
-
-    play(scene())
-
-
-def test_when_the_last_lane_is_lost_everybody_who_waits_is_told_why() -> None:
-    async def scene() -> None:
-        room = Room()
-        await room.dispatcher.lane_up("lane-0")
-        promises = await room.order(lease(0), lease(1), piece("p"))
-        await room.take(slots=1)
-        await room.dispatcher.lane_down("lane-0", "out of memory")
-        for promise in promises:
-            with pytest.raises(LaneLost, match="The last lane ended: out of memory"):
-                await promise
-        with pytest.raises(LaneLost, match="out of memory"):
-            await room.dispatcher.train(lease(2))
-
-    play(scene())
-
-
-def test_a_lane_that_comes_after_the_last_was_lost_gets_work_again() -> None:
-    async def scene() -> None:
-        room = Room()
-        await room.dispatcher.lane_up("lane-0")
-        await room.dispatcher.lane_down("lane-0", "its node is gone")
-        await room.dispatcher.lane_up("lane-1")
-        await room.order(lease(0))
-        assert await room.take("lane-1") == {0: "t0000"}
-
-    play(scene())
-
-
-def test_a_lane_that_never_came_up_is_not_the_last_while_others_are_expected() -> None:
-    async def scene() -> None:
-        room = Room(expected=2)
-        (promise,) = await room.order(lease(0))
-        await room.dispatcher.lane_down("lane-0", "it never started")
-        assert not promise.done()
-        await room.dispatcher.lane_down("lane-1", "nor did this")
-        with pytest.raises(LaneLost, match="nor did this"):
-            await promise
-
-    play(scene())
-
-
 def test_a_late_delivery_is_dropped() -> None:
     async def scene() -> None:
         room = Room()
@@ -308,19 +160,6 @@ def test_closing_sends_lanes_home_also_those_that_wait() -> None:
     play(scene())
 
 
-def test_a_lane_that_was_given_up_is_sent_home() -> None:
-    async def scene() -> None:
-        room = Room()
-        for lane in ("lane-0", "lane-1"):
-            await room.dispatcher.lane_up(lane)
-        await room.order(lease(0))
-        await room.dispatcher.lane_down("lane-0", "too many restarts")
-        assert await room.dispatcher.take("lane-0", 0, 1, 0.0) is None
-        assert await room.take("lane-1") == {0: "t0000"}
-
-    play(scene())
-
-
 def test_a_waiting_lane_gets_work_as_soon_as_it_arrives() -> None:
     async def scene() -> None:
         room = Room()
@@ -354,20 +193,5 @@ def test_of_two_waiting_lanes_one_gets_the_work() -> None:
         await room.order(lease(0))
         given = await asyncio.gather(*waiting)
         assert sorted(given, key=bool) == [[], [(0, lease(0))]]
-
-    play(scene())
-
-
-def test_a_question_of_a_lane_that_has_died_since_takes_no_work_along() -> None:
-    async def scene() -> None:
-        room = Room()
-        await room.dispatcher.lane_up("lane-0")
-        of_the_dead = asyncio.ensure_future(room.dispatcher.take("lane-0", 0, 1, LONG))
-        await asyncio.sleep(MOMENT)
-        restarted = asyncio.ensure_future(room.dispatcher.lane_up("lane-0"))
-        await room.order(lease(0))
-        await restarted
-        assert await of_the_dead == []
-        assert await room.take() == {0: "t0000"}
 
     play(scene())

@@ -1,0 +1,152 @@
+"""The dispatcher without Ray when lanes come, go and die: nothing is lost, and who waits is told."""
+
+import asyncio
+
+import pytest
+
+from astraios_ray.errors import LaneLost
+from astraios_ray.on_ray.dispatcher import LANES_LOST
+from astraios_ray.records import TrialState
+from tests.on_ray.room import LONG, MOMENT, Room, lease, piece, play, stretch
+
+
+def test_a_lane_that_starts_again_loses_its_work_to_whoever_asks() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        (promise,) = await room.order(lease(0))
+        assert await room.take("lane-0") == {0: "t0000"}
+        assert await room.take("lane-1") == {}
+        await room.dispatcher.lane_up("lane-0")
+        assert await room.take("lane-1") == {0: "t0000"}
+        await room.dispatcher.deliver(0, stretch(lease(0)))
+        assert (await promise).trial == "t0000"
+        assert await room.dispatcher.lanes() == {"lane-0": 2, "lane-1": 1}
+
+    play(scene())
+
+
+def test_a_lane_that_starts_again_has_forgotten_what_it_parked() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.train("lane-0", lease(5))
+        await room.dispatcher.lane_up("lane-0")
+        await room.order(lease(1), lease(5))
+        assert list((await room.take(slots=1)).values()) == ["t0001"]
+
+    play(scene())
+
+
+def test_the_work_of_a_lane_that_is_given_up_goes_to_the_others() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(lease(0))
+        await room.take("lane-0")
+        await room.dispatcher.lane_down("lane-0", "its node is gone")
+        assert await room.take("lane-1") == {0: "t0000"}
+        assert await room.dispatcher.lanes() == {"lane-1": 1}
+
+    play(scene())
+
+
+def test_when_the_last_lane_is_lost_everybody_who_waits_is_told_why() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        promises = await room.order(lease(0), lease(1), piece("p"))
+        await room.take(slots=1)
+        await room.dispatcher.lane_down("lane-0", "out of memory")
+        for promise in promises:
+            with pytest.raises(LaneLost, match="The last lane ended: out of memory"):
+                await promise
+        with pytest.raises(LaneLost, match="out of memory"):
+            await room.dispatcher.train(lease(2))
+
+    play(scene())
+
+
+def test_a_lane_that_comes_after_the_last_was_lost_gets_work_again() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.dispatcher.lane_down("lane-0", "its node is gone")
+        await room.dispatcher.lane_up("lane-1")
+        await room.order(lease(0))
+        assert await room.take("lane-1") == {0: "t0000"}
+
+    play(scene())
+
+
+def test_a_lane_that_never_came_up_is_not_the_last_while_others_are_expected() -> None:
+    async def scene() -> None:
+        room = Room(expected=2)
+        (promise,) = await room.order(lease(0))
+        await room.dispatcher.lane_down("lane-0", "it never started")
+        assert not promise.done()
+        await room.dispatcher.lane_down("lane-1", "nor did this")
+        with pytest.raises(LaneLost, match="nor did this"):
+            await promise
+
+    play(scene())
+
+
+def test_a_lane_that_was_given_up_is_sent_home() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(lease(0))
+        await room.dispatcher.lane_down("lane-0", "too many restarts")
+        assert await room.dispatcher.take("lane-0", 0, 1, 0.0) is None
+        assert await room.take("lane-1") == {0: "t0000"}
+
+    play(scene())
+
+
+def test_a_question_of_a_lane_that_has_died_since_takes_no_work_along() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        of_the_dead = asyncio.ensure_future(room.dispatcher.take("lane-0", 0, 1, LONG))
+        await asyncio.sleep(MOMENT)
+        restarted = asyncio.ensure_future(room.dispatcher.lane_up("lane-0"))
+        await room.order(lease(0))
+        await restarted
+        assert await of_the_dead == []
+        assert await room.take() == {0: "t0000"}
+
+    play(scene())
+
+
+def test_a_lease_at_which_lane_after_lane_dies_has_failed_and_the_others_go_on() -> None:
+    async def scene() -> None:
+        room = Room()
+        (promise,) = await room.order(lease(0))
+        for _ in range(LANES_LOST):
+            await room.dispatcher.lane_up("lane-0")
+            await room.take()
+        await room.dispatcher.lane_up("lane-0")
+        failed = await promise
+        assert (failed.trial, failed.state) == ("t0000", TrialState.FAILED)
+        assert "memory" in failed.reason
+        await room.order(lease(1))
+        assert list((await room.take()).values()) == ["t0001"]
+
+    play(scene())
+
+
+def test_a_lane_that_ends_for_a_reason_of_its_own_is_not_held_against_its_lease() -> None:
+    async def scene() -> None:
+        room = Room()
+        (promise,) = await room.order(lease(0))
+        for _ in range(2 * LANES_LOST):
+            await room.dispatcher.lane_up("lane-0")
+            assert await room.take() == {0: "t0000"}
+            await room.dispatcher.lane_fails("lane-0")
+        assert not promise.done()
+
+    play(scene())
