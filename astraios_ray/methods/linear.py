@@ -1,4 +1,4 @@
-"""The linear layers that a place names, whatever class they have."""
+"""What methods need to know of the linear layers that a place names."""
 
 from collections.abc import Iterable
 
@@ -6,36 +6,14 @@ import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from astraios_ray.errors import ConfigError
+from astraios_ray.linear_layers import ends_in, layers_ending_in
 from astraios_ray.methods.injection import refuse_if_attached
 
 
 def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
-    """The layers of ``base`` whose names end in one of ``suffixes``, by name, in the model's order.
-
-    nn.Linear, bitsandbytes' layers (which are such) and transformers' Conv1D count. Raises ConfigError,
-    naming ``model.places.<field>``, when a suffix fits nothing; RuntimeError when a Tuned is attached.
-    """
+    """``layers_ending_in`` of a base on which no method is. RuntimeError when a Tuned is attached."""
     refuse_if_attached(base)
-    wanted = tuple(suffixes)
-    found = {
-        name: module
-        for name, module in base.named_modules()
-        if isinstance(module, (nn.Linear, Conv1D)) and any(_fits(name, suffix) for suffix in wanted)
-    }
-    for suffix in wanted:
-        if not any(_fits(name, suffix) for name in found):
-            raise ConfigError(
-                f"model.places.{field}: no linear layer of {type(base).__name__} ends in {suffix!r}. "
-                f"Its linear layers end in: {', '.join(endings(base))}."
-            )
-    return found
-
-
-def endings(base: nn.Module) -> list[str]:
-    """The last two words of the names of all linear layers, each once."""
-    linear = [n for n, module in base.named_modules() if isinstance(module, (nn.Linear, Conv1D))]
-    return list(dict.fromkeys(".".join(name.split(".")[-2:]) for name in linear))
+    return layers_ending_in(base, field, suffixes)
 
 
 def features(layer: nn.Module) -> tuple[int, int]:
@@ -49,7 +27,7 @@ def features(layer: nn.Module) -> tuple[int, int]:
 def is_transposed(base: nn.Module, suffixes: Iterable[str]) -> bool:
     """Whether the layers that ``suffixes`` name keep their weights as [in, out] (GPT-2's Conv1D)."""
     wanted = tuple(suffixes)
-    return any(isinstance(m, Conv1D) and any(_fits(n, s) for s in wanted) for n, m in base.named_modules())
+    return any(isinstance(m, Conv1D) and any(ends_in(n, s) for s in wanted) for n, m in base.named_modules())
 
 
 def is_quantized(base: nn.Module) -> bool:
@@ -65,6 +43,3 @@ def adapter_dtype(layer: nn.Module) -> torch.dtype:
         torch.promote_types(weight.dtype, torch.float32) if weight.dtype.is_floating_point else torch.float32
     )
 
-
-def _fits(name: str, suffix: str) -> bool:
-    return name == suffix or name.endswith("." + suffix)

@@ -3,9 +3,9 @@
 import difflib
 
 from torch import nn
-from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.linear_layers import endings, layers_ending_in
 from astraios_ray.records import Places
 
 _SPLIT = ("q_proj", "k_proj", "v_proj")
@@ -47,23 +47,10 @@ def places_in(model: nn.Module, given: Places | None) -> Places:
 
     Raises ConfigError, with the endings that the model has.
     """
-    endings = _endings(model)
     try:
         places = given or places_of(type(model).__name__)
     except ConfigError as error:
-        raise ConfigError(f"{error} Its linear layers end in: {', '.join(endings)}.") from None
-    names = [name for name, module in model.named_modules() if isinstance(module, (nn.Linear, Conv1D))]
+        raise ConfigError(f"{error} Its linear layers end in: {', '.join(endings(model))}.") from None
     for field in NAMES.split(", "):
-        for suffix in getattr(places, field):
-            if not any(name == suffix or name.endswith("." + suffix) for name in names):
-                raise ConfigError(
-                    f"model.places.{field}: no linear layer of {type(model).__name__} ends in {suffix!r}. "
-                    f"Its linear layers end in: {', '.join(endings)}."
-                )
+        layers_ending_in(model, field, getattr(places, field))
     return places
-
-
-def _endings(model: nn.Module) -> list[str]:
-    """The last two words of the names of all linear layers, each once."""
-    linear = [name for name, module in model.named_modules() if isinstance(module, (nn.Linear, Conv1D))]
-    return list(dict.fromkeys(".".join(name.split(".")[-2:]) for name in linear))

@@ -33,7 +33,8 @@ def go_betweens() -> Sequence[object]:
     """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
     if not ray.is_initialized():
         return []
-    return list_actors(filters=[("class_name", "=", "TrialProxy")], limit=1000)
+    found: Sequence[object] = list_actors(filters=[("class_name", "=", "TrialProxy")], limit=1000)
+    return found
 
 
 BACKENDS = [

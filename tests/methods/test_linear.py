@@ -1,24 +1,11 @@
-"""Finding linear layers by the endings of their names."""
+"""What methods need to know of linear layers: their sizes, their layout, the dtype beside them."""
 
 import pytest
 import torch
 from torch import nn
 
-from astraios_ray.errors import ConfigError
-from astraios_ray.methods.linear import adapter_dtype, features, is_transposed, linear_layers
+from astraios_ray.methods.linear import adapter_dtype, features, is_transposed
 from tests.fakes.tiny_models import tiny_model
-
-
-def test_an_ending_is_whole_words() -> None:
-    found = linear_layers(tiny_model(), "mlp_out", ["mlp.c_proj"])
-    assert list(found) == ["transformer.h.0.mlp.c_proj", "transformer.h.1.mlp.c_proj"]
-
-
-def test_an_ending_that_fits_nothing_is_an_error_with_the_endings_there_are() -> None:
-    with pytest.raises(
-        ConfigError, match=r"model.places.mlp_in: no linear layer .* ends in 'up_proj'.*mlp.c_fc"
-    ):
-        linear_layers(tiny_model(), "mlp_in", ["up_proj"])
 
 
 def test_gpt2_keeps_its_weights_the_other_way_round() -> None:

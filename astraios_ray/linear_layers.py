@@ -1,0 +1,40 @@
+"""The linear layers of a model by the endings of their names, whatever class they have."""
+
+from collections.abc import Iterable
+
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from astraios_ray.errors import ConfigError
+
+
+def layers_ending_in(model: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
+    """The linear layers whose names end in one of ``suffixes``, by name, in the model's order.
+
+    nn.Linear, bitsandbytes' layers (which are such) and transformers' Conv1D count. Raises ConfigError,
+    naming ``model.places.<field>`` and the endings that there are, when a suffix fits nothing.
+    """
+    linear, found = _linear(model), dict[str, nn.Module]()
+    for suffix in suffixes:
+        fitting = {name: layer for name, layer in linear.items() if ends_in(name, suffix)}
+        if not fitting:
+            raise ConfigError(
+                f"model.places.{field}: no linear layer of {type(model).__name__} ends in {suffix!r}. "
+                f"Its linear layers end in: {', '.join(endings(model))}."
+            )
+        found |= fitting
+    return {name: layer for name, layer in linear.items() if name in found}
+
+
+def ends_in(name: str, suffix: str) -> bool:
+    """Whether ``suffix`` is the end of a dotted name: ``c_proj`` of ``mlp.c_proj``, not of ``xc_proj``."""
+    return name == suffix or name.endswith("." + suffix)
+
+
+def endings(model: nn.Module) -> list[str]:
+    """The last two words of the names of all linear layers, each once."""
+    return list(dict.fromkeys(".".join(name.split(".")[-2:]) for name in _linear(model)))
+
+
+def _linear(model: nn.Module) -> dict[str, nn.Module]:
+    return {name: layer for name, layer in model.named_modules() if isinstance(layer, (nn.Linear, Conv1D))}
