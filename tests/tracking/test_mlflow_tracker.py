@@ -228,16 +228,24 @@ def test_a_bad_server_delays_no_call_and_the_end_only_a_little(
         tracker = MlflowTracker(folder, uri, linger=0.01)
         begun = time.monotonic()
         story.tell_first_session(tracker)
-        assert time.monotonic() - begun < 0.5  # seven calls
+        assert time.monotonic() - begun < 5  # seven calls; one that waited would take MLflow's retries
         begun = time.monotonic()
         tracker.close(timeout=10)
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 60
     assert tracker.backlog is not None
     assert tracker.backlog.events == 7
     assert f"7 tracking events are not in MLflow at {uri}" in caplog.text
     assert len(caplog.messages[-1].replace(str(folder), "")) < 500
     assert str(folder / "spool" / "events.jsonl") in caplog.text
     assert len(Spool(folder / "spool").read(0, ALL)[0]) == 7
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -258,15 +266,15 @@ def mlflow_server(folder: Path, port: int) -> Iterator[str]:
         "--workers=1",
         *store,
     ]
-    with (folder / "log").open("w") as out:
+    log = folder / "log"
+    with log.open("w") as out:
         server = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder, start_new_session=True)
     try:
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
+        until = time.monotonic() + 300
+        while not answers(f"http://127.0.0.1:{port}/health"):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # its own session: the server and its workers
