@@ -74,7 +74,7 @@ def test_the_same_attempt_succeeds_without_a_sandbox(hostile: Hostile, tmp_path:
     source = hostile.source.replace("/tmp/", f"{tmp_path}/")  # nothing is left outside
     program.write_text(f"{source}\nassert f(3) == 9\n")
     environment = {"PATH": os.environ["PATH"], "PLANTED": "seen"}
-    command = [sys.executable, program]
+    command = [sys.executable, str(program)]
     subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True, timeout=60)
 
 
