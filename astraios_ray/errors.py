@@ -8,7 +8,7 @@ AstraiosError            exit code 1
 ├── TornFile             1   a file of the run folder is damaged; never taken for an empty one
 ├── SandboxUnavailable   5   this machine cannot isolate untrusted programs
 ├── SandboxError         1   the sandbox itself broke; the program under test did not
-├── TrialFailed          1   one trial broke down; the study goes on
+├── NothingRanked        1   a study ended without one trial that could be ranked
 ├── ExamFailed           1   models could not be scored; the others were, and the same command tries again
 ├── LaneLost             1   no worker is left that could train
 └── Interrupted        130   the user stopped the study; its state is saved
@@ -59,8 +59,8 @@ class SandboxError(AstraiosError):
     """The sandbox broke, which says nothing about the program it was to run."""
 
 
-class TrialFailed(AstraiosError):
-    """One trial broke down. The study goes on without it."""
+class NothingRanked(AstraiosError):
+    """A study ended without one trial that could be ranked: all failed or diverged."""
 
 
 class ExamFailed(AstraiosError):

@@ -1,6 +1,5 @@
 """``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
 
-import signal
 import sys
 from typing import Any
 
@@ -29,7 +28,6 @@ def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, *
     from astraios_ray.cli.session import Session
 
     display = choose(quiet, as_json, sys.stderr)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: save, and say how to go on
     with Session(config, file, display, **how) as session:
         session.run()
     click.echo(session.answer(as_json=as_json))

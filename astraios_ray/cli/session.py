@@ -2,18 +2,21 @@
 
 import json
 import os
+import signal
 from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
+import torch
+
 from astraios_ray.cli.display import Display
 from astraios_ray.cli.provenance import provenance
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.reading import read_rows
-from astraios_ray.errors import Interrupted
+from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
@@ -32,6 +35,7 @@ from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import build_space
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.training.runtime import SingleProcess
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
 PARTICULAR = ("docstring", "canonical_solution")  # of a problem; where it has neither, its prompt
@@ -59,6 +63,7 @@ class Session:
         self.record: StudyRecord | None = None
 
     def __enter__(self) -> Self:
+        heed_sigterm()
         with ExitStack() as stack:
             self._enter(stack)
             self._stack = stack.pop_all()
@@ -80,6 +85,7 @@ class Session:
         self._stack.enter_context(redirect_stdout(log))
         backend = self._backend()
         self._stack.callback(backend.close)
+        heed_sigterm()  # Ray has put a handler of its own
         self._links = {**self._links, **backend.links}
         for title, address in backend.links.items():
             self._display.note(f"{title}: {address}")
@@ -87,6 +93,7 @@ class Session:
             builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
         self._conductor.run(backend)
         self._report()
+        self._refuse_nothing()
 
     def answer(self, *, as_json: bool) -> str:
         """The leaderboard and how to go on, for a person or a program."""
@@ -121,6 +128,18 @@ class Session:
         self.record = self._conductor.record(self._links)
         written = write_report(self.record, self._folder.place)
         self._tracker.study_ended(note(self.record), written, self.record.complete)
+
+    def _refuse_nothing(self) -> None:
+        """A study in which every trial broke is no success. Raises NothingRanked."""
+        assert self.record
+        results = self.record.results
+        if any(result.rankable for result in results):
+            return
+        first = f"; the first, {results[0].spec.id}: {results[0].reason}" if results else ""
+        raise NothingRanked(
+            f"None of {len(results)} trials can be ranked: all failed or diverged{first}. "
+            f"All reasons: {self._folder.place / 'leaderboard.md'}"
+        )
 
     def _opened_folder(self, study: StudyConfig, stack: ExitStack) -> StudyFolder:
         folder = StudyFolder(Path(study.output) / study.name)
@@ -170,7 +189,10 @@ class Session:
 
             slots = self._study.lanes.slots
             return LocalBackend(
-                self._folder.trials, slots=1 if slots == "auto" else slots, sandbox=self._sandbox
+                self._folder.trials,
+                slots=1 if slots == "auto" else slots,
+                sandbox=self._sandbox,
+                runtime=SingleProcess(self._device()),
             )
         from astraios_ray.on_ray.open import open_ray
 
@@ -186,5 +208,14 @@ class Session:
     def _told(self, share: float, words: str) -> None:
         self._say("setup", f"{words} {share:.0%}")
 
+    def _device(self) -> str:
+        """Where a search without Ray trains."""
+        return "cuda:0" if torch.cuda.is_available() and self._study.lanes.gpus != 0 else "cpu"
+
     def _say(self, phase: str, words: str = "") -> None:
         self._display.update(Snapshot(phase=phase, rung=words, seconds=monotonic() - self._started))
+
+
+def heed_sigterm() -> None:
+    """Take SIGTERM as Ctrl-C: save, and say how to go on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from astraios_ray.config.study import EarlyStopConfig, TrainingConfig
+from astraios_ray.config.study import EarlyStopConfig, EvaluateConfig, TrainingConfig
 from astraios_ray.errors import TornFile
 from astraios_ray.records import (
     Provenance,
@@ -23,6 +23,7 @@ from astraios_ray.records import (
 )
 from astraios_ray.search.early_stop import Rule, Ruling, Verb
 from astraios_ray.search.journal import read_journal
+from astraios_ray.search.questions import questions
 from astraios_ray.search.rules import make_rule
 from astraios_ray.search.snapshot import Snapshot
 
@@ -45,7 +46,7 @@ def read_standing(folder: Path) -> Standing:
     Raises TornFile when one of them is damaged. Imports nothing that trains.
     """
     config, snapshot = _config(folder / "resolved.yaml"), _snapshot(folder / "status.json")
-    story = _Story(_rule(config, folder))
+    story = _Story(*_rule_and_questions(config, folder))
     for record in read_journal(folder / "journal.jsonl"):
         story.take_in(record)
     whole = StudyRecord(
@@ -64,8 +65,8 @@ def read_standing(folder: Path) -> Standing:
 class _Story:
     """The journal's records, taken in one after the other as the desk takes them in."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
+    def __init__(self, rule: Rule, asked: Mapping[str, Any]) -> None:
+        self.rule, self._asked = rule, asked
         self.results: dict[str, TrialResult] = {}
         self.base_scores: dict[str, Score] = {}
         self.provenance = Provenance({}, "", "")
@@ -76,16 +77,15 @@ class _Story:
             case "cohort":
                 self._enter(record["number"], [decode(TrialSpec, raw) for raw in record["specs"]])
             case "stretch":
-                self._settle(decode(Stretch, record["stretch"]))
+                self._settle(decode(Stretch, record["stretch"]), spent=record["spent"])
             case "ended" if not self.results[record["trial"]].state.ended:
                 self._set(record["trial"], state=TrialState(record["state"]), reason=record["reason"])
-            case "scored":
+            case "scored" if record["asked"] == self._asked:
                 self._score(record["trial"], decode(Score, record["score"]))
             case "session":
                 self.sessions += 1
                 self.provenance = decode(Provenance, record["provenance"])
-            case "done" | "closed":
-                self.seconds = record["seconds"]
+        self.seconds = max(self.seconds, record.get("seconds", 0.0))
         if record["kind"] != "closed":
             self.complete = record["kind"] == "done"
 
@@ -94,7 +94,7 @@ class _Story:
             self.results[spec.id] = TrialResult(spec, TrialState.PARKED)
             self.rule.enter(spec.id, spec.method, cohort)
 
-    def _settle(self, stretch: Stretch) -> None:
+    def _settle(self, stretch: Stretch, *, spent: bool) -> None:
         known = self.results[stretch.trial]
         if known.state.ended:
             return
@@ -107,6 +107,9 @@ class _Story:
             self._apply(self.rule.gone(stretch.trial))
         elif step >= known.spec.recipe.max_steps:
             self._set(stretch.trial, state=TrialState.COMPLETE)
+        elif spent:
+            self._set(stretch.trial, state=TrialState.STOPPED)
+            self._apply(self.rule.gone(stretch.trial))
         elif step in self.rule.rungs:  # an extended study may have moved them
             self._apply(self.rule.report(stretch.trial, step, points[-1].loss))
 
@@ -140,16 +143,16 @@ def _config(path: Path) -> Mapping[str, Any]:
     return config
 
 
-def _rule(config: Mapping[str, Any], folder: Path) -> Rule:
+def _rule_and_questions(config: Mapping[str, Any], folder: Path) -> tuple[Rule, Mapping[str, Any]]:
     try:
         early_stop = EarlyStopConfig.model_validate(config["early_stop"])
         training = TrainingConfig.model_validate(config["training"])
-        return make_rule(
-            early_stop,
-            max_steps=training.max_steps,
-            validate_every=training.validate_every,
-            seed=config["search"]["seed"],
+        evaluate = EvaluateConfig.model_validate(config["evaluate"])
+        seed = config["search"]["seed"]
+        rule = make_rule(
+            early_stop, max_steps=training.max_steps, validate_every=training.validate_every, seed=seed
         )
+        return rule, questions(evaluate, seed)
     except (KeyError, TypeError, ValidationError) as error:
         raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
 

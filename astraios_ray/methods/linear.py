@@ -42,4 +42,3 @@ def adapter_dtype(layer: nn.Module) -> torch.dtype:
     return (
         torch.promote_types(weight.dtype, torch.float32) if weight.dtype.is_floating_point else torch.float32
     )
-

@@ -1,7 +1,7 @@
 """Conduct a study from its first trial to its last score, going on from whatever the journal holds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -24,6 +24,7 @@ from astraios_ray.search.desk import Desk
 from astraios_ray.search.finalists import finalists
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal, read_journal
+from astraios_ray.search.questions import questions, sampling_of
 from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import Space
 from astraios_ray.space.specs import make_spec
@@ -60,6 +61,7 @@ class Conductor:
         self._journal = Journal(folder.journal)
         self._desk = Desk(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
         self._progress = Progress({})
+        self._asked = questions(study.evaluate, study.search.seed)
         self._resume(records)
         self._steps_before = _steps(self._desk.results)
         self._started = monotonic()
@@ -115,25 +117,24 @@ class Conductor:
 
     @property
     def seconds(self) -> float:
-        """Wall time of all sessions, as far as they were closed."""
+        """Wall time of all sessions; of one that was killed, up to the last result that it filed."""
         return self._progress.seconds_before + monotonic() - self._started
 
     def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._desk.replay([r for r in records if r["kind"] in ("cohort", "stretch", "ended")])
         for record in records:
-            if record["kind"] == "scored":
+            if record["kind"] == "scored" and record["asked"] == self._asked:
                 self._keep_score(record["trial"], decode(Score, record["score"]))
-            if record["kind"] == "closed":
-                self._progress.seconds_before = record["seconds"]
+            # a session that was killed has no "closed"
+            seconds = max(self._progress.seconds_before, record.get("seconds", 0.0))
+            self._progress.seconds_before = seconds
         self._desk.seconds_before = self._progress.seconds_before
 
     def _exams_left(self) -> list[Exam]:
         asked = self._study.evaluate
         if asked.which == "none" or not asked.tasks:
             return []
-        sampling = Sampling(
-            asked.samples, asked.temperature, asked.top_p, asked.max_new_tokens, self._study.search.seed
-        )
+        sampling = sampling_of(asked, self._study.search.seed)
         chosen = finalists(self._desk.results, asked)
         exams = [
             self._base_exam(task, sampling)
@@ -150,11 +151,13 @@ class Conductor:
 
     def _base_exam(self, task: str, sampling: Sampling) -> Exam:
         spec = make_spec(self._study, 0, next(iter(self._space)), {}, self._study.search.seed)
+        spec = replace(spec, model=self._study.model.ref())  # not as some method would load it
         return Exam(spec, None, task, sampling, self._study.evaluate.limit)
 
     def _file_score(self, exam: Exam, score: Score) -> None:
         trial = exam.spec.id if exam.checkpoint else BASE
-        self._journal.write("scored", trial=trial, score=encode(score))
+        told = {"trial": trial, "score": encode(score), "asked": self._asked, "seconds": self.seconds}
+        self._journal.write("scored", **told)
         self._keep_score(trial, score)
         if trial != BASE:
             self._tracker.scored(self._result(trial), score)

@@ -105,7 +105,7 @@ class Desk:
         entry.leased = False
         if entry.result.state.ended:
             return []
-        self._write("stretch", stretch=encode(stretch), spent=spent)
+        self._write("stretch", stretch=encode(stretch), spent=spent, seconds=self.seconds)
         self._live(lambda: self._track(entry.result.spec, stretch))
         self._set(
             stretch.trial,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import TornFile
+from astraios_ray.tracking.spool import append_whole
 
 LOG = logging.getLogger(__name__)
 
@@ -26,9 +27,12 @@ class Journal:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def write(self, kind: str, **content: Any) -> None:
-        """Append one record and return when it is on the disk."""
+        """Append one record and return when it is on the disk.
+
+        Raises OSError, and leaves the file as it was, when the disk is full.
+        """
         body = json.dumps({"kind": kind, **content}, sort_keys=True)
-        os.write(self._file, f"{zlib.crc32(body.encode()):08x} {body}\n".encode())
+        append_whole(self._file, f"{zlib.crc32(body.encode()):08x} {body}\n".encode())
         os.fsync(self._file)
 
     def close(self) -> None:

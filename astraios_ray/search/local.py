@@ -8,7 +8,7 @@ from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.records import Exam, Score
 from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.search.desk import Desk
-from astraios_ray.training.runtime import Runtime
+from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.trial.worker import Worker
 
 
@@ -18,7 +18,8 @@ class LocalBackend:
     def __init__(
         self, trials: Path, *, slots: int, sandbox: Sandbox | None, runtime: Runtime | None = None
     ) -> None:
-        self._worker = Worker(trials, runtime)
+        runtime = runtime or SingleProcess()
+        self._worker, self._gpus = Worker(trials, runtime), float(runtime.device.startswith("cuda"))
         self._slots, self._sandbox = slots, sandbox
         self._known = KnownVerdicts()
 
@@ -34,6 +35,7 @@ class LocalBackend:
 
     def train(self, desk: Desk, tick: Callable[[], None]) -> None:
         """Fill the slots, give each a step in turn, settle what ended."""
+        desk.gpus = self._gpus
         while not desk.done:
             while self._worker.working < self._slots and (ready := desk.ready()):
                 refused = self._worker.start(desk.claim(ready[0]))

@@ -33,16 +33,10 @@ class Spool:
 
     def append(self, event: Event, durable: bool = False) -> None:
         """Write one event. Raises OSError, and leaves the file as it was, when the disk is full."""
-        line = memoryview(event.line())
+        line = event.line()
         with self._lock:
-            try:
-                written = 0
-                while written < len(line):
-                    written += os.write(self._file, line[written:])
-            except OSError:
-                os.ftruncate(self._file, self.size)
-                raise
-            self.size += written
+            append_whole(self._file, line)
+            self.size += len(line)
         if durable:
             self._syncing.submit(os.fsync, self._file)
 
@@ -80,6 +74,17 @@ class Spool:
         self._syncing.submit(os.fsync, self._file)
         self._syncing.shutdown(wait=True)
         os.close(self._file)
+
+
+def append_whole(file: int, content: bytes) -> None:
+    """Append all of ``content``, of which one write may take less. OSError leaves the file as it was."""
+    before, left = os.fstat(file).st_size, memoryview(content)
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+    except OSError:
+        os.ftruncate(file, before)
+        raise
 
 
 def _cut_unfinished_line(file: int, path: Path) -> int:

@@ -17,6 +17,7 @@ from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.records import Provenance, Score, Stretch, TrialState, encode
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal
+from astraios_ray.search.questions import questions
 from astraios_ray.search.snapshot import Snapshot
 from tests.fakes.studies import desk, run_through, study, trained
 
@@ -58,8 +59,10 @@ def finish(folder: StudyFolder) -> None:
     begin(folder, 10_000)
     journal = Journal(folder.journal)
     score = encode(Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, 10, 20))
-    journal.write("scored", trial="base", score=score | {"metrics": {"pass_at_1": 0.25}})
-    journal.write("scored", trial="t0000", score=score)
+    asked = questions(study().evaluate, study().search.seed)
+    journal.write("scored", trial="base", score=score | {"metrics": {"pass_at_1": 0.25}}, asked=asked)
+    journal.write("scored", trial="t0000", score=score, asked=asked)
+    journal.write("scored", trial="t0001", score=score, asked=asked | {"limit": 3})  # of another evaluation
     journal.write("done", seconds=61.0)
     journal.write("closed", seconds=62.0)
 

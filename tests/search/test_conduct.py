@@ -9,12 +9,13 @@ import pytest
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import LaneLost
-from astraios_ray.records import Exam, Provenance, Score, StudyRecord, TrialState
+from astraios_ray.records import Exam, ModelRef, Provenance, Score, StudyRecord, TrialState
 from astraios_ray.search.conduct import Conductor
 from astraios_ray.search.desk import Desk
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.snapshot import Snapshot
+from astraios_ray.space.space import Space
 from astraios_ray.tracking.memory import MemoryTracker
 from tests.fakes.studies import SPACE, study, trained
 
@@ -62,13 +63,15 @@ class FormulaBackend:
 class Session:
     """One session of a study in a folder."""
 
-    def __init__(self, place: Path, tracker: MemoryTracker | None = None, **sections: Any) -> None:
+    def __init__(
+        self, place: Path, tracker: MemoryTracker | None = None, space: Space = SPACE, **sections: Any
+    ) -> None:
         self.seen: list[Snapshot] = []
         self.tracker = tracker or MemoryTracker()
         self.study: StudyConfig = study(**{"evaluate": EVALUATE, **sections})
         self.conductor = Conductor(
             self.study,
-            SPACE,
+            space,
             folder=StudyFolder(place),
             tracker=self.tracker,
             show=self.seen.append,
@@ -213,6 +216,47 @@ def test_seconds_add_up_over_sessions(tmp_path: Path) -> None:
         Session(tmp_path).run(FormulaBackend(leases=2))
     (before,) = [r["seconds"] for r in read_journal(tmp_path / "journal.jsonl") if r["kind"] == "closed"]
     assert Session(tmp_path).conductor.seconds >= before > 0
+
+
+def test_the_time_of_a_session_that_was_killed_counts_up_to_its_last_result(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.conductor.run(FormulaBackend())
+    lines = (tmp_path / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"kind": "done"' not in line]
+    (tmp_path / "journal.jsonl").write_bytes(b"".join(kept))
+    last = max(r.get("seconds", 0.0) for r in read_journal(tmp_path / "journal.jsonl"))
+    assert Session(tmp_path).conductor.seconds >= last > 0
+
+
+def test_a_score_that_answered_other_questions_is_made_again(tmp_path: Path) -> None:
+    first = Session(tmp_path).run()
+    backend = FormulaBackend()
+    asked = {**EVALUATE, "temperature": 0.8}
+    second = Session(tmp_path, evaluate=asked).run(backend)
+    assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
+    assert second.complete
+    third = FormulaBackend()
+    Session(tmp_path, evaluate=asked).run(third)
+    assert not third.examined
+
+
+def test_old_answers_are_not_shown_beside_new_ones(tmp_path: Path) -> None:
+    Session(tmp_path).run()
+    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 5}).conductor.record()
+    assert not changed.base_scores
+    assert not any(result.scores for result in changed.results)
+
+
+def test_the_base_is_scored_as_the_study_names_it_and_not_as_a_method_loads_it(tmp_path: Path) -> None:
+    class Reader(FormulaBackend):
+        def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+            models.extend(exam.spec.model for exam in exams if exam.checkpoint is None)
+            return super().examine(exams)
+
+    models: list[ModelRef] = []
+    space = {"full": SPACE["ia3"], **SPACE}  # full fine-tuning loads a base that is not quantised
+    Session(tmp_path, space=space, model={"id": "builtin:nano-xs", "quantization": "int8"}).run(Reader())
+    assert [model.quantization for model in models] == ["int8"]
 
 
 def test_every_session_says_what_it_ran_on(tmp_path: Path) -> None:

@@ -99,6 +99,18 @@ def test_a_budget_that_is_spent_midway_stops_running_trials_at_their_rung(tmp_pa
     assert {result.reason for result in small.results} == {"the study's budget is spent"}
 
 
+def test_a_trial_that_the_budget_ended_stays_ended_after_a_resume(tmp_path: Path) -> None:
+    small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
+    lease = small.claim(small.ready()[0])
+    small.seconds_before = 3601
+    small.settle(trained(lease))
+    assert small.done
+    extended = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}))
+    extended.replay(list(read_journal(tmp_path / "journal.jsonl")))
+    assert not extended.ready()
+    assert extended.results == small.results
+
+
 def test_the_tracker_hears_of_every_trial_and_point_once(tmp_path: Path) -> None:
     tracker = MemoryTracker()
     small = desk(tmp_path, tracker=tracker)

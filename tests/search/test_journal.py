@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,25 @@ def test_a_cut_at_any_byte_loses_only_the_unfinished_record(tmp_path: Path) -> N
         path.write_bytes(content[:cut])
         Journal(path).close()
         assert len(list(read_journal(path))) == sum(end <= cut for end in ends)
+
+
+def test_a_record_that_does_not_fit_on_the_disk_leaves_the_journal_whole(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    content = written(path)
+    room = len(content) + 100
+    code = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from astraios_ray.search.journal import Journal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        f"journal = Journal(Path({str(path)!r}))\n"
+        "try: journal.write('thing', text='x' * 500)\n"
+        "except OSError as error: print(error.strerror)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "File too large\n"
+    assert path.read_bytes() == content
 
 
 def test_a_flipped_byte_is_refused_with_its_line(tmp_path: Path) -> None:
