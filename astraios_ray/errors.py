@@ -10,6 +10,7 @@ AstraiosError            exit code 1
 ├── SandboxError         1   the sandbox itself broke; the program under test did not
 ├── NothingRanked        1   a study ended without one trial that could be ranked
 ├── ExamFailed           1   models could not be scored; the others were, and the same command tries again
+├── LaneBroken           1   this worker can train no trial: no disk space, no accelerator
 ├── LaneLost             1   no worker is left that could train
 └── Interrupted        130   the user stopped the study; its state is saved
 """
@@ -65,6 +66,10 @@ class NothingRanked(AstraiosError):
 
 class ExamFailed(AstraiosError):
     """Models could not be scored. The others were; the same command tries these again."""
+
+
+class LaneBroken(AstraiosError):
+    """This worker can go on with no trial: a full disk, a dead accelerator. No trial is to blame."""
 
 
 class LaneLost(AstraiosError):

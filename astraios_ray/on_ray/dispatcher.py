@@ -14,6 +14,10 @@ from typing import Any
 from astraios_ray.errors import LaneLost
 from astraios_ray.records import Completion, Cost, Exam, Lease, Stretch, TrialState
 
+SILENT = (
+    "without a word, as they do when memory is short: try a smaller batch_size, micro_batch_size or "
+    "sequence_length, or fewer lanes."
+)
 LANES_LOST = 3  # by one lease, before it is believed that they end because of it
 
 
@@ -35,7 +39,8 @@ class _Ticket:
     work: Work
     promise: asyncio.Future[Any]
     lane: str | None = None
-    lanes_lost: int = 0  # that held it and ended without a word
+    lanes_lost: int = 0  # that held it when they ended
+    last_words: str = ""  # of the newest of them
 
 
 @dataclass
@@ -91,9 +96,9 @@ class Dispatcher:
             if not ticket.promise.done():
                 ticket.promise.set_exception(LaneLost(self._lost))
 
-    async def lane_fails(self, lane: str) -> None:
-        """A lane is about to end for a reason of its own: what it holds is not to blame."""
-        await self._hand_back(lane, suspect=False)
+    async def lane_fails(self, lane: str, blame: str | None = None) -> None:
+        """A lane is about to end: because of what it holds, in the words of ``blame``, or else not."""
+        await self._hand_back(lane, suspect=blame is not None, words=blame or "")
 
     async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
         """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home.
@@ -153,12 +158,13 @@ class Dispatcher:
         finally:
             self._tickets.pop(number, None)  # also when nobody waits for it any more
 
-    async def _hand_back(self, lane: str, *, suspect: bool = True) -> None:
+    async def _hand_back(self, lane: str, *, suspect: bool = True, words: str = SILENT) -> None:
         async with self._arrived:
             for ticket in self._tickets.values():
                 if ticket.lane == lane:
                     ticket.lane = None
                     ticket.lanes_lost += suspect
+                    ticket.last_words = words
                     _give_up(ticket)
             self._arrived.notify_all()
 
@@ -196,10 +202,7 @@ def _give_up(ticket: _Ticket) -> None:
     work = ticket.work
     if ticket.lanes_lost < LANES_LOST or ticket.promise.done() or not isinstance(work, Lease):
         return
-    reason = (
-        f"{LANES_LOST} lanes ended without a word while they trained it, as they do when memory is short: "
-        "try a smaller batch_size, micro_batch_size or sequence_length, or fewer lanes."
-    )
+    reason = f"{LANES_LOST} lanes ended while they trained it, the last one {ticket.last_words}"
     failed = Stretch(work.spec.id, TrialState.FAILED, (), work.checkpoint, Cost(), reason)
     ticket.promise.set_result(failed)
 

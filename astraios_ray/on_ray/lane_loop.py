@@ -11,6 +11,7 @@ from ray import train
 from ray.train.torch import get_device
 from torch import distributed
 
+from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.dispatcher import Piece, Work
 from astraios_ray.records import Stretch
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
@@ -28,8 +29,11 @@ def lane_loop(config: Mapping[str, Any]) -> None:
     mailbox = _Mailbox(config, runtime)
     try:
         _serve(mailbox, Worker(Path(config["trials"]), runtime))
-    except Exception:  # of whatever kind: the lane ends with it, and what it held goes to another
+    except AstraiosError:  # the base, the rows, the machine: what the lane held is not to blame
         mailbox.give_back()
+        raise
+    except Exception as error:  # of whatever kind: with several workers, one that breaks ends them all
+        mailbox.give_back(f"with {type(error).__name__}: {error}")
         raise
     mailbox.flush()
 
@@ -75,10 +79,10 @@ class _Mailbox:
             self._sent.append(self._dispatcher.deliver.remote(number, result))
             _, self._sent = ray.wait(self._sent, num_returns=len(self._sent), timeout=0)
 
-    def give_back(self) -> None:
-        """Say that this lane ends for a reason of its own, and have its work handed to another."""
+    def give_back(self, blame: str | None = None) -> None:
+        """Say that this lane ends, whether its work is to blame, and have that handed to another lane."""
         if self._runtime.rank == 0:
-            ray.get(self._dispatcher.lane_fails.remote(self._lane))
+            ray.get(self._dispatcher.lane_fails.remote(self._lane, blame))
 
     def flush(self) -> None:
         """Wait until everything sent has arrived."""

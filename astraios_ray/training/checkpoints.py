@@ -5,12 +5,15 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from astraios_ray.errors import TornFile
-from astraios_ray.records import Checkpoint
+from astraios_ray.records import Checkpoint, TrialSpec, encode
 
 MANIFEST = "manifest.json"
 PUBLISHING = 5  # attempts, against a twin that writes the same checkpoint
@@ -23,17 +26,19 @@ def write_checkpoint(
     """Let ``fill`` write files into a new checkpoint of ``step``, then publish it under its name.
 
     ``facts`` go into the manifest beside the sha256 of every file. Older checkpoints than the newest
-    two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot.
+    two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot,
+    which the next one removes.
     """
-    aside = trial_folder / f".checkpoint-{step}.{os.getpid()}"
+    aside = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     fill(aside)
     content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
     (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": _hash(content)}, indent=1))
     place = trial_folder / f"checkpoint-{step}"
-    _publish(aside, place)
+    _publish(aside, place, facts.get("spec"))
     _forget_old(trial_folder)
+    _forget_unfinished(trial_folder)
     return Checkpoint(str(place), step)
 
 
@@ -53,17 +58,29 @@ def read_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     return dict(manifest["facts"])
 
 
-def newest_checkpoint(trial_folder: Path, until: int) -> Checkpoint | None:
-    """The newest checkpoint at or before step ``until`` that is whole. Torn ones are passed over."""
+def newest_checkpoint(
+    trial_folder: Path, until: int, spec: str | None = None
+) -> tuple[Checkpoint, dict[str, Any]] | None:
+    """The newest checkpoint at or before step ``until`` that is whole, and its facts.
+
+    Torn ones are passed over; with ``spec``, a ``fingerprint``, also those of another trial, since a folder
+    may be left from another study.
+    """
     for checkpoint in _checkpoints(trial_folder):
         if checkpoint.step > until:
             continue
         try:
-            read_checkpoint(checkpoint)
+            facts = read_checkpoint(checkpoint)
         except TornFile:
             continue
-        return checkpoint
+        if spec is None or facts.get("spec") == spec:
+            return checkpoint, facts
     return None
+
+
+def fingerprint(spec: TrialSpec) -> str:
+    """64 hexadecimal digits over everything that decides what a trial is."""
+    return _hash(encode(spec))
 
 
 def folder_bytes(folder: Path) -> int:
@@ -80,13 +97,16 @@ def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     ]
 
 
-def _publish(aside: Path, place: Path) -> None:
+def _publish(aside: Path, place: Path, spec: str | None) -> None:
     """Put ``aside`` in the place of whatever is there.
 
     A worker of a search that was killed lives on for some seconds and may write the very same checkpoint:
-    whoever is later wins, and both are right.
+    the first wins, so that nobody who reads it finds it gone.
     """
     for _ in range(PUBLISHING):
+        if spec is not None and _spec_of(place) == spec:
+            shutil.rmtree(aside)
+            return
         shutil.rmtree(place, ignore_errors=True)
         try:
             aside.rename(place)
@@ -97,6 +117,22 @@ def _publish(aside: Path, place: Path) -> None:
     raise TornFile(f"{place}: another process keeps writing it.")
 
 
+def _spec_of(place: Path) -> str | None:
+    """The fingerprint in a whole checkpoint; None where there is none."""
+    try:
+        spec: str | None = read_checkpoint(Checkpoint(str(place), 0)).get("spec")
+    except TornFile:
+        return None
+    return spec
+
+
+def _forget_unfinished(trial_folder: Path) -> None:
+    """Remove what killed processes of this machine left."""
+    for path in trial_folder.glob(f".checkpoint-*.{socket.gethostname()}.*"):
+        if not psutil.pid_exists(int(path.name.rpartition(".")[2])):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _forget_old(trial_folder: Path) -> None:
     for checkpoint in _checkpoints(trial_folder)[KEPT:]:
         shutil.rmtree(checkpoint.folder, ignore_errors=True)
@@ -104,7 +140,12 @@ def _forget_old(trial_folder: Path) -> None:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
-    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+    return {str(p.relative_to(folder)): _sha256(p) for p in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hash(content: Mapping[str, Any]) -> str:

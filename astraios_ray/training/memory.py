@@ -1,11 +1,26 @@
-"""How much memory this process holds."""
+"""How much memory one trial takes while it has its turn."""
+
+from typing import Any
 
 import psutil
 import torch
 
 
-def memory_mib(device: str) -> float:
-    """The process's peak of allocated GPU memory, or on a CPU its resident set now, in MiB."""
-    if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    return float(psutil.Process().memory_info().rss) / 2**20
+class MemoryMeter:
+    """The peak between ``begin`` and ``mib``: several trials take turns in one process."""
+
+    def __init__(self, device: str, cuda: Any = torch.cuda) -> None:
+        """``cuda`` counts allocated bytes per device and can forget its peak, as torch.cuda does."""
+        self._device, self._cuda = device, cuda
+        self._counted = device.startswith("cuda")
+
+    def begin(self) -> None:
+        """Forget what was allocated at most before."""
+        if self._counted:
+            self._cuda.reset_peak_memory_stats(self._device)
+
+    def mib(self) -> float:
+        """Allocated GPU memory at its peak since ``begin``; on a CPU the process's resident set now."""
+        if self._counted:
+            return float(self._cuda.max_memory_allocated(self._device)) / 2**20
+        return float(psutil.Process().memory_info().rss) / 2**20

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch import distributed
+
+T = TypeVar("T")
 
 
 class Runtime(Protocol):
@@ -30,6 +32,10 @@ class Runtime(Protocol):
         """The element-wise sum of ``values`` over all workers."""
         ...
 
+    def agree(self, value: T) -> T:
+        """What the first worker gave."""
+        ...
+
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """Replace each gradient by its sum over all workers. A missing gradient counts as zero."""
         ...
@@ -46,6 +52,10 @@ class SingleProcess:
     def total(self, values: Sequence[float]) -> list[float]:
         """``values``, unchanged."""
         return list(values)
+
+    def agree(self, value: T) -> T:
+        """``value``."""
+        return value
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """Nothing to add."""
@@ -64,6 +74,12 @@ class WorkerGroup:
         summed = torch.tensor(values, dtype=torch.float64, device=self.device)
         distributed.all_reduce(summed)
         return [float(value) for value in summed]
+
+    def agree(self, value: T) -> T:
+        """What rank 0 gave, pickled."""
+        box = [value]
+        distributed.broadcast_object_list(box, src=0)
+        return box[0]
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """One all-reduce over all gradients, flattened in the parameters' order."""

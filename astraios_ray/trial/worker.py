@@ -6,14 +6,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.generation import generate
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.base import build
 from astraios_ray.models.load import Base
 from astraios_ray.records import Completion, Exam, Lease, Stretch
 from astraios_ray.training.bench import Bench
-from astraios_ray.training.checkpoints import read_checkpoint
+from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
 from astraios_ray.training.materials import Shelf
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.slot import ADAPTER
@@ -56,7 +56,8 @@ class Worker:
         if exam.checkpoint is None:
             yield base.model
             return
-        read_checkpoint(exam.checkpoint)
+        if read_checkpoint(exam.checkpoint)["spec"] != fingerprint(exam.spec):
+            raise TornFile(f"{exam.checkpoint.folder}: a checkpoint of another trial than {exam.spec.id}.")
         method = build(exam.spec.method, exam.spec.hyperparameters)
         model = base.model if method.shares_base else deepcopy(base.model)
         tuned = method.apply(model, base.places, exam.spec.seed)

@@ -139,6 +139,19 @@ def test_a_lease_at_which_lane_after_lane_dies_has_failed_and_the_others_go_on()
     play(scene())
 
 
+def test_a_lease_that_breaks_lane_after_lane_has_failed_with_the_last_words() -> None:
+    async def scene() -> None:
+        room = Room()
+        (promise,) = await room.order(lease(0))
+        for number in range(LANES_LOST):
+            await room.dispatcher.lane_up("lane-0")
+            await room.take()
+            await room.dispatcher.lane_fails("lane-0", f"with error {number}")
+        assert (await promise).reason.endswith(f"with error {LANES_LOST - 1}")
+
+    play(scene())
+
+
 def test_a_lane_that_ends_for_a_reason_of_its_own_is_not_held_against_its_lease() -> None:
     async def scene() -> None:
         room = Room()

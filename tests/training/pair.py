@@ -62,6 +62,7 @@ def _work(rank: int, port: int, folder: str) -> None:
     about = {
         "cases": {name: numbers for name, (numbers, _) in found.items()},
         "total": runtime.total([1.0 + rank, 0.25]),
+        "agreed": runtime.agree(f"what {rank} says"),
         "whole": _points(Path(folder) / "whole", runtime, (8,)),
         "resumed": _points(Path(folder) / "resumed", runtime, (4, 8)),
     }

@@ -1,12 +1,15 @@
 """Leases on a bench: what comes back, what lies on the disk, and what a restart changes (nothing)."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from astraios_ray.records import Lease, TrialState
-from astraios_ray.training.checkpoints import read_checkpoint
+from astraios_ray.errors import ConfigError, LaneBroken
+from astraios_ray.records import Lease, ModelRef, TrialState
+from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
+from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.training.slot import ADAPTER
 from tests.training.trials import METHODS, bench, files, losses, served, trained, trial
 
@@ -74,6 +77,39 @@ def test_a_trial_that_breaks_while_it_trains_fails_alone(tmp_path: Path) -> None
     assert ended["t0001"].state is TrialState.FAILED
     assert "sawtooth" in ended["t0001"].reason
     assert ended["t0002"].state is TrialState.PARKED
+
+
+def test_a_base_that_cannot_be_loaded_is_no_fault_of_the_trial(tmp_path: Path) -> None:
+    spec = replace(trial(), model=ModelRef("/no/such/folder"))
+    with pytest.raises(ConfigError, match="/no/such/folder"):
+        bench(tmp_path).start(Lease(spec, 4))
+
+
+def test_a_disk_that_takes_no_checkpoint_is_no_fault_of_the_trial(tmp_path: Path) -> None:
+    (tmp_path / "t0000").write_text("a file where the folder should be")
+    one = bench(tmp_path)
+    with pytest.raises(LaneBroken, match="no checkpoint can be written there"):
+        trained(one, trial(), until=2)
+
+
+def test_a_device_that_answers_no_more_is_no_fault_of_the_trial(tmp_path: Path) -> None:
+    broken = trial(schedule="sawtooth", warmup_steps=0)
+    one = bench(tmp_path, runtime=SingleProcess("meta"))  # a device on which nothing can be computed
+    with pytest.raises(LaneBroken, match="meta answers no more"):
+        trained(one, broken, until=2)
+
+
+def test_a_checkpoint_of_another_study_is_not_gone_on_from(tmp_path: Path) -> None:
+    other = trained(bench(tmp_path), trial(learning_rate=0.5), until=4)
+    assert other.checkpoint
+    ours = trained(bench(tmp_path), trial(), until=4)
+    assert losses(ours) == losses(trained(bench(tmp_path / "alone"), trial(), until=4))
+    assert ours.checkpoint and read_checkpoint(ours.checkpoint)["spec"] == fingerprint(trial())
+
+
+def test_a_checkpoint_says_which_base_it_belongs_to(tmp_path: Path) -> None:
+    checkpoint = trained(bench(tmp_path), trial(), until=2).checkpoint
+    assert checkpoint and read_checkpoint(checkpoint)["base_revision"] == "random"
 
 
 def test_trials_side_by_side_are_what_they_are_alone(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ def written(folder: Path, step: int) -> Checkpoint:
     return write_checkpoint(folder, step, {"points": [step], "seconds": 0.5}, fill)
 
 
+def newest(folder: Path, until: int = 9) -> Checkpoint | None:
+    found = newest_checkpoint(folder, until)
+    return found[0] if found else None
+
+
 def visible(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
@@ -48,7 +53,7 @@ def visible(folder: Path) -> set[str]:
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     checkpoint = written(tmp_path, 5)
     assert read_checkpoint(checkpoint) == {"points": [5], "seconds": 0.5}
-    assert newest_checkpoint(tmp_path, until=9) == checkpoint == Checkpoint(str(tmp_path / "checkpoint-5"), 5)
+    assert newest(tmp_path) == checkpoint == Checkpoint(str(tmp_path / "checkpoint-5"), 5)
 
 
 def test_a_trial_without_a_folder_has_none(tmp_path: Path) -> None:
@@ -58,7 +63,7 @@ def test_a_trial_without_a_folder_has_none(tmp_path: Path) -> None:
 def test_a_checkpoint_beyond_the_lease_is_passed_over(tmp_path: Path) -> None:
     older = written(tmp_path, 3)
     written(tmp_path, 6)
-    assert newest_checkpoint(tmp_path, until=5) == older
+    assert newest(tmp_path, until=5) == older
 
 
 def test_only_the_newest_two_are_kept(tmp_path: Path) -> None:
@@ -74,6 +79,28 @@ def test_writing_a_step_again_replaces_it(tmp_path: Path) -> None:
     assert visible(tmp_path) == {"checkpoint-5"}
 
 
+def test_of_twins_that_write_the_same_checkpoint_the_first_stays(tmp_path: Path) -> None:
+    first = write_checkpoint(tmp_path, 5, {"spec": "a", "seconds": 1.0}, fill)
+    place = Path(first.folder).stat().st_ino
+    assert write_checkpoint(tmp_path, 5, {"spec": "a", "seconds": 2.0}, fill) == first
+    assert Path(first.folder).stat().st_ino == place
+    assert visible(tmp_path) == {path.name for path in tmp_path.iterdir()} == {"checkpoint-5"}
+
+
+def test_a_torn_twin_or_one_of_another_trial_is_replaced(tmp_path: Path) -> None:
+    first = write_checkpoint(tmp_path, 5, {"spec": "a"}, fill)
+    assert read_checkpoint(write_checkpoint(tmp_path, 5, {"spec": "b"}, fill)) == {"spec": "b"}
+    (Path(first.folder) / "optimizer").unlink()
+    assert read_checkpoint(write_checkpoint(tmp_path, 5, {"spec": "b"}, fill)) == {"spec": "b"}
+
+
+def test_a_checkpoint_of_another_trial_is_passed_over(tmp_path: Path) -> None:
+    ours = write_checkpoint(tmp_path, 3, {"spec": "a"}, fill)
+    write_checkpoint(tmp_path, 6, {"spec": "b"}, fill)
+    found = newest_checkpoint(tmp_path, 9, "a")
+    assert found == (ours, {"spec": "a"})
+
+
 @pytest.mark.parametrize("files", [0, 1, 2])
 def test_broken_off_while_files_are_written_it_is_not_there(tmp_path: Path, files: int) -> None:
     older = written(tmp_path, 3)
@@ -86,8 +113,8 @@ def test_broken_off_while_files_are_written_it_is_not_there(tmp_path: Path, file
     with pytest.raises(KeyboardInterrupt):
         write_checkpoint(tmp_path, 6, {}, breaking)
     assert visible(tmp_path) == {"checkpoint-3"}
-    assert newest_checkpoint(tmp_path, until=9) == older
-    assert newest_checkpoint(tmp_path, until=9) == older
+    assert newest(tmp_path) == older
+    assert newest(tmp_path) == older
     assert read_checkpoint(written(tmp_path, 6))
 
 
@@ -96,7 +123,9 @@ def test_a_process_killed_while_it_writes_leaves_the_older_one(tmp_path: Path) -
     killed = subprocess.run([sys.executable, "-c", DEADLY, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert visible(tmp_path) == {"checkpoint-3"}
-    assert newest_checkpoint(tmp_path, until=9) == older
+    assert newest(tmp_path) == older
+    written(tmp_path, 6)
+    assert visible(tmp_path) == {path.name for path in tmp_path.iterdir()}, "what it left was not removed"
 
 
 def flip_a_byte(path: Path) -> None:
@@ -118,7 +147,7 @@ def test_damage_is_refused_with_the_file_and_an_older_one_is_taken(
     damage(Path(newer.folder) / name)
     with pytest.raises(TornFile, match=name):
         read_checkpoint(newer)
-    assert newest_checkpoint(tmp_path, until=9) == older
+    assert newest(tmp_path) == older
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", "null", '{"sha256": {}}'])
@@ -142,7 +171,7 @@ def test_a_folder_that_is_no_checkpoint_does_not_disturb(tmp_path: Path) -> None
     (tmp_path / "checkpoint-6.copy").mkdir()
     (tmp_path / "checkpoint-9").mkdir()
     assert newest_checkpoint(tmp_path, until=9) is None
-    assert newest_checkpoint(tmp_path, until=9) != written(tmp_path, 3)
+    assert newest(tmp_path) != written(tmp_path, 3)
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:

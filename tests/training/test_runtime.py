@@ -37,6 +37,11 @@ def test_a_total_is_the_sum_over_the_workers(pair: list[dict[str, Any]]) -> None
 
 
 @pytest.mark.slow
+def test_all_workers_take_what_the_first_one_says(pair: list[dict[str, Any]]) -> None:
+    assert [worker["agreed"] for worker in pair] == ["what 0 says"] * 2
+
+
+@pytest.mark.slow
 @each_case
 def test_two_workers_have_the_losses_of_one(
     case: str, pair: list[dict[str, Any]], single: dict[str, Any]

@@ -1,12 +1,13 @@
 """One worker trains leases and writes completions, of the base and of what it tuned."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from astraios_ray.errors import TornFile
+from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.records import (
     Checkpoint,
@@ -122,10 +123,15 @@ def test_a_damaged_checkpoint_is_not_examined(worker: Worker, made: Path) -> Non
         list(worker.write(exam(trial, checkpoint)))
 
 
-def test_a_lease_that_cannot_be_taken_comes_back(worker: Worker, made: Path) -> None:
+def test_a_base_that_cannot_be_loaded_ends_the_worker(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
     elsewhere = TrialSpec("tiny", 9, "lora", {}, trial.recipe, ModelRef("/no/such/folder"), trial.data)
-    stretch = worker.start(Lease(elsewhere, 4))
-    assert stretch and stretch.state is TrialState.FAILED
-    assert "/no/such/folder" in stretch.reason
+    with pytest.raises(ConfigError, match="/no/such/folder"):
+        worker.start(Lease(elsewhere, 4))
     assert worker.working == 0
+
+
+def test_a_checkpoint_of_another_trial_is_not_examined(worker: Worker, made: Path) -> None:
+    trial = spec(made, "lora")
+    with pytest.raises(TornFile, match="of another trial than t"):
+        list(worker.write(exam(replace(trial, seed=trial.seed + 1), trained(worker, trial))))
