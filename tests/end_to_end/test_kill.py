@@ -76,7 +76,8 @@ def test_a_killed_search_repeats_nothing_that_was_finished(backend: str, study: 
 def test_an_interrupt_saves_says_how_to_go_on_and_exits_with_130(
     sign: signal.Signals, study: Path, tmp_path: Path
 ) -> None:
-    command = search(study, "--backend", "local", "--json")
+    # in a job of the background SIGINT is ignored, and what it starts inherits that
+    command = ["env", "--default-signal=INT", *search(study, "--backend", "local", "--json")]
     run = tmp_path / "runs" / "tiny"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         while len(stretches(run)) < 2:
