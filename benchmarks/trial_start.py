@@ -79,7 +79,7 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
     space = build_space(study, hyperparameters_of, build)
     journal = Journal(folder / "journal.jsonl")
     desk = Desk(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
-    backend = RayBackend(LanePlan(lanes, 2, 1, 1.0, 0.0), folder=folder, links={}, sandbox=None)
+    backend = RayBackend(LanePlan(lanes, 2, 1, 1.0, 0.0), folder=folder, links={}, judges=None)
     ended: list[float] = []
     backend.train(desk, lambda: ended.append(monotonic()))
     assert desk.done

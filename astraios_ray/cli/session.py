@@ -156,7 +156,8 @@ class Session:
         if not study.evaluate.tasks or study.evaluate.which == "none":
             return None
         sandbox = Bubblewrap()
-        sandbox.check()
+        if self._address is None:  # else where programs will be judged, once the cluster is there
+            sandbox.check()
         return sandbox
 
     def _check_data(self, study: StudyConfig) -> None:

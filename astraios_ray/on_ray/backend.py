@@ -15,12 +15,12 @@ from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.on_ray import session
 from astraios_ray.on_ray.dispatcher import Piece
+from astraios_ray.on_ray.judges import Judges
 from astraios_ray.on_ray.judging import RayJudge
 from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
 from astraios_ray.on_ray.proxy import TrialProxy
 from astraios_ray.on_ray.tune_desk import DeskScheduler, DeskSearcher, Known
 from astraios_ray.records import Completion, Exam, Score
-from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.search.desk import Desk
 from astraios_ray.trial.worker import exam_problems
 
@@ -35,9 +35,9 @@ class RayBackend:
     """Lanes, Tune and judging tasks on one Ray cluster."""
 
     def __init__(
-        self, plan: LanePlan, *, folder: Path, links: Mapping[str, str], sandbox: Sandbox | None
+        self, plan: LanePlan, *, folder: Path, links: Mapping[str, str], judges: Judges | None
     ) -> None:
-        self._plan, self._folder, self._links, self._sandbox = plan, folder, links, sandbox
+        self._plan, self._folder, self._links, self._judges = plan, folder, links, judges
         # two searches of studies of one name may run on one cluster
         self._name = f"{folder.name}-{ray.get_runtime_context().get_job_id()}"
         self._storage = folder / "ray"
@@ -114,9 +114,10 @@ class RayBackend:
             return exam, error
 
     def _score(self, exam: Exam) -> Score:
-        assert self._sandbox is not None, "A study with evaluators is given a sandbox."
-        verdicts = judge_all(exam.evaluator, self._completions(exam), self._sandbox, RayJudge(), self._known)
-        return score(exam.evaluator, verdicts, self._sandbox.describe())
+        judges = self._judges
+        assert judges is not None, "A study with evaluators is given a sandbox."
+        verdicts = judge_all(exam.evaluator, self._completions(exam), judges.sandbox, RayJudge(), self._known)
+        return score(exam.evaluator, verdicts, judges.description)
 
     def _completions(self, exam: Exam) -> Iterator[Completion]:
         """The completions, piece by piece in the problems' order, while later pieces are being written."""

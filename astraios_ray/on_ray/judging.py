@@ -10,9 +10,8 @@ from ray.exceptions import RayError, RayTaskError
 
 from astraios_ray.errors import AstraiosError, SandboxError
 from astraios_ray.evaluation.run import ATTEMPTS, Batch, Work, unscored
+from astraios_ray.on_ray.judges import SANDBOX, in_a_sandbox
 from astraios_ray.records import Verdict
-
-SLOT = "sandbox"  # the custom resource of nodes that judge
 
 
 @dataclass
@@ -24,29 +23,23 @@ class _Judging:
 class RayJudge:
     """A ``spread`` of evaluation.run for a connected Ray. What crosses are names and plain values.
 
-    A task takes one ``sandbox`` of its node where the cluster has that resource, and no CPU: lanes that
-    keep every CPU cannot keep judges waiting for ever. Without the resource, no more tasks run at a time
-    than the cluster has CPUs. A batch whose sandbox or worker broke is given to another task, three tasks
-    in all, and is then UNSCORED. Any other error of ours is raised as it was.
+    A task takes one ``sandbox`` of its node and no CPU: lanes that keep every CPU cannot keep judges
+    waiting for ever, and a cluster that has none yet starts a node for it. A batch whose sandbox or worker
+    broke is given to another task, three tasks in all, and is then UNSCORED. Any other error of ours is
+    raised as it was.
     """
 
     def __init__(self, in_flight: int | None = None) -> None:
+        """``in_flight``: tasks at a time; else twice the sandboxes that there are at that moment."""
         self._in_flight = in_flight
 
     def __call__(self, work: Work, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
         """Verdicts batch by batch, in the order in which they are known. Takes ``batches`` as it has room."""
-        has_slots = SLOT in ray.cluster_resources()
-        room = self._in_flight or _room(has_slots)
-        task = ray.remote(_judge).options(
-            num_cpus=0,
-            resources={SLOT: 1} if has_slots else {},
-            scheduling_strategy="SPREAD",
-            max_retries=0,  # counted here, together with broken sandboxes
-        )
+        task = in_a_sandbox(_judge)
         waiting, running = iter(batches), dict[Any, _Judging]()
         try:
             while True:
-                while len(running) < room and (batch := next(waiting, None)) is not None:
+                while len(running) < self._room() and (batch := next(waiting, None)) is not None:
                     running[task.remote(work, batch)] = _Judging(batch, 1)
                 if not running:
                     return
@@ -64,6 +57,10 @@ class RayJudge:
             for reference in running:
                 ray.cancel(reference, force=False)
 
+    def _room(self) -> int:
+        """One more than slots each, so that no slot waits for this process; more when nodes have come."""
+        return self._in_flight or 2 * max(1, math.ceil(ray.cluster_resources().get(SANDBOX, 0)))
+
 
 def _judge(work: Work, batch: Batch) -> Sequence[Verdict]:
     return work(batch)
@@ -80,9 +77,3 @@ def _result(done: Any) -> Sequence[Verdict]:
     except RayError as error:
         raise SandboxError(f"A judging task was lost: {type(error).__name__}.") from error
     return verdicts
-
-
-def _room(has_slots: bool) -> int:
-    """How many tasks to have at a time. One more than slots each, so that no slot waits for this process."""
-    found = ray.cluster_resources()
-    return 2 * math.ceil(found[SLOT]) if has_slots else max(1, int(found.get("CPU", 1)))

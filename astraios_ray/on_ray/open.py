@@ -9,12 +9,16 @@ import torch
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.on_ray import session
 from astraios_ray.on_ray.backend import RayBackend
+from astraios_ray.on_ray.judges import Judges
 from astraios_ray.on_ray.planning import plan_lanes
 from astraios_ray.sandbox.base import Sandbox
 
 
 def open_ray(study: StudyConfig, folder: Path, *, address: str | None, sandbox: Sandbox | None) -> RayBackend:
-    """A backend on the cluster at ``address``, or on one started here with all of this machine."""
+    """A backend on the cluster at ``address``, or on one started here with all of this machine.
+
+    On a cluster the sandbox is checked where programs will be judged; here its caller has done so.
+    """
     cores = len(os.sched_getaffinity(0))
     if address is None:
         plan = plan_lanes(study.lanes, cpus=cores, gpus=torch.cuda.device_count())
@@ -23,7 +27,8 @@ def open_ray(study: StudyConfig, folder: Path, *, address: str | None, sandbox: 
         info = session.start(address, cpus=cores, sandboxes=cores)
         there = ray.cluster_resources()
         spare = there.get("CPU", 0.0) - session.SPARE_CPUS
-        plan = plan_lanes(study.lanes, cpus=spare, gpus=there.get("GPU", 0.0))
+        plan = plan_lanes(study.lanes, cpus=spare, gpus=there.get("GPU", 0.0), grows=True)
     dashboard = info.get("webui_url")
     links = {"Ray dashboard (while the search runs)": f"http://{dashboard}"} if dashboard else {}
-    return RayBackend(plan, folder=folder.absolute(), links=links, sandbox=sandbox)
+    judges = Judges(sandbox, everywhere=address is None) if sandbox else None
+    return RayBackend(plan, folder=folder.absolute(), links=links, judges=judges)

@@ -2,10 +2,13 @@
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -14,12 +17,17 @@ QUIET = {
     "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # Tune's snapshot is not what a study resumes from
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
     "RAY_TRAIN_ENABLE_STATE_TRACKING": "0",
+    "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "1800",  # a machine that a cluster starts takes minutes
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",  # a process per lane; a lost lane's work is handed out again
 }
 for _name, _value in QUIET.items():
     os.environ.setdefault(_name, _value)
 
+
 import ray  # noqa: E402  (it reads the settings above when it is imported)
+
+PREFIX = "astraios-"  # of Ray's folders; then the process, then something new
+_folders: list[str] = []
 
 SPARE_CPUS = 1  # logical ones, for go-betweens and judges beside lanes that keep every core busy
 
@@ -49,13 +57,24 @@ def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any
 
 
 def stop() -> None:
-    """Leave the cluster; one that ``start`` started ends."""
+    """Leave the cluster; one that ``start`` started ends, and what it kept for itself is removed."""
     ray.shutdown()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
 def _temp_dir() -> str:
-    """A folder of our own. Short, since Ray puts unix sockets below it (107 characters at most)."""
-    return tempfile.mkdtemp(prefix="astraios-")
+    """A folder of our own. Short, since Ray puts unix sockets below it (107 characters at most).
+
+    Removes the folders of searches that were killed: those of this user whose process is gone.
+    """
+    place = Path(tempfile.gettempdir())
+    for stale in place.glob(f"{PREFIX}*-*"):
+        owner = stale.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)) and stale.stat().st_uid == os.getuid():
+            shutil.rmtree(stale, ignore_errors=True)
+    _folders.append(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
+    return _folders[-1]
 
 
 def _protect_token() -> None:

@@ -59,6 +59,10 @@ class Sandbox(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Judge something the way all is judged. SandboxUnavailable names what is missing here."""
+        ...
+
     def describe(self) -> Mapping[str, Value]:
         """What a score must say of it: level of isolation, versions, hash of the policy."""
         ...

@@ -18,6 +18,9 @@ class TrustingSandbox:
         self.seen += checks
         return [_run(check) for check in checks]
 
+    def check(self) -> None:
+        """Nothing is missing."""
+
     def describe(self) -> Mapping[str, Value]:
         return {"kind": "trusting", "level": 0, "policy": "none"}
 
@@ -33,6 +36,9 @@ class BreakingSandbox:
         if self.times >= 0:
             raise SandboxError("worn out")
         return [_run(check) for check in checks]
+
+    def check(self) -> None:
+        """Nothing is missing."""
 
     def describe(self) -> Mapping[str, Value]:
         return {"kind": "breaking", "level": 0, "policy": "none"}

@@ -43,6 +43,17 @@ def test_more_lanes_than_fit_are_refused_and_not_quietly_fewer() -> None:
         plan(cpus=3, count=8)
 
 
+def test_a_cluster_starts_machines_for_lanes_that_were_said_in_numbers() -> None:
+    made = plan_lanes(LanesConfig(count=4, gpus=1.0), cpus=0, gpus=0, grows=True)
+    assert (made.count, made.gpus) == (4, 1.0)
+
+
+@pytest.mark.parametrize("asked", [LanesConfig(), LanesConfig(count=4), LanesConfig(gpus=1.0)])
+def test_a_cluster_without_machines_yet_asks_for_both_numbers(asked: LanesConfig) -> None:
+    with pytest.raises(ConfigError, match=r"--set lanes\.count=4 --set lanes\.gpus=1"):
+        plan_lanes(asked, cpus=0, gpus=0, grows=True)
+
+
 def test_a_tenth_of_a_core_goes_ten_times_into_one() -> None:
     assert plan_lanes(LanesConfig(cpus=0.1), cpus=1, gpus=0).count == 10
 
