@@ -5,7 +5,9 @@ Results go to stdout, messages and logs to stderr. Every option can also be give
 ``ASTRAIOS_RAY_PLAN_JSON=1``.
 """
 
+import atexit
 import difflib
+import gc
 import importlib
 import logging
 import os
@@ -98,6 +100,7 @@ def cli(log_level: str) -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit. An expected error is one message; an unexpected one a traceback."""
+    atexit.register(gc.freeze)  # else the collector walks through all of torch and Ray once more: seconds
     try:
         code = cli.main(args, prog_name="astraios-ray", standalone_mode=False)
         sys.stdout.flush()

@@ -4,29 +4,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 HEAVY = {"ray", "mlflow", "optuna"}
 
 
-def loaded_by(module: str) -> set[str]:
-    """The modules that a fresh interpreter has after importing ``module``."""
-    program = f"import sys, {module}; print(*sys.modules)"
+def loaded_by(*modules: str) -> set[str]:
+    """The modules that a fresh interpreter has after importing ``modules`` of ours."""
+    program = f"import sys, {', '.join(f'astraios_ray.{name}' for name in modules)}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["training.bench", "trial.worker", "evaluation.run", "report.write"])
-def test_importing_the_work_does_not_import_the_machinery(module: str) -> None:
-    assert not HEAVY & loaded_by(f"astraios_ray.{module}")
+def test_importing_the_work_does_not_import_the_machinery() -> None:
+    assert not HEAVY & loaded_by("training.bench", "trial.worker", "evaluation.run", "report.write")
 
 
-@pytest.mark.parametrize("module", ["cli.main", "records", "search.snapshot", "space.specs"])
-def test_the_light_rooms_do_not_import_torch(module: str) -> None:
-    assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(f"astraios_ray.{module}")
+def test_the_light_rooms_do_not_import_torch() -> None:
+    light = ("cli.main", "records", "search.snapshot", "space.specs")
+    assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 
 def test_the_mlflow_we_import_is_the_installed_one() -> None:
