@@ -15,8 +15,7 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile -m "not ray" $(ARGS)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q -m ray $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 3 --dist loadfile $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 Exit codes: 0 done, 1 failed, 2 a mistake in a file or flag, 5 no sandbox on this machine, 130 interrupted.
 Results go to stdout, messages and logs to stderr. Every option can also be given as an environment variable:
-``ASTRAIOS_RAY_PLAN_JSON=1``.
+``ASTRAIOS_RAY_PLAN_AS_JSON=1``.
 """
 
 import atexit

@@ -33,8 +33,9 @@ def go_betweens() -> Sequence[object]:
     """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
     if not ray.is_initialized():
         return []
-    found: Sequence[object] = list_actors(filters=[("class_name", "=", "TrialProxy")], limit=1000)
-    return found
+    return [
+        actor for actor in list_actors(limit=1000) if actor.class_name in ("TrialProxy", "ResourceTrainable")
+    ]
 
 
 BACKENDS = [
