@@ -33,9 +33,8 @@ def go_betweens() -> Sequence[object]:
     """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
     if not ray.is_initialized():
         return []
-    return [
-        actor for actor in list_actors(limit=1000) if actor.class_name in ("TrialProxy", "ResourceTrainable")
-    ]
+    # Tune's name for a class with resources
+    return [actor for actor in list_actors(limit=1000) if "ResourceTrainable" in actor.class_name]
 
 
 BACKENDS = [

@@ -1,0 +1,62 @@
+"""Searches as a user starts them, in processes of their own: begun, killed, gone on with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.config.load import load_study
+from astraios_ray.records import Stretch, decode
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import read_journal
+from astraios_ray.search.local import LocalBackend
+from tests.fakes.backends import conduct
+
+WAIT = 600.0  # seconds at most for anything to happen
+
+
+def search(study: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "astraios_ray", "search", str(study), *options]
+
+
+def stretches(run: Path) -> list[Stretch]:
+    records = list(read_journal(run / "journal.jsonl"))
+    return [decode(Stretch, record["stretch"]) for record in records if record["kind"] == "stretch"]
+
+
+def kill_after(command: list[str], run: Path, count: int) -> None:
+    """Start the search, and kill -9 it once its journal has ``count`` stretches."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        until = time.monotonic() + WAIT
+        while len(stretches(run)) < count:
+            assert process.poll() is None, process.stderr and process.stderr.read().decode()
+            assert time.monotonic() < until, "the search came to nothing"
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def run_to_end(command: list[str]) -> dict[str, object]:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT, check=False)
+    assert done.returncode == 0, done.stderr
+    board: dict[str, object] = json.loads(done.stdout)
+    return board
+
+
+def kill_and_go_on(study: Path, backend: str, tmp_path: Path) -> None:
+    """Kill a search in its middle, give the same command again, compare with a study left alone."""
+    run, command = tmp_path / "runs" / "tiny", search(study, "--backend", backend, "--json")
+    kill_after(command, run, 17)
+    board = run_to_end(command)
+    assert board["complete"] is True
+    served = [(stretch.trial, stretch.points[-1].step) for stretch in stretches(run)]
+    assert len(served) == len(set(served)), "a stretch was trained twice"
+    whole = StudyFolder(tmp_path / "whole")
+    conduct(load_study(study, ()), whole, LocalBackend(whole.trials, slots=1, sandbox=None))
+    losses = {(s.trial, p.step): p.loss for s in stretches(whole.place) for p in s.points}
+    again = {(s.trial, p.step): p.loss for s in stretches(run) for p in s.points}
+    assert again == pytest.approx(losses, abs=1e-6)
