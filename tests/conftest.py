@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.errors import SandboxUnavailable
+from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with long tests first, Ray's before all: what is left in the end is spread over all processes."""
@@ -24,3 +27,15 @@ def own_logging() -> Iterator[None]:
     yield
     logger.handlers[:] = handlers
     logger.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Bubblewrap]:
+    """The real one; without it nothing can be judged here."""
+    made = Bubblewrap()
+    try:
+        made.check()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    yield made
+    close_jails()

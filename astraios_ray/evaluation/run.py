@@ -19,8 +19,10 @@ from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
 from astraios_ray.sandbox.base import Sandbox
 
 Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
-Work: TypeAlias = Callable[[Batch], Sequence[Verdict]]
-Spread: TypeAlias = Callable[[Work, Iterable[Batch]], Iterable[Sequence[Verdict]]]  # results in any order
+JudgeBatch: TypeAlias = Callable[[Batch], Sequence[Verdict]]
+Spread: TypeAlias = Callable[
+    [JudgeBatch, Iterable[Batch]], Iterable[Sequence[Verdict]]
+]  # results in any order
 
 ATTEMPTS = 3  # at one batch, when the sandbox breaks
 TOLERATED = 0.001  # share of samples that may be unscored
@@ -69,7 +71,7 @@ def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequen
     return load_evaluator(evaluator).judge(problems[asked], batch, sandbox)
 
 
-def here(work: Work, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
+def here(work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
     """The default ``spread``: in this process, each batch up to three times."""
     return (_attempted(work, batch) for batch in batches)
 
@@ -134,7 +136,7 @@ def _batches(
             yield distinct[start : start + _LARGEST_BATCH]
 
 
-def _attempted(work: Work, batch: Batch) -> Sequence[Verdict]:
+def _attempted(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return work(batch)

@@ -60,4 +60,4 @@ class TunedFull(Tuned):
         return {name: kept[name] for name in own if name in kept}
 
     def _save_more(self, folder: Path) -> None:
-        self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]
+        self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]  # a Module may hold anything

@@ -22,7 +22,7 @@ from astraios_ray.methods.tuned import Tuned
 ENCODER_FILE = "prompt_encoder.safetensors"
 
 
-class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]
+class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no types
     """peft's wrapper, except that it can be called like the base, with a cache or without.
 
     peft's own forward puts the virtual tokens in again at every step of a cached generation, and returns

@@ -9,7 +9,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from astraios_ray.errors import AstraiosError, SandboxError
-from astraios_ray.evaluation.run import ATTEMPTS, Batch, Work, unscored
+from astraios_ray.evaluation.run import ATTEMPTS, Batch, JudgeBatch, unscored
 from astraios_ray.on_ray.judges import SANDBOX, in_a_sandbox
 from astraios_ray.records import Verdict
 
@@ -33,7 +33,7 @@ class RayJudge:
         """``in_flight``: tasks at a time; else twice the sandboxes that there are at that moment."""
         self._in_flight = in_flight
 
-    def __call__(self, work: Work, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
+    def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
         """Verdicts batch by batch, in the order in which they are known. Takes ``batches`` as it has room."""
         task = in_a_sandbox(_judge)
         waiting, running = iter(batches), dict[Any, _Judging]()
@@ -62,7 +62,7 @@ class RayJudge:
         return self._in_flight or 2 * max(1, math.ceil(ray.cluster_resources().get(SANDBOX, 0)))
 
 
-def _judge(work: Work, batch: Batch) -> Sequence[Verdict]:
+def _judge(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
     return work(batch)
 
 

@@ -20,7 +20,7 @@ def make_spec(
         number=number,
         method=method,
         hyperparameters={name: value for name, value in values.items() if name not in RECIPE},
-        recipe=replace(study.training.recipe(), **recipe),  # type: ignore[arg-type]
+        recipe=replace(study.training.recipe(), **recipe),  # type: ignore[arg-type]  # the space has checked each value
         model=model_of(study, method),
         data=study.data.ref(),
         seed=seed,

@@ -119,7 +119,7 @@ class Slot:
     def _backward(self, rows: Rows, part: torch.Tensor, share: float) -> float:
         """Add the gradients of ``part``, weighted by its share of the step's tokens."""
         loss = self._loss(rows, part) * share
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return float(loss.detach())
 
     def _loss(self, rows: Rows, part: torch.Tensor) -> torch.Tensor:

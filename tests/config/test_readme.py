@@ -33,5 +33,5 @@ def test_the_flags_that_are_shown_are_valid(
 )
 def test_every_key_of_a_section_is_in_the_table(section: str) -> None:
     (row,) = re.findall(rf"^\| `{section}` \| (.*) \|$", README, re.MULTILINE)
-    keys = StudyConfig.model_fields[section].annotation.model_fields  # type: ignore[union-attr]
+    keys = StudyConfig.model_fields[section].annotation.model_fields  # type: ignore[union-attr]  # every section is a model
     assert all(f"`{key}`" in row for key in keys)

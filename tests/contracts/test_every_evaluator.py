@@ -1,15 +1,12 @@
 """What every file in evaluators/ must keep. A new file is covered by being there."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from astraios_ray.config.content import names
-from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.records import Completion, Outcome, Verdict
-from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
 
 NAMES = names("evaluator")
 SHOWN = 5  # problems of each that are judged here
@@ -18,17 +15,6 @@ SHOWN = 5  # problems of each that are judged here
 @pytest.fixture(scope="module", params=NAMES)
 def evaluator(request: pytest.FixtureRequest) -> Evaluator:
     return load_evaluator(request.param)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Bubblewrap]:
-    made = Bubblewrap()
-    try:
-        made.check()
-    except SandboxUnavailable as error:
-        pytest.skip(str(error))
-    yield made
-    close_jails()
 
 
 def judge(evaluator: Evaluator, problem: Problem, sandbox: Bubblewrap, *texts: str) -> list[Verdict]:

@@ -24,7 +24,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def primer(**options: object) -> DataRef:
-    return DataRef(**{"train": "builtin:primer", "limit": 200, "sequence_length": 80, **options})  # type: ignore[arg-type]
+    return DataRef(**{"train": "builtin:primer", "limit": 200, "sequence_length": 80, **options})  # type: ignore[arg-type]  # each test knows
 
 
 def whole(rows: Rows, number: int) -> list[int]:

@@ -2,16 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.records import Completion, Outcome
-from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
 
 ROWS = Path(__file__).parents[2].parent / "shared" / "data" / "humanevalpack" / "python.jsonl.gz"
 
@@ -19,17 +17,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not ROWS.exists(), reason=f"no real benchmark data at {ROWS.parent}"),
 ]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Bubblewrap]:
-    made = Bubblewrap()
-    try:
-        made.check()
-    except SandboxUnavailable as error:
-        pytest.skip(str(error))
-    yield made
-    close_jails()
 
 
 @pytest.fixture(scope="module")

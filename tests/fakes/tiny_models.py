@@ -80,7 +80,7 @@ def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
         tuned.model.train()
         loss = loss_of(tuned, tokens(seed=100 + number))
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         optimizer.step()
         tuned.model.eval()
     return float(loss.detach())

@@ -6,14 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import ray
 
-ray = pytest.importorskip("ray")
-
-from astraios_ray.errors import DataError, SandboxError  # noqa: E402
-from astraios_ray.evaluation.run import judge_all, judge_batch  # noqa: E402
-from astraios_ray.on_ray.judging import RayJudge  # noqa: E402
-from astraios_ray.records import Completion, Outcome, Verdict  # noqa: E402
-from astraios_ray.sandbox.bubblewrap import Bubblewrap  # noqa: E402
+from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.evaluation.run import judge_all, judge_batch
+from astraios_ray.on_ray.judging import RayJudge
+from astraios_ray.records import Completion, Outcome, Verdict
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

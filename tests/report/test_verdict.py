@@ -13,7 +13,7 @@ FULL = {200: 1.0}
 
 
 def say(*results: TrialResult, **more: object) -> str:
-    return verdict(leaderboard(record(*results, **more)))  # type: ignore[arg-type]
+    return verdict(leaderboard(record(*results, **more)))  # type: ignore[arg-type]  # passed on as they are
 
 
 def warn(study: StudyRecord) -> str:
@@ -21,7 +21,7 @@ def warn(study: StudyRecord) -> str:
 
 
 def scored(number: int, value: float, method: str = "lora", **more: object) -> TrialResult:
-    return result(number, method, losses=FULL, scores=(score(value, **more),))  # type: ignore[arg-type]
+    return result(number, method, losses=FULL, scores=(score(value, **more),))  # type: ignore[arg-type]  # passed on as they are
 
 
 def test_the_best_is_named_with_its_score_its_interval_and_its_denominator() -> None:

@@ -45,7 +45,7 @@ def on_one() -> dict[str, Any]:
 
 def on_two(folder: Path) -> list[dict[str, Any]]:
     """Every case in two processes; what the first and what the second saw."""
-    start_processes(_work, args=(_free_port(), str(folder)), nprocs=2)  # type: ignore[no-untyped-call]
+    start_processes(_work, args=(_free_port(), str(folder)), nprocs=2)  # type: ignore[no-untyped-call]  # torch leaves it without types
     return [
         json.loads((folder / f"{rank}.json").read_text())
         | {"tensors": torch.load(folder / f"{rank}.pt", weights_only=True)}

@@ -21,7 +21,7 @@ def test_the_global_generator_is_as_it_was_when_the_inside_breaks() -> None:
     before = torch.get_rng_state()
     with pytest.raises(ZeroDivisionError), Stream(0, "cpu").at(0):
         torch.rand(3)
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018  # raises
     assert torch.equal(torch.get_rng_state(), before)
 
 

@@ -98,7 +98,7 @@ def test_dropout_is_on_while_training_and_differs_from_step_to_step() -> None:
 @each_method
 def test_the_loss_falls_on_rows_that_were_not_trained_on(method: str) -> None:
     base = tiny_base()
-    embeddings: Any = base.model.get_input_embeddings()  # type: ignore[operator]
+    embeddings: Any = base.model.get_input_embeddings()  # type: ignore[operator]  # a Module may hold anything
     embeddings.weight.mul_(6)  # a random model says almost nothing; now a little more
     slot = Slot(base, few_blocks(), trial(method, max_steps=24, learning_rate=0.1))
     before = slot.validate()
