@@ -12,6 +12,7 @@ from typing import Self
 import torch
 
 from astraios_ray.cli.display import Display
+from astraios_ray.cli.footprint import model_without_weights
 from astraios_ray.cli.provenance import provenance
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
@@ -20,6 +21,7 @@ from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
+from astraios_ray.models.places import places_in
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.document import document
 from astraios_ray.report.leaderboard import leaderboard
@@ -107,6 +109,7 @@ class Session:
         stack.callback(self._display.close)
         study = self._study
         self._space = build_space(study, hyperparameters_of, build)
+        places_in(model_without_weights(study), study.model.ref().places)  # told now and not by every lane
         self._sandbox = self._checked_sandbox(study)
         self._check_data(study)
         self._folder = self._opened_folder(study, stack)

@@ -20,9 +20,7 @@ from astraios_ray.sandbox.base import Sandbox
 
 Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
 JudgeBatch: TypeAlias = Callable[[Batch], Sequence[Verdict]]
-Spread: TypeAlias = Callable[
-    [JudgeBatch, Iterable[Batch]], Iterable[Sequence[Verdict]]
-]  # results in any order
+Spread: TypeAlias = Callable[[JudgeBatch, Iterable[Batch]], Iterable[Sequence[Verdict]]]  # in any order
 
 ATTEMPTS = 3  # at one batch, when the sandbox breaks
 TOLERATED = 0.001  # share of samples that may be unscored

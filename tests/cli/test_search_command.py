@@ -48,6 +48,7 @@ def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["quickstart", "--set", "budget.trials"], "--set", id="override without a value"),
         pytest.param(["quickstart", "--set", "budget.trails=9"], "did you mean 'trials'?", id="unknown key"),
         pytest.param(["quickstart", "--set", "methods.lroa={}"], "Did you mean 'lora'?", id="unknown method"),
+        pytest.param(["quickstart", "--set", "model.id=./no-such-folder"], "no-such-folder", id="no model"),
         pytest.param(["quickstart", "--set", "data.train=rows.jsonl"], "rows.jsonl", id="missing data"),
     ],
 )
