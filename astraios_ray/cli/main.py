@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "export": ("astraios_ray.cli.export:export", "Write a trial's adapter, or the merged model."),
     "methods": ("astraios_ray.cli.methods:methods", "List the fine-tuning methods."),
     "models": ("astraios_ray.cli.models:models", "List the base models."),
+    "judge": ("astraios_ray.cli.judge:judge", "Judge programs in the sandbox."),
     "doctor": ("astraios_ray.cli.doctor:doctor", "Check what this machine can do."),
     "schema": ("astraios_ray.cli.schema:schema", "Print the JSON schema of study files."),
 }

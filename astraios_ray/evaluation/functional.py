@@ -36,7 +36,7 @@ def judge_functions(
 
 def _check(problem: Problem, completion: str) -> FunctionCheck:
     declaration, entry_point = _answer(problem, "declaration"), _answer(problem, "entry_point")
-    test = _self_running(problem, _answer(problem, "test"), entry_point)
+    test = self_running(f"problem {problem.id}", _answer(problem, "test"), entry_point)
     return FunctionCheck(declaration + completion, entry_point, test, problem.answer.get("prelude", ""))
 
 
@@ -46,12 +46,15 @@ def _answer(problem: Problem, key: str) -> str:
     return problem.answer[key]
 
 
-def _self_running(problem: Problem, test: str, entry_point: str) -> str:
-    """HumanEval's test defines ``check`` and leaves the call to others; HumanEvalPack's calls it itself."""
+def self_running(where: str, test: str, entry_point: str) -> str:
+    """A test that runs by itself. Raises DataError, which begins with ``where``, when it is no Python.
+
+    HumanEval's defines ``check`` and leaves the call to others; HumanEvalPack's calls it itself.
+    """
     try:
         tree = ast.parse(test)
     except SyntaxError as error:
-        raise DataError(f"problem {problem.id}: its test is no Python: {error}.") from error
+        raise DataError(f"{where}: its test is no Python: {error}.") from error
     defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
     return f"{test}\ncheck({entry_point})\n" if defines and not _calls_check(tree) else test
 

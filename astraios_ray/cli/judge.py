@@ -1,0 +1,52 @@
+"""``astraios-ray judge``: run programs that nobody trusts against their tests, in the sandbox."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+
+import click
+
+
+@click.command("judge")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--language", type=click.Choice(["python"]), default="python", show_default=True)
+@click.option("--mode", type=click.Choice(["function"]), default="function", show_default=True)
+@click.option("--jobs", type=click.IntRange(1), help="Programs at a time. Default: one per core.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.pass_context
+def judge(ctx: click.Context, file: Path, language: str, mode: str, jobs: int | None, quiet: bool) -> None:
+    """Judge the programs of FILE (JSON lines; - is standard input), a verdict a line, in their order.
+
+    A row holds id, entry_point, test, and either program or prompt and completion. Only the verdict
+    "passed" counts as passed; "unscored" says that the sandbox broke three times, and ends with exit code 1.
+    """
+    from astraios_ray.cli.judging_rows import read_rows
+    from astraios_ray.records import Outcome
+    from astraios_ray.sandbox.bubblewrap import Bubblewrap
+    from astraios_ray.sandbox.many import check_many
+
+    rows = read_rows(file)
+    sandbox = Bubblewrap()
+    sandbox.check()
+    level = sandbox.describe()["level"]
+    ends = check_many(sandbox, [row.check for row in rows], jobs or len(os.sched_getaffinity(0)))
+    unscored, told_at = 0, monotonic()
+    for number, (row, end) in enumerate(zip(rows, ends, strict=True), start=1):
+        unscored += end.outcome is Outcome.UNSCORED
+        answer = {
+            "id": row.id,
+            "verdict": end.outcome.value,
+            "detail": end.detail,
+            "wall_ms": round(1000 * end.wall_seconds, 1),
+            "cpu_ms": round(1000 * end.cpu_seconds, 1),
+            "level": level,
+        }
+        click.echo(json.dumps(answer))
+        if not quiet and (monotonic() - told_at > 1 or number == len(rows)):
+            told_at = monotonic()
+            click.echo(f"judged {number} of {len(rows)}", file=sys.stderr)
+    if unscored:
+        click.echo(f"Error: {unscored} of {len(rows)} programs are unscored: the sandbox broke.", err=True)
+        ctx.exit(1)

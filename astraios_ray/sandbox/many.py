@@ -1,0 +1,40 @@
+"""Many checks on the cores of this machine: equal ones once, broken ones again, results in their order."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from astraios_ray.errors import SandboxError
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits, Sandbox
+
+ATTEMPTS = 3  # at one check, when the sandbox breaks
+
+
+def check_many(
+    sandbox: Sandbox, checks: Sequence[FunctionCheck], jobs: int, limits: Limits | None = None
+) -> Iterator[Execution]:
+    """How each check ended, in order, as soon as it is known. More ``jobs`` than cores gain nothing.
+
+    A check at which the sandbox breaks is tried again in another jail, three times in all, and is then
+    UNSCORED, which is no verdict. Raises what else the sandbox raises.
+    """
+    with ThreadPoolExecutor(jobs, thread_name_prefix="judge") as pool:
+        futures: dict[FunctionCheck, Future[Execution]] = {}
+        for check in checks:
+            if check not in futures:
+                futures[check] = pool.submit(_checked, sandbox, check, limits or Limits())
+        try:
+            for check in checks:
+                yield futures[check].result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _checked(sandbox: Sandbox, check: FunctionCheck, limits: Limits) -> Execution:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return sandbox.check_functions([check], limits)[0]
+        except SandboxError as error:
+            if attempt == ATTEMPTS:
+                return Execution(Outcome.UNSCORED, str(error)[:300])
+    raise AssertionError("unreachable")

@@ -1,0 +1,105 @@
+"""``judge``: programs from a file, verdicts in their order, and nothing judged from a bad row."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from astraios_ray.cli.main import cli
+from astraios_ray.errors import DataError
+
+TEST = "def check(candidate):\n    assert candidate(3) == 9\n"
+RIGHT = {"id": "right", "program": "def f(x):\n    return x * x\n", "test": TEST, "entry_point": "f"}
+WRONG = RIGHT | {"id": "wrong", "program": "def f(x):\n    return x\n"}
+LOOP = RIGHT | {"id": "loop", "program": "def f(x):\n    return f(x)\n"}
+SPLIT = {
+    "id": "split",
+    "prompt": "def f(x):\n",
+    "completion": "    return x ** 2\n",
+    "test": "assert f(3) == 9",
+    "entry_point": "f",
+    "canonical_solution": "of no interest",
+}
+
+
+def written(path: Path, *rows: dict[str, Any] | str) -> Path:
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("".join(line + "\n" for line in lines))
+    return path
+
+
+def judge(*args: str, input: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["judge", *args], input=input)
+
+
+def verdicts(result: Result) -> list[tuple[str, str]]:
+    assert result.exit_code == 0, result.output
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert all(list(a) == ["id", "verdict", "detail", "wall_ms", "cpu_ms", "level"] for a in answers)
+    return [(answer["id"], answer["verdict"]) for answer in answers]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_verdicts_come_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    result = judge(str(written(tmp_path / "rows.jsonl", LOOP, RIGHT, WRONG, SPLIT)))
+    expected = [("loop", "runtime_error"), ("right", "passed"), ("wrong", "failed"), ("split", "passed")]
+    assert verdicts(result) == expected
+    assert "judged 4 of 4" in result.stderr
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_test_may_use_what_stands_in_the_prompt_or_the_prelude(tmp_path: Path) -> None:
+    prompt = 'def g(x):\n    return x + 6\n\ndef f(x):\n    """Three more than f."""\n'
+    helped = RIGHT | {"id": "prompt", "prompt": prompt, "completion": "    return x * x\n"}
+    helped |= {"test": "assert f(3) == g(3)"}
+    del helped["program"]
+    given = RIGHT | {"id": "prelude", "prelude": "nine = 9", "test": "assert f(3) == nine"}
+    assert verdicts(judge(str(written(tmp_path / "rows.jsonl", helped, given)))) == [
+        ("prompt", "passed"),
+        ("prelude", "passed"),
+    ]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_rows_come_from_standard_input_or_a_gzipped_file_too(tmp_path: Path) -> None:
+    assert verdicts(judge("-", "--quiet", input=json.dumps(RIGHT))) == [("right", "passed")]
+    with gzip.open(tmp_path / "rows.jsonl.gz", "wt") as file:
+        file.write(json.dumps(WRONG))
+    result = judge(str(tmp_path / "rows.jsonl.gz"), "--quiet")
+    assert (verdicts(result), result.stderr) == ([("wrong", "failed")], "")
+
+
+BAD = {
+    "{": "is no JSON",
+    "[]": "expected a JSON object, found '[]'",
+    json.dumps(WRONG | {"id": 7}): "'id' must be text, found int",
+    json.dumps(RIGHT | {"prompt": "x"}): "has 'program' and 'prompt'; give one or the other",
+    json.dumps(
+        {k: v for k, v in SPLIT.items() if k != "completion"}
+    ): "'completion' is missing (or 'program')",
+    json.dumps({k: v for k, v in WRONG.items() if k != "test"}): "'test' is missing; the row has",
+    json.dumps(WRONG | {"test": "def check(:"}): "its test is no Python",
+    json.dumps(RIGHT): "id 'right' is that of line 1 too",
+}
+
+
+def test_all_bad_rows_are_told_with_their_lines_and_nothing_is_judged(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.jsonl", RIGHT, *BAD)
+    result = judge(str(path))
+    assert isinstance(result.exception, DataError)
+    assert (result.exception.exit_code, result.stdout) == (2, "")
+    told = str(result.exception).splitlines()
+    assert len(told) == len(BAD)
+    for number, (line, reason) in enumerate(zip(told, BAD.values(), strict=True), start=2):
+        assert line.startswith(f"{path}:{number}: ") and reason in line
+
+
+@pytest.mark.parametrize("content", ["", None], ids=["empty", "missing"])
+def test_a_file_without_rows_is_an_error(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "rows.jsonl").write_text(content)
+    error = judge(str(tmp_path / "rows.jsonl")).exception
+    assert isinstance(error, DataError) and "rows.jsonl" in str(error)
