@@ -26,12 +26,6 @@ def test_the_light_rooms_do_not_import_torch() -> None:
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 
-def test_the_mlflow_we_import_is_the_installed_one() -> None:
-    import mlflow
-
-    assert mlflow.__file__, "`import mlflow` found the folder mlflow/, not the library: install mlflow."
-
-
 def test_no_folder_bears_the_name_of_a_dependency() -> None:
     folders = {path.name for path in (ROOT / "astraios_ray").rglob("*") if path.is_dir()}
     folders |= {path.name for path in (ROOT / "tests").rglob("*") if path.is_dir()}

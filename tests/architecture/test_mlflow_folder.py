@@ -15,7 +15,7 @@ def test_the_folder_holds_no_python_and_does_not_hide_the_library() -> None:
     assert not list(FOLDER.rglob("*.py"))
     library = find_spec("mlflow")  # found, not imported
     assert library is not None
-    assert library.origin is not None  # a folder without __init__.py would have none
+    assert library.origin, "`import mlflow` finds the folder mlflow/, not the library: install mlflow."
 
 
 def test_the_server_is_the_mlflow_that_is_tested() -> None:

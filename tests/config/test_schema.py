@@ -10,23 +10,25 @@ from astraios_ray.config import content
 from astraios_ray.config.schema import json_schema, space_schema
 from tests.config.studies import GOOD, with_line
 
+STUDY, SPACE = jsonschema.Draft202012Validator(json_schema()), jsonschema.Draft202012Validator(space_schema())
+
 
 @pytest.mark.parametrize("name", content.names("study"))
 def test_built_in_studies_are_valid(name: str) -> None:
     written = yaml.safe_load(content.resolve("study", name).read_text())
-    jsonschema.validate(written, json_schema())
+    STUDY.validate(written)
 
 
 @pytest.mark.parametrize("name", content.names("space"))
 def test_search_spaces_are_valid(name: str) -> None:
-    jsonschema.validate(yaml.safe_load(content.resolve("space", name).read_text()), space_schema())
+    SPACE.validate(yaml.safe_load(content.resolve("space", name).read_text()))
 
 
 @pytest.mark.parametrize(
     "text", [with_line(10, "  lora:"), with_line(9, "methods: [lora]").replace("  lora: {r: [4, 8]}\n", "")]
 )
 def test_methods_may_be_null_or_a_list(text: str) -> None:
-    jsonschema.validate(yaml.safe_load(text), json_schema())
+    STUDY.validate(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_methods_may_be_null_or_a_list(text: str) -> None:
 )
 def test_mistakes_are_invalid(text: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(yaml.safe_load(text), json_schema())
+        STUDY.validate(yaml.safe_load(text))
 
 
 def test_the_schema_is_json_and_a_schema() -> None:

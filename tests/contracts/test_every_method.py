@@ -1,6 +1,7 @@
 """What every method must keep, on every architecture. A new method is covered by its file being there."""
 
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from astraios_ray import methods
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, Tuned, build, hyperparameters_of, load_tuned
 from astraios_ray.models.places import places_of
-from tests.contracts.base_watch import Watch
+from tests.contracts.trained import Trained, trained_on
 from tests.fakes.tiny_models import (
     ARCHITECTURES,
     SMALL,
@@ -31,7 +32,13 @@ FILES = sorted(p.stem for p in Path(methods.__path__[0]).glob("*.py") if p.stem 
 CAN_MERGE = {"full", "ia3", "lora"}
 
 each_method = pytest.mark.parametrize("name", FILES)
-each_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES)
+
+
+@pytest.fixture(scope="module", params=product(FILES, ARCHITECTURES), ids="-".join)
+def trained(request: pytest.FixtureRequest) -> Trained:
+    """Every method on every architecture. No test may change it."""
+    name, architecture = request.param
+    return trained_on(tiny_model(architecture), places_of(architecture), name)
 
 
 def tuned(name: str, base: nn.Module, seed: int = 0) -> Tuned:
@@ -61,69 +68,53 @@ def test_an_unknown_hyperparameter_is_named_in_the_error(name: str) -> None:
         build(name, {"rnak": 8})
 
 
-@each_architecture
-@each_method
-def test_training_lowers_the_loss_and_the_gradient_reaches_everything(name: str, architecture: str) -> None:
-    made = tuned(name, tiny_model(architecture))
-    optimizer = optimizer_of(made)
-    losses = [step(made, optimizer, 0) for _ in range(6)]
-    assert losses[-1] < losses[0]
-    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in made.trainable().values())
+def test_training_lowers_the_loss_and_the_gradient_reaches_everything(trained: Trained) -> None:
+    assert trained.losses[-1] < trained.losses[0]
+    for name, parameter in trained.tuned.trainable().items():
+        assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
 
 
-@each_architecture
-@each_method
-def test_after_training_a_detached_base_is_what_it_was(name: str, architecture: str) -> None:
-    base = tiny_model(architecture)
-    watch, plain = Watch(base), base(tokens()).logits
-    made = tuned(name, base)
-    watch.check()
-    train(made)
-    watch.check()
-    assert torch.equal(base(tokens()).logits, plain)
-    assert not torch.equal(logits_of(made), plain)
+def test_after_training_a_detached_base_is_what_it_was(trained: Trained) -> None:
+    trained.watch.check()
+    assert torch.equal(trained.base(tokens()).logits, trained.plain)
+    assert not torch.equal(logits_of(trained.tuned), trained.plain)
 
 
-@each_architecture
-@each_method
-def test_saved_and_loaded_again_it_has_the_same_logits(name: str, architecture: str, tmp_path: Path) -> None:
-    base = tiny_model(architecture)
-    made = tuned(name, base)
-    train(made)
-    made.save(tmp_path)
-    again = load_tuned(deepcopy(base), places_of(architecture), tmp_path)
-    assert torch.allclose(logits_of(again), logits_of(made), atol=1e-6, rtol=0)
-    assert list(again.trainable()) == list(made.trainable())
+def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
+    trained.tuned.save(tmp_path)
+    again = load_tuned(deepcopy(trained.base), trained.places, tmp_path)
+    assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6, rtol=0)
+    assert list(again.trainable()) == list(trained.tuned.trainable())
 
 
-@each_architecture
-@each_method
-def test_merged_it_has_the_same_logits_or_it_says_that_it_cannot(name: str, architecture: str) -> None:
-    base = tiny_model(architecture)
-    watch, made = Watch(base), tuned(name, base)
-    train(made)
-    merged = made.merge()
-    assert (merged is not None) is (name in CAN_MERGE)
+def test_merged_it_has_the_same_logits_or_it_says_that_it_cannot(trained: Trained) -> None:
+    merged = trained.tuned.merge()
+    assert (merged is not None) is (trained.tuned.origin.method in CAN_MERGE)
     if merged is not None:
-        assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6, rtol=0)
-    watch.check()
+        assert torch.allclose(merged(tokens()).logits, logits_of(trained.tuned), atol=1e-6, rtol=0)
+    trained.watch.check()
 
 
-@each_method
-def test_neighbours_on_the_same_base_change_nothing(name: str) -> None:
-    base = tiny_model()
-    alone = tuned(name, base)
-    losses = train(alone)
-    beside, others = tuned(name, base), [tuned(other, base, seed=3) for other in FILES]
-    optimizer, their_optimizers = optimizer_of(beside), [optimizer_of(other) for other in others]
-    taking_turns = []
-    for number in range(3):
-        taking_turns.append(step(beside, optimizer, number))
-        for other, its in zip(others, their_optimizers, strict=True):
+def test_neighbours_on_the_same_base_change_nothing() -> None:
+    """Each method alone, then all of them taking turns, two of each."""
+    base, turns = tiny_model(), range(3)
+    alone = {name: tuned(name, base) for name in FILES}
+    losses = {name: train(made, turns) for name, made in alone.items()}
+    beside, others = (
+        {name: tuned(name, base) for name in FILES},
+        [tuned(name, base, seed=3) for name in FILES],
+    )
+    optimizers = {name: optimizer_of(made) for name, made in beside.items()}
+    their_optimizers = [optimizer_of(other) for other in others]
+    taking_turns: dict[str, list[float]] = {name: [] for name in FILES}
+    for number in turns:
+        for name, other, its in zip(FILES, others, their_optimizers, strict=True):
+            taking_turns[name].append(step(beside[name], optimizers[name], number))
             step(other, its, 50 + number)
     assert taking_turns == losses
-    for parameter, theirs in zip(alone.trainable().values(), beside.trainable().values(), strict=True):
-        assert torch.equal(parameter, theirs)
+    for name in FILES:
+        ours, theirs = alone[name].trainable(), beside[name].trainable()
+        assert all(torch.equal(ours[key], theirs[key]) for key in ours), name
 
 
 @each_method

@@ -12,8 +12,8 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, build, load_tuned
 from astraios_ray.models.load import Base, load_base
 from astraios_ray.records import ModelRef
-from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import SMALL, logits_of, optimizer_of, step, tiny_model, tokens, train
+from tests.contracts.trained import Trained, trained_on
+from tests.fakes.tiny_models import logits_of, tiny_model, tokens
 
 ROUNDED = [("int8", "fp32"), ("int8", "bf16"), ("nf4", "fp32"), ("nf4", "bf16")]
 PEFT = sorted(set(METHODS) - {"full"})
@@ -49,24 +49,23 @@ def test_a_row_does_not_depend_on_its_neighbours(base: Base) -> None:
     assert torch.allclose(alone, beside, atol=1e-5 if base.ref.dtype == "fp32" else 1e-2)
 
 
-@pytest.mark.parametrize("name", PEFT)
-def test_a_method_trains_on_it_and_leaves_it_alone(base: Base, name: str) -> None:
-    watch = Watch(base.model)
-    made = build(name, SMALL.get(name, {})).apply(base.model, base.places, 0)
-    optimizer = optimizer_of(made)
-    losses = [step(made, optimizer, 0) for _ in range(5)]
-    assert losses[-1] < losses[0]
-    assert all(p.dtype == torch.float32 and p.grad is not None for p in made.trainable().values())
-    watch.check()
+@pytest.fixture(scope="module", params=PEFT)
+def trained(base: Base, request: pytest.FixtureRequest) -> Trained:
+    """No test may change it."""
+    return trained_on(base.model, base.places, request.param)
 
 
-@pytest.mark.parametrize("name", PEFT)
-def test_saved_and_loaded_again_it_has_the_same_logits(base: Base, name: str, tmp_path: Path) -> None:
-    made = build(name, SMALL.get(name, {})).apply(base.model, base.places, 0)
-    train(made)
-    made.save(tmp_path)
-    again = load_tuned(base.model, base.places, tmp_path)
-    assert torch.allclose(logits_of(again), logits_of(made), atol=1e-6)
+def test_a_method_trains_on_it_and_leaves_it_alone(trained: Trained) -> None:
+    assert trained.losses[-1] < trained.losses[0]
+    trainable = trained.tuned.trainable()
+    assert all(p.dtype == torch.float32 and p.grad is not None for p in trainable.values())
+    trained.watch.check()
+
+
+def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
+    trained.tuned.save(tmp_path)
+    again = load_tuned(trained.base, trained.places, tmp_path)
+    assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6)
 
 
 def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:

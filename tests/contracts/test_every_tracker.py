@@ -1,6 +1,8 @@
 """What every tracker promises: the same things told lead to the same readable story."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.tracking import story
 
 Open = Callable[[], Tracker]
 Read = Callable[[], dict[str, Any]]
+Kind = Callable[[Path], tuple[Open, Read]]
 
 
 def memory(folder: Path) -> tuple[Open, Read]:
@@ -38,7 +41,7 @@ def mlflow(folder: Path) -> tuple[Open, Read]:
     return lambda: MlflowTracker(folder, linger=0.01), lambda: story.read_mlflow(uri)
 
 
-KINDS = (memory, files, mlflow)
+KINDS: tuple[Kind, ...] = (memory, files, mlflow)
 
 
 def tell(open_tracker: Open, folder: Path, second_sessions: int = 1) -> None:
@@ -55,13 +58,24 @@ def tell(open_tracker: Open, folder: Path, second_sessions: int = 1) -> None:
         tracker.close()
 
 
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], dict[str, Any]]:
+    """What a reader of a tracker finds; each is told once."""
+
+    @cache
+    def story_of(kind: Kind) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp(kind.__name__)
+        (folder / "run").mkdir()
+        open_tracker, read = kind(folder / "run")
+        tell(open_tracker, folder)
+        return read()
+
+    return story_of
+
+
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
-def told(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    open_tracker, read = request.param(tmp_path / "run")
-    (tmp_path / "run").mkdir(exist_ok=True)
-    tell(open_tracker, tmp_path)
-    read_back: Read = read
-    return read_back()
+def told(request: pytest.FixtureRequest, stories: Callable[[Kind], dict[str, Any]]) -> dict[str, Any]:
+    return stories(request.param)
 
 
 def test_every_tracker_shows_how_each_trial_ended(told: dict[str, Any]) -> None:
@@ -116,9 +130,7 @@ def test_every_tracker_keeps_the_verdict_and_the_files(told: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_a_session_told_twice_reads_as_if_told_once(
-    kind: Callable[[Path], tuple[Open, Read]], tmp_path: Path
-) -> None:
+def test_a_session_told_twice_reads_as_if_told_once(kind: Kind, tmp_path: Path) -> None:
     open_tracker, read = kind(tmp_path / "run")
     (tmp_path / "run").mkdir(exist_ok=True)
     tell(open_tracker, tmp_path, second_sessions=2)
@@ -128,20 +140,15 @@ def test_a_session_told_twice_reads_as_if_told_once(
     assert len(twice) == 4
 
 
-def test_all_trackers_tell_the_same_story(tmp_path: Path) -> None:
-    stories = []
-    for kind in KINDS:
-        folder = tmp_path / kind.__name__
-        folder.mkdir()
-        open_tracker, read = kind(folder)
-        tell(open_tracker, folder)
-        stories.append(read())
-        stories[-1]["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
-    assert stories[0] == stories[1] == stories[2]
+def test_all_trackers_tell_the_same_story(stories: Callable[[Kind], dict[str, Any]]) -> None:
+    told = [deepcopy(stories(kind)) for kind in KINDS]
+    for one in told:
+        assert one["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
+    assert told[0] == told[1] == told[2]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_a_second_goodbye_does_no_harm(kind: Callable[[Path], tuple[Open, Read]], tmp_path: Path) -> None:
+def test_a_second_goodbye_does_no_harm(kind: Kind, tmp_path: Path) -> None:
     open_tracker, _ = kind(tmp_path / "run")
     tracker = open_tracker()
     tracker.close()

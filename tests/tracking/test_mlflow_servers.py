@@ -1,0 +1,156 @@
+"""The MLflow tracker and servers: the dead, the silent, the broken, and a real one that comes late."""
+
+import http.server
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.tracking.files import ALL
+from astraios_ray.tracking.mlflow_tracker import MlflowTracker
+from astraios_ray.tracking.spool import Spool
+from tests.tracking import story
+from tests.tracking.sessions import RUNS, forget, resend, tell
+
+
+def unused_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Accepts connections and never answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def broken_server() -> Iterator[str]:
+    """Answers 500 to everything."""
+
+    class Broken(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(500)
+
+        do_POST = do_PATCH = do_PUT = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@contextmanager
+def no_server() -> Iterator[str]:
+    """Nobody listens."""
+    yield f"http://127.0.0.1:{unused_port()}"
+
+
+@pytest.mark.parametrize(
+    "server", [no_server, silent_server, broken_server], ids=lambda server: server.__name__
+)
+def test_a_bad_server_delays_no_call_and_the_end_only_a_little(
+    server: Callable[[], AbstractContextManager[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    story.place_database(tmp_path / "unused")  # MLflow is imported before anything is measured
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # seconds, as long as a call that waited
+    with server() as uri, caplog.at_level(logging.WARNING):
+        begun = time.monotonic()
+        tracker = MlflowTracker(tmp_path, uri, linger=0.01)
+        story.tell_first_session(tracker)
+        tracker.close(timeout=2)
+        assert time.monotonic() - begun < 30
+    assert tracker.backlog is not None
+    assert tracker.backlog.events == 7
+    assert f"7 tracking events are not in MLflow at {uri}" in caplog.text
+    assert len(caplog.messages[-1].replace(str(tmp_path), "")) < 500
+    assert str(tmp_path / "spool" / "events.jsonl") in caplog.text
+    assert len(Spool(tmp_path / "spool").read(0, ALL)[0]) == 7
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def mlflow_server(folder: Path, port: int) -> Iterator[str]:
+    """A real tracking server on loopback that also keeps the artifacts.
+
+    The process that ``mlflow server`` starts, without those around it that each import MLflow again.
+    """
+    story.place_database(folder)
+    settings = {
+        "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{folder / 'mlflow.db'}",
+        "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(folder / "kept"),
+        "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+        "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
+    }
+    app = ["mlflow.server.fastapi_app:app", "--host=127.0.0.1", f"--port={port}"]
+    log = folder / "log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", *app],
+            stdout=out,
+            stderr=out,
+            cwd=folder,
+            env={**os.environ, **settings},
+        )
+    try:
+        until = time.monotonic() + 300
+        while not answers(f"http://127.0.0.1:{port}/health"):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.mark.slow
+def test_a_server_that_comes_late_is_given_everything_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port, run = unused_port(), tmp_path / "run"
+    late = tell(run, f"http://127.0.0.1:{port}")
+    assert late.backlog is not None
+    assert late.backlog.events > 0
+    with mlflow_server(tmp_path / "server", port) as uri:
+        first = resend(run, uri)
+        assert first.backlog is not None
+        assert first.backlog.events == 0
+        told = story.read_mlflow(uri)
+        forget(run)
+        resend(run, uri)
+        assert story.read_mlflow(uri) == told
+    assert capfd.readouterr() == ("", "")  # MLflow is quiet
+    assert {name: told[name]["status"] for name in RUNS} == dict(
+        zip(RUNS, ["FINISHED", "FINISHED", "KILLED", "FAILED"], strict=True)
+    )
+    assert told["t0000"]["metrics"]["val/loss"] == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
+    assert told["t0000"]["artifacts"] == [
+        "adapter/adapter_config.json",
+        "eval/primer/score.json",
+        "spec.json",
+    ]
