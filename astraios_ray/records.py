@@ -232,6 +232,7 @@ class Verdict:
     sample: int
     outcome: Outcome
     detail: str = ""
+    facts: Mapping[str, Value] = field(default_factory=dict)  # what else its evaluator needs for its metrics
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,7 @@ class Score:
     unscored: int = 0
     solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
     sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash
+    counts: Mapping[str, int] = field(default_factory=dict)  # what each metric is a mean over
 
 
 @dataclass(frozen=True)

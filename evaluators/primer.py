@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from astraios_ray.embedded.problems import PrimerProblem, primer_problems
-from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.evaluation.postprocess import PYTHON_STOP
 from astraios_ray.records import Completion, Verdict
@@ -17,7 +17,7 @@ from astraios_ray.sandbox.base import Sandbox
 
 
 @dataclass(frozen=True)
-class Primer:
+class Primer(Evaluator):
     """Problems of the families that are ``held_out`` of the instruction rows, or of those that are not."""
 
     name: str = "primer"

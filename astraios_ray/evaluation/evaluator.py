@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from astraios_ray.evaluation.metrics import Metric, passed_at
 from astraios_ray.records import Completion, Verdict
 from astraios_ray.sandbox.base import Sandbox
 
@@ -18,7 +19,11 @@ class Problem:
 
 
 class Evaluator(Protocol):
-    """The one object that an evaluator file binds to the name ``evaluator``."""
+    """The one object that an evaluator file binds to the name ``evaluator``.
+
+    Derive from it to have pass@k at the study's own sampling; a frozen dataclass with options as fields
+    can be asked for other options.
+    """
 
     @property
     def name(self) -> str:
@@ -30,6 +35,16 @@ class Evaluator(Protocol):
         """Strings that end a completion; they are no part of it."""
         ...
 
+    @property
+    def ranking(self) -> str:
+        """The metric that says which of two models is better; higher is better."""
+        return "pass_at_1"
+
+    @property
+    def greedy(self) -> bool:
+        """Whether one completion at temperature 0 is asked for, whatever the study's sampling."""
+        return False
+
     def problems(self) -> Sequence[Problem]:
         """All problems, always in the same order, with ids that differ."""
         ...
@@ -39,3 +54,7 @@ class Evaluator(Protocol):
     ) -> Sequence[Verdict]:
         """One verdict for each completion of this problem, in their order."""
         ...
+
+    def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
+        """What the verdicts come to, ``ranking`` among it. No verdict is UNSCORED; there is at least one."""
+        return passed_at(verdicts)

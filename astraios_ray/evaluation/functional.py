@@ -27,7 +27,7 @@ def judge_functions(
     """
     checks = [_check(problem, cut(completion.text)) for completion in completions]
     distinct = list(dict.fromkeys(checks))
-    ends = dict(zip(distinct, sandbox.check_functions(distinct, limits or Limits()), strict=True))
+    ends = dict(zip(distinct, sandbox.run_checks(distinct, limits or Limits()), strict=True))
     return [
         Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)
         for completion, check in zip(completions, checks, strict=True)

@@ -9,7 +9,7 @@ from astraios_ray.config.content import resolve
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 
-PROMISED = ("name", "stop", "problems", "judge")
+PROMISED = ("name", "stop", "ranking", "greedy", "problems", "judge", "metrics")
 
 
 def load_evaluator(name_or_path: str | Path) -> Evaluator:

@@ -1,13 +1,26 @@
 """From samples that passed to pass@k, and how sure that number is."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from astraios_ray.records import Outcome, Verdict
+
+PASS_AT = (1, 10)
 RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a score, from 0 to 1."""
+
+    value: float
+    interval: tuple[float, float] | None  # 95 %
+    count: int  # what it is a mean over: problems, or whatever the metric's name says
 
 
 @dataclass(frozen=True)
@@ -16,6 +29,28 @@ class Tally:
 
     passed: int
     samples: int
+
+
+def passed_at(verdicts: Sequence[Verdict], ks: Sequence[int] = PASS_AT) -> dict[str, Metric]:
+    """``pass_at_<k>`` for each k that all problems have samples for."""
+    tallies = list(tally(verdicts).values())
+    fewest = min(one.samples for one in tallies)
+    by_k = {f"pass_at_{k}": solved_by_any(tallies, k) for k in ks if k <= fewest}
+    return {name: mean_of(values) for name, values in by_k.items()}
+
+
+def mean_of(values: Sequence[float]) -> Metric:
+    """The mean of values from 0 to 1, one per problem, with its bootstrap interval."""
+    return Metric(math.fsum(values) / len(values), interval(values), len(values))
+
+
+def tally(verdicts: Iterable[Verdict]) -> dict[str, Tally]:
+    """Samples and passed samples per problem, in the order of first appearance, the unscored left out."""
+    passed: dict[str, list[bool]] = defaultdict(list)
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.UNSCORED:
+            passed[verdict.problem].append(verdict.outcome is Outcome.PASSED)
+    return {problem: Tally(sum(samples), len(samples)) for problem, samples in passed.items()}
 
 
 def pass_at_k(tallies: Sequence[Tally], k: int) -> float:

@@ -4,7 +4,6 @@ Problems are judged independently; ``spread`` says how to do many. The default d
 another; a cluster passes its own. What crosses to another machine are names and plain values.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -14,7 +13,7 @@ from typing import TypeAlias
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.memory import KnownVerdicts
-from astraios_ray.evaluation.metrics import Tally, interval, solved_by_any
+from astraios_ray.evaluation.metrics import tally
 from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
 from astraios_ray.sandbox.base import Sandbox
 
@@ -24,7 +23,6 @@ Spread: TypeAlias = Callable[[JudgeBatch, Iterable[Batch]], Iterable[Sequence[Ve
 
 ATTEMPTS = 3  # at one batch, when the sandbox breaks
 TOLERATED = 0.001  # share of samples that may be unscored
-PASS_AT = (1, 10)
 _LARGEST_BATCH = 40
 
 
@@ -80,7 +78,7 @@ def unscored(batch: Batch, error: SandboxError) -> list[Verdict]:
 
 
 def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[str, Value]) -> Score:
-    """The score of one model: pass@1, and pass@10 where there are ten samples, each with its interval.
+    """The score of one model: the evaluator's metrics, each with its interval.
 
     Raises SandboxError when more than 0.1 % of the samples are unscored; up to that they are left out
     and counted. ``sandbox`` is what the sandbox says of itself.
@@ -92,28 +90,19 @@ def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[s
             f"evaluator {evaluator}: {left_out} of {len(verdicts)} samples are unscored, "
             f"at most {TOLERATED:.1%} may be: {next(reasons, 'none was written')}"
         )
-    tallies = tally(verdicts)
-    fewest = min(one.samples for one in tallies.values())
-    by_k = {f"pass_at_{k}": solved_by_any(list(tallies.values()), k) for k in PASS_AT if k <= fewest}
+    tallies, asked = tally(verdicts), load_evaluator(evaluator)
+    metrics = asked.metrics([verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED])
     return Score(
-        evaluator=load_evaluator(evaluator).name,
-        metrics={name: sum(values) / len(values) for name, values in by_k.items()},
-        intervals={name: interval(values) for name, values in by_k.items()},
+        evaluator=asked.name,
+        metrics={name: metric.value for name, metric in metrics.items()},
+        intervals={name: metric.interval for name, metric in metrics.items() if metric.interval},
+        counts={name: metric.count for name, metric in metrics.items()},
         problems=len(tallies),
-        samples=fewest,
+        samples=min(one.samples for one in tallies.values()),
         unscored=left_out,
         solved={problem: one.passed / one.samples for problem, one in tallies.items()},
         sandbox=dict(sandbox),
     )
-
-
-def tally(verdicts: Iterable[Verdict]) -> dict[str, Tally]:
-    """Samples and passed samples per problem, in the order of first appearance, the unscored left out."""
-    passed: dict[str, list[bool]] = defaultdict(list)
-    for verdict in verdicts:
-        if verdict.outcome is not Outcome.UNSCORED:
-            passed[verdict.problem].append(verdict.outcome is Outcome.PASSED)
-    return {problem: Tally(sum(samples), len(samples)) for problem, samples in passed.items()}
 
 
 def _batches(

@@ -36,6 +36,47 @@ class FunctionCheck:
 
 
 @dataclass(frozen=True)
+class JavaCheck:
+    """An untrusted Java class ``Solution`` and a trusted class ``Main`` that tests it.
+
+    ``test`` declares ``Main`` with a ``main`` that makes a Solution, calls it and throws when it is not
+    content, as HumanEvalPack's Java tests do. Both are whole source files.
+    """
+
+    source: str
+    test: str
+
+
+@dataclass(frozen=True)
+class ProgramCheck:
+    """An untrusted whole program, judged by what it prints for what it reads.
+
+    ``language`` is python, c or java (a class with ``main``). Line ends and blanks at the end of lines do
+    not matter; exit status 0 is asked for.
+    """
+
+    language: str
+    source: str
+    stdin: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class CompileCheck:
+    """An untrusted source that only has to compile: python, c or java. PASSED when it does.
+
+    ``flags`` go to the compiler (gcc). What the compiler says is in ``Execution.output``.
+    """
+
+    language: str
+    source: str
+    flags: tuple[str, ...] = ()
+
+
+Check = FunctionCheck | JavaCheck | ProgramCheck | CompileCheck
+
+
+@dataclass(frozen=True)
 class Execution:
     """How a check ended. Whatever the program did, that is an answer and never an exception."""
 
@@ -43,6 +84,7 @@ class Execution:
     detail: str = ""  # at most 300 characters, written partly by the untrusted program
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0  # of the untrusted process
+    output: str = ""  # what a compiler said, at most 64 KiB
 
 
 class Sandbox(Protocol):
@@ -51,7 +93,7 @@ class Sandbox(Protocol):
     An implementation is a value: it can be pickled and used from any thread or process.
     """
 
-    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> Sequence[Execution]:
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> Sequence[Execution]:
         """Judge every check, in order and isolated from the others.
 
         Raises SandboxError when the sandbox itself breaks, SandboxUnavailable when this machine cannot

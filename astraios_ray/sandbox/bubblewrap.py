@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.records import Outcome, Value
 from astraios_ray.sandbox import policy, seccomp
-from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits
+from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail.confine import supported_machine
 from astraios_ray.sandbox.pool import JailPool
@@ -44,7 +44,7 @@ class Bubblewrap:
 
     checks_per_jail: int = 500
 
-    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         """See Sandbox. One jail for all of them, two fresh processes for each."""
         require_platform()
         return [self._check(check, limits) for check in checks]
@@ -56,7 +56,7 @@ class Bubblewrap:
         """
         require_platform()
         try:
-            ends = self.check_functions([_RIGHT, _WRONG], Limits())
+            ends = self.run_checks([_RIGHT, _WRONG], Limits())
         except SandboxError as error:
             raise SandboxUnavailable(f"{error} {_advice(str(error))}") from error
         outcomes = [end.outcome for end in ends]
@@ -78,7 +78,9 @@ class Bubblewrap:
             "python": find_interpreter(become_nobody()).version,
         }
 
-    def _check(self, check: FunctionCheck, limits: Limits) -> Execution:
+    def _check(self, check: Check, limits: Limits) -> Execution:
+        if not isinstance(check, FunctionCheck):
+            raise SandboxUnavailable(f"Only Python functions are judged, not a {type(check).__name__}.")
         if len(check.source) > _MAX_SOURCE:
             return Execution(Outcome.LOAD_ERROR, f"a program of {len(check.source)} characters")
         with _POOL.jail(self.checks_per_jail) as jail:

@@ -86,7 +86,7 @@ def breaches(sandbox: Sandbox, canaries: Sequence[Canary] = CANARIES) -> list[st
     with _planted() as (targets, secret):
         _prove_reachable(canaries, targets, secret)
         checks = [_check(canary, targets[canary.target], secret) for canary in canaries]
-        ends = sandbox.check_functions(checks, Limits(wall_seconds=20.0))
+        ends = sandbox.run_checks(checks, Limits(wall_seconds=20.0))
         written = Path(targets["new_file"]).exists()  # whatever the program said of it
         return [
             canary.name

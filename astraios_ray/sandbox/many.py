@@ -5,13 +5,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits, Sandbox
+from astraios_ray.sandbox.base import Check, Execution, Limits, Sandbox
 
 ATTEMPTS = 3  # at one check, when the sandbox breaks
 
 
 def check_many(
-    sandbox: Sandbox, checks: Sequence[FunctionCheck], jobs: int, limits: Limits | None = None
+    sandbox: Sandbox, checks: Sequence[Check], jobs: int, limits: Limits | None = None
 ) -> Iterator[Execution]:
     """How each check ended, in order, as soon as it is known. More ``jobs`` than cores gain nothing.
 
@@ -19,7 +19,7 @@ def check_many(
     UNSCORED, which is no verdict. Raises what else the sandbox raises.
     """
     with ThreadPoolExecutor(jobs, thread_name_prefix="judge") as pool:
-        futures: dict[FunctionCheck, Future[Execution]] = {}
+        futures: dict[Check, Future[Execution]] = {}
         for check in checks:
             if check not in futures:
                 futures[check] = pool.submit(_checked, sandbox, check, limits or Limits())
@@ -30,10 +30,10 @@ def check_many(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _checked(sandbox: Sandbox, check: FunctionCheck, limits: Limits) -> Execution:
+def _checked(sandbox: Sandbox, check: Check, limits: Limits) -> Execution:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return sandbox.check_functions([check], limits)[0]
+            return sandbox.run_checks([check], limits)[0]
         except SandboxError as error:
             if attempt == ATTEMPTS:
                 return Execution(Outcome.UNSCORED, str(error)[:300])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,11 @@ class Worker:
         evaluator = load_evaluator(exam.evaluator)
         wanted = set(exam_problems(exam) if problems is None else problems)
         chosen = [problem for problem in evaluator.problems() if problem.id in wanted]
+        sampling = replace(exam.sampling, temperature=0.0) if evaluator.greedy else exam.sampling
         base = self._shelf.base(exam.spec.model)
         with self._tuned(exam, base) as model:
             yield from generate(
-                model, base.tokenizer, chosen, exam.sampling, evaluator.stop, device=self._runtime.device
+                model, base.tokenizer, chosen, sampling, evaluator.stop, device=self._runtime.device
             )
 
     @contextmanager

@@ -33,7 +33,7 @@ def sandbox(request: pytest.FixtureRequest) -> Sandbox:
 
 
 def outcomes(sandbox: Sandbox, *checks: FunctionCheck) -> list[Outcome]:
-    return [end.outcome for end in sandbox.check_functions(checks, Limits())]
+    return [end.outcome for end in sandbox.run_checks(checks, Limits())]
 
 
 @pytest.mark.parametrize("expected", ENDS, ids=str)

@@ -4,6 +4,7 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.records import Completion, Outcome
+from astraios_ray.sandbox.base import FunctionCheck
 from tests.fakes.sandboxes import TrustingSandbox
 
 ANSWER = {"declaration": "def f(x):\n", "test": "def check(f):\n    assert f(3) == 9\n", "entry_point": "f"}
@@ -47,7 +48,9 @@ def test_each_layout_of_a_test_is_run_exactly_once(test: str) -> None:
         Outcome.PASSED,
         Outcome.FAILED,
     ]
-    assert sandbox.seen[0].test.count("check(f)") + ("assert f" in test and "check" not in test) >= 1
+    (first, _) = sandbox.seen
+    assert isinstance(first, FunctionCheck)
+    assert first.test.count("check(f)") + ("assert f" in test and "check" not in test) >= 1
 
 
 def test_a_missing_part_of_the_answer_is_named() -> None:

@@ -6,17 +6,18 @@ import pytest
 from astraios_ray.errors import ConfigError, DataError, SandboxError
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.memory import KnownVerdicts
-from astraios_ray.evaluation.run import judge_all, score, tally
+from astraios_ray.evaluation.metrics import tally
+from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.records import Completion, Outcome, Verdict
 from tests.fakes.sandboxes import BreakingSandbox, TrustingSandbox
 
 SOURCE = '''
 """Squares."""
-from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
 
 
-class Squares:
+class Squares(Evaluator):
     name = "squares"
     stop = ()
 

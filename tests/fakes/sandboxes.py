@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome, Value
-from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits
+from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
 
 
 @dataclass
 class TrustingSandbox:
     """Runs a program in this process. Counts what it was given."""
 
-    seen: list[FunctionCheck] = field(default_factory=list)
+    seen: list[Check] = field(default_factory=list)
 
-    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         self.seen += checks
         return [_run(check) for check in checks]
 
@@ -31,7 +31,7 @@ class BreakingSandbox:
 
     times: int
 
-    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         self.times -= 1
         if self.times >= 0:
             raise SandboxError("worn out")
@@ -44,7 +44,8 @@ class BreakingSandbox:
         return {"kind": "breaking", "level": 0, "policy": "none"}
 
 
-def _run(check: FunctionCheck) -> Execution:
+def _run(check: Check) -> Execution:
+    assert isinstance(check, FunctionCheck)
     calls: list[object] = []
     solution: dict[str, object] = {}
     names: dict[str, object] = {}

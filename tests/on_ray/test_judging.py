@@ -18,11 +18,11 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 EVALUATOR = '''
 """Squares."""
-from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
 
 
-class Squares:
+class Squares(Evaluator):
     name = "squares"
     stop = ()
 

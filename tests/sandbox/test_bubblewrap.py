@@ -34,7 +34,7 @@ def jails(sandbox: Bubblewrap) -> Iterator[None]:
 
 
 def passes(sandbox: Bubblewrap) -> bool:
-    (end,) = sandbox.check_functions([CHECK], Limits())
+    (end,) = sandbox.run_checks([CHECK], Limits())
     return end.outcome is Outcome.PASSED
 
 
@@ -74,7 +74,7 @@ def test_a_killed_jail_is_an_error_once_and_then_replaced() -> None:
 
 def test_no_descriptor_and_no_process_is_left_after_many_checks() -> None:
     before = psutil.Process().num_fds()
-    Bubblewrap(checks_per_jail=7).check_functions([CHECK] * 20, Limits())
+    Bubblewrap(checks_per_jail=7).run_checks([CHECK] * 20, Limits())
     close_jails()
     assert psutil.Process().num_fds() == before
     assert jail_processes() == []
@@ -98,12 +98,12 @@ def test_a_warm_jail_does_not_grow() -> None:
 
 def test_a_program_too_long_for_any_model_does_not_load() -> None:
     long = FunctionCheck("#" * (1 << 21), "f", "f(1)")
-    assert Bubblewrap().check_functions([long], Limits())[0].outcome is Outcome.LOAD_ERROR
+    assert Bubblewrap().run_checks([long], Limits())[0].outcome is Outcome.LOAD_ERROR
 
 
 def test_time_and_wall_limits_are_the_callers() -> None:
     loop = FunctionCheck("import time\ndef f(x):\n    time.sleep(60)\n", "f", "f(3)")
-    (end,) = Bubblewrap().check_functions([loop], Limits(wall_seconds=0.5))
+    (end,) = Bubblewrap().run_checks([loop], Limits(wall_seconds=0.5))
     assert end.outcome is Outcome.TIMEOUT
     assert 0.5 <= end.wall_seconds < 30
 

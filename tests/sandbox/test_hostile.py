@@ -51,11 +51,11 @@ def check(hostile: Hostile) -> FunctionCheck:
 def run_hostile(hostile: Hostile) -> Execution:
     waits = hostile.allowed == (Outcome.TIMEOUT,)
     limits = replace(LIMITS, wall_seconds=1.5) if waits else LIMITS
-    return Bubblewrap().check_functions([check(hostile)], limits)[0]
+    return Bubblewrap().run_checks([check(hostile)], limits)[0]
 
 
 def run(*checks: FunctionCheck) -> list[Execution]:
-    return Bubblewrap().check_functions(checks, LIMITS)
+    return Bubblewrap().run_checks(checks, LIMITS)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: str(hostile.name))

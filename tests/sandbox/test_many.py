@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, FunctionCheck, Limits
+from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.many import ATTEMPTS, check_many
 from tests.fakes.sandboxes import BreakingSandbox, TrustingSandbox
 
@@ -46,10 +46,10 @@ class BreakingForOne(TrustingSandbox):
 
     tried: list[FunctionCheck] = field(default_factory=list)
 
-    def check_functions(self, checks: Sequence[FunctionCheck], limits: Limits) -> list[Execution]:
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         if WRONG in checks:
             raise SandboxError("worn out")
-        return super().check_functions(checks, limits)
+        return super().run_checks(checks, limits)
 
 
 def test_one_program_that_breaks_the_sandbox_takes_no_other_along() -> None:
