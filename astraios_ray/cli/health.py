@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
+from astraios_ray.sandbox.base import Sandbox
 
 OLDEST_PYTHON = (3, 11)
 PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "ray", "optuna", "mlflow")
@@ -116,9 +117,8 @@ def _listens(port: int) -> bool:
 
 
 def _sandbox() -> Iterator[Finding]:
-    """The self-test through the real path, then the canaries."""
+    """The self-test through the real path, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-    from astraios_ray.sandbox.canaries import CANARIES, breaches
 
     sandbox = Bubblewrap()
     code = SandboxUnavailable.exit_code
@@ -126,14 +126,40 @@ def _sandbox() -> Iterator[Finding]:
         sandbox.check()
         said = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
         yield Finding("sandbox", GOOD, f"bubblewrap: {said}")
-        close_jails()  # those that run did not inherit what the canaries look for
-        through = breaches(sandbox)
-        for canary in CANARIES:
-            held = canary.name not in through
-            found = "a program is held" if held else "A PROGRAM GOT THROUGH"
-            advice = "" if held else "Do not run programs of models on this machine."
-            yield Finding(f"sandbox: {canary.name}", GOOD if held else BAD, found, advice, code)
+        yield from _canaries(sandbox, "python", "sandbox: ")
+        for language in ("c", "java"):
+            yield from _language(sandbox, language)
     except (SandboxUnavailable, SandboxError) as error:
         yield Finding("sandbox", BAD, str(error), "Nothing that runs programs can be evaluated here.", code)
     finally:
         close_jails()
+
+
+def _language(sandbox: Sandbox, language: str) -> Iterator[Finding]:
+    """A language that is missing is a note: nothing asks for it unless an evaluator does."""
+    from astraios_ray.sandbox.self_test import check_language
+
+    try:
+        check_language(sandbox, language)
+    except SandboxUnavailable as error:
+        yield Finding(
+            f"sandbox, {language}", NOTE, str(error), f"Programs in {language} cannot be judged here."
+        )
+        return
+    yield Finding(f"sandbox, {language}", GOOD, "a right and a wrong program were told apart")
+    yield from _canaries(sandbox, language, f"sandbox, {language}: ")
+
+
+def _canaries(sandbox: Sandbox, language: str, prefix: str) -> Iterator[Finding]:
+    from astraios_ray.sandbox.bubblewrap import close_jails
+    from astraios_ray.sandbox.canaries import CANARIES
+    from astraios_ray.sandbox.planted import breaches
+
+    close_jails()  # those that run did not inherit what the canaries look for
+    through = breaches(sandbox, CANARIES[language])
+    for canary in CANARIES[language]:
+        held = canary.name not in through
+        found = "a program is held" if held else "A PROGRAM GOT THROUGH"
+        advice = "" if held else "Do not run programs of models on this machine."
+        code = SandboxUnavailable.exit_code
+        yield Finding(f"{prefix}{canary.name}", GOOD if held else BAD, found, advice, code)

@@ -8,28 +8,42 @@ from time import monotonic
 
 import click
 
+from astraios_ray.cli.options import with_sandbox
+
 
 @click.command("judge")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--language", type=click.Choice(["python"]), default="python", show_default=True)
-@click.option("--mode", type=click.Choice(["function"]), default="function", show_default=True)
+@click.option("--language", type=click.Choice(["python", "java", "c"]), default="python", show_default=True)
+@click.option("--mode", type=click.Choice(["function", "program"]), default="function", show_default=True)
 @click.option("--jobs", type=click.IntRange(1), help="Programs at a time. Default: one per core.")
 @click.option("--quiet", is_flag=True, help="No progress.")
+@with_sandbox
 @click.pass_context
-def judge(ctx: click.Context, file: Path, language: str, mode: str, jobs: int | None, quiet: bool) -> None:
+def judge(
+    ctx: click.Context,
+    file: Path,
+    language: str,
+    mode: str,
+    jobs: int | None,
+    quiet: bool,
+    kind: str,
+    consent: str | None,
+) -> None:
     """Judge the programs of FILE (JSON lines; - is standard input), a verdict a line, in their order.
 
-    A row holds id, entry_point, test, and either program or prompt and completion. Only the verdict
-    "passed" counts as passed; "unscored" says that the sandbox broke three times, and ends with exit code 1.
+    A row holds id, either program or prompt and completion, and what judges it: a function has a test, and
+    in Python an entry_point; a program has stdin and expected. Only the verdict "passed" counts as passed;
+    "unscored" says that the sandbox broke three times, and ends with exit code 1.
     """
     from astraios_ray.cli.judging_rows import read_rows
     from astraios_ray.records import Outcome
-    from astraios_ray.sandbox.bubblewrap import Bubblewrap
+    from astraios_ray.sandbox.choose import choose_sandbox
     from astraios_ray.sandbox.many import check_many
+    from astraios_ray.sandbox.self_test import check_language
 
-    rows = read_rows(file)
-    sandbox = Bubblewrap()
-    sandbox.check()
+    rows = read_rows(file, language, mode)
+    sandbox = choose_sandbox(kind, consent, file.name)
+    check_language(sandbox, language)
     level = sandbox.describe()["level"]
     ends = check_many(sandbox, [row.check for row in rows], jobs or len(os.sched_getaffinity(0)))
     unscored, told_at = 0, monotonic()

@@ -2,15 +2,16 @@
 
 import gzip
 import json
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.errors import DataError
+from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.functional import self_running
-from astraios_ray.sandbox.base import FunctionCheck
+from astraios_ray.sandbox.base import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
 
 MOST_TOLD = 20  # bad rows
 
@@ -20,19 +21,23 @@ class Row:
     """One program with what judges it."""
 
     id: str
-    check: FunctionCheck
+    check: Check
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[Row]:
     """The rows of a JSONL file, gzipped when its name ends so; ``-`` is standard input.
 
-    A row holds ``id``, ``entry_point``, ``test``, and either ``program`` or ``prompt`` and ``completion``;
-    other keys are left alone. Raises DataError with the line numbers and reasons of all bad rows.
+    A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
+    has a ``test``, in Python an ``entry_point`` too; a program has ``stdin`` and ``expected``. Other keys are
+    left alone. Raises DataError with the lines and reasons of all bad rows, ConfigError for C functions.
     """
+    if (language, mode) not in _CHECKS:
+        raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
+    check = _CHECKS[language, mode]
     rows, bad, known = list[Row](), list[str](), dict[str, int]()
     for number, line in enumerate(_lines(path), start=1):
         try:
-            row = _row(line)
+            row = _row(line, check)
             if row.id in known:
                 raise DataError(f"id {row.id!r} is that of line {known[row.id]} too")
         except DataError as error:
@@ -59,16 +64,38 @@ def _lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path}: cannot be read: {error}.") from error
 
 
-def _row(line: str) -> Row:
+def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> Row:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise DataError(f"is no JSON: {error}") from error
     if not isinstance(row, dict):
         raise DataError(f"expected a JSON object, found {line.strip()[:40]!r}")
-    name = _text(row, "id")
-    test = self_running(f"id {name!r}", _text(row, "test"), _text(row, "entry_point"))
-    return Row(name, FunctionCheck(_program(row), _text(row, "entry_point"), test, _prelude(row)))
+    return Row(_text(row, "id"), check(row))
+
+
+def _python_function(row: Mapping[str, Any]) -> Check:
+    test = self_running(f"id {row['id']!r}", _text(row, "test"), _text(row, "entry_point"))
+    return FunctionCheck(_program(row), _text(row, "entry_point"), test, _prelude(row))
+
+
+def _java_function(row: Mapping[str, Any]) -> Check:
+    """HumanEvalPack's tests stand below the solution in one file, and so below its imports."""
+    program, test = _program(row), _text(row, "test")
+    imports = [] if test.lstrip().startswith("import ") else _IMPORTS.findall(program)
+    return JavaCheck(program, "\n".join([*imports, test]))
+
+
+def _whole(language: str) -> Callable[[Mapping[str, Any]], Check]:
+    return lambda row: ProgramCheck(language, _program(row), _text(row, "stdin"), _text(row, "expected"))
+
+
+_IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
+_CHECKS = {
+    ("python", "function"): _python_function,
+    ("java", "function"): _java_function,
+    **{(language, "program"): _whole(language) for language in LANGUAGES},
+}
 
 
 def _program(row: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What every sandbox promises."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from astraios_ray.records import Outcome, Value
@@ -18,6 +18,11 @@ class Limits:
     file_mib: int = 16  # of one file
     processes: int = 24  # threads included, over both processes of a check
     files: int = 64  # open descriptors
+    output_kib: int = 1024  # that a whole program may print, on each of its two outputs
+
+    def numbers(self) -> dict[str, int]:
+        """What the jail itself must know; time on the wall is looked after outside of it."""
+        return {name: value for name, value in asdict(self).items() if name != "wall_seconds"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class CompileCheck:
     flags: tuple[str, ...] = ()
 
 
+LANGUAGES = ("python", "c", "java")
 Check = FunctionCheck | JavaCheck | ProgramCheck | CompileCheck
 
 

@@ -1,32 +1,43 @@
-"""Does the sandbox hold? Planted things that a program must not reach, tried through the real path."""
+"""Programs that look whether the sandbox holds: each tries for something planted that it must not reach."""
 
-import os
-import secrets
-import socket
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from astraios_ray.errors import SandboxError
-from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
+from astraios_ray.sandbox.base import Check, FunctionCheck, JavaCheck, ProgramCheck
 
-SECRET_NAME = "ASTRAIOS_RAY_CANARY"
-_FREE = "free"  # what a probe returns that did what it must not
+FREE = "free"  # what a probe says that did what it must not
+MARK = "canary"  # the name that a process gives itself which tries to outlive its check
 
 
 @dataclass(frozen=True)
 class Canary:
-    """A program whose ``probe(target)`` returns "free", or the planted secret, when nothing stops it."""
+    """A program that says "free", or the planted secret, when nothing stops it.
+
+    Python and Java have a ``probe(target)``; C reads its target and prints.
+    """
 
     name: str
     source: str
     target: str  # file | environment | port | new_file | nothing
+    language: str = field(default="python", kw_only=True)
+
+    def check(self, target: str, secret: str) -> Check:
+        """A check that passes when the canary got through."""
+        if self.language == "python":
+            test = f"assert probe({target!r}) in ({FREE!r}, {secret!r})"
+            return FunctionCheck(self.source, "probe", test)
+        if self.language == "c":
+            said = secret if self.target in ("file", "environment") else FREE
+            return ProgramCheck("c", self.source, target, said)
+        return JavaCheck(self.source, _MAIN.format(target=target, free=FREE, secret=secret))
 
 
-CANARIES = (
+_MAIN = (
+    "class Main {{ public static void main(String[] a) throws Exception {{"
+    ' Object said = new Solution().probe("{target}");'
+    ' if (!said.equals("{free}") && !said.equals("{secret}")) throw new AssertionError(); }} }}'
+)
+
+PYTHON = (
     Canary(
         "read a file of this machine",
         "def probe(target):\n    with open(target) as file:\n        return file.read()\n",
@@ -73,65 +84,88 @@ CANARIES = (
         "def probe(target):\n    return Anything()\n",
         "nothing",
     ),
+    Canary(
+        "outlive its check",
+        f"import ctypes, threading, time\ndef probe(target):\n"
+        f"    ctypes.CDLL(None).prctl(15, b'{MARK}', 0, 0, 0)\n"
+        f"    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n    return 'held'\n",
+        "nothing",
+    ),
 )
 
 
-def breaches(sandbox: Sandbox, canaries: Sequence[Canary] = CANARIES) -> list[str]:
-    """Names of the canaries that got through; an empty list is what must be.
-
-    Raises SandboxError when something planted cannot even be reached without the sandbox: then the
-    canaries prove nothing. The secret is in this process's environment only while this runs, so a sandbox
-    that keeps processes warm must not have any yet.
-    """
-    with _planted() as (targets, secret):
-        _prove_reachable(canaries, targets, secret)
-        checks = [_check(canary, targets[canary.target], secret) for canary in canaries]
-        ends = sandbox.run_checks(checks, Limits(wall_seconds=20.0))
-        written = Path(targets["new_file"]).exists()  # whatever the program said of it
-        return [
-            canary.name
-            for canary, end in zip(canaries, ends, strict=True)
-            if end.outcome is Outcome.PASSED or (canary.target == "new_file" and written)
-        ]
+def _c(name: str, target: str, body: str) -> Canary:
+    headers = ("stdio.h", "stdlib.h", "string.h", "unistd.h", "sys/socket.h", "sys/ptrace.h", "sys/wait.h")
+    included = "".join(f"#include <{header}>\n" for header in (*headers, "netinet/in.h", "arpa/inet.h"))
+    start = 'int main(void) { char target[500] = ""; if (!fgets(target, 500, stdin)) target[0] = 0;'
+    return Canary(name, f"{included}{start} {body} return 0; }}\n", target, language="c")
 
 
-def _check(canary: Canary, target: str, secret: str) -> FunctionCheck:
-    """A check that passes when the canary got through."""
-    return FunctionCheck(canary.source, "probe", f"assert probe({target!r}) in ({_FREE!r}, {secret!r})")
+C = (
+    _c(
+        "read a file of this machine",
+        "file",
+        'FILE *f = fopen(target, "r"); char s[99]; if (f && fgets(s, 99, f)) puts(s);',
+    ),
+    _c("see a variable of our environment", "environment", 'char *s = getenv(target); puts(s ? s : "");'),
+    _c(
+        "connect to this machine",
+        "port",
+        "struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(target)),"
+        " .sin_addr = {htonl(INADDR_LOOPBACK)}}; int s = socket(AF_INET, SOCK_STREAM, 0);"
+        ' if (connect(s, (struct sockaddr *) &a, sizeof a) == 0) puts("free");',
+    ),
+    _c("write outside of its folder", "new_file", 'if (fopen(target, "w")) puts("free");'),
+    _c(
+        "start a process",
+        "nothing",
+        'int p = fork(); if (p == 0) _exit(0); if (p > 0) { waitpid(p, 0, 0); puts("free"); }',
+    ),
+    _c(
+        "speak to the host of a virtual machine",
+        "nothing",
+        'if (socket(AF_VSOCK, SOCK_STREAM, 0) >= 0) puts("free");',
+    ),
+    _c("trace a process", "nothing", 'if (ptrace(PTRACE_TRACEME, 0, 0, 0) == 0) puts("free");'),
+)
 
 
-@contextmanager
-def _planted() -> Iterator[tuple[dict[str, str], str]]:
-    """Targets by kind, and the secret that the file and the environment hold."""
-    secret = secrets.token_hex(16)
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
-        planted = Path(folder) / "secret"
-        planted.write_text(secret)
-        planted.chmod(0o644)
-        Path(folder).chmod(0o777)
-        os.environ[SECRET_NAME] = secret
-        try:
-            yield (
-                {
-                    "file": str(planted),
-                    "environment": SECRET_NAME,
-                    "port": str(listener.getsockname()[1]),
-                    "new_file": str(Path(folder) / "new"),
-                    "nothing": "",
-                },
-                secret,
-            )
-        finally:
-            del os.environ[SECRET_NAME]
+def _java(name: str, target: str, body: str) -> Canary:
+    source = f"class Solution {{ public Object probe(String target) throws Exception {{ {body} }} }}\n"
+    return Canary(name, source, target, language="java")
 
 
-def _prove_reachable(canaries: Sequence[Canary], targets: dict[str, str], secret: str) -> None:
-    """The same probes, run here: what they look for is really there."""
-    for canary in canaries:
-        if canary.target != "nothing":
-            names: dict[str, object] = {}
-            exec(canary.source, names)
-            probe = names["probe"]
-            if not callable(probe) or probe(targets[canary.target]) not in (_FREE, secret):
-                raise SandboxError(f"canary {canary.name!r}: its target cannot be reached even outside.")
-    Path(targets["new_file"]).unlink(missing_ok=True)
+JAVA = (
+    _java(
+        "read a file of this machine",
+        "file",
+        "return java.nio.file.Files.readString(java.nio.file.Path.of(target));",
+    ),
+    _java(
+        "see a variable of our environment",
+        "environment",
+        'String said = System.getenv(target); return said == null ? "" : said;',
+    ),
+    _java(
+        "connect to this machine",
+        "port",
+        'new java.net.Socket("127.0.0.1", Integer.parseInt(target)).close(); return "free";',
+    ),
+    _java(
+        "write outside of its folder",
+        "new_file",
+        'java.nio.file.Files.writeString(java.nio.file.Path.of(target), "x"); return "free";',
+    ),
+    _java(
+        "start a process",
+        "nothing",
+        'new ProcessBuilder("/usr/bin/python3", "-c", "pass").start().waitFor(); return "free";',
+    ),
+    _java(
+        "forge an answer",
+        "nothing",
+        "return new Object() { public boolean equals(Object other) { return true; } };",
+    ),
+)
+
+CANARIES = {"python": PYTHON, "c": C, "java": JAVA}

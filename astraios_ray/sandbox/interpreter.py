@@ -81,11 +81,11 @@ def _interpreter(layout: dict[str, str]) -> Interpreter:
         executable=layout["executable"],
         folders=folders,
         hidden=tuple(str(path) for path in packages if path.is_dir()),
-        shared=tuple(_shared_objects([layout["executable"], *extensions])),
+        shared=tuple(shared_objects([layout["executable"], *extensions])),
     )
 
 
-def _shared_objects(binaries: Sequence[str]) -> list[str]:
+def shared_objects(binaries: Sequence[str]) -> list[str]:
     """Paths of all libraries that ``binaries`` load, as the dynamic loader names them."""
     ldd = shutil.which("ldd")
     if ldd is None:

@@ -6,7 +6,7 @@ from a thread that ends is killed with it.
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 _threads: list[ThreadPoolExecutor] = []
@@ -14,9 +14,14 @@ os.register_at_fork(after_in_child=_threads.clear)  # a fork has the object but 
 
 
 def launch(
-    command: Sequence[str], *, stdin: int, stderr: int, keep: Sequence[int]
+    command: Sequence[str],
+    *,
+    stdin: int,
+    stderr: int,
+    keep: Sequence[int],
+    environment: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` with an empty environment; ``keep`` are the descriptors that it inherits."""
+    """Start ``command`` with no other environment; ``keep`` are the descriptors that it inherits."""
     if not _threads:
         _threads.append(ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-launcher"))
 
@@ -26,7 +31,7 @@ def launch(
             stdin=stdin,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
-            env={},
+            env=dict(environment),
             pass_fds=tuple(keep),
             start_new_session=True,
         )

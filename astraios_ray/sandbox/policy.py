@@ -1,13 +1,20 @@
-"""What bubblewrap is told: the walls of the jail, and a hash that names them in every score."""
+"""The walls of a jail as one plain value, what bubblewrap is told of it, and its hash in every score."""
 
 import hashlib
-from collections.abc import Mapping
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
 
-from astraios_ray.sandbox import seccomp
+from astraios_ray.sandbox import cgroup
 from astraios_ray.sandbox.interpreter import Interpreter
+from astraios_ray.sandbox.jail import confine
+from astraios_ray.sandbox.roots import Root
+from astraios_ray.sandbox.seccomp import DEFAULT_CALLS, SystemCalls
 
 LEVEL = 3  # bubblewrap, user namespaces and seccomp
 
@@ -19,41 +26,98 @@ ENVIRONMENT = {  # all that a program sees; nothing is inherited
     "PYTHONHASHSEED": "0",
 }
 
-WALLS = (
+Options = tuple[tuple[str, ...], ...]  # each with its values
+
+WALLS: Options = (
     # uid 0 of a user namespace in which no further one can be made, and without its capabilities but two:
     # the zygote makes namespaces (SYS_ADMIN) and gives capabilities up (SETPCAP) before a program runs
-    *("--unshare-user", "--uid", "0", "--gid", "0", "--disable-userns"),
-    *("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP"),
-    *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
-    *("--hostname", "box", "--die-with-parent", "--new-session", "--clearenv"),
+    *(("--unshare-user",), ("--uid", "0"), ("--gid", "0"), ("--disable-userns",), ("--cap-drop", "ALL")),
+    *(("--cap-add", "CAP_SYS_ADMIN"), ("--cap-add", "CAP_SETPCAP")),
+    *(("--unshare-ipc",), ("--unshare-pid",), ("--unshare-net",), ("--unshare-uts",)),
+    *(("--unshare-cgroup-try",), ("--hostname", "box"), ("--die-with-parent",), ("--new-session",)),
+    ("--clearenv",),
 )
-FOLDERS = ("--dev", "/dev", "--size", "65536", "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/tmp")
-SEALS = ("--remount-ro", "/dev", "--remount-ro", "/")  # else both are writable and unbounded
+FOLDERS: Options = (
+    ("--dev", "/dev"),
+    ("--size", "65536", "--perms", "1777", "--tmpfs", "/tmp"),
+    ("--chdir", "/tmp"),
+)
+SEALS: Options = (("--remount-ro", "/dev"), ("--remount-ro", "/"))  # else both are writable and unbounded
+OUTER_LIMITS = ("--core=0", "--memlock=0", "--msgqueue=0", "--nofile=256")  # of the jail as a whole
 
-JAIL_FILES = ("candidate.py", "checker.py", "confine.py", "wire.py", "zygote.py")
+
+@dataclass(frozen=True)
+class Policy:
+    """All that decides what a program may do, but for the limits of a check and the machine's versions.
+
+    The tests take each wall away in turn, to see that something gets through then.
+    """
+
+    walls: Options = WALLS
+    folders: Options = FOLDERS
+    seals: Options = SEALS
+    show: str = "--ro-bind"  # how a file of the machine is shown
+    outer_limits: tuple[str, ...] = OUTER_LIMITS
+    environment: tuple[tuple[str, str], ...] = tuple(ENVIRONMENT.items())
+    confinement: tuple[str, ...] = confine.ALL  # what each process gives up, see jail/confine.py
+    calls: SystemCalls = DEFAULT_CALLS
+    memory_mib: int = cgroup.MEMORY_MIB  # of a whole jail, where control groups can be made
+    processes: int = cgroup.PROCESSES  # likewise
+
+    def hash(self, level: int = LEVEL) -> str:
+        """16 hexadecimal digits over this, the level, and the files of the jail."""
+        digest = hashlib.sha256(repr((level, self)).encode())
+        for name, text in jail_texts().items():
+            digest.update(name.encode() + text)
+        return digest.hexdigest()[:16]
+
+
+DEFAULT = Policy()
+JAIL_FILES = (
+    *("candidate.py", "checker.py", "confine.py", "landlock.py", "levels.py"),
+    *("program.py", "wire.py", "zygote.py"),
+)
 _JAIL = "/jail/astraios_ray/sandbox/jail"
-_START = "import sys; sys.path.insert(0, '/jail'); from astraios_ray.sandbox.jail.zygote import main; main()"
+_START = (
+    "import json, sys; path, level, *lists = sys.argv[1:]; sys.path.insert(0, path);"
+    "from astraios_ray.sandbox.jail.zygote import main; main(int(level), *map(json.loads, lists))"
+)
 
 
-def bubblewrap_arguments(interpreter: Interpreter, jail_files: Mapping[str, int]) -> list[str]:
-    """The arguments of bwrap, in the order that it applies them. No /proc, no shell, no set-uid program.
+def bubblewrap_arguments(policy: Policy, root: Root, jail_files: Mapping[str, int]) -> list[str]:
+    """The arguments of bwrap, in the order that it applies them. No /proc; no shell but in a compiler's jail.
 
     ``jail_files`` maps the names of JAIL_FILES to open descriptors: text goes in as bytes, so that the
     jail's user need not be able to read this package.
     """
-    arguments = list(WALLS)
-    for name, value in {**ENVIRONMENT, "LD_LIBRARY_PATH": _library_path(interpreter)}.items():
+    interpreter, arguments = root.interpreter, _flat(policy.walls)
+    for name, value in (*policy.environment, ("LD_LIBRARY_PATH", _library_path(interpreter))):
         arguments += ["--setenv", name, value]
-    for path in (*interpreter.folders, interpreter.executable, *interpreter.shared):
-        arguments += ["--ro-bind", path, path]
+    ours = (*interpreter.folders, interpreter.executable, *interpreter.shared)
+    beside = (path for path in (*ours, *root.files) if not _below(path, root.folders))
+    for path in dict.fromkeys((*root.folders, *beside)):
+        arguments += [policy.show, path, path]
     for path in interpreter.hidden:
         arguments += ["--tmpfs", path, "--remount-ro", path]
-    arguments += FOLDERS
+    arguments += _flat(policy.folders)
     for name, descriptor in jail_files.items():
         arguments += ["--perms", "0444", "--ro-bind-data", str(descriptor), f"{_JAIL}/{name}"]
-    arguments += SEALS
+    arguments += _flat(policy.seals)
+    return [*arguments, "--", *_zygote(policy, root, "/jail")]
+
+
+def bare_command(policy: Policy, root: Root, jail_files: Mapping[str, int]) -> list[str]:
+    """The zygote without bubblewrap, for levels below 3. Its one file is a descriptor of jail_archive()."""
+    return _zygote(policy, root, f"/proc/self/fd/{jail_files['archive']}")
+
+
+def _zygote(policy: Policy, root: Root, path: str) -> list[str]:
+    interpreter = root.interpreter
+    readable = [*interpreter.folders, interpreter.executable, *interpreter.shared]
     # -I would ignore PYTHONHASHSEED, which must be the same in every run
-    return [*arguments, "--", interpreter.executable, "-s", "-S", "-B", "-P", "-c", _START]
+    flags = ("-s", "-S", "-B", "-P", "-c", _START)
+    lists = (json.dumps(readable), json.dumps(policy.confinement))
+    return [interpreter.executable, *flags, path, str(root.level), *lists]
 
 
 @cache
@@ -63,13 +127,24 @@ def jail_texts() -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in JAIL_FILES}
 
 
-def policy_hash() -> str:
-    """16 hexadecimal digits over all that decides what a program may do, but for the machine's versions."""
-    parts = (LEVEL, ENVIRONMENT, WALLS, FOLDERS, SEALS, seccomp.ALLOWED, seccomp.DEADLY, seccomp.ARGUMENTS)
-    digest = hashlib.sha256(repr(parts).encode())
-    for name, text in jail_texts().items():
-        digest.update(name.encode() + text)
-    return digest.hexdigest()[:16]
+@cache
+def jail_archive() -> bytes:
+    """The files of the jail as a zip archive, which Python imports from."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("", "sandbox/", "sandbox/jail/"):
+            file.writestr(f"astraios_ray/{name}__init__.py", "")
+        for name, text in jail_texts().items():
+            file.writestr(f"astraios_ray/sandbox/jail/{name}", text)
+    return archive.getvalue()
+
+
+def _flat(options: Options) -> list[str]:
+    return [word for option in options for word in option]
+
+
+def _below(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
 
 
 def _library_path(interpreter: Interpreter) -> str:

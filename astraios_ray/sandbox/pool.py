@@ -1,52 +1,76 @@
-"""The running jails of one process: lent to one thread at a time, kept warm, replaced when used up."""
+"""What one process keeps warm: lent to one thread at a time, replaced when used up."""
 
 import atexit
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
-from astraios_ray.sandbox.warm_jail import WarmJail
+from astraios_ray.sandbox.policy import Policy
+from astraios_ray.sandbox.roots import Root
 
 
-class JailPool:
-    """Starts a jail when none is idle, so there are never more than there are threads at work."""
+class Warm(Protocol):
+    """Something that took long to start. ``uses`` counts what it was used for."""
+
+    root: Root
+    policy: Policy
+    uses: int
+
+    def __init__(self, root: Root, policy: Policy) -> None:
+        """Start it."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+Kept = TypeVar("Kept", bound=Warm)
+
+
+class WarmPool:
+    """Starts one when none is idle, so there are never more than there are threads at work."""
 
     def __init__(self) -> None:
-        self._idle: list[WarmJail] = []
+        self._idle: list[Warm] = []
         self._lock = threading.Lock()
         atexit.register(self.close)
         os.register_at_fork(after_in_child=self._forget)
 
     @contextmanager
-    def jail(self, checks_per_jail: int) -> Iterator[WarmJail]:
-        """Lend a jail. It is ended, not kept, after any exception: what broke is never used again."""
-        jail = self._take()
+    def lend(self, kind: type[Kept], root: Root, policy: Policy, uses: int) -> Iterator[Kept]:
+        """Lend one that shows ``root`` behind these walls. It is ended after ``uses`` and any exception."""
+        kept = self._take(kind, root, policy)
         try:
-            yield jail
+            yield kept
         except BaseException:
-            jail.close()
+            kept.close()
             raise
-        if jail.checks >= checks_per_jail:
-            jail.close()
+        if kept.uses >= uses:
+            kept.close()
         else:
             with self._lock:
-                self._idle.append(jail)
+                self._idle.append(kept)
 
     def close(self) -> None:
-        """End the idle jails."""
+        """End those that are idle."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for jail in idle:
-            jail.close()
+        for kept in idle:
+            kept.close()
 
-    def _take(self) -> WarmJail:
+    def _take(self, kind: type[Kept], root: Root, policy: Policy) -> Kept:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return WarmJail()
+            for number, kept in enumerate(self._idle):
+                if isinstance(kept, kind) and (kept.root, kept.policy) == (root, policy):
+                    del self._idle[number]
+                    return kept
+        return kind(root, policy)
 
     def _forget(self) -> None:
-        """In a fork: the jails are the parent's. A lock may have been held by a thread that is not here."""
+        """In a fork: they are the parent's. A lock may have been held by a thread that is not here."""
         self._lock = threading.Lock()
         self._idle = []
+
+
+WARM = WarmPool()  # of this process

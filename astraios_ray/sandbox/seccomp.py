@@ -8,6 +8,8 @@ io_uring and inode locks are in none of them. Written after the groups of ioi/is
 import ctypes
 import errno
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -46,41 +48,63 @@ ioperm lookup_dcookie process_madvise syslog
 
 _CLONE_THREAD = 0x10000
 _CLONE_NEW = 0x7E020080  # every CLONE_NEW* flag: no new namespace of any kind
-ARGUMENTS = {  # system call: (number of the argument, values it may have)
-    "fcntl": (
-        1,
-        (0, 1, 2, 3, 4, 1030, 1031, 1032, 1033, 1034),
-    ),  # no locks, no leases: side channels
-    "ioctl": (
+ARGUMENTS = (  # system call, number of the argument, values it may have
+    ("fcntl", 1, (0, 1, 2, 3, 4, 1030, 1031, 1032, 1033, 1034)),  # no locks, no leases: side channels
+    (
+        "ioctl",
         1,
         (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451),
     ),  # of files, nothing of terminals but asking
-    "prctl": (0, (3, 4, 15, 16, 21, 23, 38, 39, 47, 0x53564D41)),  # names, dumpable, reading capabilities
-    "socketpair": (0, (1,)),  # AF_UNIX, for asyncio; socket() itself is refused for every family
-}
+    ("prctl", 0, (3, 4, 15, 16, 21, 23, 38, 39, 47, 0x53564D41)),  # names, dumpable, reading capabilities
+    ("socketpair", 0, (1,)),  # AF_UNIX, for asyncio; socket() itself is refused for every family
+)
+MORE = (  # filter, and what a process may do beside ALLOWED
+    ("function", ()),  # threads, but no process, no program and no connection
+    ("program", ("execve", "execveat")),  # become another program of its jail
+    ("compiler", ("execve", "execveat", "fork", "vfork")),  # trusted programs over an untrusted source
+)
+
+
+@dataclass(frozen=True)
+class SystemCalls:
+    """What of the system calls is allowed, deadly, or neither: EPERM."""
+
+    allowed: tuple[str, ...] = ALLOWED
+    deadly: tuple[str, ...] = DEADLY
+    arguments: tuple[tuple[str, int, tuple[int, ...]], ...] = ARGUMENTS
+    more: tuple[tuple[str, tuple[str, ...]], ...] = MORE
+    absent: tuple[str, ...] = ("clone3",)  # its flags are in memory, where no filter reads; libc takes clone
+    refused_clone: int = _CLONE_NEW  # flags of clone that nobody may have
+    foreign: str = "KILL_PROCESS"  # calls of another architecture: they have other numbers
+
+
+DEFAULT_CALLS = SystemCalls()
 
 
 @cache
-def function_filter() -> bytes:
-    """Instructions for a process that may start threads but no process, no program and no connection.
+def filters(calls: SystemCalls) -> Mapping[str, bytes]:
+    """Instructions by the name of the filter. Raises SandboxUnavailable when libseccomp is missing."""
+    return {name: _filter(calls, more) for name, more in calls.more}
 
-    Raises SandboxUnavailable when pyseccomp or libseccomp is missing.
-    """
+
+def _filter(calls: SystemCalls, more: tuple[str, ...]) -> bytes:
     library = libseccomp()
     rules = library.SyscallFilter(library.ERRNO(errno.EPERM))
-    rules.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)  # 32-bit calls have other numbers
+    rules.set_attr(library.Attr.ACT_BADARCH, getattr(library, calls.foreign))
     rules.set_attr(library.Attr.CTL_OPTIMIZE, 2)  # a binary tree: the kernel runs it for every call's number
-    for name in _known(library, ALLOWED):
+    for name in _known(library, (*calls.allowed, *more)):
         rules.add_rule(library.ALLOW, name)
-    for name in _known(library, DEADLY):
+    for name in _known(library, calls.deadly):
         rules.add_rule(library.KILL_PROCESS, name)
-    for name, (place, values) in ARGUMENTS.items():
+    for name, place, values in calls.arguments:
         for value in values:
             rules.add_rule(library.ALLOW, name, library.Arg(place, library.EQ, value))
-    # clone3 hides its flags in memory, where no filter reads them; libc then takes clone
-    rules.add_rule(library.ERRNO(errno.ENOSYS), "clone3")
-    threads = library.Arg(0, library.MASKED_EQ, _CLONE_NEW | _CLONE_THREAD, _CLONE_THREAD)
-    rules.add_rule(library.ALLOW, "clone", threads)
+    for name in calls.absent:
+        rules.add_rule(library.ERRNO(errno.ENOSYS), name)
+    forks = "fork" in (*calls.allowed, *more)
+    mask = calls.refused_clone if forks else calls.refused_clone | _CLONE_THREAD
+    wanted = 0 if forks else _CLONE_THREAD
+    rules.add_rule(library.ALLOW, "clone", library.Arg(0, library.MASKED_EQ, mask, wanted))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

@@ -38,42 +38,42 @@ def execution(ending: Ending, limits: Limits) -> Execution:
     """The outcome of a check. Raises SandboxError when the jail broke, DataError when the test itself did."""
     if ending.said == "broken_test":
         raise DataError(f"A test or its prelude cannot be run: {ending.detail}.")
-    if ending.said == "breakdown":
-        raise SandboxError(f"The jail broke: {ending.detail}.")
     outcome, detail = _outcome(ending, limits)
-    return Execution(outcome, _harmless(detail), ending.wall_seconds, ending.cpu_seconds)
+    return Execution(outcome, harmless(detail), ending.wall_seconds, ending.cpu_seconds)
 
 
-def _harmless(detail: str) -> str:
+def harmless(detail: str) -> str:
     """Without control characters and lone surrogates: it is printed, and written to files as UTF-8."""
     return "".join(letter if letter.isprintable() else "?" for letter in detail[:300])
 
 
 def _outcome(ending: Ending, limits: Limits) -> tuple[Outcome, str]:
     if ending.said == "checker_died":
-        if _by_signal(ending.checker) == signal.SIGXCPU:
+        if by_signal(ending.checker) == signal.SIGXCPU:
             return Outcome.CPU_TIMEOUT, "while the test looked at its answer"
         raise SandboxError(f"The checker died with wait status {ending.checker} and no judgement.")
     if ending.said in ("early_exit", "timeout", "protocol"):
-        by_signal = _by_signal(ending.candidate)
-        if by_signal is not None:
-            return _killed(by_signal, ending.cpu_seconds, limits)
+        signalled = by_signal(ending.candidate)
+        if signalled is not None:
+            return killed(signalled, ending.cpu_seconds, limits)
         if ending.said == "early_exit" and ending.candidate is not None:
             return Outcome.EARLY_EXIT, f"exit status {os.waitstatus_to_exitcode(ending.candidate)}"
     return _SAID[ending.said], ending.detail
 
 
-def _killed(by_signal: int, cpu_seconds: float, limits: Limits) -> tuple[Outcome, str]:
-    if by_signal == signal.SIGSYS:
+def killed(number: int, cpu_seconds: float, limits: Limits) -> tuple[Outcome, str]:
+    """What it means that a process was killed by signal ``number``."""
+    if number == signal.SIGSYS:
         return Outcome.SECURITY, "a forbidden system call"
-    if by_signal == signal.SIGXCPU or (
-        by_signal == signal.SIGKILL and cpu_seconds >= 0.9 * limits.cpu_seconds
-    ):
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu_seconds >= 0.9 * limits.cpu_seconds):
         return Outcome.CPU_TIMEOUT, f"more than {limits.cpu_seconds} s"
-    if by_signal == signal.SIGXFSZ:
+    if number == signal.SIGKILL:  # by the kernel, when memory of the machine or of a control group runs out
+        return Outcome.MEMORY, "killed by the kernel, as what uses too much memory is"
+    if number == signal.SIGXFSZ:
         return Outcome.DISK_LIMIT, f"a file of more than {limits.file_mib} MiB"
-    return Outcome.CRASH, signal.Signals(by_signal).name
+    return Outcome.CRASH, signal.Signals(number).name
 
 
-def _by_signal(status: int | None) -> int | None:
+def by_signal(status: int | None) -> int | None:
+    """The signal that ended a process with this wait status, if one did."""
     return os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else None

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.doctor import doctor
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.canaries import PYTHON
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ def test_a_good_machine_ends_with_0_and_every_canary_held(monkeypatch: pytest.Mo
     monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
     result = called()
     assert result.exit_code == 0, result.output
-    assert result.output.count("a program is held") == 8
+    assert result.output.count("a program is held") >= len(PYTHON)
     assert result.output.endswith("All right.\n")
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,52 @@ def test_rows_come_from_standard_input_or_a_gzipped_file_too(tmp_path: Path) -> 
         file.write(json.dumps(WRONG))
     result = judge(str(tmp_path / "rows.jsonl.gz"), "--quiet")
     assert (verdicts(result), result.stderr) == ([("wrong", "failed")], "")
+
+
+C_SUM = (
+    '#include <stdio.h>\nint main(void) { int a, b; scanf("%d %d", &a, &b); printf("%d", a + b); return 0; }'
+)
+JAVA_SQUARE = "import java.util.*;\nclass Solution { List<Integer> f(int x) { return List.of(x * x); } }"
+JAVA_TEST = (
+    "class Main { public static void main(String[] a) {"
+    " if (!new Solution().f(3).equals(Arrays.asList(9))) throw new AssertionError(); } }"
+)
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+def test_c_is_judged_by_what_it_prints(tmp_path: Path) -> None:
+    row = {"id": "right", "program": C_SUM, "stdin": "2 3", "expected": "5\n"}
+    rows = written(tmp_path / "rows.jsonl", row, row | {"id": "wrong", "expected": "6"})
+    result = judge("--language", "c", "--mode", "program", str(rows))
+    assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.skipif(shutil.which("jlink") is None, reason="no JDK is installed")
+def test_java_is_judged_by_a_main_that_needs_no_imports_of_its_own(tmp_path: Path) -> None:
+    row = {"id": "right", "program": JAVA_SQUARE, "test": JAVA_TEST}
+    wrong = row | {"id": "wrong", "program": JAVA_SQUARE.replace("x * x", "x")}
+    result = judge("--language", "java", str(written(tmp_path / "rows.jsonl", row, wrong)))
+    assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_python_program_reads_and_prints(tmp_path: Path) -> None:
+    row = {"id": "right", "program": "print(int(input()) + 1)", "stdin": "4\n", "expected": "5"}
+    result = judge("--mode", "program", str(written(tmp_path / "r.jsonl", row)))
+    assert verdicts(result) == [("right", "passed")]
+
+
+def test_a_c_function_cannot_be_judged_and_what_can_is_said(tmp_path: Path) -> None:
+    result = judge("--language", "c", str(written(tmp_path / "rows.jsonl", RIGHT)))
+    assert "--mode program" in str(result.exception)
+
+
+def test_a_program_needs_what_it_reads_and_what_is_expected(tmp_path: Path) -> None:
+    row = {"id": "a", "program": "print(1)", "expected": "1"}
+    result = judge("--mode", "program", str(written(tmp_path / "rows.jsonl", row)))
+    assert "rows.jsonl:1: 'stdin' is missing" in str(result.exception)
 
 
 BAD = {

@@ -1,8 +1,8 @@
 """What every sandbox must keep."""
 
 import pickle
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
 
 import pytest
 
@@ -10,6 +10,9 @@ from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.jail.landlock import OLDEST_ABI, abi
+from astraios_ray.sandbox.pool import WARM
+from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 from tests.fakes.sandboxes import TrustingSandbox
 
 TEST = "assert f(3) == 9"
@@ -25,11 +28,22 @@ ENDS = {
 }
 
 
-@pytest.fixture(scope="module", params=[Bubblewrap, TrustingSandbox], ids=lambda kind: str(kind.__name__))
-def sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    if request.param is Bubblewrap:
-        return cast(Sandbox, request.getfixturevalue("sandbox"))  # the one that every test may ask for
-    return cast(Sandbox, request.param())
+SANDBOXES: dict[str, Sandbox] = {
+    "bubblewrap": Bubblewrap(),
+    "landlock": WithoutNamespaces(level=2),
+    "unsandboxed": WithoutNamespaces(level=1),
+    "trusting": TrustingSandbox(),
+}
+
+
+@pytest.fixture(scope="module", params=SANDBOXES)
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    if request.param == "bubblewrap":
+        request.getfixturevalue("sandbox")  # skipped where it is not installed
+    if request.param == "landlock" and abi() < OLDEST_ABI:
+        pytest.skip("this kernel has no Landlock that is new enough")
+    yield SANDBOXES[request.param]
+    WARM.close()
 
 
 def outcomes(sandbox: Sandbox, *checks: FunctionCheck) -> list[Outcome]:

@@ -1,7 +1,8 @@
-"""docs/judging.md shows rows that are judged as it says."""
+"""docs/judging.md and docs/sandbox.md show rows that are judged as they say."""
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,20 +10,26 @@ from click.testing import CliRunner
 
 from astraios_ray.cli.main import cli
 
-PAGE = (Path(__file__).parents[2] / "docs" / "judging.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return str(text)
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / page).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_the_rows_on_the_page_get_the_verdicts_on_the_page() -> None:
-    result = CliRunner().invoke(cli, ["judge", "-", "--quiet"], input=block("jsonl"))
+@pytest.mark.parametrize(("page", "number"), [("judging.md", 0), ("judging.md", 1), ("sandbox.md", 0)])
+def test_the_rows_on_the_page_get_the_verdicts_on_the_page(page: str, number: int) -> None:
+    rows, verdicts, command = (blocks(page, language)[number] for language in ("jsonl", "json", "sh"))
+    flags = re.findall(r"--\w+ \w+", command)
+    arguments = [word for flag in flags for word in flag.split()]
+    if "c" in arguments and shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    result = CliRunner().invoke(cli, ["judge", "-", "--quiet", *arguments], input=rows)
     assert result.exit_code == 0, result.output
     told = [json.loads(line) for line in result.stdout.splitlines()]
-    shown = [json.loads(line) for line in block("json").splitlines()]
+    shown = [json.loads(line) for line in verdicts.splitlines()]
     for ours, theirs in zip(told, shown, strict=True):
         assert ours.keys() == theirs.keys()
         assert [ours[key] for key in ("id", "verdict", "detail", "level")] == [

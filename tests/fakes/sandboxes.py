@@ -1,11 +1,13 @@
 """Sandboxes for tests of what is above them. They isolate nothing and run only programs of the tests."""
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome, Value
-from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
+from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, JavaCheck, Limits, ProgramCheck
 
 
 @dataclass
@@ -42,6 +44,43 @@ class BreakingSandbox:
 
     def describe(self) -> Mapping[str, Value]:
         return {"kind": "breaking", "level": 0, "policy": "none"}
+
+
+@dataclass
+class OpenAir:
+    """Compiles and runs C and Java programs of the tests in ``folder``, with nothing around them."""
+
+    folder: Path
+
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
+        return [self._run(check) for check in checks]
+
+    def check(self) -> None:
+        """Nothing is missing."""
+
+    def describe(self) -> Mapping[str, Value]:
+        return {"kind": "open air", "level": 0, "policy": "none"}
+
+    def _run(self, check: Check) -> Execution:
+        stdin, expected = "", ""
+        if isinstance(check, JavaCheck):
+            sources = {"Solution.java": check.source, "Main.java": check.test}
+            compiler, program = ["javac", *sources], ["java", "Main"]
+        else:
+            assert isinstance(check, ProgramCheck)
+            sources, stdin, expected = {"a.c": check.source}, check.stdin, check.expected
+            compiler, program = ["gcc", "a.c", "-lm", "-o", "a"], ["./a"]
+        for name, source in sources.items():
+            (self.folder / name).write_text(source)
+        self._do(compiler)
+        done = self._do(program, stdin)
+        passed = done.returncode == 0 and done.stdout.strip() == expected
+        return Execution(Outcome.PASSED if passed else Outcome.FAILED, done.stderr)
+
+    def _do(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=self.folder, input=stdin, capture_output=True, text=True, check=False, timeout=60
+        )
 
 
 def _run(check: Check) -> Execution:

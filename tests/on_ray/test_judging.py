@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 import ray
 
@@ -86,6 +87,39 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
     verdicts = [item for batch in RayJudge()(killing, BATCHES) for item in batch]
     assert sorted(item.problem for item in verdicts) == [f"p{n}" for n in range(8)]
+
+
+@pytest.mark.slow
+def test_a_thousand_programs_are_judged_right_though_a_judge_is_killed_midway(tmp_path: Path) -> None:
+    path = tmp_path / "squares.py"
+    path.write_text(EVALUATOR.replace("range(6)", "range(50)"))
+    right, wrong = "    return x * x + {} * 0\n", "    return x * {}\n"
+    written = [
+        Completion(f"p{n}", sample, (right if sample < 10 else wrong).format(sample))
+        for n in range(50)
+        for sample in range(20)
+    ]
+    killed: list[int] = []
+
+    def come() -> Iterator[Completion]:
+        for completion in written:
+            if completion.problem == "p25" and not killed:
+                judges = [child for child in psutil.Process().children(recursive=True) if is_judge(child)]
+                killed.append(judges[0].pid)
+                judges[0].kill()
+            yield completion
+
+    verdicts = judge_all(path, come(), Bubblewrap(), RayJudge())
+    assert killed
+    assert [(item.problem, item.sample) for item in verdicts] == [(c.problem, c.sample) for c in written]
+    assert [item.outcome for item in verdicts] == ([Outcome.PASSED] * 10 + [Outcome.FAILED] * 10) * 50
+
+
+def is_judge(process: psutil.Process) -> bool:
+    try:
+        return bool(process.name().startswith("ray::_judge"))
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_another_error_of_ours_comes_through_as_it_was(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import ast
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -18,9 +19,12 @@ from astraios_ray.records import Outcome
 from astraios_ray.sandbox import jail, policy
 from astraios_ray.sandbox.base import FunctionCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-from astraios_ray.sandbox.canaries import CANARIES, breaches
-from astraios_ray.sandbox.warm_jail import WarmJail
-from tests.fakes.sandboxes import TrustingSandbox
+from astraios_ray.sandbox.canaries import CANARIES, PYTHON
+from astraios_ray.sandbox.functions import check_function
+from astraios_ray.sandbox.planted import breaches
+from astraios_ray.sandbox.roots import python_root
+from astraios_ray.sandbox.warm_jail import WarmJail, become_nobody
+from tests.fakes.sandboxes import OpenAir, TrustingSandbox
 
 CHECK = FunctionCheck("def f(x):\n    return x * x\n", "f", "assert f(3) == 9")
 
@@ -81,15 +85,15 @@ def test_no_descriptor_and_no_process_is_left_after_many_checks() -> None:
 
 
 def test_a_warm_jail_does_not_grow() -> None:
-    warm = WarmJail()
+    warm = WarmJail(python_root(become_nobody()))
     try:
         for _ in range(5):
-            warm.check(CHECK, Limits())
+            check_function(warm, CHECK, Limits())
         (process,) = jail_processes()[-1:]
         zygote = process.children(recursive=True)[-1]
         before = zygote.memory_info().rss, zygote.num_fds()
         for _ in range(40):
-            warm.check(CHECK, Limits())
+            check_function(warm, CHECK, Limits())
         assert zygote.memory_info().rss < 1.05 * before[0]
         assert zygote.num_fds() == before[1]
     finally:
@@ -99,6 +103,11 @@ def test_a_warm_jail_does_not_grow() -> None:
 def test_a_program_too_long_for_any_model_does_not_load() -> None:
     long = FunctionCheck("#" * (1 << 21), "f", "f(1)")
     assert Bubblewrap().run_checks([long], Limits())[0].outcome is Outcome.LOAD_ERROR
+
+
+def test_a_process_that_cannot_be_confined_is_no_verdict() -> None:
+    with pytest.raises(SandboxError, match="could not be confined"):
+        Bubblewrap().run_checks([CHECK], Limits(disk_mib=-1))
 
 
 def test_time_and_wall_limits_are_the_callers() -> None:
@@ -165,10 +174,36 @@ def test_the_jail_imports_only_the_standard_library_and_itself(name: str) -> Non
     }
 
 
-def test_no_canary_gets_through() -> None:
-    assert breaches(Bubblewrap()) == []
+@pytest.mark.parametrize("language", CANARIES)
+def test_no_canary_gets_through(language: str) -> None:
+    if {"c": "gcc", "java": "jlink"}.get(language) in missing_programs():
+        pytest.skip(f"no compiler for {language}")
+    assert breaches(Bubblewrap(), CANARIES[language]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["c", "java"])
+def test_canaries_of_other_languages_fly_in_the_open(language: str, tmp_path: Path) -> None:
+    if {"c": "gcc", "java": "jlink"}[language] in missing_programs():
+        pytest.skip(f"no compiler for {language}")
+    canaries = [
+        canary for canary in CANARIES[language] if "virtual machine" not in canary.name or has_vsock()
+    ]
+    assert breaches(OpenAir(tmp_path), canaries) == [canary.name for canary in canaries]
+
+
+def has_vsock() -> bool:
+    try:
+        socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).close()
+    except OSError:
+        return False
+    return True
+
+
+def missing_programs() -> set[str]:
+    return {name for name in ("gcc", "jlink") if shutil.which(name) is None}
 
 
 def test_canaries_notice_a_sandbox_that_holds_nothing() -> None:
-    harmless = [canary for canary in CANARIES if canary.target != "nothing" or "forge" in canary.name]
+    harmless = [canary for canary in PYTHON if canary.target != "nothing" or "forge" in canary.name]
     assert breaches(TrustingSandbox(), harmless) == [canary.name for canary in harmless]

@@ -16,7 +16,6 @@ def serve_candidate(wall: socket) -> NoReturn:
     All that happens here is under the control of the untrusted program. It knows neither the test nor
     what decides, so the worst it can do is to answer wrongly.
     """
-    send(wall, "confined")
     source, entry_point = receive(wall)
     module = types.ModuleType("solution")
     sys.modules["solution"] = module

@@ -27,10 +27,6 @@ class Candidate:
 
     def load(self, source: str, entry_point: str) -> None:
         """Hand the program over. Raises CandidateGone when it does not load or has no such function."""
-        try:
-            receive(self._wall)  # "confined", sent before anything untrusted runs
-        except (EOFError, OSError):
-            self._leave("breakdown", "the candidate's process was not set up")
         kind, name, text = self._ask([source, entry_point])
         if kind == "load_error":
             self._leave("memory" if name == "MemoryError" else "load_error", f"{name}: {text}")
@@ -122,10 +118,16 @@ def _run_test(candidate: Candidate, entry_point: str, prelude: str, test: str) -
     exec(program, names)
 
 
+_ENDS = (StopIteration, StopAsyncIteration)
+
+
 def _as_builtin(name: str, text: str) -> Exception:
-    """The candidate's exception for a test that expects one: a built-in of that name, else RuntimeError."""
+    """The candidate's exception for a test that expects one: a built-in of that name, else RuntimeError.
+
+    Not StopIteration: it would end a loop of the test, as in ``all(map(...))``, as if all had been well.
+    """
     kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception):
+    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _ENDS):
         try:
             return kind(text)
         except TypeError:  # UnicodeDecodeError and its like want more arguments

@@ -6,13 +6,12 @@ import platform
 import resource
 import signal
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _CLONE = {"x86_64": 56, "aarch64": 220}  # system call numbers; libc has no fork with flags
-_NEW_MOUNTS, _NEW_UTS, _NEW_IPC, _NEW_PIDS = 0x00020000, 0x04000000, 0x08000000, 0x20000000
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
+_MS_REC, _MS_PRIVATE = 0x4000, 0x40000
 _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = (
     22,
     24,
@@ -20,9 +19,37 @@ _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR
     38,
     47,
 )
+_PR_SET_PDEATHSIG = 1
 _SECCOMP_MODE_FILTER, _PR_CAP_AMBIENT_CLEAR_ALL = 2, 4
 _NO_ROOT_LOCKED = 0x2F  # uid 0 gets no capabilities, and none of this can be undone
 _CAPABILITY_VERSION_3 = 0x20080522
+
+# What a process gives up, by name: the functions below leave out what they are not asked for, so that a test
+# can see what gets through then.
+NAMESPACES = {
+    "mounts": 0x00020000,
+    "host name": 0x04000000,
+    "IPC": 0x08000000,
+    "processes": 0x20000000,
+}
+TMP = {"nosuid": 2, "nodev": 4, "noexec": 8}  # flags of the mount of /tmp
+TMP_OPTIONS = {"size": "size={size}", "nr_inodes": "nr_inodes=1024"}
+PRIVILEGES = ("bounding set", "ambient set", "securebits", "capabilities", "no_new_privs")
+LIMITS = {
+    "core": resource.RLIMIT_CORE,
+    "memlock": resource.RLIMIT_MEMLOCK,
+    "msgqueue": resource.RLIMIT_MSGQUEUE,
+    "nofile": resource.RLIMIT_NOFILE,
+    "nproc": resource.RLIMIT_NPROC,
+    "fsize": resource.RLIMIT_FSIZE,
+    "stack": resource.RLIMIT_STACK,
+    "as": resource.RLIMIT_AS,
+    "cpu": resource.RLIMIT_CPU,
+}
+ALL = (
+    *("session", "own /tmp", "descriptors", "system calls"),
+    *(*NAMESPACES, *TMP, *TMP_OPTIONS, *PRIVILEGES, *LIMITS),
+)
 
 
 def supported_machine() -> bool:
@@ -30,64 +57,84 @@ def supported_machine() -> bool:
     return platform.machine() in _CLONE
 
 
-def fork_into_namespaces() -> int:
+def fork_into_namespaces(asked: Collection[str]) -> int:
     """Like os.fork, with process ids, mounts, IPC and host name of its own. The child is process 1 there."""
-    flags = _NEW_MOUNTS | _NEW_UTS | _NEW_IPC | _NEW_PIDS | signal.SIGCHLD
+    flags = sum(flag for name, flag in NAMESPACES.items() if name in asked) | signal.SIGCHLD
     child = _checked(_libc.syscall(_CLONE[platform.machine()], flags, 0, 0, 0, 0), "clone")
     if child == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
     return child
 
 
-def mount_private_tmp(disk_mib: int) -> None:
+def mount_private_tmp(asked: Collection[str], disk_mib: int) -> None:
     """An empty /tmp of its own, bounded in bytes and in files, where nothing can be executed."""
-    _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-    options = f"mode=1777,size={disk_mib << 20},nr_inodes=1024".encode()
-    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    _checked(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, options), "mount /tmp")
+    if "own /tmp" in asked:
+        options = ["mode=1777", *(text for name, text in TMP_OPTIONS.items() if name in asked)]
+        data = ",".join(options).format(size=disk_mib << 20).encode()
+        flags = sum(flag for name, flag in TMP.items() if name in asked)
+        _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
+        _checked(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, data), "mount /tmp")
     os.chdir("/tmp")
 
 
-def drop_capabilities() -> None:
+def drop_capabilities(asked: Collection[str]) -> None:
     """Give up every capability, and the way to get one back through uid 0 or a set-uid program."""
     capability = 0
-    while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+    while "bounding set" in asked and _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
-    _checked(_libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "clear ambient capabilities")
-    _checked(_libc.prctl(_PR_SET_SECUREBITS, _NO_ROOT_LOCKED, 0, 0, 0), "lock securebits")
-    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-    _checked(_libc.capset(header, bytes(24)), "drop capabilities")
+    if "ambient set" in asked:
+        cleared = _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+        _checked(cleared, "clear ambient capabilities")
+    if "securebits" in asked:
+        _checked(_libc.prctl(_PR_SET_SECUREBITS, _NO_ROOT_LOCKED, 0, 0, 0), "lock securebits")
+    if "capabilities" in asked:
+        header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+        _checked(_libc.capset(header, bytes(24)), "drop capabilities")
+    if "no_new_privs" in asked:
+        no_new_privileges()
+
+
+def no_new_privileges() -> None:
+    """No set-uid program gives anything from here on. A filter and Landlock want this."""
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
 
 
-def keep_only(descriptors: list[int]) -> list[int]:
-    """Move ``descriptors`` to 3, 4, …, put /dev/null on 0, 1 and 2, and close all others."""
+def die_with_parent() -> None:
+    """Be killed when the process that forked this one ends."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "die with the parent")
+
+
+def keep_only(descriptors: list[int], *, close: bool = True) -> list[int]:
+    """Move ``descriptors`` to 3, 4, …, put /dev/null on 0, 1 and 2, and ``close`` all others."""
     high = [os.dup2(descriptor, 100 + place) for place, descriptor in enumerate(descriptors)]
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     kept = [os.dup2(descriptor, 3 + place) for place, descriptor in enumerate(high)]
-    os.closerange(3 + len(kept), 65536)
+    if close:
+        os.closerange(3 + len(kept), 65536)
     return kept
 
 
-def limit_resources(limits: Mapping[str, int]) -> None:
+def limit_resources(asked: Collection[str], limits: Mapping[str, int]) -> None:
     """Hard limits of the kernel; a process without capabilities cannot raise them again."""
     mib = 1 << 20
     hard = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NOFILE: limits["files"],
-        resource.RLIMIT_NPROC: limits["processes"],
-        resource.RLIMIT_FSIZE: limits["file_mib"] * mib,
-        resource.RLIMIT_STACK: min(64, limits["memory_mib"]) * mib,
-        resource.RLIMIT_AS: limits["memory_mib"] * mib,
+        "core": 0,
+        "memlock": 0,
+        "msgqueue": 0,
+        "nofile": limits["files"],
+        "nproc": limits["processes"],
+        "fsize": limits["file_mib"] * mib,
+        "stack": min(64, limits["memory_mib"]) * mib,
+        "as": limits["memory_mib"] * mib,
+        "cpu": limits["cpu_seconds"] + 1,
     }
-    for kind, value in hard.items():
-        resource.setrlimit(kind, (value, value))
-    # the soft limit is a signal that a program may ignore, one second later it is killed
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
+    # a program may ignore the signal of the soft limit; one second later it is killed
+    soft = {**hard, "cpu": limits["cpu_seconds"]}
+    for name, kind in LIMITS.items():
+        if name in asked:
+            resource.setrlimit(kind, (soft[name], hard[name]))
 
 
 class _Program(ctypes.Structure):

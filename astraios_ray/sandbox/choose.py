@@ -1,0 +1,23 @@
+"""Which sandbox judges: level 3, unless something weaker is asked for in so many words."""
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
+
+KINDS = ("bubblewrap", "landlock")
+
+
+def choose_sandbox(kind: str = "bubblewrap", consent: str | None = None, name: str = "") -> Sandbox:
+    """The sandbox of this kind. ``consent`` to none at all must be the ``name`` of what is judged.
+
+    Raises ConfigError when it is another.
+    """
+    if consent is not None:
+        if consent != name:
+            raise ConfigError(
+                f"--i-accept-unsandboxed-execution={consent}: expected the name of what is judged, {name!r}. "
+                "Its programs could then read, change and send whatever this user can."
+            )
+        return WithoutNamespaces(level=1)
+    return WithoutNamespaces(level=2) if kind == "landlock" else Bubblewrap()

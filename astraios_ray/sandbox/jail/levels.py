@@ -1,0 +1,93 @@
+"""The levels of isolation, as the steps by which a process forked from the zygote is confined."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from astraios_ray.sandbox.jail import confine, landlock
+
+
+class Level(Protocol):
+    """First ``fork``, in the child ``enter``, then it forks the process that ``seal`` confines."""
+
+    def fork(self) -> int:
+        """Like os.fork."""
+        ...
+
+    def enter(self, limits: Mapping[str, int]) -> None:
+        """What holds for the child and all that it forks."""
+        ...
+
+    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+        """What holds for the process itself, the last thing before anything untrusted runs."""
+        ...
+
+
+class Namespaces:
+    """Level 3: namespaces of its own, a private /tmp, no capability, limits, a filter of system calls."""
+
+    def __init__(self, walls: Collection[str]) -> None:
+        self._walls = walls
+
+    def fork(self) -> int:
+        """See Level."""
+        return confine.fork_into_namespaces(self._walls)
+
+    def enter(self, limits: Mapping[str, int]) -> None:
+        """See Level."""
+        if "session" in self._walls:
+            os.setsid()
+        confine.mount_private_tmp(self._walls, limits["disk_mib"])
+        confine.drop_capabilities(self._walls)
+
+    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+        """See Level."""
+        confine.limit_resources(self._walls, limits)
+        if "system calls" in self._walls:
+            confine.filter_system_calls(instructions)
+
+
+# threads are counted per user of the whole machine here, so their number is left to memory
+_LIMITS = [name for name in confine.LIMITS if name != "nproc"]
+
+
+class Landlocked:
+    """Level 2: the machine's own namespaces, of which nothing but Python itself can be read."""
+
+    def __init__(self, readable: Sequence[str]) -> None:
+        self._readable = readable
+
+    def fork(self) -> int:
+        """See Level."""
+        return os.fork()
+
+    def enter(self, limits: Mapping[str, int]) -> None:
+        """See Level."""
+        os.setsid()
+        os.chdir("/")
+        confine.die_with_parent()
+
+    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+        """See Level."""
+        confine.die_with_parent()
+        confine.limit_resources(_LIMITS, limits)
+        confine.no_new_privileges()
+        landlock.restrict(self._readable)
+        confine.filter_system_calls(instructions)
+
+
+class Unconfined(Landlocked):
+    """Level 1: limits of resources, and nothing that keeps a program from the machine."""
+
+    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+        """See Level."""
+        confine.die_with_parent()
+        confine.limit_resources(_LIMITS, limits)
+        confine.no_new_privileges()
+
+
+def level_of(number: int, readable: Sequence[str], walls: Collection[str]) -> Level:
+    """The level with this number. ``walls`` of level 3 are names of confine.ALL."""
+    if number == 3:
+        return Namespaces(walls)
+    return Landlocked(readable) if number == 2 else Unconfined(readable)

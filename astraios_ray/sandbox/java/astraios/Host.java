@@ -1,0 +1,159 @@
+package astraios;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The trusted JVM, kept warm: compiles solutions and tests, and runs tests against stubs.
+ *
+ * Requests: 'C' solution, test: compile both, answer 'L' with the solution's classes, and after 'G' run the test: each
+ * call is a 'Q' that is answered with 'A' and the solution's own answer, or with 'X' when it is gone; then 'V' with the
+ * judgement. 'P' source: compile, answer 'L' with the class that has a main;
+ * 'K' source: compile. A source that does not compile is answered with 'E' and the reason.
+ */
+public final class Host {
+    private static final int MOST_CACHED = 256;
+
+    private static final Compiler compiler = new Compiler();
+    private static final Map<String, Map<String, byte[]>> tests = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Map<String, byte[]>> eldest) {
+            return size() > MOST_CACHED;
+        }
+    };
+    private static Frames frames;
+
+    public static void main(String[] arguments) throws Exception {
+        frames = new Frames();
+        Wall.frames = frames;
+        for (byte[] request = frames.receive(); request != null; request = frames.receive()) {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(request));
+            try {
+                switch (in.readByte()) {
+                    case 'C' -> check(text(in), text(in));
+                    case 'P' -> program(text(in), true);
+                    default -> program(text(in), false);
+                }
+            } catch (Compiler.Refused refused) {
+                say('E', refused.getMessage());
+            } catch (OutOfMemoryError | StackOverflowError error) {
+                say('E', "the compiler gave up: " + error.getClass().getSimpleName());
+            }
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void program(String source, boolean runs) throws Exception {
+        Map<String, byte[]> classes = compiler.compile(Map.of(nameOf(source), source), Map.of());
+        send('L', classes, runs ? mainOf(classes) : "");
+    }
+
+    private static void check(String source, String test) throws Exception {
+        Map<String, byte[]> solution = compiler.compile(Map.of("Solution", source), Map.of());
+        if (!solution.containsKey("Solution")) {
+            say('N', "declares no class Solution");
+            return;
+        }
+        String stub = Stubs.of(Class.forName("Solution", false, new Loader(solution)));
+        Map<String, byte[]> tested = tests.get(stub + '\0' + test);
+        if (tested == null) {
+            tested = compiler.compile(Map.of("Solution", stub, "Main", test), Map.of("astraios.Wall", Compiler.WALL));
+            tests.put(stub + '\0' + test, tested);
+        }
+        send('L', solution, "");
+        byte[] go = frames.receive();
+        if (go == null || go[0] != 'G') return;
+        judge(tested);
+    }
+
+    private static void judge(Map<String, byte[]> tested) throws IOException {
+        Wall.reset();
+        Throwable error = null;
+        try {
+            var main = Class.forName("Main", true, new Loader(tested)).getDeclaredMethod("main", String[].class);
+            main.setAccessible(true); // the class need not be public
+            main.invoke(null, (Object) new String[0]);
+        } catch (InvocationTargetException thrown) {
+            error = thrown.getTargetException();
+        } catch (Throwable thrown) {
+            error = thrown;
+        }
+        if (error instanceof ExceptionInInitializerError static_) error = static_.getCause();
+        if (Wall.broken != null) say('V', "protocol\n" + Wall.broken);
+        else if (Wall.gone) say('V', "gone\n");
+        else if (error == null) say('V', Wall.calls > 0 ? "passed\n" : "vacuous\nthe test never called the solution");
+        else say('V', (error == Wall.raised ? "runtime_error\n" : "failed\n") + error);
+    }
+
+    /** The public class's name, else the first one's. */
+    private static String nameOf(String source) {
+        var found = java.util.regex.Pattern.compile("\\bpublic\\s+(?:final\\s+|abstract\\s+)*(?:class|interface|enum|record)\\s+(\\w+)").matcher(source);
+        return found.find() ? found.group(1) : "Main";
+    }
+
+    private static String mainOf(Map<String, byte[]> classes) throws Compiler.Refused {
+        Loader loader = new Loader(classes);
+        for (String name : new java.util.TreeSet<>(classes.keySet())) {
+            try {
+                var main = Class.forName(name, false, loader).getDeclaredMethod("main", String[].class);
+                if (java.lang.reflect.Modifier.isStatic(main.getModifiers())) return name;
+            } catch (ReflectiveOperationException | LinkageError none) {
+                // another class has it
+            }
+        }
+        throw new Compiler.Refused("declares no class with `public static void main(String[] args)`");
+    }
+
+    private static String text(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+
+    private static void say(char what, String text) throws IOException {
+        byte[] words = text.substring(0, Math.min(4000, text.length())).getBytes(StandardCharsets.UTF_8);
+        byte[] frame = new byte[words.length + 1];
+        frame[0] = (byte) what;
+        System.arraycopy(words, 0, frame, 1, words.length);
+        frames.send(frame);
+    }
+
+    private static void send(char what, Map<String, byte[]> classes, String main) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(what);
+        out.writeUTF(main);
+        for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
+            out.writeUTF(entry.getKey());
+            out.writeInt(entry.getValue().length);
+            out.write(entry.getValue());
+        }
+        frames.send(bytes.toByteArray());
+    }
+
+    /** Classes from memory, whose code runs only when it is trusted. */
+    private static final class Loader extends ClassLoader {
+        private final Map<String, byte[]> classes;
+
+        Loader(Map<String, byte[]> classes) {
+            super(Host.class.getClassLoader());
+            this.classes = classes;
+            setDefaultAssertionStatus(true);
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            synchronized (getClassLoadingLock(name)) {
+                byte[] code = classes.get(name);
+                if (code == null) return super.loadClass(name, resolve);
+                Class<?> found = findLoadedClass(name);
+                return found != null ? found : defineClass(name, code, 0, code.length);
+            }
+        }
+    }
+}

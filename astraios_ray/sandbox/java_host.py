@@ -1,0 +1,114 @@
+"""The warm JVM that compiles what nobody trusts and runs tests that somebody does."""
+
+import os
+import struct
+import time
+from collections.abc import Mapping
+
+from astraios_ray.errors import SandboxError
+from astraios_ray.sandbox.base import Limits
+from astraios_ray.sandbox.conversation import Conversation, Gone
+from astraios_ray.sandbox.jail import wire
+from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
+from astraios_ray.sandbox.policy import DEFAULT, Policy
+from astraios_ray.sandbox.programs import memory_file
+from astraios_ray.sandbox.roots import Root
+from astraios_ray.sandbox.warm_jail import WarmJail
+
+_COMPILING = 30.0  # seconds for one answer of the compiler
+SPENT = 1 << 30  # uses: it is ended, not kept
+_HEAP_MIB = 512
+_LIMITS = Limits(
+    cpu_seconds=1 << 30, memory_mib=ADDRESS_SPACE_MIB, processes=64, files=256
+)  # it serves for hours; each answer has its deadline
+
+Classes = Mapping[str, bytes]  # code by the name of the class
+
+
+class NotCompiled(Exception):
+    """What the compiler said. ``why`` is "E", or "N": there is no class Solution."""
+
+    def __init__(self, why: str, said: str) -> None:
+        super().__init__(said)
+        self.why = why
+
+
+class JavaHost:
+    """Compiles and tests one solution after another. Not for two threads at once.
+
+    Raises SandboxError when it breaks.
+    """
+
+    def __init__(self, root: Root, policy: Policy = DEFAULT) -> None:
+        java = find_java()
+        self.root = root
+        self.policy = policy
+        self.uses = 0
+        self._jail = WarmJail(root, policy)
+        self._conversation = Conversation()
+        command = java.command(java.jdk, _HEAP_MIB, "astraios.Host")
+        environment = dict(java.environment(java.jdk))
+        request = ["program", _LIMITS.numbers(), "program", "installed", list(command), environment]
+        nothing, payload = os.open(os.devnull, os.O_WRONLY), memory_file(wire.dumps({}))
+        try:
+            self._jail.start(request, [*self._conversation.inside, nothing, payload])
+        except SandboxError:
+            self.close()
+            raise
+        finally:
+            os.close(nothing)
+            os.close(payload)
+        self._conversation.handed_over()
+
+    def compiled(self, what: str, *texts: str) -> tuple[str, Classes]:
+        """Ask for a compilation, see Host.java. Returns the class with a main, and all classes.
+
+        Raises NotCompiled.
+        """
+        self.uses += 1
+        parts = [text.encode("utf-8", errors="replace") for text in texts]
+        self.tell(what, b"".join(struct.pack(">I", len(part)) + part for part in parts))
+        try:
+            answer = self.hear(time.monotonic() + _COMPILING)
+        except TimeoutError as error:  # it is at work on that for ever: a host of no more use
+            self.uses = SPENT
+            raise NotCompiled("E", f"error: the compiler was stopped after {_COMPILING:g} s") from error
+        if answer[:1] != b"L":
+            raise NotCompiled(answer[:1].decode(), answer[1:].decode(errors="replace"))
+        return _classes(answer[1:])
+
+    def tell(self, what: str, body: bytes = b"") -> None:
+        """Send a message of one letter and a body."""
+        try:
+            self._conversation.send(what.encode() + body, time.monotonic() + _COMPILING)
+        except (TimeoutError, Gone) as error:
+            raise SandboxError(f"The Java host reads nothing: {error}.") from error
+
+    def hear(self, deadline: float) -> bytes:
+        """Its next message. Raises TimeoutError at the deadline."""
+        try:
+            return self._conversation.receive(deadline)
+        except Gone as error:
+            raise SandboxError(f"The Java host is gone: {error}.") from error
+
+    def close(self) -> None:
+        """End it."""
+        self._jail.close()
+        self._conversation.close()
+
+
+def _classes(body: bytes) -> tuple[str, dict[str, bytes]]:
+    main, place = _name(body, 0)
+    classes = {}
+    while place < len(body):
+        name, place = _name(body, place)
+        (size,) = struct.unpack_from(">I", body, place)
+        classes[name] = body[place + 4 : place + 4 + size]
+        place += 4 + size
+    return main, classes
+
+
+def _name(body: bytes, place: int) -> tuple[str, int]:
+    """A name as DataOutputStream.writeUTF writes it."""
+    (size,) = struct.unpack_from(">H", body, place)
+    return body[place + 2 : place + 2 + size].decode(errors="replace"), place + 2 + size

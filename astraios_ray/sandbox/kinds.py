@@ -1,0 +1,105 @@
+"""How each kind of check is judged, in jails that are lent for it."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeAlias
+
+from astraios_ray.errors import DataError
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox import compiled, printed
+from astraios_ray.sandbox.base import (
+    LANGUAGES,
+    Check,
+    CompileCheck,
+    Execution,
+    FunctionCheck,
+    JavaCheck,
+    Limits,
+    ProgramCheck,
+)
+from astraios_ray.sandbox.c import LINKED, compile_job, compiling, run_job_of
+from astraios_ray.sandbox.functions import check_function
+from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
+from astraios_ray.sandbox.java_host import Classes, JavaHost, NotCompiled
+from astraios_ray.sandbox.java_image import image_root, jdk_root
+from astraios_ray.sandbox.pool import Kept
+from astraios_ray.sandbox.programs import Job, Ran, run_job
+from astraios_ray.sandbox.roots import Root, python_root, toolchain_root
+from astraios_ray.sandbox.warm_jail import WarmJail
+
+_MAX_SOURCE = 1 << 20  # letters of one program
+
+FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # of the user that the jail runs as
+
+
+class Lend(Protocol):
+    """Lends something warm that shows what a root function finds."""
+
+    def __call__(self, kind: type[Kept], root: FindRoot, /) -> AbstractContextManager[Kept]:
+        """Inside it belongs to the caller."""
+        ...
+
+
+def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
+    """How ``check`` ended. Raises what Sandbox.run_checks does."""
+    if len(check.source) > _MAX_SOURCE:
+        return Execution(Outcome.LOAD_ERROR, f"a program of {len(check.source)} characters")
+    match check:
+        case FunctionCheck():
+            with lend(WarmJail, python_root) as jail:
+                return check_function(jail, check, limits)
+        case JavaCheck():
+            with lend(JavaHost, jdk_root) as host, lend(WarmJail, image_root) as jail:
+                return check_java(host, jail, check, limits)
+        case ProgramCheck(language="python"):
+            job = Job("python", check.source.encode(errors="replace"), check.stdin.encode())
+            return printed.judged(_run(lend, python_root, job, limits), check.expected, limits)
+        case ProgramCheck(language="c"):
+            return _c_program(check, limits, lend)
+        case ProgramCheck(language="java"):
+            return _java_program(check, limits, lend)
+        case CompileCheck(language="python"):
+            job = Job("syntax", check.source.encode(errors="replace"))
+            return compiled.judged(_run(lend, python_root, job, limits), limits)
+        case CompileCheck(language="c"):
+            return compiled.judged(_compile_c(check, compiling(limits), lend), compiling(limits))
+        case CompileCheck(language="java"):
+            return _compile_java("K", check.source, lend)[0]
+    raise DataError(f"No language {check.language!r}: expected one of {', '.join(LANGUAGES)}.")
+
+
+def _c_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
+    made = _compile_c(CompileCheck("c", check.source), compiling(limits), lend)
+    end = compiled.judged(made, compiling(limits))
+    if end.outcome is not Outcome.PASSED:
+        return end
+    ran = _run(lend, python_root, run_job_of(made.stdout, check.stdin), limits)
+    return printed.judged(ran, check.expected, limits)
+
+
+def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
+    end, main, classes = _compile_java("P", check.source, lend)
+    if end.outcome is not Outcome.PASSED:
+        return end
+    job = program_job(main, classes, check.stdin, limits)
+    return printed.judged(_run(lend, image_root, job, java_limits(limits)), check.expected, limits)
+
+
+def _compile_c(check: CompileCheck, limits: Limits, lend: Lend) -> Ran:
+    return _run(lend, toolchain_root, compile_job(check.source, check.flags or LINKED), limits)
+
+
+def _compile_java(what: str, source: str, lend: Lend) -> tuple[Execution, str, Classes]:
+    started = time.monotonic()
+    with lend(JavaHost, jdk_root) as host:
+        try:
+            main, classes = host.compiled(what, source)
+        except NotCompiled as refused:
+            return not_compiled(refused, time.monotonic() - started), "", {}
+    return Execution(Outcome.PASSED, "", time.monotonic() - started), main, classes
+
+
+def _run(lend: Lend, root: FindRoot, job: Job, limits: Limits) -> Ran:
+    with lend(WarmJail, root) as jail:
+        return run_job(jail, job, limits)

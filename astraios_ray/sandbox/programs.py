@@ -1,0 +1,125 @@
+"""Run one process in a jail: feed it, read what it prints up to a limit, and tell how it ended."""
+
+import os
+import selectors
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from astraios_ray.sandbox.base import Limits
+from astraios_ray.sandbox.warm_jail import WarmJail
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be run. ``how`` is one of jail/program.py; ``payload`` a source, a binary, or files."""
+
+    how: str
+    payload: bytes
+    stdin: bytes = b""
+    filter: str = "function"  # which system calls it may make
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a job ended. ``cut`` says why it was ended by us: "timeout", "output", or nothing."""
+
+    status: int | None  # the kernel's wait status; None when it was killed by us
+    cut: str
+    stdout: bytes
+    stderr: bytes
+    wall_seconds: float
+    cpu_seconds: float
+
+    @property
+    def exit_status(self) -> int | None:
+        """What the program itself returned, when it ended by itself."""
+        ended = self.status is not None and os.WIFEXITED(self.status)
+        return os.WEXITSTATUS(self.status) if ended and self.status is not None else None
+
+
+def run_job(jail: WarmJail, job: Job, limits: Limits) -> Ran:
+    """Run ``job`` in fresh namespaces. Raises SandboxError when the jail breaks."""
+    started = time.monotonic()
+    with _files(job) as (stdin, payload), _pipe() as out, _pipe() as errors:
+        jail.start(
+            ["program", limits.numbers(), job.filter, job.how, list(job.arguments), dict(job.environment)],
+            [stdin, out.writing, errors.writing, payload],
+        )
+        out.close_writing()
+        errors.close_writing()
+        deadline = started + limits.wall_seconds
+        printed, cut = _pump([out.reading, errors.reading], limits.output_kib << 10, deadline)
+        # a program that closed its outputs may still be running
+        ((status, cpu_seconds),) = jail.end(0.0 if cut else max(0.0, deadline - time.monotonic()))
+    if status is None and not cut:
+        cut = "timeout"
+    return Ran(status, cut, printed[0], printed[1], time.monotonic() - started, cpu_seconds)
+
+
+def _pump(descriptors: list[int], most: int, deadline: float) -> tuple[list[bytes], str]:
+    """All that is printed, until the ends, ``most`` bytes of one, or the deadline."""
+    printed = {descriptor: bytearray() for descriptor in descriptors}
+    with selectors.DefaultSelector() as selector:
+        for descriptor in descriptors:
+            selector.register(descriptor, selectors.EVENT_READ)
+        cut = ""
+        while selector.get_map() and not cut:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                cut = "timeout"
+            for key, _ in selector.select(max(0.0, left)):
+                chunk = os.read(key.fd, _CHUNK)
+                printed[key.fd] += chunk
+                if not chunk:
+                    selector.unregister(key.fd)
+                elif len(printed[key.fd]) > most:
+                    cut = "output"
+    return [bytes(text[:most]) for text in printed.values()], cut
+
+
+@dataclass
+class _Pipe:
+    reading: int
+    writing: int
+
+    def close_writing(self) -> None:
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
+
+
+@contextmanager
+def _pipe() -> Iterator[_Pipe]:
+    pipe = _Pipe(*os.pipe())
+    try:
+        yield pipe
+    finally:
+        os.close(pipe.reading)
+        pipe.close_writing()
+
+
+@contextmanager
+def _files(job: Job) -> Iterator[tuple[int, int]]:
+    """Standard input and payload as files of no folder. Open for reading only: else they could not be run."""
+    descriptors = [memory_file(job.stdin)]
+    try:
+        descriptors.append(memory_file(job.payload))
+        yield descriptors[0], descriptors[1]
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def memory_file(content: bytes) -> int:
+    """A descriptor of a file in memory, open for reading only."""
+    writing = os.memfd_create("job")
+    with open(writing, "wb") as file:
+        file.write(content)
+        file.flush()
+        return os.open(f"/proc/self/fd/{writing}", os.O_RDONLY)

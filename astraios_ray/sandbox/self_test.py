@@ -1,0 +1,37 @@
+"""Does a language work here? One right and one wrong program of it, judged the way all are judged."""
+
+from dataclasses import replace
+
+from astraios_ray.errors import SandboxError, SandboxUnavailable
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox.base import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck, Sandbox
+
+_PYTHON = FunctionCheck("def twice(x):\n    return 2 * x\n", "twice", "assert twice(4) == 8")
+_C = ProgramCheck(
+    "c",
+    '#include <stdio.h>\nint main(void) { int x; scanf("%d", &x); printf("%d", 2 * x); return 0; }',
+    stdin="4",
+    expected="8",
+)
+_JAVA = JavaCheck(
+    "class Solution { int twice(int x) { return 2 * x; } }",
+    "class Main { public static void main(String[] a) { assert new Solution().twice(4) == 8; } }",
+)
+PAIRS: dict[str, tuple[Check, Check]] = {
+    "python": (_PYTHON, replace(_PYTHON, source=_PYTHON.source.replace("2 *", "3 *"))),
+    "c": (_C, replace(_C, source=_C.source.replace("2 *", "3 *"))),
+    "java": (_JAVA, replace(_JAVA, source=_JAVA.source.replace("2 *", "3 *"))),
+}
+
+
+def check_language(sandbox: Sandbox, language: str) -> None:
+    """Raises SandboxUnavailable that names what is missing, or how the two programs were judged."""
+    try:
+        ends = sandbox.run_checks(PAIRS[language], Limits(wall_seconds=30.0))
+    except SandboxError as error:
+        raise SandboxUnavailable(str(error)) from error
+    if [end.outcome for end in ends] != [Outcome.PASSED, Outcome.FAILED]:
+        told = "; ".join(f"{end.outcome} ({end.detail})" if end.detail else end.outcome for end in ends)
+        raise SandboxUnavailable(
+            f"{language}: a right and a wrong program were judged {told} instead of passed and failed."
+        )

@@ -1,0 +1,74 @@
+"""Levels 2 and 1, for machines that refuse namespaces: Python only, and only when it is asked for.
+
+Level 2 holds by Landlock and seccomp: a program reads nothing but Python's own files, writes nothing, reaches
+no network and signals no other process. It does see which paths exist, and the numbers of processes and
+users are the machine's. Level 1 holds nothing but limits of resources; tests and programs still run in two
+processes with plain values between them.
+"""
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from astraios_ray.errors import SandboxUnavailable
+from astraios_ray.records import Value
+from astraios_ray.sandbox import seccomp
+from astraios_ray.sandbox.base import Check, Execution, Limits
+from astraios_ray.sandbox.interpreter import find_interpreter
+from astraios_ray.sandbox.jail import landlock
+from astraios_ray.sandbox.kinds import FindRoot, judged
+from astraios_ray.sandbox.policy import DEFAULT
+from astraios_ray.sandbox.pool import WARM, Kept
+from astraios_ray.sandbox.roots import python_root
+from astraios_ray.sandbox.self_test import check_language
+from astraios_ray.sandbox.warm_jail import become_nobody
+
+KINDS = {2: "landlock", 1: "unsandboxed"}
+
+
+@dataclass(frozen=True)
+class WithoutNamespaces:
+    """A plain value. ``level``: 2 or 1."""
+
+    level: int
+    checks_per_jail: int = 500
+
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
+        """See Sandbox. Raises SandboxUnavailable for anything but Python."""
+        self._require()
+        return [judged(check, limits, self._lend) for check in checks]
+
+    def check(self) -> None:
+        """See Sandbox."""
+        check_language(self, "python")
+
+    def describe(self) -> Mapping[str, Value]:
+        """See Sandbox."""
+        self._require()
+        walls: dict[str, Value] = {"landlock": landlock.abi(), "libseccomp": seccomp.libseccomp_version()}
+        return {
+            "kind": KINDS[self.level],
+            "level": self.level,
+            "policy": DEFAULT.hash(self.level),
+            "kernel": platform.release(),
+            **(walls if self.level == 2 else {}),
+            "python": find_interpreter(become_nobody()).version,
+        }
+
+    def _require(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise SandboxUnavailable(f"Programs are run on Linux only; this is {sys.platform}.")
+        if self.level == 2 and landlock.abi() < landlock.OLDEST_ABI:
+            raise SandboxUnavailable(
+                f"--sandbox=landlock: kernel {platform.release()} offers Landlock ABI {landlock.abi()}; "
+                f"needed is {landlock.OLDEST_ABI}: Linux 6.12 or newer, with landlock among its `lsm`."
+            )
+
+    def _lend(self, kind: type[Kept], root: FindRoot) -> AbstractContextManager[Kept]:
+        if root is not python_root:
+            raise SandboxUnavailable("C and Java are judged at level 3 only: --sandbox=bubblewrap.")
+        return WARM.lend(
+            kind, replace(root(become_nobody()), level=self.level), DEFAULT, self.checks_per_jail
+        )

@@ -1,0 +1,17 @@
+// The other one.
+//
+// layer: seccomp: vfork
+// allowed: failed, runtime_error
+// twin: itself
+
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void) {
+    int child = vfork();
+    if (child == 0) _exit(0);
+    if (child > 0) waitpid(child, 0, 0);
+    puts(child > 0 ? "9" : "0");
+    return 0;
+}

@@ -1,0 +1,13 @@
+// The error of the test, which does nothing here.
+//
+// layer: only Solution is taken over, as a stub
+// allowed: failed
+// twin: none: nothing is denied
+
+class Solution {
+    public int f(int x) throws Exception {
+        return 0;
+    }
+}
+
+class AssertionError extends Error {}

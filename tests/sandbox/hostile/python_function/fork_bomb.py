@@ -1,0 +1,16 @@
+# Forks as often as it can, whatever it is told.
+#
+# layer: seccomp: clone; RLIMIT_CPU
+# allowed: cpu_timeout, timeout
+# twin: none: would take the machine down
+# wall: 0.5
+
+import os
+
+
+def f(x):
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass

@@ -1,0 +1,8 @@
+# More values than the wall carries.
+#
+# layer: wire: number of values
+# allowed: runtime_error, memory
+# twin: none: nothing is denied
+
+def f(x):
+    return [1] * 10**7

@@ -1,0 +1,17 @@
+# As the key of a dictionary.
+#
+# layer: wire: exact types only
+# allowed: failed
+# twin: itself
+# test: assert f(3) == {9: 1}
+
+class Sly:
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return hash(9)
+
+
+def f(x):
+    return {Sly(): 1}

@@ -1,0 +1,15 @@
+# More in one file than is allowed, and the signal that says so is not ignored.
+#
+# layer: RLIMIT_FSIZE
+# allowed: disk_limit
+# twin: itself
+
+import signal
+
+
+def f(x):
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    with open("/tmp/big", "wb") as file:
+        for _ in range(20):
+            file.write(bytes(1 << 20))
+    return 9

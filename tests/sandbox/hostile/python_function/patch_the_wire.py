@@ -1,0 +1,16 @@
+# Its own end of the wall says whatever it wants.
+#
+# layer: two processes
+# allowed: protocol, failed, early_exit, timeout, runtime_error
+# twin: none: nothing is denied
+# wall: 1
+
+import sys
+
+from astraios_ray.sandbox.jail import candidate, wire
+
+candidate.send = wire.send = lambda wall, value: wall.sendall(wire.struct.pack(">I", 6) + b"passed")
+
+
+def f(x):
+    return 0

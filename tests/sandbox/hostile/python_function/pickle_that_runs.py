@@ -1,0 +1,13 @@
+# Where objects are pickled, unpickling runs this.
+#
+# layer: wire: no pickle
+# allowed: failed
+# twin: none: nothing is denied
+
+class Bomb:
+    def __reduce__(self):
+        return (eval, ("9",))
+
+
+def f(x):
+    return Bomb()

@@ -1,0 +1,14 @@
+# And writes it.
+#
+# layer: seccomp: deadly
+# allowed: security
+# twin: itself
+
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def f(x):
+    libc.syscall(NR_process_vm_writev, 1, None, 0, None, 0, 0)
+    return 9

@@ -1,0 +1,9 @@
+# Until somebody ends it.
+#
+# layer: wall clock
+# allowed: cpu_timeout, timeout
+# twin: none: it never ends
+# wall: 0.7
+
+while True:
+    pass

@@ -1,0 +1,108 @@
+"""Where nothing isolates, the attempts succeed: what denies them in the jail is the jail."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.sandbox.base import FunctionCheck, JavaCheck
+from tests.sandbox.bait import SECRETS, Bait, planted
+from tests.sandbox.suite import SUITE, Hostile
+
+TWINS = [hostile for hostile in SUITE if hostile.twin.startswith("itself")]
+COMPILE = """
+class Compile {
+    public static void main(String[] folders) {
+        var javac = javax.tools.ToolProvider.getSystemJavaCompiler();
+        for (String folder : folders) {
+            var sources = new java.util.ArrayList<>(java.util.List.of("-nowarn", "-d", folder));
+            for (var file : new java.io.File(folder).listFiles()) sources.add(file.getPath());
+            if (javac.run(null, null, null, sources.toArray(new String[0])) != 0) System.exit(1);
+        }
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def bait() -> Iterator[Bait]:
+    with planted() as made:
+        yield made
+
+
+def of(*kinds: str) -> list[object]:
+    return [pytest.param(hostile, id=hostile.name) for hostile in TWINS if hostile.kind in kinds]
+
+
+def written(hostile: Hostile, bait: Bait, folder: Path) -> str:
+    """Its source, for which ``folder`` is /tmp: nothing is left outside."""
+    if hostile.twin.endswith("as root") and os.geteuid() != 0:
+        pytest.skip("only root can")
+    return bait.fill(hostile.source.replace("/tmp/", f"{folder}/"))
+
+
+def run(*command: str, folder: Path, stdin: str = "3\n") -> str:
+    environment = {name: os.environ[name] for name in ("PATH", *SECRETS)}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("hostile", of("python_function", "python_program"))
+def test_python_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    check = hostile.check(written(hostile, bait, tmp_path))
+    whole = f"{check.source}\n{check.test}\n" if isinstance(check, FunctionCheck) else check.source
+    (tmp_path / "program.py").write_text(whole)
+    said = run(sys.executable, "-S", "program.py", folder=tmp_path)
+    assert isinstance(check, FunctionCheck) or said.strip() == "9"
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+@pytest.mark.parametrize("hostile", of("c_program"))
+def test_c_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    (tmp_path / "source.c").write_text(written(hostile, bait, tmp_path))
+    run("gcc", "-w", "-std=gnu11", "-o", "program", "source.c", "-lm", folder=tmp_path)
+    assert run("./program", folder=tmp_path).strip() == "9"
+
+
+@pytest.fixture(scope="module")
+def java(bait: Bait, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Folders with the classes of every twin, compiled by one JVM."""
+    root = tmp_path_factory.mktemp("java")
+    folders = {}
+    for hostile in (one for one in TWINS if one.kind.startswith("java")):
+        folder = folders[str(hostile)] = root / str(hostile)
+        folder.mkdir()
+        check = hostile.check(bait.fill(hostile.source.replace("/tmp/", f"{folder}/")))
+        (folder / "Solution.java").write_text(check.source)
+        if isinstance(check, JavaCheck):
+            (folder / "Main.java").write_text(check.test)
+    (root / "Compile.java").write_text(COMPILE)
+    run("java", "-XX:TieredStopAtLevel=1", "Compile.java", *map(str, folders.values()), folder=root)
+    return folders
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK is installed")
+@pytest.mark.parametrize("hostile", of("java_function", "java_program"))
+def test_java_does_it_where_nothing_isolates(hostile: Hostile, java: Mapping[str, Path]) -> None:
+    main = "Main" if hostile.kind == "java_function" else "Program"
+    flags = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-ea", "-cp", ".")
+    said = run("java", *flags, main, folder=java[str(hostile)])
+    assert main == "Main" or said.strip() == "9"
+
+
+def test_most_denials_have_a_twin() -> None:
+    assert len(TWINS) > 120
