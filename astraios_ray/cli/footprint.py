@@ -11,7 +11,8 @@ from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import build, count_parameters
+from astraios_ray.methods import build
+from astraios_ray.methods.base import outlined
 from astraios_ray.models.load import BUILTIN, empty_from, empty_model
 from astraios_ray.models.nano import nano_config
 from astraios_ray.models.places import places_in
@@ -47,6 +48,7 @@ class MethodFootprint:
     most: int = 0
     slot_bytes: int = 0  # beside the base, for the largest configuration
     own_copy: bool = False
+    packs: bool = False  # its trials share forward passes with others of their lane
     problem: str = ""
 
 
@@ -74,16 +76,17 @@ def method_footprint(
 ) -> MethodFootprint:
     """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time."""
     places = study.model.places.places() if study.model.places else None
-    counts, shares = [], True
+    made, shares = [], True
     try:
         found = places_in(model, places)
         for values in _variants(domains):
             shares = build(method, values).shares_base
-            counts.append(count_parameters(method, values, model if shares else deepcopy(model), found))
+            made.append(outlined(method, values, model if shares else deepcopy(model), found))
     except ConfigError as error:
         return MethodFootprint(problem=str(error))
-    adapter = max(counts) * ADAMW_BYTES
-    return MethodFootprint(min(counts), max(counts), adapter if shares else base.copy_bytes, not shares)
+    least, most = min(tuned.count for tuned in made), max(tuned.count for tuned in made)
+    slot_bytes, packs = most * ADAMW_BYTES if shares else base.copy_bytes, all(tuned.packs for tuned in made)
+    return MethodFootprint(least, most, slot_bytes, not shares, packs)
 
 
 def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:

@@ -19,7 +19,7 @@ from astraios_ray.registry import Registry
 
 __all__ = [
     "FAMILIES", "METHODS", "Family", "Field", "Method", "Tuned",
-    "build", "count_parameters", "hyperparameters_of", "load_tuned",
+    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
 ]  # fmt: skip
 
 
@@ -78,9 +78,13 @@ def count_parameters(name: str, hyperparameters: Mapping[str, Value], base: nn.M
 
     The base can be used again, except where the method does not share it.
     """
+    return outlined(name, hyperparameters, base, places).count
+
+
+def outlined(name: str, hyperparameters: Mapping[str, Value], base: nn.Module, places: Places) -> Tuned:
+    """The method on ``base``, a model on the meta device: nothing is allocated. See ``count_parameters``."""
     with torch.device("meta"):
-        tuned = build(name, hyperparameters).apply(base, places, seed=0)
-    return sum(parameter.numel() for parameter in tuned.trainable().values())
+        return build(name, hyperparameters).apply(base, places, seed=0)
 
 
 def load_tuned(base: nn.Module, places: Places, folder: Path) -> Tuned:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.injection import injecting, seeded
+from astraios_ray.methods.injection import Side, injecting, seeded
 from astraios_ray.methods.linear import adapter_dtype, features
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
@@ -103,12 +103,16 @@ class TunedBottleneck(Tuned):
         return {PREFIX + name: parameter for name, parameter in self._trainable.items()}
 
 
+def _side(layer: Adapted) -> Side:
+    return Side.BEFORE if layer.seat is Seat.BEFORE else Side.AFTER
+
+
 def insert_bottlenecks(
     base: nn.Module, seats: Mapping[str, Seat], size: Bottleneck, origin: Origin
 ) -> TunedBottleneck:
     """Put a bottleneck at each layer that ``seats`` names, in the order of ``seats``."""
     trainable: dict[str, nn.Parameter] = {}
-    with seeded(base, origin.seed), injecting(base) as swaps:
+    with seeded(base, origin.seed), injecting(base, _side) as swaps:
         for name, seat in seats.items():
             layer = base.get_submodule(name)
             adapted = Adapted(layer, seat, size)

@@ -6,11 +6,13 @@ output layer.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import peft
 from torch import nn
 
 from astraios_ray.methods.base import METHODS
+from astraios_ray.methods.injection import Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
@@ -38,4 +40,9 @@ class Ia3:
             feedforward_modules=list(places.mlp_out),
             fan_in_fan_out=is_transposed(base, targets),
         )
-        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True)
+        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, side=_side)
+
+
+def _side(layer: Any) -> Side:
+    """peft multiplies either what goes into a layer or what comes out."""
+    return Side.BEFORE if layer.is_feedforward else Side.AFTER

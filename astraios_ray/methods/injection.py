@@ -1,11 +1,21 @@
 """Replacing layers of a base for a while, and drawing their first values from a seed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-import torch
 from torch import nn
+
+from astraios_ray.methods.generators import restore, sow, states
+
+
+class Side(StrEnum):
+    """Where a method's layer changes what the base's own layer does. It does not look at the weights."""
+
+    BEFORE = "before"  # what goes in, and nothing else
+    AFTER = "after"  # what comes out; it may look at what went in
 
 
 @dataclass(frozen=True)
@@ -16,13 +26,19 @@ class Swap:
     name: str
     original: nn.Module
     replacement: nn.Module
+    side: Side | None = None  # None: neither, or not known
+
+
+def nowhere(layer: Any) -> Side | None:
+    """No side, whatever the layer."""
+    return None
 
 
 @contextmanager
-def injecting(base: nn.Module) -> Iterator[list[Swap]]:
+def injecting(base: nn.Module, side: Callable[[Any], Side | None] = nowhere) -> Iterator[list[Swap]]:
     """Inside, layers of ``base`` may be replaced. Afterwards they are back, and the list says which.
 
-    The base is whole again also when the body raises.
+    ``side`` says on which side a new layer works. The base is whole again also when the body raises.
     """
     refuse_if_attached(base)
     edges = [
@@ -35,7 +51,7 @@ def injecting(base: nn.Module) -> Iterator[list[Swap]]:
         for parent, name, child in edges:
             now = parent._modules.get(name)
             if now is not None and now is not child:
-                swaps.append(Swap(parent, name, child, now))
+                swaps.append(Swap(parent, name, child, now, side(now)))
                 setattr(parent, name, child)
 
 
@@ -50,9 +66,9 @@ def refuse_if_attached(base: nn.Module) -> None:
 def seeded(base: nn.Module, seed: int) -> Iterator[None]:
     """Inside, torch draws from ``seed``; afterwards its generators are as before."""
     device = next(base.parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
+    before = states(device)
+    sow(device, seed)
+    try:
         yield
+    finally:
+        restore(device, before)

@@ -5,12 +5,14 @@ Source: Hu et al. 2021 (arXiv 2106.09685). Places and defaults: Astraios, ``trai
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.base import METHODS, origin_values
+from astraios_ray.methods.injection import Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
@@ -56,4 +58,8 @@ class Lora:
             use_rslora=self.rslora,
             use_dora=self.dora,
         )
-        return apply_peft(base, config, Origin("lora", origin_values(self), seed), bare=True)
+        return apply_peft(base, config, Origin("lora", origin_values(self), seed), bare=True, side=self._side)
+
+    def _side(self, layer: Any) -> Side | None:
+        """DoRA looks at the base's weights."""
+        return None if self.dora else Side.AFTER

@@ -17,7 +17,7 @@ from astraios_ray.methods.through_peft import (
     trainable_of,
     wrap,
 )
-from astraios_ray.methods.tuned import Tuned
+from astraios_ray.methods.tuned import Batch, Tuned
 
 ENCODER_FILE = "prompt_encoder.safetensors"
 
@@ -43,29 +43,30 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
         begun = past_key_values is not None and past_key_values.get_seq_length() > 0
         as_cache = str(config.peft_type.value) == "PREFIX_TUNING"
         rows, length = input_ids.shape
-        if attention_mask is not None:
-            attention_mask = torch.cat([attention_mask.new_ones(rows, virtual), attention_mask], dim=1)
         if begun or as_cache:
             cache = past_key_values if begun else self.get_prompt(rows)
             position_ids = None if position_ids is None else position_ids + virtual
-            rest.update(past_key_values=cache, position_ids=position_ids, labels=labels)
-            return self.base_model(input_ids=input_ids, attention_mask=attention_mask, **_said(rest))
-        self._refuse_if_too_long(virtual + length)
-        if labels is not None:
-            labels = torch.cat([labels.new_full((rows, virtual), -100), labels], dim=1)
+            mask = None if attention_mask is None else _longer(attention_mask, virtual, 1)
+            rest.update(past_key_values=cache, position_ids=position_ids, labels=labels, attention_mask=mask)
+            return self.base_model(input_ids=input_ids, **_said(rest))
         if position_ids is not None:
             before = torch.arange(virtual, device=position_ids.device).expand(rows, -1)
             position_ids = torch.cat([before, position_ids + virtual], dim=1)
-        given = self.word_embeddings(input_ids)
-        prompt = (
-            self.get_prompt(batch_size=1).to(given.dtype).expand(rows, -1, -1)
-        )  # one encoding for all rows
-        rest.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
-        output = self.base_model(
-            inputs_embeds=torch.cat([prompt, given], dim=1), attention_mask=attention_mask, **_said(rest)
-        )
+        batch = _said({"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels})
+        rest.update(past_key_values=past_key_values, position_ids=position_ids)
+        output = self.base_model(**self.prepare(batch), **_said(rest))
         output.logits = output.logits[:, -length:]
         return output
+
+    def prepare(self, batch: Batch) -> Batch:
+        """Embeddings, mask and labels with the virtual tokens before each row. Raises ConfigError."""
+        ids, virtual = batch["input_ids"], self.active_peft_config.num_virtual_tokens
+        self._refuse_if_too_long(virtual + ids.shape[1])
+        given = self.word_embeddings(ids)
+        prompt = self.get_prompt(batch_size=1).to(given.dtype).expand(len(ids), -1, -1)  # encoded once
+        fill = {"attention_mask": 1, "labels": -100}
+        longer = {name: _longer(batch[name], virtual, value) for name, value in fill.items() if name in batch}
+        return {"inputs_embeds": torch.cat([prompt, given], dim=1), **longer}
 
     def _refuse_if_too_long(self, tokens: int) -> None:
         most = getattr(self.base_model.config, "n_positions", None)  # GPT's learned positions end there
@@ -88,6 +89,31 @@ class TunedPrompt(Tuned):
     def __init__(self, wrapper: Any, origin: Origin) -> None:
         super().__init__(wrapper, trainable_of(wrapper), origin)
 
+    @property
+    def packs(self) -> bool:
+        """Unless they are keys and values, which a cache keeps for all rows."""
+        wrapper: Any = self.model
+        return str(wrapper.active_peft_config.peft_type.value) != "PREFIX_TUNING"
+
+    @property
+    def base(self) -> nn.Module:
+        """The model without peft's wrapper."""
+        wrapper: Any = self.model
+        bare: nn.Module = wrapper.base_model
+        return bare
+
+    @property
+    def virtual_tokens(self) -> int:
+        """As many as were chosen."""
+        wrapper: Any = self.model
+        return int(wrapper.active_peft_config.num_virtual_tokens)
+
+    def prepare(self, batch: Batch) -> Batch:
+        """With the virtual tokens before each row."""
+        wrapper: Any = self.model
+        longer: Batch = wrapper.prepare(batch)
+        return longer
+
     def _stored(self) -> dict[str, torch.Tensor]:
         wrapper: Any = self.model
         tensors: dict[str, torch.Tensor] = wrapper.prompt_encoder[ADAPTER].state_dict()
@@ -102,6 +128,11 @@ def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> Tuned:
     """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
     with seeded(base, origin.seed):
         return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)
+
+
+def _longer(rows: torch.Tensor, virtual: int, value: int) -> torch.Tensor:
+    """``rows`` [rows, tokens] with ``virtual`` times ``value`` before each."""
+    return torch.cat([rows.new_full((len(rows), virtual), value), rows], dim=1)
 
 
 def _said(arguments: dict[str, Any]) -> dict[str, Any]:

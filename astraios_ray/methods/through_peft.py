@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.injection import Swap, injecting, seeded
+from astraios_ray.methods.injection import Side, Swap, injecting, nowhere, seeded
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
@@ -59,13 +59,21 @@ class TunedLayers(Tuned):
         save_peft_config(self._wrapper, folder)
 
 
-def apply_peft(base: nn.Module, config: Any, origin: Origin, *, bare: bool) -> TunedLayers:
+def apply_peft(
+    base: nn.Module,
+    config: Any,
+    origin: Origin,
+    *,
+    bare: bool,
+    side: Callable[[Any], Side | None] = nowhere,
+) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.
 
     ``bare``: the base itself is called while attached, without peft's wrapper around it.
+    ``side`` says of a layer of the method on which side of the base's it works.
     Raises ConfigError with peft's own words when peft refuses the hyperparameters.
     """
-    with seeded(base, origin.seed), injecting(base) as swaps:
+    with seeded(base, origin.seed), injecting(base, side) as swaps:
         wrapper = wrap(base, config, origin.method)
         trainable = trainable_of(wrapper)
     vars(base).pop(

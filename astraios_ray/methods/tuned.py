@@ -19,9 +19,14 @@ from astraios_ray.methods.stored import (
     write_tensors,
 )
 
+Batch = Mapping[
+    str, torch.Tensor
+]  # a model's arguments by name: input_ids, attention_mask, labels; [rows, tokens]
+
 
 class Tuned(ABC):
-    """A base with one method on it. Several live on one base; at most one is attached at a time.
+    """A base with one method on it. Several live on one base; at most one is attached at a time, except
+    ``together`` (see there), where each sees rows of its own.
 
     ``model`` is called like the base. It is the tuned model only between attach and detach. A new Tuned
     is detached. Nothing that it does changes a tensor of a shared base.
@@ -39,12 +44,36 @@ class Tuned(ABC):
         self.model = model
         self.origin = origin
         self._trainable = dict(trainable)
-        self._swaps = tuple(swaps)
+        self.swaps = tuple(swaps)
         self._is_attached = False
 
     def trainable(self) -> dict[str, nn.Parameter]:
         """What is trained, by names that are the same on every run, in the base's order."""
         return dict(self._trainable)
+
+    @property
+    def count(self) -> int:
+        """How many numbers it trains."""
+        return sum(parameter.numel() for parameter in self._trainable.values())
+
+    @property
+    def packs(self) -> bool:
+        """Whether it can work beside others in one forward pass, each on rows of its own."""
+        return bool(self.swaps) and all(swap.side for swap in self.swaps)
+
+    @property
+    def base(self) -> nn.Module:
+        """What is called for several at once, where it ``packs``."""
+        return self.model
+
+    @property
+    def virtual_tokens(self) -> int:
+        """How many tokens it puts before each row."""
+        return 0
+
+    def prepare(self, batch: Batch) -> Batch:
+        """The arguments with which the base is called for ``batch``, the arguments for ``model``."""
+        return batch
 
     def attach(self) -> None:
         """Put the layers into the base, in the training mode of the modules around them. Idempotent.
@@ -53,10 +82,10 @@ class Tuned(ABC):
         """
         if self._is_attached:
             return
-        for swap in self._swaps:
+        for swap in self.swaps:
             if swap.parent._modules[swap.name] is not swap.original:
                 raise RuntimeError(f"{swap.name} of {type(swap.parent).__name__}: another Tuned is attached.")
-        for swap in self._swaps:
+        for swap in self.swaps:
             setattr(swap.parent, swap.name, swap.replacement)
             if swap.replacement.training != swap.parent.training:
                 swap.replacement.train(swap.parent.training)
@@ -66,7 +95,7 @@ class Tuned(ABC):
         """Put the base's own layers back, in the training mode of the modules around them. Idempotent."""
         if not self._is_attached:
             return
-        for swap in self._swaps:
+        for swap in self.swaps:
             setattr(swap.parent, swap.name, swap.original)
         self._is_attached = False
 

@@ -23,12 +23,14 @@ Handed = list[tuple[int, Work]]  # tickets and what they ask for
 
 
 def lane_loop(config: Mapping[str, Any]) -> None:
-    """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, trials, threads."""
+    """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, pack_tokens, trials,
+    threads.
+    """
     torch.set_num_threads(config["threads"])
     runtime = _runtime()
     mailbox = _Mailbox(config, runtime)
     try:
-        _serve(mailbox, Worker(Path(config["trials"]), runtime))
+        _serve(mailbox, Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"]))
     except AstraiosError:  # the base, the rows, the machine: what the lane held is not to blame
         mailbox.give_back()
         raise

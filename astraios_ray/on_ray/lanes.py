@@ -30,6 +30,7 @@ class LanePlan:
     workers: int  # processes per lane
     cpus: float  # per worker
     gpus: float  # per worker
+    pack_tokens: int | None = None  # of a forward pass that trials share; None: as suits the device
 
 
 class Lanes:
@@ -97,6 +98,7 @@ class Lanes:
                 "namespace": NAMESPACE,
                 "lane": lane,
                 "slots": plan.slots,
+                "pack_tokens": plan.pack_tokens,
                 "trials": str(self._trials),
                 "threads": max(1, int(plan.cpus)),
             },

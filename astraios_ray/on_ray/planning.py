@@ -31,7 +31,8 @@ def plan_lanes(asked: LanesConfig, *, cpus: float, gpus: float, grows: bool = Fa
             f"{GROW if grows else 'Lower lanes.count, lanes.workers, lanes.cpus or lanes.gpus.'}"
         )
     slots = SLOTS if asked.slots == "auto" else int(asked.slots)
-    return LanePlan(count, slots, asked.workers, float(asked.cpus), per_worker)
+    tokens = None if asked.pack_tokens == "auto" else int(asked.pack_tokens)
+    return LanePlan(count, slots, asked.workers, float(asked.cpus), per_worker, tokens)
 
 
 def _times(whole: float, part: float) -> int:

@@ -1,20 +1,15 @@
-"""The bench: the slots of one lane, trained in turns beside the bases they share.
-
-Packing several slots into one forward pass would replace ``turn``; nobody outside would notice.
-"""
+"""The bench: the slots of one lane, trained side by side beside the bases they share."""
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import Any
-
-import torch
 
 from astraios_ray.errors import LaneBroken
 from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState, decode, encode
+from astraios_ray.training.blame import refuse_dead_device, words_of
 from astraios_ray.training.checkpoints import (
     fingerprint,
     folder_bytes,
@@ -23,6 +18,7 @@ from astraios_ray.training.checkpoints import (
 )
 from astraios_ray.training.materials import Shelf
 from astraios_ray.training.memory import MemoryMeter
+from astraios_ray.training.packs import ALONE, Packs, Took
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.slot import ADAPTER, Slot
 
@@ -41,14 +37,26 @@ class _Work:
     seconds: float
     saved_at: float  # of the trial's own seconds
     losses: list[float] = field(default_factory=list)  # training losses since the last point
+    loss: float = math.nan  # validation loss at the last point
     memory_mib: float = 0.0
+    ending: tuple[TrialState, str] | None = None  # before the lease's end, and why
+
+    @property
+    def through(self) -> bool:
+        """Whether the lease asks for no more steps."""
+        return self.slot.step_count >= self.lease.until
+
+    @property
+    def validates(self) -> bool:
+        """Whether the step that was just taken is to be validated."""
+        return self.through or self.slot.step_count % self.lease.spec.recipe.validate_every == 0
 
 
 NOTHING_YET: Mapping[str, Any] = {"points": (), "seconds": 0.0, "memory_mib": 0.0}
 
 
 class Bench:
-    """Trains leased trials a step at a time, each in its turn."""
+    """Trains leased trials a step at a time, several in one pass where ``pack_tokens`` has room for them."""
 
     def __init__(
         self,
@@ -56,12 +64,14 @@ class Bench:
         trials: Path,
         runtime: Runtime | None = None,
         *,
+        pack_tokens: int | None = ALONE,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
         parked_kept: int = PARKED_KEPT,
     ) -> None:
         self._shelf, self._trials = shelf, trials
         self._runtime: Runtime = runtime or SingleProcess()
         self._checkpoint_seconds, self._parked_kept = checkpoint_seconds, parked_kept
+        self._packs = Packs(self._runtime, pack_tokens)
         self._memory = MemoryMeter(self._runtime.device)
         self._working: dict[str, _Work] = {}
         self._parked: dict[str, tuple[Slot, int]] = {}
@@ -82,8 +92,8 @@ class Bench:
         try:
             work = self._open(lease)
         except Exception as error:  # a trial becomes a result here: its breakdown must not end the lane
-            self._refuse_dead_device(error)
-            reason = _words(error)
+            refuse_dead_device(self._runtime.device, error)
+            reason = words_of(error)
         if self._runtime.total([float(bool(reason))])[0]:  # all workers of the lane take it, or none
             reason = reason or "another worker of the lane could not set it up"
             return Stretch(spec.id, TrialState.FAILED, (), lease.checkpoint, Cost(), reason)
@@ -92,12 +102,14 @@ class Bench:
 
     def turn(self) -> list[Stretch]:
         """Give every working slot one step; the leases that ended with it."""
+        works = {id(work.slot): work for work in self._working.values() if not work.through}
+        for slots in self._packs.groups([work.slot for work in works.values()]):
+            self._advance([works[id(slot)] for slot in slots])
         ended = []
         for trial, work in list(self._working.items()):
-            stretch = self._advance(work)
-            if stretch:
+            if work.ending or work.through:
                 del self._working[trial]
-                ended.append(stretch)
+                ended.append(self._close(work, *(work.ending or (TrialState.PARKED, ""))))
         return ended
 
     def forget(self, trial: str) -> None:
@@ -127,45 +139,44 @@ class Bench:
             slot.load(Path(checkpoint.folder), checkpoint.step)
         return slot
 
-    def _advance(self, work: _Work) -> Stretch | None:
-        started = perf_counter()
-        try:
-            state, reason = self._step(work, started)
-        except LaneBroken:
-            raise
-        except Exception as error:  # as in start: one trial's breakdown is that trial's result
-            self._refuse_dead_device(error)
-            if self._runtime.world > 1:
-                raise  # the other workers of the lane wait for this one in the middle of a step
-            state, reason = TrialState.FAILED, _words(error)
-            work.seconds += perf_counter() - started
-        return self._close(work, state, reason) if state is not TrialState.RUNNING else None
-
-    def _step(self, work: _Work, started: float) -> tuple[TrialState, str]:
-        slot, recipe = work.slot, work.lease.spec.recipe
-        state, reason = TrialState.PARKED, ""
+    def _advance(self, works: Sequence[_Work]) -> None:
+        """A step of each slot of a group, and its validation where it is due."""
         self._memory.begin()
-        if slot.step_count < work.lease.until:
-            work.losses.append(slot.step())
-            due = slot.step_count % recipe.validate_every == 0 or slot.step_count == work.lease.until
-            loss = slot.validate() if due else math.nan
-            work.seconds += perf_counter() - started
-            work.memory_mib = max(work.memory_mib, self._memory.mib())
-            if not math.isfinite(work.losses[-1]) or (due and not math.isfinite(loss)):
-                what = f"training loss {work.losses[-1]}, validation loss {loss if due else 'not measured'}"
-                return TrialState.DIVERGED, f"{what} at step {slot.step_count}."
-            if due:
-                self._note(work, loss)
-        if slot.step_count < work.lease.until:
-            state = TrialState.RUNNING
-            measured = bool(work.points) and work.points[-1].step == slot.step_count
-            if measured and work.seconds - work.saved_at > self._checkpoint_seconds:
-                self._save(work)
-        return state, reason
+        for work, took in zip(works, self._packs.step([work.slot for work in works]), strict=True):
+            self._take(work, took)
+            work.losses.append(took.loss)
+        due = [work for work in works if not work.ending and work.validates]
+        validated = self._packs.validate([work.slot for work in due]) if due else []
+        for work, took in zip(due, validated, strict=True):
+            self._take(work, took)
+            work.loss = took.loss
+        memory = self._memory.mib()
+        for work in works:
+            if not work.ending:
+                work.memory_mib = max(work.memory_mib, memory)
+                self._judge(work)
 
-    def _note(self, work: _Work, loss: float) -> None:
+    def _take(self, work: _Work, took: Took) -> None:
+        work.seconds += took.seconds
+        if took.error:
+            refuse_dead_device(self._runtime.device, took.error)
+            work.ending = (TrialState.FAILED, words_of(took.error))
+
+    def _judge(self, work: _Work) -> None:
+        """After a step: does the trial diverge, is there a point to note, a checkpoint to write?"""
+        due, step = work.validates, work.slot.step_count
+        if not math.isfinite(work.losses[-1]) or (due and not math.isfinite(work.loss)):
+            validation = work.loss if due else "not measured"
+            what = f"training loss {work.losses[-1]}, validation loss {validation} at step {step}."
+            work.ending = (TrialState.DIVERGED, what)
+        elif due:
+            self._note(work)
+            if not work.through and work.seconds - work.saved_at > self._checkpoint_seconds:
+                self._save(work)
+
+    def _note(self, work: _Work) -> None:
         train_loss = sum(work.losses) / len(work.losses)
-        work.points.append(Point(work.slot.step_count, loss, train_loss, work.seconds))
+        work.points.append(Point(work.slot.step_count, work.loss, train_loss, work.seconds))
         work.losses.clear()
 
     def _save(self, work: _Work) -> Checkpoint:
@@ -200,19 +211,3 @@ class Bench:
         known = work.lease.checkpoint.step if work.lease.checkpoint else 0
         points = tuple(point for point in work.points if point.step > known)
         return Stretch(spec.id, state, points, checkpoint, cost, reason)
-
-    def _refuse_dead_device(self, error: Exception) -> None:
-        """After an error of the accelerator no trial may train there any more. Raises LaneBroken."""
-        if isinstance(error, torch.OutOfMemoryError):
-            return  # the device is well, and may have no room for a test while the error holds its tensors
-        try:
-            (torch.zeros(1, device=self._runtime.device) + 1).item()
-        except Exception as dead:  # of whatever kind: the device cannot add two numbers
-            raise LaneBroken(f"{self._runtime.device} answers no more: {_words(error)}") from dead
-
-
-def _words(error: Exception) -> str:
-    said = f"{type(error).__name__}: {error}"
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        said += " A smaller batch_size, micro_batch_size or sequence_length takes less."
-    return said

@@ -1,10 +1,32 @@
 """A random stream of one's own: dropout that neighbours neither see nor disturb."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
+
+from astraios_ray.methods.generators import restore, sow, states
+
+
+class Draws:
+    """The random numbers of one step. Inside, torch draws them; afterwards its generators are as before.
+
+    Entered again, it goes on where it stopped, whatever was drawn in between.
+    """
+
+    def __init__(self, seed: int, device: str) -> None:
+        self._seed, self._device = seed, device
+        self._inside: list[torch.Tensor] | None = None
+
+    def __enter__(self) -> None:
+        self._outside = states(self._device)
+        if self._inside is None:
+            sow(self._device, self._seed)
+        else:
+            restore(self._device, self._inside)
+
+    def __exit__(self, *how: object) -> None:
+        self._inside = states(self._device)
+        restore(self._device, self._outside)
 
 
 class Stream:
@@ -15,17 +37,9 @@ class Stream:
     """
 
     def __init__(self, seed: int, device: str, rank: int = 0) -> None:
-        self._seed, self._rank = seed, rank
-        self._cuda = device if device.startswith("cuda") else None
+        self._seed, self._device, self._rank = seed, device, rank
 
-    @contextmanager
-    def at(self, step: int) -> Iterator[None]:
-        """Inside, torch draws from this stream's ``step``; afterwards its generators are as before."""
+    def at(self, step: int) -> Draws:
+        """What is drawn at ``step``, from its beginning."""
         name = f"{self._seed} {self._rank} {step}".encode()  # hashed: torch's CPU generator reads 32 bits
-        seed = int.from_bytes(hashlib.sha256(name).digest()[:7], "big")
-        with torch.random.fork_rng(devices=[self._cuda] if self._cuda else []):
-            torch.default_generator.manual_seed(seed)
-            if self._cuda:
-                with torch.cuda.device(self._cuda):
-                    torch.cuda.manual_seed(seed)
-            yield
+        return Draws(int.from_bytes(hashlib.sha256(name).digest()[:7], "big"), self._device)

@@ -1,7 +1,6 @@
 """A slot: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load import Base
 from astraios_ray.records import TrialSpec
 from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.passes import Part, backward, forward
 from astraios_ray.training.randomness import Stream
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.schedule import learning_rate, make_optimizer
@@ -41,34 +41,64 @@ class Slot:
         self.step_count = 0
 
     @property
+    def rows_at_once(self) -> int:
+        """How many rows one of its forward passes takes at most."""
+        return self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size
+
+    @property
+    def tokens_at_once(self) -> int:
+        """How many tokens these are, its virtual ones included."""
+        return self.rows_at_once * (self._blocks.train.input_ids.shape[1] + self.tuned.virtual_tokens)
+
+    @property
     def trainable_parameters(self) -> int:
         """How many numbers the trial trains."""
-        return sum(p.numel() for p in self._trainable.values())
+        return self.tuned.count
 
     def step(self) -> float:
         """One optimiser step; the mean training loss of its rows, in nats per token."""
+        (loss,) = backward([self.training_parts()])
+        return self.update(loss)
+
+    def validate(self) -> float:
+        """Mean loss over all validation rows, in nats per token, dropout off."""
+        parts = self.validation_parts()
+        (total,) = forward([parts])
+        return self.validated(total, parts)
+
+    def training_parts(self) -> list[Part]:
+        """This worker's rows of the next step, a part for each forward pass, by their share of its tokens."""
         recipe, rows = self.spec.recipe, self._blocks.train
         chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
         tokens = int((rows.labels[chosen] != -100).sum())
         mine = chosen[self._runtime.rank :: self._runtime.world]
-        with self._attached(training=True):
-            loss = sum(self._backward(rows, part, count / tokens) for part, count in self._micro(rows, mine))
-            self._runtime.add_gradients(self._trainable.values())
-            self._update()
+        return self._parts(rows, mine, whole=tokens)
+
+    def update(self, loss: float) -> float:
+        """End a step whose gradients are there; its loss over all workers. ``loss`` is this worker's."""
+        recipe = self.spec.recipe
+        self._runtime.add_gradients(self._trainable.values())
+        torch.nn.utils.clip_grad_norm_(self._trainable.values(), recipe.max_grad_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, self.step_count)
+        self._optimizer.step()
+        self.forget_gradients()
         self.step_count += 1
         return self._runtime.total([loss])[0]
 
-    @torch.no_grad()
-    def validate(self) -> float:
-        """Mean loss over all validation rows, in nats per token, dropout off."""
+    def forget_gradients(self) -> None:
+        """As before ``backward``."""
+        self._optimizer.zero_grad(set_to_none=True)
+
+    def validation_parts(self) -> list[Part]:
+        """This worker's validation rows, a part for each forward pass, by their number of tokens."""
         rows = self._blocks.validation
         mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
-        total, tokens = 0.0, 0
-        with self._attached(training=False):
-            for part, count in self._micro(rows, mine):
-                total += float(self._loss(rows, part)) * count
-                tokens += count
-        summed, counted = self._runtime.total([total, float(tokens)])
+        return self._parts(rows, mine, whole=1)
+
+    def validated(self, total: float, parts: Sequence[Part]) -> float:
+        """Mean loss over the tokens of all workers. ``total`` is this worker's sum over its ``parts``."""
+        summed, counted = self._runtime.total([total, sum(part.weight for part in parts)])
         return summed / counted
 
     def save(self, folder: Path) -> None:
@@ -97,45 +127,18 @@ class Slot:
             }
         self.step_count = step
 
-    @contextmanager
-    def _attached(self, *, training: bool) -> Iterator[None]:
-        """The trial's layers in the base, its random stream in torch; both are taken out again."""
-        self.tuned.attach()
-        self.tuned.model.train(training)
-        try:
-            with self._stream.at(self.step_count):
-                yield
-        finally:
-            self.tuned.model.eval()
-            self.tuned.detach()
-
-    def _micro(self, rows: Rows, chosen: torch.Tensor) -> Iterator[tuple[torch.Tensor, int]]:
-        """``chosen`` in parts for one forward each, with the tokens to predict in them, at least one."""
-        for part in torch.split(chosen, self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size):
+    def _parts(self, rows: Rows, chosen: torch.Tensor, *, whole: int) -> list[Part]:
+        """``chosen`` in parts with at least one token to predict; each weighs its tokens over ``whole``."""
+        draws, device = self._stream.at(self.step_count), self._runtime.device
+        parts = []
+        for part in torch.split(chosen, self.rows_at_once):
             count = int((rows.labels[part] != -100).sum())
             if count:
-                yield part, count
-
-    def _backward(self, rows: Rows, part: torch.Tensor, share: float) -> float:
-        """Add the gradients of ``part``, weighted by its share of the step's tokens."""
-        loss = self._loss(rows, part) * share
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        return float(loss.detach())
-
-    def _loss(self, rows: Rows, part: torch.Tensor) -> torch.Tensor:
-        device = self._runtime.device
-        loss: torch.Tensor = self.tuned.model(
-            input_ids=rows.input_ids[part].to(device),
-            attention_mask=rows.attention_mask[part].to(device),
-            labels=rows.labels[part].to(device),
-            use_cache=False,
-        ).loss
-        return loss
-
-    def _update(self) -> None:
-        recipe = self.spec.recipe
-        torch.nn.utils.clip_grad_norm_(self._trainable.values(), recipe.max_grad_norm)
-        for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(recipe, self.step_count)
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
+                named = {
+                    "input_ids": rows.input_ids,
+                    "attention_mask": rows.attention_mask,
+                    "labels": rows.labels,
+                }
+                batch = {name: tensor[part].to(device) for name, tensor in named.items()}
+                parts.append(Part(self.tuned, draws, batch, count / whole))
+        return parts

@@ -10,10 +10,12 @@ from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, build, load_tuned
+from astraios_ray.methods.together import together
 from astraios_ray.models.load import Base, load_base
 from astraios_ray.records import ModelRef
+from astraios_ray.training.randomness import Stream
 from tests.contracts.trained import Trained, trained_on
-from tests.fakes.tiny_models import logits_of, tiny_model, tokens
+from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens
 
 ROUNDED = [("int8", "fp32"), ("int8", "bf16"), ("nf4", "fp32"), ("nf4", "bf16")]
 PEFT = sorted(set(METHODS) - {"full"})
@@ -66,6 +68,21 @@ def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_pat
     trained.tuned.save(tmp_path)
     again = load_tuned(trained.base, trained.places, tmp_path)
     assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6)
+
+
+def test_in_a_shared_pass_each_has_the_loss_that_it_has_alone(base: Base) -> None:
+    """Except for what bf16 rounds at another place."""
+    names = [name for name in PEFT if name != "p_tuning"]
+    tuned = [build(name, SMALL.get(name, {})).apply(base.model, base.places, 0) for name in names]
+    ids = tokens()
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
+    draws = [Stream(0, "cpu").at(0) for _ in tuned]
+    with together(tuned, draws, training=False) as pack, torch.no_grad():
+        losses = [float(loss) for loss in pack.losses([batch] * len(tuned))]
+    for name, each, loss in zip(names, tuned, losses, strict=True):
+        with each.attached(), torch.no_grad():
+            alone = float(each.model(**batch, use_cache=False).loss)
+        assert loss == pytest.approx(alone, rel=1e-6 if base.ref.dtype == "fp32" else 1e-2), name
 
 
 def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:

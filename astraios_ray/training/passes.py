@@ -1,0 +1,76 @@
+"""Forward and backward passes over rows of one trial, or of several at once, each with its own mean loss."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import torch
+
+from astraios_ray.methods.own_dropout import Draws
+from astraios_ray.methods.together import together
+from astraios_ray.methods.tuned import Batch, Tuned
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one trial for one forward pass, and how much their mean loss counts."""
+
+    tuned: Tuned
+    draws: Draws
+    batch: Batch
+    weight: float
+
+
+def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
+    """Add each trial's gradients of its own weighted losses; those losses summed, by trial.
+
+    The first part of every trial makes the first pass, the second parts the second, and so on. Trials
+    that share a pass must all be able to work ``together``.
+    """
+    totals = [0.0] * len(trials)
+    for numbers, parts in _rounds(trials):
+        with _losses(parts, training=True) as losses:
+            weighted = [loss * part.weight for loss, part in zip(losses, parts, strict=True)]
+            torch.stack(weighted).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        _add(totals, numbers, weighted)
+    return totals
+
+
+@torch.no_grad()
+def forward(trials: Sequence[Sequence[Part]]) -> list[float]:
+    """Each trial's own weighted losses summed, without dropout; passes as in ``backward``."""
+    totals = [0.0] * len(trials)
+    for numbers, parts in _rounds(trials):
+        with _losses(parts, training=False) as losses:
+            _add(totals, numbers, [loss * part.weight for loss, part in zip(losses, parts, strict=True)])
+    return totals
+
+
+def _rounds(trials: Sequence[Sequence[Part]]) -> Iterator[tuple[list[int], list[Part]]]:
+    for parts in zip_longest(*trials):
+        there = [number for number, part in enumerate(parts) if part]
+        yield there, [parts[number] for number in there]
+
+
+@contextmanager
+def _losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tensor]]:
+    """The mean loss of each part; inside, what computed it is still in the base."""
+    if len(parts) > 1:
+        tuned, draws = [part.tuned for part in parts], [part.draws for part in parts]
+        with together(tuned, draws, training=training) as all_of_them:
+            yield all_of_them.losses([part.batch for part in parts])
+        return
+    (alone,) = parts
+    with alone.tuned.attached(), alone.draws:
+        alone.tuned.model.train(training)
+        try:
+            yield [alone.tuned.model(**alone.batch, use_cache=False).loss]
+        finally:
+            alone.tuned.model.eval()
+
+
+def _add(totals: list[float], numbers: Sequence[int], losses: Sequence[torch.Tensor]) -> None:
+    values: list[float] = torch.stack([loss.detach().double() for loss in losses]).tolist()
+    for number, value in zip(numbers, values, strict=True):
+        totals[number] += value
