@@ -1,17 +1,22 @@
 """The leaderboard as plain values for ``leaderboard.json``; docs/leaderboard.md describes them."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from astraios_ray.records import Score, StudyRecord, encode
-from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, section
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, ranking_of, section
+from astraios_ray.report.sections.section import Section
 from astraios_ray.report.verdict import ranking, verdict, warnings
 
 ABSENT = ("rank", "trial", "method", "validation_loss", "step", "pass_at_1", "pass_at_1_interval", "state")
 
 
-def document(board: Leaderboard) -> dict[str, Any]:
-    """The whole leaderboard. Holds no NaN and no infinity: a number that is none is null."""
+def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict[str, Any]:
+    """The whole leaderboard, with ``analysis`` where the report's parts are given.
+
+    Holds no NaN and no infinity: a number that is none is null.
+    """
     record = board.record
     content = {
         "study": record.name,
@@ -28,6 +33,8 @@ def document(board: Leaderboard) -> dict[str, Any]:
         "trials": [_trial(row) for row in board.rows],
         "provenance": provenance(record),
     }
+    if parts is not None:
+        content["analysis"] = {part.key: {"words": list(part.sentences), **part.values} for part in parts}
     plain: dict[str, Any] = _finite(content)
     return plain
 
@@ -70,8 +77,11 @@ def _trial(row: Row) -> dict[str, Any]:
         "step": row.step,
         "max_steps": spec.recipe.max_steps,
         "full_length": row.full_length,
-        "pass_at_1": row.pass_at_1,
-        "pass_at_1_interval": row.interval,
+        "ranking": ranking_of(row.score) if row.score else None,
+        "score": row.value,
+        "score_interval": row.interval,
+        "pass_at_1": metric(row.score, "pass_at_1"),
+        "pass_at_1_interval": interval(row.score, "pass_at_1"),
         "pass_at_10": metric(row.score, "pass_at_10"),
         "scores": [_score(score) for score in result.scores],
         "trainable_parameters": result.cost.trainable_parameters or None,
@@ -100,7 +110,7 @@ def _finite(value: Any) -> Any:
     """``value`` with every NaN and infinity replaced by None, tuples by lists."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): _finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(each) for each in value]

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
+from astraios_ray.config.tasks import parse_task
 from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value
 from astraios_ray.report.wording import finite
 
-RANKING = "pass_at_1"  # the metric of a score that trials are ranked by
 MORE_SIZES = ("rank", "num_virtual_tokens")  # as peft calls them; also any `…_size`
 
 
@@ -53,12 +52,12 @@ class Row:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the score that ranks."""
-        return interval(self.score, RANKING)
+        return interval(self.score, ranking_of(self.score))
 
     @property
-    def pass_at_1(self) -> float | None:
+    def value(self) -> float | None:
         """The score that ranks, a fraction."""
-        return metric(self.score, RANKING)
+        return metric(self.score, ranking_of(self.score))
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,11 @@ class Leaderboard:
     task: str | None
     rows: tuple[Row, ...]
     base: Score | None  # the untuned model's score on ``task``
+
+    @property
+    def ranking(self) -> str:
+        """The metric that ranks, as its evaluator names it."""
+        return ranking_of(next((row.score for row in self.rows if row.score), self.base))
 
     @property
     def ranked(self) -> tuple[Row, ...]:
@@ -103,7 +107,7 @@ class Leaderboard:
 def leaderboard(record: StudyRecord) -> Leaderboard:
     """Rank the trials of ``record``.
 
-    First the trials with a usable score, by pass@1 (equal ones by loss). Then those without, by
+    First the trials with a usable score, by its ranking metric (equal ones by loss). Then those without, by
     validation loss: first those at full length, then those that got less far, further ones first,
     since losses at different steps are not comparable. Diverged, failed and unmeasured trials come
     last and have no rank. Never raises for a partial study.
@@ -127,8 +131,8 @@ def _order(row: Row) -> tuple[float, ...]:
     value, step = row.validation_loss, row.step
     if not row.result.rankable or value is None or step is None:
         return (UNRANKED, number)
-    if row.pass_at_1 is not None:
-        return (0, -row.pass_at_1, value, number)
+    if row.value is not None:
+        return (0, -row.value, value, number)
     if row.full_length:
         return (1, value, number)
     return (2, -step, value, number)
@@ -137,6 +141,11 @@ def _order(row: Row) -> tuple[float, ...]:
 def is_size(name: str) -> bool:
     """Whether a hyperparameter of this name sets its method's size."""
     return name in SIZES or name in MORE_SIZES or name.endswith("_size")
+
+
+def ranking_of(score: Score | None) -> str:
+    """The metric by which a score ranks; pass@1 where there is no score."""
+    return score.ranking if score else "pass_at_1"
 
 
 def metric(score: Score | None, name: str) -> float | None:
@@ -152,7 +161,7 @@ def interval(score: Score | None, name: str) -> tuple[float, float] | None:
 
 
 def score_of(scores: Iterable[Score], task: str | None) -> Score | None:
-    """The newest usable score of ``task``: one with pass@1 and a denominator."""
+    """The newest usable score of ``task``: one with its ranking metric and a denominator."""
     usable = [score for score in scores if score.evaluator == task and _usable(score)]
     return usable[-1] if usable else None
 
@@ -164,13 +173,13 @@ def section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _usable(score: Score) -> bool:
-    return score.problems > 0 and score.samples > 0 and metric(score, RANKING) is not None
+    return score.problems > 0 and score.samples > 0 and metric(score, score.ranking) is not None
 
 
 def _ranking_task(record: StudyRecord) -> str | None:
     """The study's first task by which a trial was scored."""
     scored = {score.evaluator for result in record.results for score in result.scores if _usable(score)}
-    asked = [PurePath(str(task)).stem for task in section(record.config, "evaluate").get("tasks") or ()]
+    asked = [parse_task(str(task)).label for task in section(record.config, "evaluate").get("tasks") or ()]
     return next((task for task in [*asked, *_evaluators(record)] if task in scored), None)
 
 

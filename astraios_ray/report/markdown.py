@@ -1,22 +1,25 @@
 """The leaderboard as Markdown."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.sections.section import Section
 from astraios_ray.report.tables import Cell, Table, broken, footnotes, methods_table, trials_table
 from astraios_ray.report.verdict import ranking, verdict, warnings
 
 SPECIAL = re.compile(r"([\\`*|\[\]~$#])")
 
 
-def markdown(board: Leaderboard) -> str:
-    """The whole leaderboard: verdict, warnings, best per method, every trial."""
+def markdown(board: Leaderboard, sections: Sequence[Section] = ()) -> str:
+    """The whole leaderboard: verdict, warnings, best per method, the report's parts in words, every trial."""
     parts = [
         f"# {plain(board.record.name)}",
         *opening(board),
         "## Best per method",
         table(methods_table(board)),
+        *(text for part in sections for text in (f"## {plain(part.title)}", bullets(part.sentences))),
         "## All trials",
         f"Ranked {plain(ranking(board))}.",
         table(trials_table(board)),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
@@ -11,12 +12,15 @@ from astraios_ray.report import plots
 from astraios_ray.report.commands import commands
 from astraios_ray.report.document import provenance
 from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.plots import Picture
+from astraios_ray.report.relations import loss_against_rate, loss_against_score
+from astraios_ray.report.sections.section import Section
 from astraios_ray.report.tables import broken, footnotes, methods_table, trials_table
 from astraios_ray.report.verdict import ranking, verdict, warnings
 from astraios_ray.report.wording import count, duration
 
 
-def page(board: Leaderboard) -> str:
+def page(board: Leaderboard, sections: Sequence[Section] = ()) -> str:
     """The whole page. The same record gives the same bytes; everything that came from it is escaped."""
     script = _read("page.js")
     return _environment().from_string(_read("page.html.j2")).render(
@@ -29,8 +33,9 @@ def page(board: Leaderboard) -> str:
         trials=trials_table(board),
         footnotes=footnotes(board),
         broken=broken(board),
+        sections=sections,
+        pictures=_pictures(board),
         curves=plots.loss_curves(board),
-        sizes=plots.quality_against_size(board),
         legend=plots.legend(board),
         commands=commands(board.record),
         facts=_facts(board),
@@ -43,10 +48,20 @@ def page(board: Leaderboard) -> str:
     )  # fmt: skip
 
 
+def _pictures(board: Leaderboard) -> dict[str, list[Picture]]:
+    """The pictures of each part, by its key."""
+    return {
+        "proxy": loss_against_score(board),
+        "cost": plots.quality_against_size(board),
+        "settings": loss_against_rate(board),
+    }
+
+
 def _environment() -> Environment:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["unbroken"] = _unbroken
     environment.filters["picture"] = lambda picture: Markup(picture.svg)
     return environment
 

@@ -14,8 +14,8 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 from matplotlib.transforms import ScaledTranslation
 
 from astraios_ray.records import Point, TrialState
-from astraios_ray.report.leaderboard import RANKING, Leaderboard, Row, interval, metric
-from astraios_ray.report.wording import finite, loss, plural
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric
+from astraios_ray.report.wording import finite, loss, plural, title
 
 # Okabe and Ito's palette for colour-blind readers (jfly.uni-koeln.de/color) without its black, its yellow
 # darkened to be seen on white; the page has lighter tones for dark mode. Shapes say the same once more.
@@ -63,7 +63,7 @@ class Picture:
 
 
 def loss_curves(board: Leaderboard) -> list[Picture]:
-    """One small picture per method with a measured trial, on common axes. Empty when nothing was measured."""
+    """One small picture per method with a trial measured twice, on common axes. Empty when there is none."""
     everything = [point for row in board.rows for point in _finite(row)]
     if not everything:
         return []
@@ -71,7 +71,11 @@ def loss_curves(board: Leaderboard) -> list[Picture]:
     shown = {
         name: [row for row in board.rows if row.method == name and _finite(row)] for name in board.methods
     }
-    return [_curves(board, name, rows, best, everything) for name, rows in shown.items() if rows]
+    return [
+        _curves(board, name, rows, best, everything)
+        for name, rows in shown.items()
+        if any(len(_finite(row)) > 1 for row in rows)  # a single dot is no curve
+    ]
 
 
 def quality_against_size(board: Leaderboard) -> list[Picture]:
@@ -84,20 +88,20 @@ def quality_against_size(board: Leaderboard) -> list[Picture]:
 
 def legend(board: Leaderboard) -> list[tuple[str, int, str]]:
     """Every method with the index of its colour and the sign that stands for its marker."""
-    return [(name, *_look(board, name)) for name in board.methods]
+    return [(name, *look(board, name)) for name in board.methods]
 
 
 def _curves(
     board: Leaderboard, name: str, rows: Sequence[Row], best: Sequence[Point], everything: Sequence[Point]
 ) -> Picture:
-    color, sign = _look(board, name)
+    color, sign = look(board, name)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(3.5, 2.3), layout="constrained")
         axes = figure.subplots()
         axes.plot(*_xy(best), color=INK, linewidth=1, linestyle=(0, (2, 2)))
         _lines(axes, rows, COLORS[color])
         _frame(axes, everything)
-        svg = _svg(figure, f"curve{board.methods.index(name)}")
+        svg = svg_of(figure, f"curve{board.methods.index(name)}")
     caption = _caption(rows)
     return Picture(name, caption, f"Validation loss by step: {caption}", svg, color, sign)
 
@@ -138,12 +142,12 @@ def _frame(axes: Axes, everything: Sequence[Point]) -> None:
 def _scores(board: Leaderboard, rows: Sequence[Row]) -> Picture:
     with matplotlib.rc_context(STYLE):
         figure, axes = _scatter()
-        _marks(figure, axes, board, [(row, row.pass_at_1 or 0.0, row.interval) for row in rows], scale=100)
+        _marks(figure, axes, board, [(row, row.value or 0.0, row.interval) for row in rows], scale=100)
         _base_band(axes, board)
-        axes.set_ylabel(f"pass@1 on {board.task}, %")
-        svg = _svg(figure, "scores")
+        axes.set_ylabel(f"{title(board.ranking)} on {board.task}, %")
+        svg = svg_of(figure, "scores")
     caption = f"{plural(len(rows), 'scored trial')} with 95 % intervals; higher is better"
-    return Picture(f"pass@1 on {board.task}", caption, f"{caption}; {SAME}", svg)
+    return Picture(f"{title(board.ranking)} on {board.task}", caption, f"{caption}; {SAME}", svg)
 
 
 def _losses(board: Leaderboard, rows: Sequence[Row]) -> Picture:
@@ -151,7 +155,7 @@ def _losses(board: Leaderboard, rows: Sequence[Row]) -> Picture:
         figure, axes = _scatter()
         _marks(figure, axes, board, [(row, row.validation_loss or 0.0, None) for row in rows])
         axes.set_ylabel("validation loss, nats per token")
-        svg = _svg(figure, "losses")
+        svg = svg_of(figure, "losses")
     caption = f"{plural(len(rows), 'trial')} at full length; lower is better"
     return Picture("Validation loss", caption, f"{caption}; {SAME}", svg)
 
@@ -171,7 +175,8 @@ def _scatter() -> tuple[Figure, Axes]:
 def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark], scale: float = 1) -> None:
     """One marker per row; a few with equally many parameters stand side by side, not on each other."""
     groups: dict[int, list[Mark]] = {}
-    for mark in sorted(marks, key=lambda mark: board.methods.index(mark[0].method)):
+    order = {name: place for place, name in enumerate(board.methods)}
+    for mark in sorted(marks, key=lambda mark: order[mark[0].method]):
         groups.setdefault(mark[0].result.cost.trainable_parameters, []).append(mark)
     for across, group in groups.items():
         step = (
@@ -179,7 +184,7 @@ def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark]
         )  # points on paper; a long row would look like a trend
         for place, (row, height, span) in enumerate(group):
             aside = ScaledTranslation((place - (len(group) - 1) / 2) * step / 72, 0, figure.dpi_scale_trans)
-            index = board.methods.index(row.method)
+            index = order[row.method]
             color, marker = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)]
             lines = axes.plot([across], [scale * height], marker, color=color, markersize=6.5, zorder=3)
             if span is not None:
@@ -190,7 +195,7 @@ def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark]
 
 
 def _base_band(axes: Axes, board: Leaderboard) -> None:
-    base, span = metric(board.base, RANKING), interval(board.base, RANKING)
+    base, span = metric(board.base, board.ranking), interval(board.base, board.ranking)
     if base is None:
         return
     axes.axhline(100 * base, color=INK, linewidth=1, linestyle=(0, (4, 3)))
@@ -202,7 +207,8 @@ def _base_band(axes: Axes, board: Leaderboard) -> None:
     )  # fmt: skip
 
 
-def _look(board: Leaderboard, name: str) -> tuple[int, str]:
+def look(board: Leaderboard, name: str) -> tuple[int, str]:
+    """A method's colour, as an index, and the sign that stands for its marker."""
     index = board.methods.index(name)
     return index % len(COLORS), SIGNS[index % len(SIGNS)]
 
@@ -219,7 +225,7 @@ def _xy_pairs(row: Row) -> list[tuple[float, float]]:
     return [(float(point.step), point.loss) for point in _finite(row)]
 
 
-def _svg(figure: Figure, prefix: str) -> str:
+def svg_of(figure: Figure, prefix: str) -> str:
     """The figure as an SVG element without size, with ids of its own and the page's colours."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report import wording
-from astraios_ray.report.leaderboard import RANKING, Leaderboard, Row, interval, metric, score_of
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, ranking_of, score_of
 from astraios_ray.report.wording import NOTHING
 
 EARLY = "†"  # marks a loss that was not measured at full length
@@ -47,7 +47,8 @@ class Table:
     titles: tuple[str, ...]
     numeric: tuple[bool, ...]
     lines: tuple[tuple[Cell, ...], ...]
-    base: tuple[Cell, ...] | None
+    base: tuple[Cell, ...] | None = None
+    head: int = 1  # the column that names its row
 
 
 def trials_table(board: Leaderboard) -> Table:
@@ -103,7 +104,7 @@ def _columns(board: Leaderboard) -> list[Column]:
         Column("learning rate", True, _rate),
         Column("validation loss", True, _loss),
         Column("at step", True, lambda row: Cell(wording.at_step(row.result), row.step)),
-        *(column for task in board.tasks for column in _score_columns(task, alone=len(board.tasks) == 1)),
+        *(column for task in board.tasks for column in _score_columns(board, task)),
         Column(
             "trainable parameters", True, lambda row: _whole(row.result.cost.trainable_parameters or None)
         ),
@@ -114,16 +115,24 @@ def _columns(board: Leaderboard) -> list[Column]:
     ]
 
 
-def _score_columns(task: str, *, alone: bool) -> list[Column]:
-    of = "" if alone else f" {task}"
+def _score_columns(board: Leaderboard, task: str) -> list[Column]:
+    of = "" if len(board.tasks) == 1 else f" {task}"
     return [
-        Column(f"pass@1{of} (95 %)", True, lambda row: _share(score_of(row.result.scores, task), RANKING)),
-        Column(
-            f"pass@10{of}",
-            True,
-            lambda row: _share(score_of(row.result.scores, task), "pass_at_10", bare=True),
-        ),
+        Column(f"{wording.title(name)}{of}{'' if bare else ' (95 %)'}", True, _cell_of(task, name, bare))
+        for name, bare in _shown(board, task)
     ]
+
+
+def _cell_of(task: str, name: str, bare: bool) -> Callable[[Row], Cell]:
+    return lambda row: _share(score_of(row.result.scores, task), name, bare=bare)
+
+
+def _shown(board: Leaderboard, task: str) -> list[tuple[str, bool]]:
+    """The metric that ranks, with its interval, and pass@10 where it was measured."""
+    scores = (score_of(result.scores, task) for result in board.record.results)
+    first = next((score for score in scores if score), score_of(board.record.base_scores, task))
+    beside = [("pass_at_10", True)] if first and "pass_at_10" in first.metrics else []
+    return [(ranking_of(first), False), *beside]
 
 
 def _table(board: Leaderboard, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
@@ -137,9 +146,10 @@ def _base_line(board: Leaderboard, titles: tuple[str, ...]) -> tuple[Cell, ...] 
     cells = {"method": Cell("untuned base")}
     for task in board.tasks:
         score = score_of(board.record.base_scores, task)
-        one, ten = (column.title for column in _score_columns(task, alone=len(board.tasks) == 1))
+        titles_of = (column.title for column in _score_columns(board, task))
         if score:
-            cells |= {one: _share(score, RANKING), ten: _share(score, "pass_at_10", bare=True)}
+            shown = _shown(board, task)
+            cells |= {t: _share(score, name, bare=b) for t, (name, b) in zip(titles_of, shown, strict=True)}
     return tuple(cells.get(title, Cell("")) for title in titles) if len(cells) > 1 else None
 
 

@@ -5,27 +5,31 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.report.leaderboard import RANKING, Leaderboard, Row, interval, metric, section
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, section
 from astraios_ray.report.wording import (
     at_step,
     count,
     denominator,
+    finite,
+    listed,
     loss,
     plural,
     rate,
     sizes,
+    title,
     with_interval,
 )
 
 FEW_PROBLEMS = 100  # below, a 95 % interval reaches ±10 points or more
 HALF_WIDTH = 1.96 * 0.5  # of a 95 % interval of a share of one half, over the root of the problems
+MISRANKABLE = 6  # scored trials: three of a method and three others (proxy.py)
 STRONG = 3  # the sandbox level that asks for no warning
 
 
 def verdict(board: Leaderboard) -> str:
     """The answer in a few sentences, every number with its denominator."""
     if board.scored:
-        return " ".join(filter(None, [_best(board), _against_base(board), _against_others(board)]))
+        return " ".join(filter(None, [_best(board), _against_base(board), against_others(board)]))
     if board.ranked:
         return _by_loss(board)
     return _nothing(board)
@@ -36,16 +40,18 @@ def ranking(board: Leaderboard) -> str:
     by_loss = "validation loss at full length; trials stopped earlier follow, those that got further first"
     if board.task is None:
         return f"by {by_loss}"
-    return f"by pass@1 on {board.task}; trials without a score follow, by {by_loss}"
+    return f"by {title(board.ranking)} on {board.task}; trials without a score follow, by {by_loss}"
 
 
 def warnings(board: Leaderboard) -> tuple[str, ...]:
     """What a reader must know before relying on the verdict. Empty when nothing speaks against it."""
     return (
         *_unfinished(board),
+        *_training_losses(board),
         *_few_problems(board),
         *_uneven(board),
         *_unscored(board),
+        *misranked_words(board),
         *_weak_sandbox(board),
         *_unknown_methods(board),
         *_broken(board),
@@ -55,22 +61,24 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
 def describe(row: Row) -> str:
     """``lora (r 8, learning rate 3.16e-4, t0007)``."""
     parts = [sizes(row.size)] if row.size else []
-    parts += [f"learning rate {rate(row.result.spec.recipe.learning_rate)}", row.trial]
-    return f"{row.method} ({', '.join(parts)})"
+    learning_rate = finite(row.result.spec.recipe.learning_rate)
+    parts += [f"learning rate {rate(learning_rate)}"] if learning_rate is not None else []
+    return f"{row.method} ({', '.join([*parts, row.trial])})"
 
 
 def _best(board: Leaderboard) -> str:
     first = board.scored[0]
     assert first.score is not None
-    number = with_interval(first.pass_at_1, first.interval)
-    return f"Best by pass@1 on {board.task}: {describe(first)} with {number} over {denominator(first.score)}."
+    number = with_interval(first.value, first.interval)
+    has = f"{describe(first)} with {number} over {denominator(first.score)}"
+    return f"Best by {title(board.ranking)} on {board.task}: {has}."
 
 
 def _against_base(board: Leaderboard) -> str:
-    base, first = metric(board.base, RANKING), board.scored[0].pass_at_1
+    base, first = metric(board.base, board.ranking), board.scored[0].value
     if board.base is None or base is None or first is None:
         return "The untuned base was not scored, so the gain from tuning is not known."
-    span = interval(board.base, RANKING)
+    span = interval(board.base, board.ranking)
     has = f"The untuned base has {with_interval(base, span)} over {denominator(board.base)}"
     if first <= base:
         return f"{has}: no tuned model beats it."
@@ -79,10 +87,13 @@ def _against_base(board: Leaderboard) -> str:
     return f"{has}, {100 * (first - base):.1f} points less."
 
 
-def _against_others(board: Leaderboard) -> str:
+def against_others(board: Leaderboard) -> str:
+    """What the best scored trial is better than: by tests on the same problems where they are known."""
     first, *others = board.scored
     if not others:
         return "No other trial was scored, so there is nothing to compare it with."
+    if len({row.method for row in board.scored if row.score and row.score.solved}) > 1:
+        return _by_test(board)
     if first.interval is None:
         return "No interval was recorded, so nothing says whether the differences are luck."
     close = [row for row in others if _overlap(first.interval, row.interval)]
@@ -96,6 +107,39 @@ def _against_others(board: Leaderboard) -> str:
     return (
         f"The best cannot be told apart from {' or '.join(filter(None, parts))}: the 95 % intervals overlap."
     )
+
+
+def _by_test(board: Leaderboard) -> str:
+    # here, not above: scipy costs a second that an unscored study need not wait
+    from astraios_ray.report.compare import Verdict, pairs
+
+    between = pairs(board)
+    own = [pair for pair in between if between[0].one == pair.one]
+    if not own:
+        return "The scored methods share no problems, so nothing says which is better."
+    beaten = [pair.other.name for pair in own if pair.verdict is Verdict.BETTER]
+    same = [pair.other.name for pair in own if pair.verdict is Verdict.TIE]
+    behind = [
+        pair.other.name for pair in own if pair.verdict is Verdict.WORSE
+    ]  # by another metric than ranks
+    said = [f"is better than {listed(beaten)}"] if beaten else []
+    said += [f"cannot be told apart from {listed(same, 'or')}"] if same else []
+    said += [f"solves fewer of them than {listed(behind)}"] if behind else []
+    return f"On the same problems {own[0].one.name} ({own[0].one.trial}) {'; it '.join(said)}."
+
+
+def misranked_words(board: Leaderboard) -> Iterable[str]:
+    """One sentence for each method that loss places otherwise than its scores do."""
+    if len(board.scored) < MISRANKABLE:
+        return
+    from astraios_ray.report.proxy import misranked  # scipy, as above
+
+    for wrong in misranked(board):
+        less, more = ("worse", "better") if wrong.places > 0 else ("better", "worse")
+        yield (
+            f"{wrong.method} looks {less} by loss than it is: {plural(wrong.count, 'trial')} score {more} "
+            f"by {abs(wrong.places):.1f} ranks on average. Do not drop or choose it by loss."
+        )
 
 
 def _by_loss(board: Leaderboard) -> str:
@@ -132,6 +176,11 @@ def _unfinished(board: Leaderboard) -> Iterable[str]:
         )
 
 
+def _training_losses(board: Leaderboard) -> Iterable[str]:
+    if board.record.config.get("losses") == "training":
+        yield "Losses here are of training batches, not of held-out data: they say nothing of overfitting."
+
+
 def _few_problems(board: Leaderboard) -> Iterable[str]:
     fewest = min((score.problems for score in _scores(board)), default=FEW_PROBLEMS)
     if fewest < FEW_PROBLEMS:
@@ -159,12 +208,14 @@ def _unscored(board: Leaderboard) -> Iterable[str]:
             f"{count(samples)} of {plural(drawn, 'sample')} in {plural(len(lost), 'score')} could not be "
             "judged; those scores say nothing of them."
         )
-    empty = [score for score in lost if metric(score, RANKING) is None]
+    empty = [score for score in lost if metric(score, score.ranking) is None]
     if empty:
-        yield f"{plural(len(empty), 'score')} of these had too few verdicts for pass@1 and counts as none."
+        yield f"{plural(len(empty), 'score')} of these had too few verdicts and counts as none."
 
 
 def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
+    if board.record.config.get("losses") == "training":  # another tool's results: nothing was judged here
+        return
     levels = {score.sandbox.get("level") for score in _scores(board)}
     weak = [level for level in levels if not isinstance(level, int) or level < STRONG]
     if weak:

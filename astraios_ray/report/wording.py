@@ -1,6 +1,7 @@
 """How numbers and names of a study are written for people."""
 
 import math
+from collections.abc import Sequence
 
 from astraios_ray.records import Score, TrialResult, Value
 
@@ -27,6 +28,24 @@ def with_interval(value: float | None, interval: tuple[float, float] | None) -> 
     if finite(value) is None or interval is None:
         return percent(value)
     return f"{percent(value)} ({100 * interval[0]:.1f}\u2013{100 * interval[1]:.1f})"
+
+
+def points(value: float | None, interval: tuple[float, float] | None = None) -> str:
+    """``+12.3 (+4.0 to +20.1)``: a difference of two fractions in points, with its 95 % interval."""
+    if value is None or finite(value) is None:
+        return NOTHING
+    span = f" ({100 * interval[0]:+.1f} to {100 * interval[1]:+.1f})" if interval else ""
+    return f"{100 * value:+.1f}{span}"
+
+
+def chance(value: float) -> str:
+    """A p-value: ``0.034``, ``< 0.001``."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def denominator(score: Score) -> str:
@@ -80,3 +99,8 @@ def at_step(result: TrialResult) -> str:
 
 def _size_name(name: str) -> str:
     return name.removeprefix("num_").removesuffix("_size").replace("_", " ")
+
+
+def title(metric: str) -> str:
+    """A metric's name as people write it: ``pass_at_1`` is pass@1, ``f1_macro`` is f1 macro."""
+    return metric.replace("_at_", "@").replace("_", " ")

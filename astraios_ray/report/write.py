@@ -10,20 +10,25 @@ from astraios_ray.report.leaderboard import leaderboard
 from astraios_ray.report.markdown import markdown
 
 
-def write_report(record: StudyRecord, folder: Path) -> list[Path]:
+def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None = None) -> list[Path]:
     """Write ``leaderboard.json``, ``leaderboard.md`` and ``report/index.html`` below ``folder``; return them.
+
+    ``price_per_hour`` is that of everything the study ran on, in any currency.
 
     Each file is written aside and then moved, so a reader never sees half of one. Raises OSError
     where ``folder`` cannot be written.
     """
-    from astraios_ray.report.page import page  # here, not above: matplotlib costs the terminal half a second
+    # here, not above: matplotlib and scipy cost the terminal a second
+    from astraios_ray.report.page import page
+    from astraios_ray.report.sections.collect import sections
 
     board = leaderboard(record)
-    content = json.dumps(document(board), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    parts = sections(board, price_per_hour)
+    content = json.dumps(document(board, parts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return [
         _put(folder / "leaderboard.json", content),
-        _put(folder / "leaderboard.md", markdown(board)),
-        _put(folder / "report" / "index.html", page(board)),
+        _put(folder / "leaderboard.md", markdown(board, parts)),
+        _put(folder / "report" / "index.html", page(board, parts)),
     ]
 
 

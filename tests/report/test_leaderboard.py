@@ -1,10 +1,11 @@
 """The order of the trials."""
 
+from dataclasses import replace
 from math import nan
 
 import pytest
 
-from astraios_ray.records import Score, TrialState
+from astraios_ray.records import Score, TrialResult, TrialState
 from astraios_ray.report.leaderboard import is_size, leaderboard
 from tests.fakes.study_records import quickstart, record, result, score
 
@@ -77,7 +78,7 @@ def test_the_first_task_of_the_study_ranks() -> None:
 
 def test_a_second_score_of_one_task_replaces_the_first() -> None:
     twice = result(0, losses=FULL, scores=(score(0.1), score(0.4)))
-    assert leaderboard(record(twice)).rows[0].pass_at_1 == 0.4
+    assert leaderboard(record(twice)).rows[0].value == 0.4
 
 
 @pytest.mark.parametrize(
@@ -94,3 +95,13 @@ def test_the_size_is_the_hyperparameter_that_sets_it() -> None:
 def test_a_study_without_anything_has_an_empty_board() -> None:
     board = leaderboard(record(methods={}))
     assert board.rows == () and board.best_per_method == {} and board.task is None
+
+
+def test_a_task_without_pass_at_k_ranks_by_its_own_metric() -> None:
+    def exact(number: int, value: float) -> TrialResult:
+        found = Score("code_refinement", {"exact_match": value, "bleu_4": 0.9}, problems=50, samples=1)
+        return replace(result(number, losses=FULL), scores=(replace(found, ranking="exact_match"),))
+
+    board = leaderboard(record(exact(0, 0.2), exact(1, 0.4)))
+    assert [row.trial for row in board.ranked] == ["t0001", "t0000"]
+    assert (board.ranking, board.scored[0].value) == ("exact_match", 0.4)

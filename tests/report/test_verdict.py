@@ -114,7 +114,7 @@ def test_a_score_without_enough_verdicts_is_counted_as_none() -> None:
     empty = Score("primer", {}, {}, 120, 20, unscored=2400, sandbox=SANDBOX)
     text = warn(record(result(0, losses=FULL, scores=(empty,))))
     assert "2,400 of 2,400 samples in 1 score could not be judged" in text
-    assert "1 score of these had too few verdicts for pass@1 and counts as none." in text
+    assert "1 score of these had too few verdicts and counts as none." in text
 
 
 def test_scores_over_different_problems_are_warned_of() -> None:

@@ -170,7 +170,8 @@ def test_ids_on_the_page_are_used_once(whole: Report) -> None:
 def test_every_picture_says_what_it_shows(whole: Report) -> None:
     _, _, html = whole
     labels = [attributes.get("aria-label") for tag, attributes in Page(html).tags if tag == "figure"]
-    assert len(labels) == 2 + 7 and all(labels)
+    # score by loss; score and loss by parameters; loss by rate of those with three trials; loss by step
+    assert len(labels) == 1 + 2 + 7 + 7 and all(labels)
     assert html.count("<svg") == len(labels)
 
 

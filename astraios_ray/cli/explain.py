@@ -1,0 +1,47 @@
+"""``astraios-ray explain``: what a study found, in plain words."""
+
+import json
+import textwrap
+
+import click
+
+from astraios_ray.cli.options import json_option
+from astraios_ray.cli.recorded import read_record
+
+WIDTH = 100  # characters
+UNPRINTED = "\n\u00a0"  # that may stand in the text all the same
+
+
+@click.command()
+@click.argument("run")
+@json_option
+def explain(run: str, as_json: bool) -> None:
+    """Say in plain words what the study in RUN found, and how far to trust it.
+
+    RUN is as for `report`. The words come from the numbers by fixed rules; no language model writes them.
+    """
+    from astraios_ray.report.document import document
+    from astraios_ray.report.leaderboard import leaderboard
+    from astraios_ray.report.sections.collect import sections
+    from astraios_ray.report.verdict import verdict, warnings
+
+    board = leaderboard(read_record(run))
+    parts = sections(board)
+    if as_json:
+        found = document(board, parts)
+        said = {key: found[key] for key in ("study", "complete", "verdict", "warnings")}
+        click.echo(json.dumps({**said, "analysis": found.get("analysis")}, indent=2, allow_nan=False))
+        return
+    blocks = [_lines("The answer", [verdict(board)])]
+    blocks += [_lines("Before you rely on it", warnings(board))] if warnings(board) else []
+    blocks += [_lines(part.title, part.sentences) for part in parts if part.sentences]
+    click.echo("\n\n".join(blocks))
+
+
+def _lines(title: str, sentences: list[str] | tuple[str, ...]) -> str:
+    wrapped = (
+        textwrap.fill(each.replace(" %", "\u00a0%"), WIDTH, initial_indent="  ", subsequent_indent="  ")
+        for each in sentences
+    )
+    text = "\n".join([title, *wrapped])
+    return "".join(sign for sign in text if sign.isprintable() or sign in UNPRINTED)

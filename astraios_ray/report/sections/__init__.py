@@ -1,0 +1,1 @@
+"""The parts of a report: each answers one question in sentences, tables and plain values."""

@@ -1,0 +1,26 @@
+"""All parts of a report, in the order in which a reader asks."""
+
+from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.sections.cost import cost_section
+from astraios_ray.report.sections.methods import methods_section
+from astraios_ray.report.sections.proxy import proxy_section
+from astraios_ray.report.sections.pruning import pruning_section
+from astraios_ray.report.sections.section import Section
+from astraios_ray.report.sections.settings import settings_section
+
+
+def sections(board: Leaderboard, price_per_hour: float | None = None) -> tuple[Section, ...]:
+    """Every part that the study has something to say in; none before its first trial.
+
+    ``price_per_hour`` is that of everything the study ran on, in any currency.
+    """
+    if not board.rows:
+        return ()
+    found = (
+        methods_section(board),
+        proxy_section(board),
+        pruning_section(board),
+        cost_section(board, price_per_hour),
+        settings_section(board),
+    )
+    return tuple(each for each in found if each is not None)

@@ -1,0 +1,126 @@
+"""What the best costs, and what is nearly as good for less."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from astraios_ray.report.cost import (
+    AXES,
+    Axis,
+    Spent,
+    cheapest_near_best,
+    comparable,
+    front,
+    share_of,
+    spent,
+)
+from astraios_ray.report.leaderboard import Leaderboard, Row
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title
+
+TITLE = "What it costs"
+Quality = Callable[[Row], float]
+
+
+def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Section:
+    """Pareto fronts, the cheapest near the best on every axis, and the study's own bill."""
+    rows, quality = comparable(board)
+    bill = spent(board, price_per_hour)
+    axes = [axis for axis in AXES if any(axis.of(row.result.cost) > 0 for row in rows)]
+    fronts = {axis.key: front(rows, quality, axis) for axis in axes}
+    near = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
+    tables = (
+        ("No other is both cheaper and better", _fronts(board, rows, axes, fronts, price_per_hour)),
+    ) * bool(axes)
+    values = {
+        **asdict(bill),
+        "price_per_hour": price_per_hour,
+        "fronts": {key: [row.trial for row in kept] for key, kept in fronts.items()},
+        "cheapest_near_best": {axis.key: row and row.trial for axis, row in near.items()},
+    }
+    sentences = (*_near(board, rows, quality, near), _bill(board, bill))
+    return Section("cost", TITLE, sentences, tables, _notes(board, rows, price_per_hour), values)
+
+
+def _near(
+    board: Leaderboard, rows: Sequence[Row], quality: Quality, near: dict[Axis, Row | None]
+) -> list[str]:
+    if not near:
+        return ["No trial has both a quality that can be compared and a measured cost."]
+    best = max(rows, key=quality)
+    within = "1 point" if board.scored else "1 % of the loss"
+    said: dict[str, list[str]] = {}
+    for axis, row in near.items():
+        if row:
+            said.setdefault(f"{row.method} ({row.trial})", []).append(_saving(axis, row, best))
+    named = "; ".join(f"{who} by {listed(by)}" for who, by in said.items())
+    return [f"Cheapest within {within} of the best: {named}."]
+
+
+def _saving(axis: Axis, row: Row, best: Row) -> str:
+    own, first = axis.of(row.result.cost), axis.of(best.result.cost)
+    name = axis.title.removesuffix(" MiB").replace("bytes", "size")
+    return f"{name} ({first / own:.1f} times less)" if first > 1.05 * own else name
+
+
+def _bill(board: Leaderboard, bill: Spent) -> str:
+    text = f"The study took {_hours(bill.hours)} of wall time"
+    if bill.accelerator_hours is not None:
+        text += f", {_hours(bill.accelerator_hours)} of accelerators,"
+    text += f" for {plural(len(board.rows), 'trial')} ({_hours(bill.trial_hours)} of training)"
+    return f"{text}: {bill.price:,.2f} at the price given." if bill.price is not None else f"{text}."
+
+
+def _fronts(
+    board: Leaderboard,
+    rows: Sequence[Row],
+    axes: Sequence[Axis],
+    fronts: dict[str, tuple[Row, ...]],
+    price_per_hour: float | None,
+) -> Table:
+    shown = [row for row in rows if any(row in kept for kept in fronts.values())]
+    quality = f"{title(board.ranking)} on {board.task}" if board.scored else "validation loss"
+    columns = [("method", False), ("trial", False), (quality, True), *((axis.title, True) for axis in axes)]
+    priced = [("price of this trial", True)] if price_per_hour is not None else []
+    lines = []
+    for row in shown:
+        line = [Cell(row.method), Cell(row.trial), _quality(row)]
+        line += [_cost(row, axis, fronts[axis.key]) for axis in axes]
+        if price_per_hour is not None:
+            own = (spent(board, price_per_hour).price or 0.0) * share_of(row, board)
+            line.append(Cell(f"{own:,.2f}", own))
+        lines.append(line)
+    return table([*columns, *priced], lines)
+
+
+def _quality(row: Row) -> Cell:
+    if row.value is not None:
+        return Cell(percent(row.value), row.value)
+    return Cell(loss(row.validation_loss), row.validation_loss)
+
+
+def _cost(row: Row, axis: Axis, kept: Sequence[Row]) -> Cell:
+    value = axis.of(row.result.cost)
+    if not value:
+        return Cell(NOTHING)
+    mark = " ●" if row in kept else ""
+    return Cell(f"{amount(value, 1 if axis.key == 'seconds' else 0)}{mark}", value)
+
+
+def _notes(board: Leaderboard, rows: Sequence[Row], price_per_hour: float | None) -> tuple[str, ...]:
+    what = "scored" if board.scored else "at full length"
+    notes = [f"● is on the Pareto front of its column, among {plural(len(rows), 'trial')} {what}."]
+    if board.scored:
+        notes.append("Fronts go by the measured score; neighbours on them may not be told apart.")
+    if price_per_hour is not None:
+        notes.append(
+            f"Price: {price_per_hour:g} per hour of everything the study ran on; a trial's is its share of "
+            "all training seconds."
+        )
+    elif rows:
+        notes.append("`astraios-ray report RUN --price-per-hour X` adds what it cost.")
+    return tuple(notes)
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.1f} h" if hours >= 1 else f"{60 * hours:,.1f} min"

@@ -1,0 +1,91 @@
+"""What mattered, and where to look next."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.settings import (
+    ENOUGH,
+    FEW,
+    Edge,
+    Importances,
+    edges,
+    importances_of,
+    undersampled,
+)
+from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.wording import listed, plural, rate
+
+NAMED = 7  # methods; the rest are counted
+TITLE = "What mattered, and where to look next"
+
+
+def settings_section(board: Leaderboard) -> Section | None:
+    """Learning rates at an edge, methods hardly tried, importances. None when no trial is measured."""
+    if not board.ranked:
+        return None
+    found, few, mattered = edges(board), undersampled(board), importances_of(board)
+    sentences = [*map(_edge, found), *_few(board, few)]
+    if not sentences and not mattered:
+        return None
+    shown = (("Share of each parameter in the loss", _table(mattered)),) * bool(mattered)
+    notes = (
+        f"Importance within a method (PED-ANOVA, by Optuna), where at least {ENOUGH} of its trials were "
+        "measured at one step; shares sum to 1 and say nothing of how much could be gained.",
+    )
+    values = {
+        "edges": [_plain(edge) for edge in found],
+        "undersampled": few,
+        "importances": {method: asdict(each) for method, each in mattered.items()},
+    }
+    return Section("settings", TITLE, tuple(sentences), shown, notes if mattered else (), values)
+
+
+def _edge(edge: Edge) -> str:
+    end = "upper" if edge.upper else "lower"
+    return (
+        f"{edge.method}: its best learning rate, {rate(edge.row.result.spec.recipe.learning_rate)} "
+        f"({edge.row.trial}), lies at the {end} end of {rate(edge.range[0])} to {rate(edge.range[1])}. "
+        f"Look next in {rate(edge.next[0])} to {rate(edge.next[1])}."
+    )
+
+
+def _few(board: Leaderboard, few: Mapping[str, int]) -> list[str]:
+    if not few:
+        return []
+    why = f"fewer than {FEW}, so each one's best learning rate is still a guess"
+    if len(few) == len(board.methods) and len(set(few.values())) == 1:
+        (count,) = set(few.values())
+        return [f"Every method had only {plural(count, 'measured trial')}: {why}."]
+    fewest = sorted(few.items(), key=lambda each: each[1])
+    named = [f"{method} ({count})" for method, count in fewest[:NAMED]]
+    named += [f"{len(few) - NAMED} more"] * (len(few) > NAMED)
+    return [f"Hardly tried, by measured trials: {listed(named)}: {why}."]
+
+
+def _table(mattered: Mapping[str, Importances]) -> Table:
+    lines = [
+        [
+            Cell(method),
+            Cell(name.replace("_", " ")),
+            Cell(f"{100 * share:.0f} %", share),
+            Cell(f"{each.count} at step {each.step}"),
+        ]
+        for method, each in mattered.items()
+        for name, share in each.shares.items()
+    ]
+    return table(
+        [("method", False), ("parameter", False), ("share", True), ("trials measured", False)], lines
+    )
+
+
+def _plain(edge: Edge) -> dict[str, object]:
+    return {
+        "method": edge.method,
+        "trial": edge.row.trial,
+        "learning_rate": edge.row.result.spec.recipe.learning_rate,
+        "end": "upper" if edge.upper else "lower",
+        "range": edge.range,
+        "next": edge.next,
+    }

@@ -1,0 +1,1 @@
+"""What numbers allow to be said: plain arithmetic on numbers, nothing of trials or words."""

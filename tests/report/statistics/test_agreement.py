@@ -1,0 +1,43 @@
+"""How far two orders agree, against scipy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from astraios_ray.report.statistics.agreement import agreement
+
+
+def test_the_same_order_agrees_wholly_and_the_reverse_not_at_all() -> None:
+    values = [1.0, 2.0, 3.0, 4.0, 5.0, 7.0]
+    same, reverse = agreement(values, [v**3 for v in values]), agreement(values, [-v for v in values])
+    assert same is not None and same.spearman == pytest.approx(1) == same.kendall
+    assert reverse is not None and reverse.spearman == pytest.approx(-1)
+    assert same.spearman_interval == pytest.approx((1, 1))
+
+
+def test_both_numbers_are_scipys_with_ties() -> None:
+    rng = np.random.default_rng(0)
+    one, other = rng.integers(0, 9, 40), rng.integers(0, 9, 40)
+    found = agreement(one.tolist(), other.tolist())
+    assert found is not None and found.count == 40
+    assert found.spearman == pytest.approx(stats.spearmanr(one, other).statistic)
+    assert found.kendall == pytest.approx(stats.kendalltau(one, other).statistic)
+
+
+def test_the_interval_narrows_with_more_trials() -> None:
+    rng = np.random.default_rng(1)
+    one = rng.normal(size=400)
+    other = one + rng.normal(size=400)
+    few, many = agreement(one[:20].tolist(), other[:20].tolist()), agreement(one.tolist(), other.tolist())
+    assert few is not None and many is not None
+
+    def width(span: tuple[float, float]) -> float:
+        return span[1] - span[0]
+
+    assert width(many.spearman_interval) < 0.4 * width(few.spearman_interval)
+    assert width(many.kendall_interval) < 0.4 * width(few.kendall_interval)
+
+
+@pytest.mark.parametrize("one", [[1.0, 2.0, 3.0, 4.0], [1.0] * 9])
+def test_too_few_or_constant_numbers_have_no_order(one: list[float]) -> None:
+    assert agreement(one, list(range(len(one)))) is None
