@@ -39,6 +39,26 @@ class ModelRef:
 
 
 @dataclass(frozen=True)
+class Mask:
+    """A region of the training rows, and how much of it is trained on: a scenario out of distribution.
+
+    ``region`` says by what: ``length`` (code tokens, from quantile ``low`` to quantile ``high``), ``syntax``
+    (Python that holds a node ``element`` of the ast module), ``token`` (code that holds the token
+    ``element``) or ``meaning`` (``cluster``, counted from the largest, of ``clusters``).
+    """
+
+    region: str
+    low: float = 0.8
+    high: float = 1.0
+    element: str | None = None
+    clusters: int = 5
+    cluster: int = 0
+    training_set: str = "ood"  # full: all of the region | few: the share ``keep`` | ood: nothing
+    keep: float = 0.1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class DataRef:
     """Instruction data, and how its rows become rows of tokens."""
 
@@ -55,6 +75,7 @@ class DataRef:
     drop_tail: bool = True
     split_samples: bool = True
     seed: int = 0
+    mask: Mask | None = None  # rows that are not trained on
 
 
 @dataclass(frozen=True)
@@ -152,6 +173,7 @@ class Completion:
     problem: str
     sample: int
     text: str
+    whole: bool = False  # the whole program, cut already: not a continuation of the prompt
 
 
 @dataclass(frozen=True)
@@ -248,6 +270,8 @@ class Score:
     solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
     sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash
     counts: Mapping[str, int] = field(default_factory=dict)  # what each metric is a mean over
+    region: Mapping[str, Value] = field(default_factory=dict)  # where ``<metric>/region`` begins and ends
+    ranking: str = "pass_at_1"  # the metric that says which of two models is better
 
 
 @dataclass(frozen=True)

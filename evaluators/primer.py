@@ -27,6 +27,9 @@ class Primer(Evaluator):
     def problems(self) -> Sequence[Problem]:
         return [_problem(problem) for problem in primer_problems() if problem.held_out == self.held_out]
 
+    def reference(self, problem: Problem) -> Completion:
+        return Completion(problem.id, 0, "\n" + problem.answer["canonical_solution"])
+
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:

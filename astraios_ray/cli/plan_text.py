@@ -30,7 +30,10 @@ def _head(study: StudyConfig, plan: Plan) -> str:
 
 def _methods(plan: Plan) -> str:
     title = ("method", "trainable parameters", "configurations", "in first cohort", "ranges")
-    return "Methods\n" + table([title, *(_method_row(method) for method in plan.methods)])
+    working = [m for m in plan.methods if m.footprint and not m.footprint.problem]
+    alone = ", ".join(m.name for m in working if m.footprint and not m.footprint.packs)
+    said = f"\nTake turns, and share no forward pass with other trials of a lane: {alone}" if alone else ""
+    return "Methods\n" + table([title, *(_method_row(method) for method in plan.methods)]) + said
 
 
 def _method_row(method: MethodPlan) -> tuple[object, ...]:

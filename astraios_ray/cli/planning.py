@@ -12,6 +12,7 @@ from astraios_ray.cli.footprint import (
 )
 from astraios_ray.cli.forecast import Forecast, forecast
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.space.domains import described
@@ -112,5 +113,5 @@ def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:
         evaluator = load_evaluator(task)
         problems = len(evaluator.problems())
         problems = min(problems, study.evaluate.limit or problems)
-        plans.append(TaskPlan(evaluator.name, problems, models * problems * study.evaluate.samples))
+        plans.append(TaskPlan(parse_task(task).label, problems, models * problems * study.evaluate.samples))
     return tuple(plans)

@@ -17,7 +17,7 @@ def find_run(name_or_path: str) -> Path:
     """
     given = Path(name_or_path).expanduser()
     places = [given] if "/" in name_or_path else [given, RUNS / name_or_path]
-    found = next((place for place in places if _is_run(place)), None)
+    found = next((place for place in places if is_run(place)), None)
     if found is None:
         raise ConfigError(_explain(given))
     return found
@@ -34,8 +34,9 @@ def _explain(given: Path) -> str:
 
 def _runs_in(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
-        yield from sorted(path for path in folder.iterdir() if _is_run(path))
+        yield from sorted(path for path in folder.iterdir() if is_run(path))
 
 
-def _is_run(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
+    """Whether a search has written something there."""
     return any((folder / mark).is_file() for mark in MARKS)

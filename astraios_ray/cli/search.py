@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from astraios_ray.cli.options import with_sandbox
+
 
 @click.command("search")
 @click.argument("study")
@@ -15,6 +17,7 @@ import click
 @click.option("--address", help="An existing Ray cluster. Default: one starts here and ends with the search.")
 @click.option("--fresh", is_flag=True, help="Start anew; a run folder that is there is renamed, not deleted.")
 @click.option("--extend", is_flag=True, help="Go on although the budget or the evaluation changed.")
+@with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
 def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> None:

@@ -18,6 +18,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.reading import read_rows
 from astraios_ray.errors import Interrupted, NothingRanked
+from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
@@ -26,10 +27,11 @@ from astraios_ray.records import StudyRecord
 from astraios_ray.report.document import document
 from astraios_ray.report.leaderboard import leaderboard
 from astraios_ray.report.note import note
+from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.text import text
 from astraios_ray.report.write import write_report
 from astraios_ray.sandbox.base import Sandbox
-from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.conduct import Conductor
 from astraios_ray.search.folder import StudyFolder
@@ -56,9 +58,12 @@ class Session:
         address: str | None = None,
         fresh: bool = False,
         extend: bool = False,
+        kind: str = "bubblewrap",
+        consent: str | None = None,
     ) -> None:
         self._study, self._file, self._display = study, file, display
         self._how, self._address, self._fresh, self._extend = backend, address, fresh, extend
+        self._programs = choose_sandbox(kind, consent, study.name)
         self._started = monotonic()
         self._links: dict[str, str] = {}
         self._conductor: Conductor
@@ -130,7 +135,9 @@ class Session:
         """Write the report of what is known, also when the study was stopped on its way."""
         self.record = self._conductor.record(self._links)
         written = write_report(self.record, self._folder.place)
-        self._tracker.study_ended(note(self.record), written, self.record.complete)
+        self._tracker.study_ended(
+            note(self.record, sections(leaderboard(self.record))), written, self.record.complete
+        )
 
     def _refuse_nothing(self) -> None:
         """A study in which every trial broke is no success. Raises NothingRanked."""
@@ -158,10 +165,9 @@ class Session:
     def _checked_sandbox(self, study: StudyConfig) -> Sandbox | None:
         if not study.evaluate.tasks or study.evaluate.which == "none":
             return None
-        sandbox = Bubblewrap()
         if self._address is None:  # else where programs will be judged, once the cluster is there
-            sandbox.check()
-        return sandbox
+            self._programs.check()
+        return self._programs
 
     def _check_data(self, study: StudyConfig) -> None:
         """Read every row once before anything is started, and say which are in the problems too."""
@@ -172,6 +178,12 @@ class Session:
             for task in study.evaluate.tasks
             for problem in load_evaluator(task).problems()
         }
+        for task in study.evaluate.tasks:
+            sides = scenario(task, study.data_ref())
+            if sides:
+                self._display.note(
+                    f"{task}: {len(sides.inside)} problems lie in the region, {sides.boundaries}"
+                )
         shared = overlap(rows, problems)
         if shared:
             self._display.note(
@@ -191,12 +203,13 @@ class Session:
         if self._how == "local":
             from astraios_ray.search.local import LocalBackend
 
-            slots = self._study.lanes.slots
+            slots, tokens = self._study.lanes.slots, self._study.lanes.pack_tokens
             return LocalBackend(
                 self._folder.trials,
                 slots=1 if slots == "auto" else slots,
                 sandbox=self._sandbox,
                 runtime=SingleProcess(self._device()),
+                pack_tokens=None if tokens == "auto" else tokens,
             )
         from astraios_ray.on_ray.open import open_ray
 

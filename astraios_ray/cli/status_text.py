@@ -8,7 +8,7 @@ from astraios_ray.cli.snapshot_words import clean
 from astraios_ray.cli.standing import Standing
 from astraios_ray.cli.tables import table
 from astraios_ray.report.leaderboard import Leaderboard, Row, leaderboard
-from astraios_ray.report.wording import NOTHING, at_step, duration, loss, percent, plural, rate, sizes
+from astraios_ray.report.wording import NOTHING, at_step, duration, loss, percent, plural, rate, sizes, title
 
 RUNGS_SHOWN = 8
 
@@ -57,11 +57,12 @@ def _scores(standing: Standing, found: Mapping[str, Any]) -> str:
     models = plural(len(found["scored"]), "tuned model")
     if board.base is None:
         return models
-    return f"{models}; the untuned one has pass@1 {percent(board.base.metrics.get('pass_at_1'))}"
+    value = percent(board.base.metrics.get(board.ranking))
+    return f"{models}; the untuned one has {title(board.ranking)} {value}"
 
 
 def _best(board: Leaderboard) -> Iterator[tuple[str, ...]]:
-    yield ("best so far", "size", "lr", "val loss", "step", "pass@1", "state", "trial")
+    yield ("best so far", "size", "lr", "val loss", "step", title(board.ranking), "state", "trial")
     best = board.best_per_method
     for row in sorted((row for row in best.values() if row), key=board.rows.index):
         yield _line(row)
@@ -77,7 +78,7 @@ def _line(row: Row) -> tuple[str, ...]:
         rate(row.result.spec.recipe.learning_rate),
         loss(row.validation_loss),
         at_step(row.result),
-        percent(row.pass_at_1),
+        percent(row.value),
         row.result.state.value,
         row.trial,
     )

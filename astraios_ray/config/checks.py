@@ -1,15 +1,20 @@
 """What must hold between the keys of a study, beyond each key's own type."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path as File
 
 from astraios_ray.config import content
 from astraios_ray.config.problems import Path, near
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
 
 BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l")
 BUILTIN_DATA = ("primer",)
+PYTHON_ELEMENTS = tuple(
+    sorted(name for name, kind in vars(ast).items() if isinstance(kind, type) and issubclass(kind, ast.AST))
+)
 DATA_SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
 
 Check = tuple[tuple[Path, ...], str]  # the keys compared, the first being the one to blame; what is wrong
@@ -29,6 +34,7 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
     yield from _counts(study)
     yield from _names(study)
     yield from _files(study)
+    yield from _regions(study)
     yield from _unpinned(study)
     yield from _pinned_without_need(study)
 
@@ -111,9 +117,29 @@ def _names(study: StudyConfig) -> Iterator[Check]:
         if task in study.evaluate.tasks[:index]:
             yield (("evaluate", "tasks", index),), f"{task!r} stands twice; keep one"
         try:
-            content.resolve("evaluator", task)
+            content.resolve("evaluator", parse_task(task).evaluator)
         except ConfigError as error:
             yield (("evaluate", "tasks", index),), str(error)
+
+
+def _regions(study: StudyConfig) -> Iterator[Check]:
+    ood = study.ood
+    if ood is None:
+        return
+    if ood.low >= ood.high:
+        yield (("ood", "low"), ("ood", "high")), f"the region from {ood.low} to high {ood.high} is empty"
+    if ood.cluster >= ood.clusters:
+        text = f"there is no cluster {ood.cluster} of {ood.clusters}; write 0 to {ood.clusters - 1}"
+        yield (("ood", "cluster"), ("ood", "clusters")), text
+    needs = ood.region in ("syntax", "token")
+    if needs and not (ood.element or "").strip():
+        yield (("ood", "element"), ("ood", "region")), f"the region {ood.region} needs one; none is given"
+    elif ood.region == "syntax" and ood.element not in PYTHON_ELEMENTS:
+        hint = near(str(ood.element), PYTHON_ELEMENTS)
+        text = f"Python's ast module has no node {ood.element!r}{hint}; for example For, While or ListComp"
+        yield (("ood", "element"),), text
+    elif not needs and ood.element is not None:
+        yield (("ood", "element"), ("ood", "region")), f"the region {ood.region} takes none; leave it out"
 
 
 def _unpinned(study: StudyConfig) -> Iterator[Check]:

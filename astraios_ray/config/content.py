@@ -7,12 +7,13 @@ import astraios_ray
 from astraios_ray.config.problems import near
 from astraios_ray.errors import ConfigError
 
-Kind = Literal["study", "space", "evaluator"]
+Kind = Literal["study", "space", "evaluator", "rows"]
 
 _FOLDERS: dict[Kind, tuple[str, str]] = {
     "study": ("search_spaces/studies", ".yaml"),
     "space": ("search_spaces", ".yaml"),
     "evaluator": ("evaluators", ".py"),
+    "rows": ("evaluators/rows", ".jsonl"),  # the few that come with evaluators
 }
 
 

@@ -10,6 +10,7 @@ from astraios_ray.config.overrides import apply, parse
 from astraios_ray.config.problems import Origins, Problem, refuse
 from astraios_ray.config.reader import Document, read_file
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import BUILTIN_ROWS, SOURCES, Task, parse_task
 from astraios_ray.config.validate import validated
 
 
@@ -54,7 +55,7 @@ def _anchored(study: StudyConfig) -> StudyConfig:
     """The study with local paths made absolute: workers run in other folders."""
     data, model, evaluate = study.data, study.model, study.evaluate
     paths = {"train": _absolute(data.train), "validation": data.validation and _absolute(data.validation)}
-    tasks = tuple(_absolute(task) if "/" in task or task.endswith(".py") else task for task in evaluate.tasks)
+    tasks = tuple(str(_anchored_task(parse_task(task))) for task in evaluate.tasks)
     return study.model_copy(
         update={
             "data": data.model_copy(update=paths),
@@ -62,6 +63,17 @@ def _anchored(study: StudyConfig) -> StudyConfig:
             "evaluate": evaluate.model_copy(update={"tasks": tasks}),
         }
     )
+
+
+def _anchored_task(task: Task) -> Task:
+    evaluator = task.evaluator
+    if "/" in evaluator or evaluator.endswith(".py"):
+        evaluator = _absolute(evaluator)
+    options = {
+        name: _absolute(value) if name in SOURCES and value != BUILTIN_ROWS else value
+        for name, value in task.options.items()
+    }
+    return Task(evaluator, options)
 
 
 def _absolute(value: str) -> str:

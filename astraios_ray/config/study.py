@@ -1,12 +1,13 @@
 """What a user can say about a study: the keys of a study file, their types and their defaults."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
 from astraios_ray.config.problems import Origins, Path, Problem, shown
-from astraios_ray.records import DataRef, ModelRef, Places, Recipe
+from astraios_ray.records import DataRef, Mask, ModelRef, Places, Recipe
 
 
 def _listed(value: object) -> object:
@@ -99,6 +100,26 @@ class DataConfig(Section):
         return DataRef(**dict(self))
 
 
+class OodConfig(Section):
+    """A region of the training rows that is left out, in part or as a whole: out of distribution."""
+
+    region: Literal["length", "syntax", "token", "meaning"]
+    low: Fraction = Field(default=0.8, description="of length: the quantile where the region begins")
+    high: Fraction = Field(default=1.0, description="of length: the quantile where it ends")
+    element: str | None = Field(
+        default=None, description="of syntax: a class of Python's ast module; of token: the token"
+    )
+    clusters: Annotated[int, Field(ge=2)] = Field(default=5, description="of meaning")
+    cluster: FromZero = Field(default=0, description="of meaning: which one; 0 is the largest")
+    training_set: Literal["full", "few", "ood"] = "ood"
+    keep: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="of few: the share kept")
+    seed: FromZero = 0
+
+    def mask(self) -> Mask:
+        """The same as a record."""
+        return Mask(**dict(self))
+
+
 class TrainingConfig(Section):
     """How every trial is optimised, unless its method's block says otherwise."""
 
@@ -151,7 +172,7 @@ class EarlyStopConfig(Section):
 class EvaluateConfig(Section):
     """What is asked of the tuned models."""
 
-    tasks: Texts = Field(default=(), description="names in evaluators/, or paths of evaluator files")
+    tasks: Texts = Field(default=(), description="names in evaluators/, or paths; options behind a ?")
     which: Literal["finalists", "all", "none"] = "finalists"
     top: FromZero = Field(default=3, description="best trials overall")
     per_method: FromZero = Field(default=1, description="best trials of each method")
@@ -170,6 +191,10 @@ class LanesConfig(Section):
 
     count: AutoWhole = "auto"
     slots: AutoWhole = Field(default="auto", description="trials that share one lane's base model")
+    pack_tokens: AutoWhole = Field(
+        default="auto",
+        description="tokens of a forward pass that trials of a lane share; 1: they take turns",
+    )
     workers: Count = Field(default=1, description="processes per lane")
     cpus: Positive = Field(default=1.0, description="per worker")
     gpus: AutoReal = Field(default="auto", description="per worker")
@@ -191,6 +216,7 @@ class StudyConfig(Section):
     name: str = Field(pattern=NAME, description="also the name of the run folder and the MLflow experiment")
     model: ModelConfig
     data: DataConfig
+    ood: OodConfig | None = None
     training: TrainingConfig = TrainingConfig()
     search: SearchConfig = SearchConfig()
     budget: BudgetConfig
@@ -205,6 +231,10 @@ class StudyConfig(Section):
     tracking: TrackingConfig = TrackingConfig()
     output: str = Field(default="runs", min_length=1, description="the study's folder is made in this one")
     _origins: Origins = PrivateAttr(default_factory=Origins)
+
+    def data_ref(self) -> DataRef:
+        """The data of every trial: rows, and what of them is left out."""
+        return replace(self.data.ref(), mask=self.ood.mask() if self.ood else None)
 
     def problem(self, path: Path, text: str) -> Problem:
         """A mistake at ``path``, with the file and line (or the flag) that wrote it."""

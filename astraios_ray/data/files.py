@@ -25,11 +25,15 @@ def file_records(path: Path) -> Iterator[tuple[str, object]]:
     if path.name.endswith(".parquet"):
         return _parquet_records(path)
     if path.name.endswith((".jsonl", ".jsonl.gz")):
-        return _json_records(path)
+        return json_line_records(path)
     raise ConfigError(f"data: {path}: expected a file that ends in {', '.join(FORMATS)}.")
 
 
-def _json_records(path: Path) -> Iterator[tuple[str, object]]:
+def json_line_records(path: Path) -> Iterator[tuple[str, object]]:
+    """The records of a file of JSON lines, gzipped when its name ends in .gz, whatever else it is named.
+
+    As ``file_records``, which asks for the usual names.
+    """
     number = 0
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:

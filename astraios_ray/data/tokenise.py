@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
+from astraios_ray.data.masking import mask_rows
 from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack_rows, pack_whole
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.parts import read_parts
 from astraios_ray.data.rows import Row
-from astraios_ray.data.split import split_rows
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
 
@@ -46,15 +46,16 @@ class Blocks:
 def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
     """The rows that ``ref`` names, in the tokens of ``tokenizer``, a fast one of transformers.
 
-    The same arguments give the same blocks. What is lost (ends of long samples, tails of blocks, rows
-    without a token to predict) is counted in ``about`` and logged. Raises DataError and ConfigError.
+    Its mask takes rows out of training; all validate, so that losses stay comparable. The same arguments
+    give the same blocks. What is lost (ends of long samples, tails of blocks, rows without a token to
+    predict) is counted in ``about`` and logged. Raises DataError and ConfigError.
     """
-    rows = read_rows(ref)
-    if ref.validation is None:
-        training, validation = split_rows(rows, ref.validation_fraction, ref.seed)
-    else:
-        training, validation = rows, read_rows(ref, ref.validation)
+    training, validation = read_parts(ref)
     about: dict[str, Value] = {"columns": _columns([*training, *validation])}
+    if ref.mask is not None:
+        training, masked = mask_rows(training, ref.mask)
+        about.update(masked)
+        logger.info("training rows: %s", masked)
     parts: dict[str, Rows] = {}
     for name, part in (("train", training), ("validation", validation)):
         samples = make_samples(part, tokenizer, eos_id, loss_on=ref.loss_on)

@@ -1,11 +1,12 @@
 """Judge completions as HumanEval does: put the function together, run its test on it."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
+from astraios_ray.evaluation.references import limits_from
 from astraios_ray.records import Completion, Verdict
 from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
 
@@ -22,22 +23,43 @@ def judge_functions(
 
     ``problem.answer`` holds ``declaration`` (code in front of the completion, may be empty), ``test``
     (HumanEval's ``def check(candidate)``, or statements that call the function), ``entry_point``, and
-    optionally ``prelude`` (code with names that the test uses). Raises DataError when one is missing or
-    does not compile, and what the sandbox raises.
+    optionally ``prelude`` (code with names that the test uses) and ``imports`` (code in front of every
+    program). A completion that is ``whole`` is neither cut nor put behind the declaration.
+
+    With a ``canonical_solution``, which is put on the line behind the declaration, the limits follow from
+    it, and it must pass. Raises DataError when it does not, or when a part is missing or does not compile,
+    and what the sandbox raises.
     """
-    checks = [_check(problem, cut(completion.text)) for completion in completions]
+    checks = [_check(problem, completion, cut) for completion in completions]
     distinct = list(dict.fromkeys(checks))
-    ends = dict(zip(distinct, sandbox.run_checks(distinct, limits or Limits()), strict=True))
+    reference = _reference(problem)
+    limits = limits or limits_from(reference, f"problem {problem.id}", sandbox)
+    ends = dict(zip(distinct, sandbox.run_checks(distinct, limits), strict=True))
     return [
         Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)
         for completion, check in zip(completions, checks, strict=True)
     ]
 
 
-def _check(problem: Problem, completion: str) -> FunctionCheck:
+def _check(problem: Problem, completion: Completion, cut: Callable[[str], str]) -> FunctionCheck:
     declaration, entry_point = _answer(problem, "declaration"), _answer(problem, "entry_point")
     test = self_running(f"problem {problem.id}", _answer(problem, "test"), entry_point)
-    return FunctionCheck(declaration + completion, entry_point, test, problem.answer.get("prelude", ""))
+    program = completion.text if completion.whole else declaration + cut(completion.text)
+    source = problem.answer.get("imports", "") + program
+    return FunctionCheck(source, entry_point, test, problem.answer.get("prelude", ""))
+
+
+def _reference(problem: Problem) -> FunctionCheck | None:
+    if "canonical_solution" not in problem.answer:
+        return None
+    program = reference_program(problem.answer)
+    return _check(problem, Completion(problem.id, 0, program, whole=True), str)
+
+
+def reference_program(answer: Mapping[str, str]) -> str:
+    """The canonical solution on the line behind the declaration."""
+    begun = answer["declaration"]
+    return begun + ("\n" if begun and not begun.endswith("\n") else "") + answer["canonical_solution"]
 
 
 def _answer(problem: Problem, key: str) -> str:

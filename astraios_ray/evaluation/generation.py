@@ -1,5 +1,6 @@
 """Let a model write completions: batches without padding, a key-value cache, one random stream per text."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_stop
 from astraios_ray.records import Completion, Sampling
 
+_LOG = logging.getLogger(__name__)
 _STRIDE = 8  # tokens between two looks at what can be dropped; what is written beyond an end is cut off
 
 
@@ -47,9 +49,11 @@ def generate(
     A batch holds prompts of exactly equal length, so that nothing is padded and no row sees another. The
     random numbers of a text are its own. So a text does not depend on ``rows_per_batch``, up to the
     rounding of matrix products of another size, which matters only between almost equally likely tokens.
-    Raises DataError for a prompt without tokens or with more than the model has positions.
+    Of a prompt with more tokens than the model has positions the end is kept, with room for an answer, and
+    a warning says so: bigcode-evaluation-harness, too, cuts a long prompt's head off. Raises DataError for
+    a prompt without tokens.
     """
-    prompts = [(problem, _encode(tokenizer, problem, model)) for problem in problems]
+    prompts = _encode(tokenizer, problems, model, sampling)
     prompts.sort(key=lambda prompt: len(prompt[1]))
     samples = 1 if sampling.temperature == 0 else sampling.samples
     for _, group in groupby(prompts, key=lambda prompt: len(prompt[1])):
@@ -64,14 +68,26 @@ def generate(
                 yield from (_completion(tokenizer, text, stop) for text in texts)
 
 
-def _encode(tokenizer: Any, problem: Problem, model: nn.Module) -> list[int]:
-    tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
+def _encode(
+    tokenizer: Any, problems: Sequence[Problem], model: nn.Module, sampling: Sampling
+) -> list[tuple[Problem, list[int]]]:
     positions = _positions(model)
-    if not tokens or len(tokens) > positions:
-        raise DataError(
-            f"problem {problem.id}: a prompt of {len(tokens)} tokens; the model takes 1 to {positions}."
+    room = positions - min(sampling.max_new_tokens, positions // 2)
+    encoded, long = list[tuple[Problem, list[int]]](), list[str]()
+    for problem in problems:
+        tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
+        if not tokens:
+            raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
+        if len(tokens) > positions:
+            long.append(f"{problem.id}: {len(tokens)} tokens")
+            tokens = tokens[-room:]
+        encoded.append((problem, tokens))
+    if long:
+        _LOG.warning(
+            "%d of %d prompts are longer than the model's %d positions; their last %d tokens are shown (%s).",
+            *(len(long), len(problems), positions, room, long[0]),
         )
-    return tokens
+    return encoded
 
 
 def _positions(model: nn.Module) -> int:

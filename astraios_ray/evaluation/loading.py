@@ -1,36 +1,51 @@
 """Turn a file of ``evaluators/`` into an Evaluator, by path and never by import name."""
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from astraios_ray.config.content import resolve
+from astraios_ray.config.tasks import Task, parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
+from astraios_ray.evaluation.options import with_options
 
-PROMISED = ("name", "stop", "ranking", "greedy", "problems", "judge", "metrics")
+PROMISED = (
+    *("name", "stop", "ranking", "greedy", "executes"),
+    *("describe", "problems", "then", "reference", "carries_rows", "saved", "judge", "metrics"),
+)
 
 
-def load_evaluator(name_or_path: str | Path) -> Evaluator:
+def load_evaluator(task: str | Path) -> Evaluator:
     """The one object that the file binds to the name ``evaluator``. Loaded once per process and version.
 
-    A bare name is one of the built-in evaluators. Raises ConfigError when there is no such file, or when
-    what it binds is no evaluator.
+    ``task`` is a path or the name of a built-in evaluator, with options after a question mark:
+    ``humanevalpack_fix?language=java``. Raises ConfigError when there is no such file, when what it binds
+    is no evaluator, or when it has no such options.
     """
-    path = resolve("evaluator", name_or_path)
-    return _load(path, path.stat().st_mtime_ns)
+    return _asked(parse_task(task))
 
 
-def load_problems(name_or_path: str | Path) -> Mapping[str, Problem]:
-    """All problems of an evaluator by id, made once per process and version."""
-    path = resolve("evaluator", name_or_path)
-    return _problems(path, path.stat().st_mtime_ns)
+def load_problems(task: str | Path) -> Mapping[str, Problem]:
+    """All problems of an evaluator by id, made once per process, version and options."""
+    return _problems(cast(Hashable, _asked(parse_task(task))))
 
 
 @cache
-def _problems(path: Path, version: int) -> Mapping[str, Problem]:
-    return {problem.id: problem for problem in _load(path, version).problems()}
+def _problems(evaluator: Hashable) -> Mapping[str, Problem]:
+    return {problem.id: problem for problem in cast(Evaluator, evaluator).problems()}
+
+
+def _asked(task: Task) -> Evaluator:
+    path = resolve("evaluator", task.evaluator)
+    return _with_options(path, path.stat().st_mtime_ns, tuple(task.options.items()))
+
+
+@cache
+def _with_options(path: Path, version: int, options: tuple[tuple[str, str], ...]) -> Evaluator:
+    return with_options(_load(path, version), dict(options))
 
 
 @cache

@@ -10,10 +10,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
+from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.evaluation.by_region import INSIDE, OUTSIDE, Scenario
+from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.memory import KnownVerdicts
-from astraios_ray.evaluation.metrics import tally
+from astraios_ray.evaluation.metrics import Metric, tally
 from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
 from astraios_ray.sandbox.base import Sandbox
 
@@ -40,15 +43,15 @@ def judge_all(
     """
     known = KnownVerdicts() if known is None else known
     name, written = str(evaluator), list[Completion]()
-    asked: dict[tuple[str, int], str] = {}  # the texts that were sent out
+    asked: dict[tuple[str, int], Completion] = {}  # those that were sent out
     lost: dict[tuple[str, str], str] = {}
     work = partial(judge_batch, evaluator, sandbox)
     for verdicts in (spread or here)(work, _batches(name, completions, known, written, asked)):
         for verdict in verdicts:
-            text = asked[verdict.problem, verdict.sample]
-            known.keep(name, Completion(verdict.problem, verdict.sample, text), verdict)
+            item = asked[verdict.problem, verdict.sample]
+            known.keep(name, item, verdict)
             if verdict.outcome is Outcome.UNSCORED:
-                lost[verdict.problem, text] = verdict.detail
+                lost[item.problem, item.text] = verdict.detail
     return [
         known.find(name, item)
         or Verdict(item.problem, item.sample, Outcome.UNSCORED, lost[item.problem, item.text])
@@ -69,7 +72,7 @@ def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequen
 
 def here(work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
     """The default ``spread``: in this process, each batch up to three times."""
-    return (_attempted(work, batch) for batch in batches)
+    return (attempted(work, batch) for batch in batches)
 
 
 def unscored(batch: Batch, error: SandboxError) -> list[Verdict]:
@@ -77,11 +80,18 @@ def unscored(batch: Batch, error: SandboxError) -> list[Verdict]:
     return [Verdict(item.problem, item.sample, Outcome.UNSCORED, str(error)[:300]) for item in batch]
 
 
-def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[str, Value]) -> Score:
+def score(
+    evaluator: str | Path,
+    verdicts: Sequence[Verdict],
+    sandbox: Mapping[str, Value],
+    scenario: Scenario | None = None,
+) -> Score:
     """The score of one model: the evaluator's metrics, each with its interval.
 
-    Raises SandboxError when more than 0.1 % of the samples are unscored; up to that they are left out
-    and counted. ``sandbox`` is what the sandbox says of itself.
+    With a ``scenario`` each metric stands there three times: of all problems, and as ``<metric>/region`` and
+    ``<metric>/rest`` of those that lie in the masked region and of the others, where any do. Raises
+    SandboxError when more than 0.1 % of the samples are unscored; up to that they are left out and counted.
+    ``sandbox`` is what the sandbox says of itself.
     """
     left_out = sum(verdict.outcome is Outcome.UNSCORED for verdict in verdicts)
     if not verdicts or left_out > TOLERATED * len(verdicts):
@@ -91,9 +101,10 @@ def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[s
             f"at most {TOLERATED:.1%} may be: {next(reasons, 'none was written')}"
         )
     tallies, asked = tally(verdicts), load_evaluator(evaluator)
-    metrics = asked.metrics([verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED])
+    scored = [verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED]
+    metrics = {**asked.metrics(scored), **(_by_side(asked, scored, scenario) if scenario else {})}
     return Score(
-        evaluator=asked.name,
+        evaluator=parse_task(evaluator).label,
         metrics={name: metric.value for name, metric in metrics.items()},
         intervals={name: metric.interval for name, metric in metrics.items() if metric.interval},
         counts={name: metric.count for name, metric in metrics.items()},
@@ -102,7 +113,22 @@ def score(evaluator: str | Path, verdicts: Sequence[Verdict], sandbox: Mapping[s
         unscored=left_out,
         solved={problem: one.passed / one.samples for problem, one in tallies.items()},
         sandbox=dict(sandbox),
+        region=dict(scenario.boundaries) if scenario else {},
+        ranking=asked.ranking,
     )
+
+
+def _by_side(asked: Evaluator, scored: Sequence[Verdict], scenario: Scenario) -> dict[str, Metric]:
+    """The metrics of the problems on either side of the region's border, where there are any."""
+    sides: dict[str, list[Verdict]] = {INSIDE: [], OUTSIDE: []}
+    for verdict in scored:
+        sides[scenario.side(verdict.problem)].append(verdict)
+    return {
+        f"{name}/{side}": metric
+        for side, verdicts in sides.items()
+        if verdicts
+        for name, metric in asked.metrics(verdicts).items()
+    }
 
 
 def _batches(
@@ -110,20 +136,21 @@ def _batches(
     completions: Iterable[Completion],
     known: KnownVerdicts,
     written: list[Completion],
-    asked: dict[tuple[str, int], str],
+    asked: dict[tuple[str, int], Completion],
 ) -> Iterator[Batch]:
     """What must be judged, problem by problem. Files completions in ``written``, those sent in ``asked``."""
     for _, group in groupby(completions, key=lambda completion: completion.problem):
         of_one_problem = list(group)
         written += of_one_problem
-        new = {item.text: item for item in of_one_problem if known.find(evaluator, item) is None}
-        distinct = list(new.values())
-        asked.update({(item.problem, item.sample): item.text for item in distinct})
+        new = [item for item in of_one_problem if known.find(evaluator, item) is None]
+        distinct = list({(item.text, item.whole): item for item in new}.values())
+        asked.update({(item.problem, item.sample): item for item in distinct})
         for start in range(0, len(distinct), _LARGEST_BATCH):
             yield distinct[start : start + _LARGEST_BATCH]
 
 
-def _attempted(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
+def attempted(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
+    """The verdicts of one batch, tried three times before its samples are unscored."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return work(batch)

@@ -11,6 +11,7 @@ import ray
 from ray import tune
 
 from astraios_ray.errors import LaneLost
+from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.on_ray import session
@@ -117,7 +118,8 @@ class RayBackend:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
         verdicts = judge_all(exam.evaluator, self._completions(exam), judges.sandbox, RayJudge(), self._known)
-        return score(exam.evaluator, verdicts, judges.description)
+        sides = scenario(exam.evaluator, exam.spec.data)
+        return score(exam.evaluator, verdicts, judges.description, sides)
 
     def _completions(self, exam: Exam) -> Iterator[Completion]:
         """The completions, piece by piece in the problems' order, while later pieces are being written."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ExamFailed
 from astraios_ray.records import (
     Exam,
@@ -139,13 +139,13 @@ class Conductor:
         exams = [
             self._base_exam(task, sampling)
             for task in asked.tasks
-            if Path(task).stem not in self._progress.base_scores
+            if parse_task(task).label not in self._progress.base_scores
         ]
         exams += [
             Exam(result.spec, result.checkpoint, task, sampling, asked.limit)
             for result in chosen
             for task in asked.tasks
-            if Path(task).stem not in {score.evaluator for score in result.scores}
+            if parse_task(task).label not in {score.evaluator for score in result.scores}
         ]
         return exams
 

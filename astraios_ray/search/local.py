@@ -3,23 +3,32 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.records import Exam, Score
 from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.search.desk import Desk
+from astraios_ray.training.packs import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.trial.worker import Worker
 
 
 class LocalBackend:
-    """One lane, in process: its slots take turns."""
+    """One lane, in process."""
 
     def __init__(
-        self, trials: Path, *, slots: int, sandbox: Sandbox | None, runtime: Runtime | None = None
+        self,
+        trials: Path,
+        *,
+        slots: int,
+        sandbox: Sandbox | None,
+        runtime: Runtime | None = None,
+        pack_tokens: int | None = ALONE,
     ) -> None:
         runtime = runtime or SingleProcess()
-        self._worker, self._gpus = Worker(trials, runtime), float(runtime.device.startswith("cuda"))
+        self._worker = Worker(trials, runtime, pack_tokens=pack_tokens)
+        self._gpus = float(runtime.device.startswith("cuda"))
         self._slots, self._sandbox = slots, sandbox
         self._known = KnownVerdicts()
 
@@ -34,7 +43,7 @@ class LocalBackend:
         return {}
 
     def train(self, desk: Desk, tick: Callable[[], None]) -> None:
-        """Fill the slots, give each a step in turn, settle what ended."""
+        """Fill the slots, give each a step, settle what ended."""
         desk.gpus = self._gpus
         while not desk.done:
             while self._worker.working < self._slots and (ready := desk.ready()):
@@ -60,4 +69,5 @@ class LocalBackend:
     def _score(self, exam: Exam) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         verdicts = judge_all(exam.evaluator, self._worker.write(exam), self._sandbox, known=self._known)
-        return score(exam.evaluator, verdicts, self._sandbox.describe())
+        sides = scenario(exam.evaluator, exam.spec.data)
+        return score(exam.evaluator, verdicts, self._sandbox.describe(), sides)

@@ -1,8 +1,8 @@
-"""Who proposes configurations: Optuna behind ``propose`` and ``tell``. The only file that imports optuna.
+"""Who proposes configurations: Optuna behind ``propose`` and ``tell``.
 
 Proposals come in cohorts. A cohort depends on the study, its number and the results of the cohorts before
 it, and on nothing else: not on timing, lanes or interruptions. So the same study has the same trials on
-every backend, and after any restart.
+every backend, and after any restart. Only this file and importances.py import optuna.
 """
 
 import logging

@@ -22,7 +22,7 @@ def make_spec(
         hyperparameters={name: value for name, value in values.items() if name not in RECIPE},
         recipe=replace(study.training.recipe(), **recipe),  # type: ignore[arg-type]  # the space has checked each value
         model=model_of(study, method),
-        data=study.data.ref(),
+        data=study.data_ref(),
         seed=seed,
     )
 

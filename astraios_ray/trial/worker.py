@@ -1,21 +1,21 @@
-"""One worker's whole work, whoever drives it: train leases in turns, write completions for exams."""
+"""One worker's whole work, whoever drives it: train leases side by side, write completions for exams."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.evaluation.generation import generate
 from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.stages import answer
 from astraios_ray.methods.base import build
 from astraios_ray.models.load import Base
 from astraios_ray.records import Completion, Exam, Lease, Stretch
 from astraios_ray.training.bench import Bench
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
 from astraios_ray.training.materials import Shelf
+from astraios_ray.training.packs import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.slot import ADAPTER
 
@@ -23,10 +23,12 @@ from astraios_ray.training.slot import ADAPTER
 class Worker:
     """Keeps bases and rows loaded from its first lease to its last."""
 
-    def __init__(self, trials: Path, runtime: Runtime | None = None) -> None:
+    def __init__(
+        self, trials: Path, runtime: Runtime | None = None, *, pack_tokens: int | None = ALONE
+    ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
         self._shelf = Shelf(self._runtime.device)
-        self._bench = Bench(self._shelf, trials, self._runtime)
+        self._bench = Bench(self._shelf, trials, self._runtime, pack_tokens=pack_tokens)
 
     @property
     def working(self) -> int:
@@ -38,7 +40,7 @@ class Worker:
         return self._bench.start(lease)
 
     def turn(self) -> list[Stretch]:
-        """One step for every leased trial; those that ended with it."""
+        """One step for every leased trial, in passes that they share where they fit; those that ended."""
         return self._bench.turn()
 
     def write(self, exam: Exam, problems: Sequence[str] | None = None) -> Iterator[Completion]:
@@ -46,12 +48,9 @@ class Worker:
         evaluator = load_evaluator(exam.evaluator)
         wanted = set(exam_problems(exam) if problems is None else problems)
         chosen = [problem for problem in evaluator.problems() if problem.id in wanted]
-        sampling = replace(exam.sampling, temperature=0.0) if evaluator.greedy else exam.sampling
         base = self._shelf.base(exam.spec.model)
         with self._tuned(exam, base) as model:
-            yield from generate(
-                model, base.tokenizer, chosen, sampling, evaluator.stop, device=self._runtime.device
-            )
+            yield from answer(evaluator, chosen, model, base.tokenizer, exam.sampling, self._runtime.device)
 
     @contextmanager
     def _tuned(self, exam: Exam, base: Base) -> Iterator[Any]:

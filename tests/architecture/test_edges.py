@@ -22,7 +22,7 @@ def test_importing_the_work_does_not_import_the_machinery() -> None:
 
 
 def test_the_light_rooms_do_not_import_torch() -> None:
-    light = ("cli.main", "records", "search.snapshot", "space.specs")
+    light = ("cli.main", "cli.scoring", "evaluation.run", "records", "search.snapshot", "space.specs")
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 

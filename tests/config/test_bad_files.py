@@ -24,6 +24,30 @@ CASES = {
         with_line(5, "trainign: {max_steps: 100}"),
         ["5: trainign: unknown key (did you mean 'training'?)"],
     ),
+    "an empty region": (
+        with_line(7, "ood: {region: length, low: 0.5, high: 0.5}"),
+        ["7: ood.low: the region from 0.5 to high 0.5 is empty"],
+    ),
+    "a cluster too many": (
+        with_line(7, "ood: {region: meaning, clusters: 4, cluster: 4}"),
+        ["7: ood.cluster: there is no cluster 4 of 4; write 0 to 3"],
+    ),
+    "a region of syntax without an element": (
+        with_line(7, "ood: {region: syntax}"),
+        ["ood.element: the region syntax needs one; none is given"],
+    ),
+    "a node that Python does not have": (
+        with_line(7, "ood: {region: syntax, element: ListComprehension}"),
+        ["7: ood.element: Python's ast module has no node 'ListComprehension'"],
+    ),
+    "an element that is not needed": (
+        with_line(7, "ood: {region: length, element: For}"),
+        ["7: ood.element: the region length takes none; leave it out"],
+    ),
+    "an unknown training set": (
+        with_line(7, "ood: {region: length, training_set: most}"),
+        ["7: ood.training_set:"],
+    ),
     "an unknown nested key": (
         with_line(5, "training: {max_step: 100}"),
         ["5: training.max_step: unknown key (did you mean 'max_steps'?)"],

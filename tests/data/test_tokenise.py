@@ -10,7 +10,7 @@ from astraios_ray.data.reading import read_rows
 from astraios_ray.data.tokenise import Rows, make_samples, tokenise
 from astraios_ray.errors import DataError
 from astraios_ray.models.nano import nano_tokenizer
-from astraios_ray.records import DataRef
+from astraios_ray.records import DataRef, Mask
 
 END = 0
 REAL = (
@@ -122,3 +122,15 @@ def test_real_rows_fill_the_papers_blocks(tokenizer: PreTrainedTokenizerFast) ->
     assert blocks.about["columns"] == "prompt+completion (151)"
     assert blocks.train.input_ids.shape[1] == 2048
     assert (blocks.train.attention_mask == 1).all()
+
+
+def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
+    tokenizer: PreTrainedTokenizerFast,
+) -> None:
+    mask = Mask("syntax", element="ListComp")
+    whole_set, masked = (
+        tokenise(primer(packing="rows", mask=given), tokenizer, END) for given in (None, mask)
+    )
+    assert torch.equal(masked.validation.input_ids, whole_set.validation.input_ids)
+    assert len(whole_set.train) - len(masked.train) == masked.about["ood_rows_left_out"]
+    assert masked.about["ood_rows_in_region"] == masked.about["ood_rows_left_out"] != 0

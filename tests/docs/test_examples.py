@@ -23,7 +23,7 @@ from tests.fakes.sandboxes import TrustingSandbox
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 STUDY_FILE = (ROOT / "docs" / "study-file.md").read_text()
-CHEAP = ("schema", "methods", "models", "plan")
+CHEAP = ("schema", "methods", "models", "plan", "evaluators", "perturb")
 
 
 def blocks(language: str) -> Iterator[tuple[str, str]]:

@@ -110,10 +110,19 @@ def test_writing_ends_where_the_model_has_no_more_positions(gpt_bigcode: nn.Modu
     assert len(item.text) == 64 - 60 + 1
 
 
-@pytest.mark.parametrize("prompt", ["", "a" * 65])
-def test_a_prompt_that_no_model_can_continue_is_refused_by_name(gpt_bigcode: nn.Module, prompt: str) -> None:
-    with pytest.raises(DataError, match="problem odd: a prompt of"):
-        write(gpt_bigcode, [Problem("odd", prompt, {})], GREEDY)
+def test_a_prompt_without_tokens_is_refused_by_name(gpt_bigcode: nn.Module) -> None:
+    with pytest.raises(DataError, match="problem odd: a prompt without tokens"):
+        write(gpt_bigcode, [Problem("odd", "", {})], GREEDY)
+
+
+def test_a_prompt_that_is_too_long_keeps_its_end_and_is_told_of(
+    gpt_bigcode: nn.Module, caplog: pytest.LogCaptureFixture
+) -> None:
+    end = "bcdefghijklm" * 4 + "nopq"  # 64 positions without the 12 tokens that may be written
+    (long,) = write(gpt_bigcode, [Problem("long", "a" * 40 + end, {})], GREEDY)
+    assert "1 of 1 prompts are longer than the model's 64 positions; their last 52 tokens" in caplog.text
+    assert "long: 92 tokens" in caplog.text
+    assert long.text == write(gpt_bigcode, [Problem("long", end, {})], GREEDY)[0].text
 
 
 def test_random_state_and_modes_are_left_as_found(gpt_bigcode: nn.Module) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from astraios_ray.config.load import load_study
-from astraios_ray.records import Value
+from astraios_ray.records import Mask, TrialSpec, Value, decode, encode
 from astraios_ray.space.specs import make_spec, model_of
 from tests.config.studies import study_file
 
@@ -27,3 +27,12 @@ def test_full_fine_tuning_gets_an_unquantised_base(tmp_path: Path) -> None:
     study = load_study(study_file(tmp_path), ["model.quantization=int8"])
     assert model_of(study, "lora").quantization == "int8"
     assert make_spec(study, 0, "full", {}, seed=0).model.quantization == "none"
+
+
+def test_what_training_leaves_out_is_in_the_spec_and_comes_through_the_journal(tmp_path: Path) -> None:
+    study = load_study(
+        study_file(tmp_path), ["ood.region=token", "ood.element=while", "ood.training_set=few"]
+    )
+    spec = make_spec(study, 0, "lora", {}, seed=0)
+    assert spec.data.mask == Mask("token", element="while", training_set="few")
+    assert decode(TrialSpec, encode(spec)) == spec

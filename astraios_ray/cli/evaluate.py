@@ -1,0 +1,78 @@
+"""``astraios-ray evaluate``: one model answers one evaluator's problems, and is scored."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from astraios_ray.cli.options import json_option, with_sandbox, with_task
+
+
+@click.command("evaluate")
+@click.argument("evaluator")
+@click.option("--model", metavar="M", help="builtin:<name>, a folder or a hub id with --revision.")
+@click.option("--revision", help="Commit of a hub model.")
+@click.option(
+    "--adapter",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder that export wrote, which names its model, or one of peft.",
+)
+@with_task
+@click.option("--samples", type=click.IntRange(1), default=20, show_default=True, help="Per problem.")
+@click.option("--temperature", type=click.FloatRange(0), default=0.2, show_default=True, help="0: greedy.")
+@click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), default=0.95, show_default=True)
+@click.option("--max-new-tokens", type=click.IntRange(1), default=256, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--dtype", default="fp32", show_default=True, help="fp32 or bf16.")
+@click.option("--quantization", default="none", show_default=True, help="none, int8 or nf4.")
+@click.option("--device", help="A torch device. Default: cuda where there is one, else cpu.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of completions. Default: runs/evaluate/<names>."
+)
+@with_sandbox
+@click.option("--quiet", is_flag=True, help="No progress.")
+@json_option
+def evaluate(
+    evaluator: str,
+    model: str | None,
+    revision: str | None,
+    adapter: Path | None,
+    limit: int | None,
+    samples: int,
+    temperature: float,
+    top_p: float,
+    max_new_tokens: int,
+    seed: int,
+    dtype: str,
+    quantization: str,
+    device: str | None,
+    out: Path | None,
+    kind: str,
+    consent: str | None,
+    quiet: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Have a model answer EVALUATOR, a built-in name or a path, and score its answers.
+
+    Completions are saved as they come: the same command goes on where it was stopped. The defaults are the
+    paper's: 20 samples at temperature 0.2 and top-p 0.95 (Astraios, arXiv 2401.00788).
+    """
+    from astraios_ray.cli.asked import asked_task
+    from astraios_ray.records import ModelRef, Sampling
+
+    task = asked_task(evaluator, **asked)
+    ref = ModelRef(model, revision, dtype, quantization) if model else None
+
+    import torch  # from here on: what can be said without it has been said
+
+    from astraios_ray.cli.evaluating import Order, evaluate_model
+    from astraios_ray.cli.scoring import Judging
+    from astraios_ray.trial.subject import base_of
+
+    judging = Judging(None, kind, consent, quiet)
+    sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
+    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    order = Order(task, base_of(ref, adapter), adapter, sampling, limit, where, judging)
+    scored = evaluate_model(order, out or Path("runs") / "evaluate" / order.name)
+    click.echo(scored.as_json() if as_json else scored.as_text())

@@ -1,0 +1,87 @@
+"""``astraios-ray evaluators``: what models can be asked, and how one question reads."""
+
+import ast
+import json
+from typing import Any
+
+import click
+
+from astraios_ray.cli.options import json_option, with_task
+from astraios_ray.cli.tables import table
+
+
+@click.command("evaluators")
+@click.argument("name", required=False)
+@click.option("--row", type=click.IntRange(0), help="Show the prompts of this problem, counted from 0.")
+@with_task
+@json_option
+def evaluators(
+    name: str | None,
+    row: int | None,
+    limit: int | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
+    from astraios_ray.cli.asked import asked_task
+    from astraios_ray.config import content
+    from astraios_ray.evaluation.loading import load_evaluator
+
+    if name is None:
+        if row is not None:
+            raise click.UsageError("--row needs the NAME of an evaluator.")
+        listed = [_described(load_evaluator(known), known) for known in content.names("evaluator")]
+        click.echo(json.dumps(listed, indent=2) if as_json else "\n\n".join(map(_as_text, listed)))
+        return
+    task = asked_task(name, **asked)
+    evaluator = load_evaluator(str(task))
+    described = _described(evaluator, task.evaluator)
+    if row is not None:
+        described["prompts"] = _prompts(evaluator, row, limit)
+    click.echo(json.dumps(described, indent=2) if as_json else _as_text(described))
+
+
+def _described(evaluator: Any, name: str) -> dict[str, Any]:
+    from astraios_ray.config import content
+    from astraios_ray.evaluation.options import options_of
+
+    text = ast.get_docstring(ast.parse(content.resolve("evaluator", name).read_text())) or ""
+    return {
+        "name": evaluator.name,
+        "summary": text.splitlines()[0] if text else "",
+        "options": options_of(evaluator),
+        "ranking": evaluator.ranking,
+        "greedy": evaluator.greedy,
+        "executes": evaluator.executes,
+        "stop": list(evaluator.stop),
+    }
+
+
+def _prompts(evaluator: Any, row: int, limit: int | None) -> list[dict[str, str]]:
+    """The prompt of one problem, and of its second stage for an answer that says nothing."""
+    from astraios_ray.errors import ConfigError
+    from astraios_ray.records import Completion
+
+    problems = list(evaluator.problems())[:limit]
+    if row >= len(problems):
+        raise ConfigError(f"--row {row}: evaluator {evaluator.name} has the rows 0 to {len(problems) - 1}.")
+    problem = problems[row]
+    shown = [{"problem": problem.id, "prompt": problem.prompt}]
+    following = evaluator.then(problem, Completion(problem.id, 0, "<what the model wrote>"))
+    return [*shown, {"problem": problem.id, "prompt": following.prompt}] if following else shown
+
+
+def _as_text(described: dict[str, Any]) -> str:
+    options = [
+        (f"--option {name}=", "(empty)" if value == "" else value)
+        for name, value in described["options"].items()
+    ]
+    ways = ["greedy"] * described["greedy"] + ["runs programs"] * described["executes"]
+    lines = [
+        f"{described['name']}: {described['summary']}",
+        f"  ranked by {', '.join([described['ranking'], *ways])}",
+        *([table(options)] if options else []),
+    ]
+    for number, prompt in enumerate(described.get("prompts", ()), start=1):
+        lines += [f"\n--- {prompt['problem']}, stage {number}", prompt["prompt"], "---"]
+    return "\n".join(lines)

@@ -1,0 +1,47 @@
+"""``astraios-ray ood``: what studies with another training set each say of a region that was left out."""
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from astraios_ray.cli.options import json_option
+from astraios_ray.cli.runs import find_run
+from astraios_ray.cli.standing import read_standing
+from astraios_ray.cli.tables import table
+from astraios_ray.records import encode
+from astraios_ray.report.scenarios import SETS, Cell, scenarios
+
+
+@click.command("ood")
+@click.argument("runs", nargs=-1, required=True)
+@json_option
+def ood(runs: Sequence[str], as_json: bool) -> None:
+    """Relate the scores of RUNS, on the region and on the rest, to those of training on everything.
+
+    RUNS are run folders, or names of studies below ./runs, that differ in ood.training_set alone; one of
+    them has full.
+    """
+    cells = scenarios([read_standing(find_run(run)).record for run in runs])
+    click.echo(json.dumps([encode(cell) for cell in cells]) if as_json else as_text(cells))
+
+
+def as_text(cells: Sequence[Cell]) -> str:
+    """A table for each metric of each task: methods and sides in lines, training sets in columns."""
+    parts = []
+    for task, metric in dict.fromkeys((cell.task, cell.metric) for cell in cells):
+        asked = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
+        sets = [name for name in SETS if any(cell.training_set == name for cell in asked)]
+        lines = [("method", "side", "of", *sets)]
+        for method, side in dict.fromkeys((cell.method, cell.side) for cell in asked):
+            found = {c.training_set: c for c in asked if (c.method, c.side) == (method, side)}
+            count = next(iter(found.values())).count
+            lines.append((method, side, str(count), *(_shown(found.get(name)) for name in sets)))
+        parts.append(f"{task}, {metric}:\n{table(lines)}")
+    return "\n\n".join(parts)
+
+
+def _shown(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    return f"{100 * cell.value:.1f} %" + ("" if cell.ratio is None else f" ({cell.ratio:.2f} of full)")

@@ -1,0 +1,13 @@
+"""Tokens of code in any language, the same for every model."""
+
+import re
+
+PATTERN = r"\w+|[^\w\s]"
+"""A word, or one sign."""
+
+_TOKENS = re.compile(PATTERN)
+
+
+def code_tokens(code: str) -> list[str]:
+    """The words and single signs of a text, in their order."""
+    return _TOKENS.findall(code)

@@ -1,0 +1,17 @@
+"""The training and the validation rows of a data set, before any is left out or tokenised."""
+
+from astraios_ray.data.reading import read_rows
+from astraios_ray.data.rows import Row
+from astraios_ray.data.split import split_rows
+from astraios_ray.records import DataRef
+
+
+def read_parts(ref: DataRef) -> tuple[list[Row], list[Row]]:
+    """Training and validation rows, by ``ref.validation`` or else by a seeded split.
+
+    Raises DataError and ConfigError.
+    """
+    rows = read_rows(ref)
+    if ref.validation is None:
+        return split_rows(rows, ref.validation_fraction, ref.seed)
+    return rows, read_rows(ref, ref.validation)

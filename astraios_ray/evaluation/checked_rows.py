@@ -1,0 +1,75 @@
+"""Records made into rows; those that cannot be are told all at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from astraios_ray.data.rows import BadRow
+from astraios_ray.errors import DataError
+
+T = TypeVar("T")
+MOST_TOLD = 20  # bad rows in one message
+_TRUTH: Mapping[object, bool] = {
+    True: True,
+    False: False,
+    "1": True,
+    "0": False,
+}  # 1 and 0 too: they are equal
+
+
+def checked_rows(
+    records: Iterable[tuple[str, object]], make: Callable[[Mapping[str, object]], T], source: str
+) -> list[T]:
+    """What ``make`` makes of each record, in their order; ``records`` come with their places.
+
+    Raises DataError with place and reason of every record that is no object, or that ``make`` refuses by
+    ValueError, and when there is none in ``source``.
+    """
+    rows, bad = list[T](), list[str]()
+    for place, record in records:
+        try:
+            rows.append(make(_object(record)))
+        except ValueError as error:
+            bad.append(f"{place}: {error}")
+    if bad:
+        more = [f"and {len(bad) - MOST_TOLD} more bad rows"] if len(bad) > MOST_TOLD else []
+        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
+    if not rows:
+        raise DataError(f"{source}: holds no row; one JSON object a line was expected.")
+    return rows
+
+
+def text_of(record: Mapping[str, object], key: str) -> str:
+    """The text under ``key``. Raises ValueError when it is missing, empty or no text."""
+    value = _value(record, key)
+    if not isinstance(value, str):
+        raise ValueError(f"{key!r} must be text, found {_shown(value)}")
+    if not value.strip():
+        raise ValueError(f"{key!r} is empty, expected some text")
+    return value
+
+
+def truth_of(record: Mapping[str, object], key: str) -> bool:
+    """The label under ``key``: true or false, 1 or 0, "1" or "0". Raises ValueError for anything else."""
+    value = _value(record, key)
+    if not isinstance(value, bool | int | str) or value not in _TRUTH:
+        raise ValueError(f"{key!r} must be true or false, 1 or 0, found {_shown(value)}")
+    return _TRUTH[value]
+
+
+def _object(record: object) -> Mapping[str, object]:
+    if isinstance(record, BadRow):
+        raise ValueError(record.reason)
+    if not isinstance(record, dict):
+        raise ValueError("expected an object with named columns")
+    return record
+
+
+def _value(record: Mapping[str, object], key: str) -> object:
+    if key not in record:
+        raise ValueError(f"{key!r} is missing; the row has {sorted(record)}")
+    return record[key]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -1,0 +1,110 @@
+"""Where an evaluator's rows lie: a file, a folder of data sets, the hub, or what it ships."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from socket import getaddrinfo
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from astraios_ray.config.tasks import BUILTIN_ROWS
+from astraios_ray.data.files import file_records
+from astraios_ray.data.rows import BadRow
+from astraios_ray.errors import ConfigError, DataError
+
+MOST_TOLD = 20  # bad rows in one message
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """The places where one data set can be, for one evaluator and its options."""
+
+    in_root: str  # a file, or a folder of them, below a folder of data sets: humanevalpack/python.jsonl.gz
+    shipped: Path  # the few rows of this project's own
+    repository: str  # on the hub
+    revision: str  # its commit
+    in_repository: str  # the file there
+
+    def find(self, data: str, data_root: str) -> Path:
+        """The file that holds the rows.
+
+        ``data``, a file or ``builtin``, wins over ``data_root``, a folder; with neither they come from the
+        hub, or from its cache on this machine. Raises ConfigError when there is no such file, or no network.
+        """
+        if data == BUILTIN_ROWS:
+            return self.shipped
+        if data:
+            return _existing(Path(data).expanduser(), "data")
+        if data_root:
+            return _existing(Path(data_root).expanduser() / self.in_root, "data_root")
+        return self._from_hub()
+
+    def describe(self, data: str, data_root: str) -> Mapping[str, str]:
+        """What a score must say of where its rows came from."""
+        if data or data_root:
+            return {"rows": BUILTIN_ROWS if data == BUILTIN_ROWS else str(self.find(data, data_root))}
+        return {"rows": f"{self.repository}/{self.in_repository}", "revision": self.revision}
+
+    def _from_hub(self) -> Path:
+        from huggingface_hub import constants, hf_hub_download  # only here: nothing else needs it
+
+        get = partial(hf_hub_download, repo_type="dataset", revision=self.revision)
+        file = (self.repository, self.in_repository)
+        try:
+            return Path(get(*file, local_files_only=True))
+        except OSError:  # not in the cache
+            pass
+        try:
+            if not getproxies():  # asked first, since the hub's library tries for half a minute
+                getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
+            return Path(get(*file))
+        except (OSError, ValueError) as error:  # no network, no such file, no access
+            raise ConfigError(
+                f"{self.repository}: {self.in_repository} could not be read from the hub at revision "
+                f"{self.revision[:12]} ({' '.join(str(error).split())[:200]}). Give a file (--data FILE, or "
+                f"?data=FILE in a study), a folder that holds {self.in_root} (--data-root, or the "
+                f"environment variable ASTRAIOS_RAY_DATA), or data={BUILTIN_ROWS} for the few rows that come "
+                "with the evaluator."
+            ) from error
+
+
+def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str, str]]:
+    """The rows of a JSONL or Parquet file, each with text under all ``keys`` and an id of its own.
+
+    Other keys are left out unless they hold text. Raises DataError with places and reasons of all bad rows.
+    """
+    rows, bad, known = list[dict[str, str]](), list[str](), dict[str, str]()
+    for place, record in file_records(path):
+        reason = _fault(record, keys)
+        if not reason and isinstance(record, dict):
+            name = record[id_key]
+            reason = f"{id_key} {name!r} is that of {known[name]} too" if name in known else ""
+            known[name] = place
+            rows.append({key: value for key, value in record.items() if isinstance(value, str)})
+        if reason:
+            bad.append(f"{place}: {reason}")
+    if bad:
+        more = [f"and {len(bad) - MOST_TOLD} more bad rows"] if len(bad) > MOST_TOLD else []
+        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
+    if not rows:
+        raise DataError(f"{path}: holds no row; one JSON object a line was expected.")
+    return rows
+
+
+def _fault(record: object, keys: tuple[str, ...]) -> str:
+    if isinstance(record, BadRow):
+        return record.reason
+    if not isinstance(record, dict):
+        return "expected an object with named columns"
+    missing = [key for key in keys if key not in record]
+    if missing:
+        return f"{', '.join(map(repr, missing))} is missing; the row has {sorted(record)}"
+    wrong = [key for key in keys if not isinstance(record[key], str)]
+    return f"{', '.join(map(repr, wrong))} must be text" if wrong else ""
+
+
+def _existing(path: Path, option: str) -> Path:
+    if not path.exists():
+        raise ConfigError(f"{option}: there is no file {str(path)!r}.")
+    return path

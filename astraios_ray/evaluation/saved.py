@@ -1,0 +1,214 @@
+"""Generations that exist already, in the layouts of the bigcode-evaluation-harness and of human-eval."""
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from astraios_ray.errors import DataError
+from astraios_ray.records import Completion
+
+MOST_TOLD = 20  # bad rows in one message
+ID_KEYS = ("problem", "task_id", "id")
+TEXT_KEYS = ("text", "completion", "generation")
+
+
+@dataclass(frozen=True)
+class Generations:
+    """A file of generations as it was read.
+
+    ``rows`` is [row][sample], or one list of objects with ids when ``with_ids``. ``limit`` asks only for
+    the first problems; ``sha256`` is of the file's bytes.
+    """
+
+    path: str
+    rows: Sequence[Sequence[object]]
+    with_ids: bool
+    sha256: str
+    limit: int | None = None
+
+    def place(self, row: int, sample: int | None = None) -> str:
+        """Where a row stands, for a message. Rows and samples are counted from 1."""
+        return f"{self.path}: row {row + 1}" + ("" if sample is None else f", sample {sample + 1}")
+
+
+def read_generations(path: Path, limit: int | None = None) -> Generations:
+    """The file's rows: JSON with a list per problem, or rows with ids as JSON or JSONL; all may be gzipped.
+
+    Raises DataError with the row and the reason when it is no such file.
+    """
+    content = _content(path)
+    digest = hashlib.sha256(content).hexdigest()
+    records = _records(path, content)
+    if not records:
+        raise DataError(f"{path}: holds no generations.")
+    if all(isinstance(record, dict) for record in records):
+        return Generations(str(path), [records], True, digest, limit)
+    rows = list[list[object]]()
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, list) or not record:
+            found = "an empty list" if record == [] else _kind(record)
+            raise DataError(f"{path}: row {number}: found {found}, expected a list of samples.")
+        rows.append(record)
+    return Generations(str(path), rows, False, digest, limit)
+
+
+def in_order(
+    generations: Generations,
+    ids: Sequence[str],
+    *,
+    one_row_per_sample: bool = False,
+    read: Callable[[str, object], str] | None = None,
+    whole: bool = False,
+) -> list[Completion]:
+    """The completions of the first problems of ``ids``, sample by sample, problem by problem.
+
+    Rows without ids stand in the order of ``ids``; ``one_row_per_sample`` says that each has one sample
+    and that as many follow one another as a problem has samples. ``read`` takes the text out of a
+    problem's sample and raises ValueError when there is none; the default takes text alone. ``whole``
+    says that rows without ids hold whole programs. Raises DataError with all rows that cannot be used.
+    """
+    if generations.with_ids:
+        return _by_id(generations, ids)
+    asked = ids[: generations.limit]
+    per_problem = _rows_per_problem(generations, len(ids), len(asked)) if one_row_per_sample else 1
+    _check_rows(generations, len(ids), len(asked), per_problem, one_row_per_sample)
+    completions, bad = [], list[str]()
+    for index, problem in enumerate(asked):
+        for row in range(index * per_problem, (index + 1) * per_problem):
+            for column, record in enumerate(generations.rows[row]):
+                sample = row % per_problem if one_row_per_sample else column
+                try:
+                    text = (read or as_text)(problem, record)
+                except ValueError as error:
+                    bad.append(f"{generations.place(row, column)}: {error}")
+                else:
+                    completions.append(Completion(problem, sample, text, whole))
+    _refuse(bad)
+    return completions
+
+
+def as_text(problem: str, record: object) -> str:
+    """A sample that is text. Raises ValueError for anything else."""
+    if not isinstance(record, str):
+        raise ValueError(f"found {_kind(record)}, expected text")
+    return record
+
+
+def _by_id(generations: Generations, ids: Sequence[str]) -> list[Completion]:
+    known, asked = set(ids), ids[: generations.limit]
+    found: dict[str, dict[int, Completion]] = defaultdict(dict)
+    bad = list[str]()
+    for row, record in enumerate(generations.rows[0]):
+        try:
+            completion = _completion(record, found)
+            if completion.problem not in known:
+                raise ValueError(f"there is no problem {completion.problem!r}")
+            if completion.sample in found[completion.problem]:
+                raise ValueError(f"problem {completion.problem!r} has a sample {completion.sample} already")
+        except ValueError as error:
+            bad.append(f"{generations.place(row)}: {error}")
+        else:
+            found[completion.problem][completion.sample] = completion
+    counts = Counter(len(found[problem]) for problem in asked)
+    usual = counts.most_common(1)[0][0]
+    bad += [
+        f"{generations.path}: problem {problem!r} has {len(found[problem])} samples, others have {usual}"
+        for problem in asked
+        if len(found[problem]) != usual or not usual
+    ]
+    _refuse(bad)
+    return [found[problem][sample] for problem in asked for sample in sorted(found[problem])]
+
+
+def _completion(record: object, found: Mapping[str, Mapping[int, Completion]]) -> Completion:
+    assert isinstance(record, dict)
+    problem, text = _one_of(record, ID_KEYS), _one_of(record, TEXT_KEYS)
+    sample = record.get("sample", len(found.get(problem, ())))
+    if not isinstance(sample, int) or isinstance(sample, bool):
+        raise ValueError(f"'sample' must be a whole number, found {_kind(sample)}")
+    return Completion(problem, sample, text, record.get("whole") is True)
+
+
+def _one_of(record: Mapping[str, object], keys: Sequence[str]) -> str:
+    key = next((key for key in keys if key in record), None)
+    if key is None:
+        raise ValueError(f"{' or '.join(map(repr, keys))} is missing; the row has {sorted(record)}")
+    value = record[key]
+    if not isinstance(value, str):
+        raise ValueError(f"{key!r} must be text, found {_kind(value)}")
+    return value
+
+
+def _rows_per_problem(generations: Generations, known: int, asked: int) -> int:
+    """Rows of one problem in a file of all problems, or of those that are asked."""
+    for problems in (known, asked):
+        if problems and len(generations.rows) % problems == 0:
+            return len(generations.rows) // problems
+    raise DataError(
+        f"{generations.path}: has {len(generations.rows)} rows, expected a multiple of {known}, the number "
+        f"of problems{f', or of {asked}' if asked < known else ''}."
+    )
+
+
+def _check_rows(
+    generations: Generations, known: int, asked: int, per_problem: int, one_row_per_sample: bool
+) -> None:
+    rows = generations.rows
+    right = {known * per_problem, asked * per_problem}
+    if len(rows) not in right:
+        raise DataError(
+            f"{generations.path}: has {len(rows)} rows, expected one for each of "
+            f"{' or '.join(str(count) for count in sorted(right))} problems; a part is scored with --limit."
+        )
+    samples = 1 if one_row_per_sample else len(rows[0])
+    _refuse(
+        f"{generations.place(row)}: has {len(record)} samples, expected {samples}"
+        for row, record in enumerate(rows)
+        if len(record) != samples
+    )
+
+
+def _refuse(bad: Sequence[str] | Iterator[str]) -> None:
+    lines = list(bad)
+    if lines:
+        more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
+        raise DataError("\n".join([*lines[:MOST_TOLD], *more]))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path.suffix == ".gz" else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}.") from error
+
+
+def _records(path: Path, content: bytes) -> list[object]:
+    lines = path.name.removesuffix(".gz").endswith(".jsonl")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start} is no UTF-8, expected JSON.") from error
+    if lines:
+        return [_parsed(f"{path}: row {n}", line) for n, line in enumerate(text.splitlines(), start=1)]
+    records = _parsed(str(path), text)
+    if not isinstance(records, list):
+        raise DataError(f"{path}: found {_kind(records)}, expected a list.")
+    return records
+
+
+def _parsed(where: str, text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: is no JSON: {error}.") from error
+
+
+def _kind(value: object) -> str:
+    names = {type(None): "null", bool: "a truth value", int: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "text" if isinstance(value, str) else "an object")

@@ -1,0 +1,1 @@
+"""Rules for weaknesses of Python programs, over Python's own syntax tree. One weakness a file."""

@@ -1,0 +1,82 @@
+"""Completions on disk as they are written, so that an evaluation that was stopped goes on where it was."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.records import Completion, decode, encode
+
+ASKED, TEXTS = "asked.json", "completions.jsonl"
+
+
+class WrittenCompletions:
+    """The completions of one model for one task, in a folder of their own.
+
+    ``asked`` is all that decides them, as plain JSON values. Raises ConfigError when the folder holds answers
+    to something else, TornFile when it cannot be read.
+    """
+
+    def __init__(self, folder: Path, asked: Mapping[str, Any]) -> None:
+        self._texts = folder / TEXTS
+        folder.mkdir(parents=True, exist_ok=True)
+        self._agree(folder / ASKED, dict(asked))
+        self._known = {(item.problem, item.sample): item for item in self._read()}
+
+    @property
+    def path(self) -> Path:
+        """The file of completions: one JSON object a line."""
+        return self._texts
+
+    def of(self, problems: Sequence[str], samples: int) -> list[Completion]:
+        """The completions of these problems in their order; only of those that have all samples."""
+        found = ([self._known.get((name, number)) for number in range(samples)] for name in problems)
+        return [item for row in found if None not in row for item in row if item is not None]
+
+    def keep(self, completions: Iterable[Completion]) -> Iterator[Completion]:
+        """Pass completions on, each once it is in the file."""
+        with self._texts.open("a") as file:
+            for completion in completions:
+                file.write(json.dumps(encode(completion)) + "\n")
+                file.flush()
+                self._known[completion.problem, completion.sample] = completion
+                yield completion
+
+    def _agree(self, path: Path, asked: dict[str, Any]) -> None:
+        if not path.exists():
+            if self._texts.exists():
+                raise TornFile(f"{self._texts}: there is no {ASKED} beside it; give another folder.")
+            path.write_text(json.dumps(asked, indent=2) + "\n")
+            return
+        before = _parsed(path, path.read_text())
+        changed = [
+            f"{key} was {before.get(key)!r}, is {asked.get(key)!r}"
+            for key in sorted({*before, *asked})
+            if before.get(key) != asked.get(key)
+        ]
+        if changed:
+            raise ConfigError(
+                f"{path.parent} holds answers to another question: {'; '.join(changed)}. Give another folder."
+            )
+
+    def _read(self) -> Iterator[Completion]:
+        if not self._texts.exists():
+            return
+        content = self._texts.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):  # a line that was being written when the process was killed
+            with self._texts.open("r+b") as file:
+                file.truncate(len(whole))
+        for number, line in enumerate(whole.splitlines(), start=1):
+            yield decode(Completion, _parsed(f"{self._texts}: line {number}", line.decode()))
+
+
+def _parsed(where: object, text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise TornFile(f"{where}: is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise TornFile(f"{where}: holds no JSON object.")
+    return value

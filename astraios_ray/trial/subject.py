@@ -1,0 +1,73 @@
+"""The model that is to be evaluated: a base, or a base with an adapter from a folder."""
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import peft
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.models.load import load_base
+from astraios_ray.records import ModelRef
+from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
+
+PEFT_FILE = "adapter_config.json"
+# peft puts the virtual tokens in front of every step, also of one that continues from a cache
+PROMPTING = (
+    "PROMPT_TUNING",
+    "MULTITASK_PROMPT_TUNING",
+    "P_TUNING",
+    "PREFIX_TUNING",
+    "CPT",
+    "ADAPTION_PROMPT",
+)
+
+
+def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
+    """The base model that is meant: ``ref``, or what an exported ``adapter`` was tuned on.
+
+    Raises ConfigError when neither says it, or when they disagree.
+    """
+    exported = adapter is not None and (adapter / SPEC_FILE).is_file()
+    tuned_on = read_spec(adapter).model if adapter is not None and exported else None
+    if ref is None and tuned_on is None:
+        raise ConfigError(
+            "--model: is needed; only an adapter that `astraios-ray export` wrote names its own."
+        )
+    if ref is not None and tuned_on is not None and ref.id != tuned_on.id:
+        raise ConfigError(f"--model: found {ref.id!r}, but {adapter} was tuned on {tuned_on.id!r}.")
+    found = tuned_on or ref
+    assert found is not None
+    return found
+
+
+def load_subject(ref: ModelRef, adapter: Path | None, device: str) -> tuple[nn.Module, Any]:
+    """The model in eval mode and its tokenizer.
+
+    ``adapter`` is a folder that ``astraios-ray export`` wrote, or one in peft's layout. Raises ConfigError.
+    """
+    if adapter is not None and (adapter / SPEC_FILE).is_file():
+        return load_exported(adapter, device)
+    base = load_base(ref, device, builtin=builtin_model)
+    return (base.model if adapter is None else _with_peft(base.model, adapter)), base.tokenizer
+
+
+def _with_peft(model: nn.Module, folder: Path) -> nn.Module:
+    path = folder / PEFT_FILE
+    if not path.is_file():
+        raise ConfigError(f"--adapter: {folder} has neither {SPEC_FILE} nor {PEFT_FILE}.")
+    kind = json.loads(path.read_text()).get("peft_type")
+    if kind in PROMPTING:
+        raise ConfigError(
+            f"--adapter: {folder}: {kind} of peft cannot go on from a cache; export it from here."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of transformers, to peft
+            tuned: nn.Module = peft.PeftModel.from_pretrained(model, str(folder)).eval()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:  # what peft says of files that do not fit
+        raise ConfigError(f"--adapter: {folder}: {' '.join(str(error).split())[:300]}") from error
+    return tuned

@@ -1,0 +1,48 @@
+"""HumanEvalPack explain: describe a function, then write it anew from that description alone.
+
+The first stage asks for the description (humanevalexplaindescribe), the second shows it without the code
+(humanevalexplainsynthesize); what is judged is the program of the second.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.humanevalpack import JUDGED, HumanEvalPack, Row, prompt_of
+from astraios_ray.evaluation.octopack_cut import clean_description
+from astraios_ray.evaluation.saved import Generations
+from astraios_ray.records import Completion
+
+
+@dataclass(frozen=True)
+class Explain(HumanEvalPack):
+    """Two stages; each description is answered by one program."""
+
+    name: str = "humanevalpack_explain"
+
+    def question(self, row: Row) -> str:
+        code = row["declaration"] + row["canonical_solution"]
+        return (
+            "Provide a concise natural language description of the code using at most "
+            f"{len(row['docstring'])} characters.\n{code}"
+        )
+
+    def prompt(self, row: Row) -> str:
+        return prompt_of(self.question(row))
+
+    def then(self, problem: Problem, completion: Completion) -> Problem | None:
+        if "description" in problem.answer:
+            return None
+        row = problem.answer
+        described = clean_description(completion.text, row["docstring"], row["canonical_solution"], self.stop)
+        question = (
+            f"Write functional code in {JUDGED[self.language]} according to the description.\n{described}"
+        )
+        return Problem(problem.id, prompt_of(question, row["declaration"]), {**row, "description": described})
+
+    def saved(self, generations: Generations) -> Sequence[Completion]:
+        """Whole programs, one row per description, as the harness saves them."""
+        return self.saved_programs(generations, one_row_per_sample=True)
+
+
+evaluator = Explain()

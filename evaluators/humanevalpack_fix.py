@@ -1,0 +1,19 @@
+"""HumanEvalPack fix: repair a function with one bug, shown together with its tests, in Python or Java."""
+
+from dataclasses import dataclass
+
+from astraios_ray.evaluation.humanevalpack import HumanEvalPack, Row
+
+
+@dataclass(frozen=True)
+class Fix(HumanEvalPack):
+    """The buggy function and its tests (humanevalfixtests), and the declaration to go on with."""
+
+    name: str = "humanevalpack_fix"
+
+    def question(self, row: Row) -> str:
+        buggy = row["declaration"] + row["buggy_solution"]
+        return f"Fix bugs in {row['entry_point']}.\n{buggy}\n{row['test']}"
+
+
+evaluator = Fix()

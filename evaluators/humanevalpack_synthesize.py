@@ -1,0 +1,21 @@
+"""HumanEvalPack synthesize: write the function that a docstring describes, in Python or Java."""
+
+from dataclasses import dataclass
+
+from astraios_ray.evaluation.humanevalpack import HumanEvalPack, Row
+
+
+@dataclass(frozen=True)
+class Synthesize(HumanEvalPack):
+    """The instruction, and the declaration with its docstring to go on with."""
+
+    name: str = "humanevalpack_synthesize"
+
+    def question(self, row: Row) -> str:
+        return row["instruction"].strip()
+
+    def begun(self, row: Row) -> str:
+        return row["prompt"]
+
+
+evaluator = Synthesize()

@@ -1,0 +1,12 @@
+"""Programs of other people's tools, made for a test: a Python script that can be started by its name."""
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+
+def script(folder: Path, name: str, body: str) -> Path:
+    made = folder / name
+    made.write_text(f"#!{sys.executable}\n{dedent(body)}")
+    made.chmod(0o755)
+    return made
