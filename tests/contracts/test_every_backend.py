@@ -33,8 +33,10 @@ def go_betweens() -> Sequence[object]:
     """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
     if not ray.is_initialized():
         return []
+    # said, not looked for: another test's Ray may run beside this one
+    actors = list_actors(address=ray.get_runtime_context().gcs_address, limit=1000)
     # Tune's name for a class with resources
-    return [actor for actor in list_actors(limit=1000) if "ResourceTrainable" in actor.class_name]
+    return [actor for actor in actors if "ResourceTrainable" in actor.class_name]
 
 
 BACKENDS = [
