@@ -11,7 +11,11 @@ MOST = 2 * MAX_BYTES  # bytes of a frame
 
 
 class Gone(Exception):
-    """The process closed its side, or sent what is no frame."""
+    """The process closed its side."""
+
+
+class NoFrame(Gone):
+    """The process sent what is no frame: nothing after it can be read."""
 
 
 class Conversation:
@@ -44,7 +48,7 @@ class Conversation:
         """The next frame. Raises TimeoutError when none has come until ``deadline``, and Gone."""
         (size,) = struct.unpack(">I", self._bytes(4, deadline))
         if size > MOST:
-            raise Gone(f"a frame of {size} bytes")
+            raise NoFrame(f"a frame of {size} bytes, of which {MOST} are allowed")
         return self._bytes(size, deadline)
 
     def close(self) -> None:

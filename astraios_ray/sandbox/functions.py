@@ -24,10 +24,11 @@ def check_function(jail: WarmJail, check: FunctionCheck, limits: Limits) -> Exec
         theirs.close()
         said, detail = _judgement(ours, nonce, check, started + limits.wall_seconds)
         wall_seconds = time.monotonic() - started
-    (checker, _), (candidate, cpu_seconds) = jail.end(
+    (checker, checked), (candidate, cpu_seconds) = jail.end(
         _GRACE if said in ("early_exit", "protocol", "checker_died") else 0.0
     )
-    return execution(Ending(said, detail, candidate, checker, wall_seconds, cpu_seconds), limits)
+    ending = Ending(said, detail, candidate, checker, wall_seconds, cpu_seconds, checked)
+    return execution(ending, limits)
 
 
 @contextmanager

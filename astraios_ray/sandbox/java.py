@@ -7,7 +7,7 @@ from dataclasses import replace
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.base import Execution, JavaCheck, Limits
-from astraios_ray.sandbox.conversation import Conversation, Gone
+from astraios_ray.sandbox.conversation import Conversation, Gone, NoFrame
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_host import SPENT, Classes, JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
@@ -99,6 +99,8 @@ def _judgement(host: JavaHost, candidate: Conversation, deadline: float) -> tupl
             answer = candidate.receive(deadline)
         except TimeoutError:
             end = "timeout", ""
+        except NoFrame as error:
+            end = "protocol", str(error)
         except Gone:
             end = "early_exit", ""
         host.tell("X" if end else "A", b"" if end else answer)

@@ -29,6 +29,7 @@ FLAGS = (
     *("-XX:-UsePerfData", "-XX:-UseContainerSupport"),  # both want /proc or /tmp
     *("-XX:+DisableAttachMechanism", "-XX:MaxMetaspaceSize=96m", "-XX:CompressedClassSpaceSize=48m"),
     *("-XX:ReservedCodeCacheSize=48m", "-XX:MaxDirectMemorySize=16m", "-XX:ErrorFile=/dev/null"),
+    *("-Xlog:disable", "-Xlog:all=warning:stderr"),  # not among what a program prints, or answers
 )
 ADDRESS_SPACE_MIB = 4096  # a JVM reserves much more than it uses; its heap is what is bounded
 
@@ -64,7 +65,7 @@ def find_java() -> Java:
         raise SandboxUnavailable(
             f"Java {version} is too old: `apt-get install {PACKAGES}`, and put it first on PATH."
         )
-    folder = _folder() / f"java-{version}-{_digest()}"
+    folder = _folder() / f"java-{version}-{java_digest()}"
     if not folder.is_dir():
         _make(jdk, folder)
     return Java(version, str(jdk), str(folder / "image"), str(folder / "classes"))
@@ -95,7 +96,9 @@ def _version(jdk: Path) -> str:
     return (said.stdout + said.stderr).split()[-1]
 
 
-def _digest() -> str:
+@cache
+def java_digest() -> str:
+    """12 hexadecimal digits over our Java sources and the flags of every JVM; no Java need be there."""
     digest = hashlib.sha256(repr((_MODULES, FLAGS)).encode())
     for source in _sources():
         digest.update(source.name.encode() + source.read_bytes())

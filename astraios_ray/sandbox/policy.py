@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from astraios_ray.sandbox import cgroup
 from astraios_ray.sandbox.interpreter import Interpreter
 from astraios_ray.sandbox.jail import confine
+from astraios_ray.sandbox.java_image import java_digest
 from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.seccomp import DEFAULT_CALLS, SystemCalls
 
@@ -65,8 +66,8 @@ class Policy:
     processes: int = cgroup.PROCESSES  # likewise
 
     def hash(self, level: int = LEVEL) -> str:
-        """16 hexadecimal digits over this, the level, and the files of the jail."""
-        digest = hashlib.sha256(repr((level, self)).encode())
+        """16 hexadecimal digits over this, the level, and the files of the jails."""
+        digest = hashlib.sha256(repr((level, self, java_digest())).encode())
         for name, text in jail_texts().items():
             digest.update(name.encode() + text)
         return digest.hexdigest()[:16]
@@ -75,12 +76,12 @@ class Policy:
 DEFAULT = Policy()
 JAIL_FILES = (
     *("candidate.py", "checker.py", "confine.py", "landlock.py", "levels.py"),
-    *("program.py", "wire.py", "zygote.py"),
+    *("program.py", "spawn.py", "start.py", "wire.py", "zygote.py"),
 )
 _JAIL = "/jail/astraios_ray/sandbox/jail"
 _START = (
     "import json, sys; path, level, *lists = sys.argv[1:]; sys.path.insert(0, path);"
-    "from astraios_ray.sandbox.jail.zygote import main; main(int(level), *map(json.loads, lists))"
+    "from astraios_ray.sandbox.jail.start import main; main(int(level), *map(json.loads, lists))"
 )
 
 

@@ -145,7 +145,7 @@ MUTATIONS = (
     M("calls: users", "become_another_user"),
     M("calls: host name", "name_the_machine", ("capabilities",)),
     M("calls: watches", "watch_a_folder"),
-    M("calls: process handles", "pidfd_of_the_parent"),
+    M("calls: process handles", "pidfd_of_the_first"),
     M("calls: personality", "personality"),
     M("calls: filters", "own_filter"),
     M("arguments: fcntl", "lock_a_range"),

@@ -12,8 +12,14 @@ from astraios_ray.sandbox.verdict import Ending, execution
 LIMITS = Limits(cpu_seconds=2)
 
 
-def outcome(said: str, candidate: int | None = None, checker: int | None = None, cpu: float = 0.0) -> Outcome:
-    return execution(Ending(said, "", candidate, checker, 1.0, cpu), LIMITS).outcome
+def outcome(
+    said: str,
+    candidate: int | None = None,
+    checker: int | None = None,
+    cpu: float = 0.0,
+    checked: float = 0.0,
+) -> Outcome:
+    return execution(Ending(said, "", candidate, checker, 1.0, cpu, checked), LIMITS).outcome
 
 
 @pytest.mark.parametrize(
@@ -48,10 +54,10 @@ def test_a_candidate_still_running_at_the_deadline_timed_out() -> None:
 
 
 def test_a_checker_that_used_up_its_time_on_an_answer_is_the_candidates_doing() -> None:
-    assert outcome("checker_died", None, signal.SIGXCPU) is Outcome.CPU_TIMEOUT
+    assert outcome("checker_died", None, signal.SIGKILL, checked=2.0) is Outcome.CPU_TIMEOUT
 
 
-@pytest.mark.parametrize("status", [None, 0, 99 << 8, signal.SIGSEGV])
+@pytest.mark.parametrize("status", [None, 0, 99 << 8, signal.SIGSEGV, signal.SIGKILL])
 def test_a_checker_that_ended_otherwise_is_no_verdict(status: int | None) -> None:
     with pytest.raises(SandboxError, match="no judgement"):
         outcome("checker_died", 0, status)

@@ -66,19 +66,26 @@ def fork_into_namespaces(asked: Collection[str]) -> int:
     return child
 
 
+def detach_mounts(asked: Collection[str]) -> None:
+    """What is mounted from here on is seen by no other namespace, bubblewrap's or a forked one."""
+    if "mounts" in asked:
+        _checked(_libc.unshare(NAMESPACES["mounts"]), "have mounts of its own")
+    if "own /tmp" in asked:
+        _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
+
+
 def mount_private_tmp(asked: Collection[str], disk_mib: int) -> None:
     """An empty /tmp of its own, bounded in bytes and in files, where nothing can be executed."""
     if "own /tmp" in asked:
         options = ["mode=1777", *(text for name, text in TMP_OPTIONS.items() if name in asked)]
         data = ",".join(options).format(size=disk_mib << 20).encode()
         flags = sum(flag for name, flag in TMP.items() if name in asked)
-        _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
         _checked(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, data), "mount /tmp")
     os.chdir("/tmp")
 
 
-def drop_capabilities(asked: Collection[str]) -> None:
-    """Give up every capability, and the way to get one back through uid 0 or a set-uid program."""
+def renounce_privileges(asked: Collection[str]) -> None:
+    """Give up every way to get a capability back, through uid 0 or a set-uid program."""
     capability = 0
     while "bounding set" in asked and _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
@@ -87,11 +94,15 @@ def drop_capabilities(asked: Collection[str]) -> None:
         _checked(cleared, "clear ambient capabilities")
     if "securebits" in asked:
         _checked(_libc.prctl(_PR_SET_SECUREBITS, _NO_ROOT_LOCKED, 0, 0, 0), "lock securebits")
+    if "no_new_privs" in asked:
+        no_new_privileges()
+
+
+def drop_capabilities(asked: Collection[str]) -> None:
+    """Give up every capability that this process has."""
     if "capabilities" in asked:
         header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
         _checked(_libc.capset(header, bytes(24)), "drop capabilities")
-    if "no_new_privs" in asked:
-        no_new_privileges()
 
 
 def no_new_privileges() -> None:
@@ -128,27 +139,30 @@ def limit_resources(asked: Collection[str], limits: Mapping[str, int]) -> None:
         "fsize": limits["file_mib"] * mib,
         "stack": min(64, limits["memory_mib"]) * mib,
         "as": limits["memory_mib"] * mib,
-        "cpu": limits["cpu_seconds"] + 1,
+        "cpu": limits["cpu_seconds"],  # SIGKILL at once: SIGXCPU, of a lower soft limit, can be ignored
     }
-    # a program may ignore the signal of the soft limit; one second later it is killed
-    soft = {**hard, "cpu": limits["cpu_seconds"]}
     for name, kind in LIMITS.items():
         if name in asked:
-            resource.setrlimit(kind, (soft[name], hard[name]))
+            resource.setrlimit(kind, (hard[name], hard[name]))
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def filter_system_calls(instructions: bytes) -> None:
-    """Load a seccomp filter, 8 bytes an instruction. It holds from here on, for every thread."""
-    buffer = ctypes.create_string_buffer(instructions, len(instructions))
-    program = _Program(len(instructions) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    _checked(
-        _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0),
-        "load the seccomp filter",
-    )
+class Filter:
+    """A seccomp filter in memory, as the kernel wants it: made once, so that no process pays for it."""
+
+    def __init__(self, instructions: bytes) -> None:
+        self._buffer = ctypes.create_string_buffer(instructions, len(instructions))  # 8 bytes an instruction
+        program = _Program(len(instructions) // 8, ctypes.cast(self._buffer, ctypes.c_void_p))
+        self.program = ctypes.byref(program)
+
+
+def filter_system_calls(system_calls: Filter) -> None:
+    """Load a seccomp filter. It holds from here on, for every thread."""
+    loaded = _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, system_calls.program, 0, 0)
+    _checked(loaded, "load the seccomp filter")
 
 
 def _checked(result: int, what: str) -> int:

@@ -8,7 +8,11 @@ from astraios_ray.sandbox.jail import confine, landlock
 
 
 class Level(Protocol):
-    """First ``fork``, in the child ``enter``, then it forks the process that ``seal`` confines."""
+    """Once ``settle``; then for each process ``fork``, in the child ``enter``, and at last ``seal``."""
+
+    def settle(self) -> None:
+        """What holds for the zygote itself, and so for all that it forks."""
+        ...
 
     def fork(self) -> int:
         """Like os.fork."""
@@ -18,7 +22,7 @@ class Level(Protocol):
         """What holds for the child and all that it forks."""
         ...
 
-    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """What holds for the process itself, the last thing before anything untrusted runs."""
         ...
 
@@ -28,6 +32,11 @@ class Namespaces:
 
     def __init__(self, walls: Collection[str]) -> None:
         self._walls = walls
+
+    def settle(self) -> None:
+        """See Level."""
+        confine.renounce_privileges(self._walls)
+        confine.detach_mounts(self._walls)
 
     def fork(self) -> int:
         """See Level."""
@@ -40,11 +49,11 @@ class Namespaces:
         confine.mount_private_tmp(self._walls, limits["disk_mib"])
         confine.drop_capabilities(self._walls)
 
-    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """See Level."""
         confine.limit_resources(self._walls, limits)
         if "system calls" in self._walls:
-            confine.filter_system_calls(instructions)
+            confine.filter_system_calls(system_calls)
 
 
 # threads are counted per user of the whole machine here, so their number is left to memory
@@ -57,6 +66,10 @@ class Landlocked:
     def __init__(self, readable: Sequence[str]) -> None:
         self._readable = readable
 
+    def settle(self) -> None:
+        """See Level."""
+        confine.no_new_privileges()
+
     def fork(self) -> int:
         """See Level."""
         return os.fork()
@@ -67,23 +80,21 @@ class Landlocked:
         os.chdir("/")
         confine.die_with_parent()
 
-    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """See Level."""
         confine.die_with_parent()
         confine.limit_resources(_LIMITS, limits)
-        confine.no_new_privileges()
         landlock.restrict(self._readable)
-        confine.filter_system_calls(instructions)
+        confine.filter_system_calls(system_calls)
 
 
 class Unconfined(Landlocked):
     """Level 1: limits of resources, and nothing that keeps a program from the machine."""
 
-    def seal(self, limits: Mapping[str, int], instructions: bytes) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """See Level."""
         confine.die_with_parent()
         confine.limit_resources(_LIMITS, limits)
-        confine.no_new_privileges()
 
 
 def level_of(number: int, readable: Sequence[str], walls: Collection[str]) -> Level:

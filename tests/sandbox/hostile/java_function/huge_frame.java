@@ -1,7 +1,7 @@
 // Announces two gigabytes.
 //
 // layer: wire: bytes of a frame
-// allowed: protocol, early_exit
+// allowed: protocol
 // twin: none: nothing is denied
 // wall: 5
 

@@ -1,7 +1,7 @@
-# Another way to be no more.
+# Another way to be no more; but the first process of a namespace hears no signal of its own.
 #
-# layer: the kernel's wait status
-# allowed: crash
+# layer: the kernel, to which it is an init
+# allowed: passed
 # twin: none: nothing is denied
 
 import os
@@ -10,4 +10,4 @@ import signal
 
 def f(x):
     os.kill(os.getpid(), signal.SIGTERM)
-    return 9
+    return x * x

@@ -1,7 +1,7 @@
-# More in one file than is allowed, and the signal that says so is not ignored.
+# More in one file than is allowed; the signal that says so is not heard by the first process of a namespace.
 #
 # layer: RLIMIT_FSIZE
-# allowed: disk_limit
+# allowed: runtime_error
 # twin: itself
 
 import signal

@@ -1,9 +1,8 @@
-# A process that is stopped answers nobody.
+# A process that is stopped answers nobody; but the first of a namespace cannot stop itself.
 #
-# layer: wall clock, SIGKILL
-# allowed: timeout
-# twin: none: it never answers
-# wall: 0.7
+# layer: the kernel, to which it is an init
+# allowed: failed
+# twin: none: nothing is denied
 
 import os
 import signal
