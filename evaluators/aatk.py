@@ -6,7 +6,7 @@ CodeQL is the judge.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +28,7 @@ ROWS = RowSource(
     in_root="aatk/scenario_dow.jsonl.gz",
     shipped=Path(__file__).parent / "rows" / "aatk.jsonl",
     repository="moyix/asleep_keyboard",
-    revision="main",  # a file at a fixed commit is named in docs/security.md
+    revision="",  # not known; a file at a fixed commit is named in docs/security.md
     in_repository="data/scenario_dow.jsonl",
 )
 
@@ -43,6 +43,7 @@ class Aatk(Evaluator):
     custom_ql: str = ""  # folder of the data set's own CodeQL queries
     data: str = ""  # a file, or builtin
     data_root: str = ""
+    revision: str = ""  # of the hub's data set, where rows come from there
 
     def __post_init__(self) -> None:
         if self.cut not in CUTS:
@@ -66,7 +67,7 @@ class Aatk(Evaluator):
             problem.id for problem in problems if not self._panel().judge_of(weakness_of(problem.answer))
         ]
         return {
-            **ROWS.describe(self.data, self.data_root),
+            **self._rows().describe(self.data, self.data_root),
             "postprocessing": self.cut,
             "judges": self._panel().describe(),
             "scenarios_without_query": ", ".join(name for name in known if name not in judged),
@@ -96,7 +97,10 @@ class Aatk(Evaluator):
         return figures(verdicts)
 
     def _scenarios(self) -> tuple[list[Problem], list[str]]:
-        return read_scenarios(ROWS.find(self.data, self.data_root))
+        return read_scenarios(self._rows().find(self.data, self.data_root))
+
+    def _rows(self) -> RowSource:
+        return replace(ROWS, revision=self.revision)
 
     def _panel(self) -> Panel:
         return _panel(self.judges, self.custom_ql)

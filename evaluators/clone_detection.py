@@ -19,6 +19,7 @@ _HUB_FILES = 3  # of the test split
 @dataclass(frozen=True)
 class CloneDetection(YesNo):
     name = "clone_detection"
+    ranking = "f1_macro"  # as in the paper: 274 of 2,000 are clones, so NO to everything would be 86 % right
 
     template = (
         "Question: Code1: {func1}.\nCode2: {func2}.\n"

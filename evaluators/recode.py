@@ -57,10 +57,10 @@ class Recode(Evaluator):
         return {**self._source().describe(self.data, self.data_root), **told}
 
     def problems(self) -> Sequence[Problem]:
-        """Every variant of the first row, then of the next; the unperturbed one is the last of its row's."""
+        """The first row, unperturbed and then every variant of it, then the next row."""
         rows = self._rows()
         places = {task: place for place, task in enumerate(dict.fromkeys(row.row.task_id for row in rows))}
-        rows.sort(key=lambda row: places[row.row.task_id])
+        rows.sort(key=lambda row: (places[row.row.task_id], row.transformation != NOMINAL))
         return [_problem(row) for row in rows]
 
     def reference(self, problem: Problem) -> Completion | None:

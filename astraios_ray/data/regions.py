@@ -98,6 +98,10 @@ class ByToken:
 def _fitted(mask: Mask, codes: Sequence[str]) -> Region:
     if mask.region == "length":
         return _by_length(mask, codes)
+    if mask.region == "syntax" and mask.language and mask.element:
+        from astraios_ray.data.syntax_trees import by_syntax_tree  # only here: tree-sitter is optional
+
+        return by_syntax_tree(mask)
     if mask.region in ("syntax", "token") and mask.element:
         return BySyntax(mask.element) if mask.region == "syntax" else ByToken(mask.element)
     if mask.region == "meaning":

@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from astraios_ray.embedded.families import CONSTANTS, PARAMETERS, WORDS, Family
+from astraios_ray.embedded.families import Family
+from astraios_ray.embedded.vocabulary import CONSTANTS, PARAMETERS, WORDS
 
 RESERVED_SHARE = 6  # one combination of constants in six belongs to the problems
 

@@ -4,9 +4,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from astraios_ray.embedded.families import ARGUMENTS, FAMILIES, Family
+from astraios_ray.embedded.families import FAMILIES, Family
 from astraios_ray.embedded.functions import Function, draw
 from astraios_ray.embedded.rows import write_subject
+from astraios_ray.embedded.vocabulary import ARGUMENTS
 
 PROBLEMS_SEED = 20240103
 PER_FAMILY = 2

@@ -47,6 +47,11 @@ class Evaluator(Protocol):
         return False
 
     @property
+    def choices(self) -> tuple[str, str] | None:
+        """Two texts of which the likelier one is the answer; None: the model writes."""
+        return None
+
+    @property
     def executes(self) -> bool:
         """Whether judging runs programs, and so needs a sandbox."""
         return True

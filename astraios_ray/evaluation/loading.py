@@ -13,7 +13,7 @@ from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.options import with_options
 
 PROMISED = (
-    *("name", "stop", "ranking", "greedy", "executes"),
+    *("name", "stop", "ranking", "greedy", "choices", "executes"),
     *("describe", "problems", "then", "reference", "carries_rows", "saved", "judge", "metrics"),
 )
 

@@ -23,7 +23,7 @@ class RowSource:
     in_root: str  # a file, or a folder of them, below a folder of data sets: humanevalpack/python.jsonl.gz
     shipped: Path  # the few rows of this project's own
     repository: str  # on the hub
-    revision: str  # its commit
+    revision: str  # its commit; empty where none is known, so whoever asks must name one
     in_repository: str  # the file there
 
     def find(self, data: str, data_root: str) -> Path:
@@ -47,6 +47,11 @@ class RowSource:
         return {"rows": f"{self.repository}/{self.in_repository}", "revision": self.revision}
 
     def _from_hub(self) -> Path:
+        if not self.revision:
+            raise ConfigError(
+                f"{self.repository}: no commit of it is known here, so name the one to read: "
+                f"--option revision=COMMIT, or ?revision=COMMIT in a study. {self._other_ways()}"
+            )
         from huggingface_hub import constants, hf_hub_download  # only here: nothing else needs it
 
         get = partial(hf_hub_download, repo_type="dataset", revision=self.revision)
@@ -62,11 +67,15 @@ class RowSource:
         except (OSError, ValueError) as error:  # no network, no such file, no access
             raise ConfigError(
                 f"{self.repository}: {self.in_repository} could not be read from the hub at revision "
-                f"{self.revision[:12]} ({' '.join(str(error).split())[:200]}). Give a file (--data FILE, or "
-                f"?data=FILE in a study), a folder that holds {self.in_root} (--data-root, or the "
-                f"environment variable ASTRAIOS_RAY_DATA), or data={BUILTIN_ROWS} for the few rows that come "
-                "with the evaluator."
+                f"{self.revision[:12]} ({' '.join(str(error).split())[:200]}). {self._other_ways()}"
             ) from error
+
+    def _other_ways(self) -> str:
+        return (
+            f"Give a file (--data FILE, or ?data=FILE in a study), a folder that holds {self.in_root} "
+            f"(--data-root, or the environment variable ASTRAIOS_RAY_DATA), or data={BUILTIN_ROWS} for the "
+            "few rows that come with the evaluator."
+        )
 
 
 def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str, str]]:

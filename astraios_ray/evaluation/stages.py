@@ -1,4 +1,4 @@
-"""Let a model answer an evaluator's problems: one stage after another, each a generation of its own."""
+"""Let models answer an evaluator's problems: one stage after another, each a generation of its own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,7 +7,9 @@ from typing import Any
 from torch import nn
 
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.generation import generate
+from astraios_ray.evaluation.generation import generate_all
+from astraios_ray.evaluation.likelihood import likeliest_all
+from astraios_ray.evaluation.voices import Voices, evaluating
 from astraios_ray.records import Completion, Sampling
 
 
@@ -19,26 +21,48 @@ def answer(
     sampling: Sampling,
     device: str = "cpu",
 ) -> Iterator[Completion]:
-    """The completions of ``problems`` that are judged, those of one problem one after another.
+    """What one model answers, by ``answer_all``."""
+    with evaluating(model) as alone:
+        for _, completion in answer_all(evaluator, [problems], alone, tokenizer, sampling, device):
+            yield completion
+
+
+def answer_all(
+    evaluator: Evaluator,
+    asked: Sequence[Sequence[Problem]],
+    voices: Voices,
+    tokenizer: Any,
+    sampling: Sampling,
+    device: str = "cpu",
+) -> Iterator[tuple[int, Completion]]:
+    """The completions that are judged, of each of ``voices`` to the problems it is ``asked``, with the place
+    of who wrote them; those of one voice to one problem one after another.
 
     Where the evaluator has a second question to a completion, the answer to that takes its place, with its
-    problem and sample; it is drawn from random numbers of its own. A greedy evaluator asks at temperature 0.
+    problem and sample; it is drawn from random numbers of its own. A greedy evaluator asks at temperature 0;
+    where it gives choices nothing is written, the likelier one is the answer.
     """
-    asked = replace(sampling, temperature=0.0) if evaluator.greedy else sampling
-    by_id = {problem.id: problem for problem in problems}
-    following: list[tuple[Completion, Problem]] = []
-    for completion in generate(model, tokenizer, problems, asked, evaluator.stop, device):
+    if evaluator.choices:
+        yield from likeliest_all(voices, tokenizer, asked, evaluator.choices, device)
+        return
+    drawn = replace(sampling, temperature=0.0) if evaluator.greedy else sampling
+    by_id = {problem.id: problem for problems in asked for problem in problems}
+    following: list[list[tuple[Completion, Problem]]] = [[] for _ in asked]
+    for voice, completion in generate_all(voices, tokenizer, asked, drawn, evaluator.stop, device):
         question = evaluator.then(by_id[completion.problem], completion)
         if question is None:
-            yield completion
+            yield voice, completion
         else:
-            following.append((completion, question))
-    if following:
-        alone = [
-            replace(question, id=f"{before.problem}, sample {before.sample}")
-            for before, question in following
-        ]
-        once = replace(asked, samples=1)
-        texts = {item.problem: item.text for item in answer(evaluator, alone, model, tokenizer, once, device)}
-        for (before, _), question in zip(following, alone, strict=True):
-            yield Completion(before.problem, before.sample, texts[question.id])
+            alone = replace(question, id=f"{completion.problem}, sample {completion.sample}")
+            following[voice].append((completion, alone))
+    if not any(following):
+        return
+    questions = [[question for _, question in some] for some in following]
+    once = replace(drawn, samples=1)
+    texts = {
+        (voice, item.problem): item.text
+        for voice, item in answer_all(evaluator, questions, voices, tokenizer, once, device)
+    }
+    for voice, some in enumerate(following):
+        for before, question in some:
+            yield voice, Completion(before.problem, before.sample, texts[voice, question.id])

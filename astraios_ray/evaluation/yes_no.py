@@ -28,6 +28,7 @@ from astraios_ray.records import Completion, Outcome, Value, Verdict
 from astraios_ray.sandbox.base import Sandbox
 
 SAMPLE, FULL = "sample2000", "full"
+WRITTEN, LIKELIHOOD = "written", "likelihood"
 SAVED = (".json", ".json.gz")  # as a value of ``data``: generations that carry their rows
 
 
@@ -38,10 +39,12 @@ class YesNo(Evaluator):
     A task says its ``template`` with the rows' text columns in braces, its ``label_key``, the ``keywords``
     of its parser and where its rows lie: ``sources``, the parts of one data set. Its scripts generate for
     ``generated`` rows, negatives and positives (None: all), and score the ``scored`` ones of those.
-    ``subset`` ``full`` scores all that were generated. Of fewer rows than that all are taken.
+    ``subset`` ``full`` scores all that were generated. Of fewer rows than that all are taken. With
+    ``scoring`` ``likelihood`` nothing is written: the likelier of YES and NO is the answer.
     """
 
     subset: str = SAMPLE
+    scoring: str = WRITTEN  # as the scripts; or likelihood
     seed: int = 0  # of both draws; the scripts' is 0
     data: str = ""
     data_root: str = ""
@@ -58,20 +61,23 @@ class YesNo(Evaluator):
     scored: ClassVar[tuple[int, int]]
 
     def __post_init__(self) -> None:
-        """Raises ConfigError for a subset that there is not."""
+        """Raises ConfigError for a subset or a scoring that there is not."""
+        if self.scoring not in (WRITTEN, LIKELIHOOD):
+            raise ConfigError(
+                f"{self.name}: scoring: expected {WRITTEN} or {LIKELIHOOD}, found {self.scoring!r}."
+            )
         if self.subset not in (SAMPLE, FULL):
             raise ConfigError(f"{self.name}: subset: expected {SAMPLE} or {FULL}, found {self.subset!r}.")
+
+    @property
+    def choices(self) -> tuple[str, str] | None:
+        """YES and NO where their likelihood is asked for."""
+        return (" YES", " NO") if self.scoring == LIKELIHOOD else None
 
     def problems(self) -> Sequence[Problem]:
         """The rows that are asked, in the order of the scripts."""
         rows = pool(self)
-        return [
-            Problem(
-                self._id(place), rows[place].question or self.template.format(**rows[place].texts), answer
-            )
-            for place in self._asked()
-            for answer in [{"label": YES if rows[place].label else NO}]
-        ]
+        return [self._problem(place, rows[place]) for place in self._asked()]
 
     def describe(self) -> Mapping[str, Value]:
         """Where the rows are from, and how many of each label were drawn out of how many."""
@@ -83,6 +89,7 @@ class YesNo(Evaluator):
             source = self.sources[0].describe(self.data, self.data_root)
         return {
             **source,
+            "scoring": self.scoring,
             "negatives": f"{len(asked) - drawn} of {len(labels) - all_positives}",
             "positives": f"{drawn} of {all_positives}",
         }
@@ -100,6 +107,10 @@ class YesNo(Evaluator):
 
         Those that carry labels, which must agree, are for all rows, in the order of the data.
         """
+        if self.scoring == LIKELIHOOD:
+            raise ConfigError(
+                f"{self.name}: scoring={LIKELIHOOD} asks a model; a file holds what was written."
+            )
         asked, rows = [self._id(place) for place in self._asked()], pool(self)
         by_id = {self._id(place): row for place, row in enumerate(rows)}
         read = partial(_answer, by_id)

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.injection import Side, injecting, seeded
+from astraios_ray.methods.changes import LowRank, Side
+from astraios_ray.methods.injection import injecting, seeded
 from astraios_ray.methods.linear import adapter_dtype, features
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
@@ -76,16 +77,16 @@ class Adapted(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [..., in] to [..., out]."""
         if self.seat is Seat.BEFORE:
-            y: torch.Tensor = self.base_layer(x + self.adapt(x))
+            y: torch.Tensor = self.base_layer((x + self.adapt(x)).to(x.dtype))
             return y
         z: torch.Tensor = self.base_layer(x)
-        return z + self.adapt(z if self.seat is Seat.AFTER else x).to(z.dtype)
+        return (z + self.adapt(z if self.seat is Seat.AFTER else x)).to(z.dtype)
 
     def adapt(self, x: torch.Tensor) -> torch.Tensor:
-        """A(x), in the type of ``x``."""
+        """A(x), in the weights' type."""
         hidden = torch.tanh(self.adapter_down(self.dropout(x.to(self.adapter_down.weight.dtype))))
         adapted: torch.Tensor = self.adapter_up(hidden)
-        return adapted.to(x.dtype) * self.scaling
+        return adapted * self.scaling
 
     def _start(self, init: str) -> None:
         if init == "bert":
@@ -103,8 +104,16 @@ class TunedBottleneck(Tuned):
         return {PREFIX + name: parameter for name, parameter in self._trainable.items()}
 
 
-def _side(layer: Adapted) -> Side:
-    return Side.BEFORE if layer.seat is Seat.BEFORE else Side.AFTER
+def _change(layer: Adapted) -> LowRank:
+    return LowRank(
+        side=Side.BEFORE if layer.seat is Seat.BEFORE else Side.AFTER,
+        sees=Side.AFTER if layer.seat is Seat.AFTER else Side.BEFORE,
+        down=layer.adapter_down.weight,
+        up=layer.adapter_up.weight,
+        dropout=layer.dropout,
+        scale=layer.scaling,
+        bends=True,
+    )
 
 
 def insert_bottlenecks(
@@ -112,7 +121,7 @@ def insert_bottlenecks(
 ) -> TunedBottleneck:
     """Put a bottleneck at each layer that ``seats`` names, in the order of ``seats``."""
     trainable: dict[str, nn.Parameter] = {}
-    with seeded(base, origin.seed), injecting(base, _side) as swaps:
+    with seeded(base, origin.seed), injecting(base, _change) as swaps:
         for name, seat in seats.items():
             layer = base.get_submodule(name)
             adapted = Adapted(layer, seat, size)

@@ -12,10 +12,10 @@ import peft
 from torch import nn
 
 from astraios_ray.methods.base import METHODS
-from astraios_ray.methods.injection import Side
+from astraios_ray.methods.changes import Scaled, Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.through_peft import apply_peft
+from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places
 
@@ -40,9 +40,9 @@ class Ia3:
             feedforward_modules=list(places.mlp_out),
             fan_in_fan_out=is_transposed(base, targets),
         )
-        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, side=_side)
+        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, change=_change)
 
 
-def _side(layer: Any) -> Side:
+def _change(layer: Any) -> Scaled:
     """peft multiplies either what goes into a layer or what comes out."""
-    return Side.BEFORE if layer.is_feedforward else Side.AFTER
+    return Scaled(Side.BEFORE if layer.is_feedforward else Side.AFTER, layer.ia3_l[ADAPTER])

@@ -3,19 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from torch import nn
 
+from astraios_ray.methods.changes import Change
 from astraios_ray.methods.generators import restore, sow, states
-
-
-class Side(StrEnum):
-    """Where a method's layer changes what the base's own layer does. It does not look at the weights."""
-
-    BEFORE = "before"  # what goes in, and nothing else
-    AFTER = "after"  # what comes out; it may look at what went in
 
 
 @dataclass(frozen=True)
@@ -26,19 +19,19 @@ class Swap:
     name: str
     original: nn.Module
     replacement: nn.Module
-    side: Side | None = None  # None: neither, or not known
+    change: Change | None = None  # what the replacement does beside the original; None: not known
 
 
-def nowhere(layer: Any) -> Side | None:
-    """No side, whatever the layer."""
+def unknown(layer: Any) -> Change | None:
+    """Nothing that we can say, whatever the layer."""
     return None
 
 
 @contextmanager
-def injecting(base: nn.Module, side: Callable[[Any], Side | None] = nowhere) -> Iterator[list[Swap]]:
+def injecting(base: nn.Module, change: Callable[[Any], Change | None] = unknown) -> Iterator[list[Swap]]:
     """Inside, layers of ``base`` may be replaced. Afterwards they are back, and the list says which.
 
-    ``side`` says on which side a new layer works. The base is whole again also when the body raises.
+    ``change`` says what a new layer does. The base is whole again also when the body raises.
     """
     refuse_if_attached(base)
     edges = [
@@ -51,7 +44,7 @@ def injecting(base: nn.Module, side: Callable[[Any], Side | None] = nowhere) -> 
         for parent, name, child in edges:
             now = parent._modules.get(name)
             if now is not None and now is not child:
-                swaps.append(Swap(parent, name, child, now, side(now)))
+                swaps.append(Swap(parent, name, child, now, change(now)))
                 setattr(parent, name, child)
 
 

@@ -12,10 +12,10 @@ from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.base import METHODS, origin_values
-from astraios_ray.methods.injection import Side
+from astraios_ray.methods.changes import LowRank, Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.through_peft import apply_peft
+from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places
 
@@ -58,8 +58,13 @@ class Lora:
             use_rslora=self.rslora,
             use_dora=self.dora,
         )
-        return apply_peft(base, config, Origin("lora", origin_values(self), seed), bare=True, side=self._side)
+        origin = Origin("lora", origin_values(self), seed)
+        return apply_peft(base, config, origin, bare=True, change=self._change)
 
-    def _side(self, layer: Any) -> Side | None:
+    def _change(self, layer: Any) -> LowRank | None:
         """DoRA looks at the base's weights."""
-        return None if self.dora else Side.AFTER
+        if self.dora:
+            return None
+        down, up, dropout = (part[ADAPTER] for part in (layer.lora_A, layer.lora_B, layer.lora_dropout))
+        scale = float(layer.scaling[ADAPTER])
+        return LowRank(Side.AFTER, Side.BEFORE, down.weight, up.weight, dropout, scale, bends=False)

@@ -26,6 +26,11 @@ class Owners:
         self.rows = [0] * len(draws)  # one owner's after the other's
         self.working: int | None = None  # None: everybody's rows are computed
 
+    @property
+    def count(self) -> int:
+        """How many owners there are."""
+        return len(self.draws)
+
     def pieces(self, x: torch.Tensor) -> Sequence[torch.Tensor]:
         """``x`` [rows of all owners, ...] by owner. A row may have become several, one after the other."""
         each, left = divmod(len(x), sum(self.rows))

@@ -38,11 +38,17 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
         position_ids: torch.Tensor | None = None,
         **rest: Any,
     ) -> Any:
-        """The base's output for the given tokens alone. Masks and positions know nothing of ours."""
+        """The base's output for the given tokens alone. Masks and positions know nothing of ours, except a
+        mask over all that a cache holds and the new tokens: then they are as the base takes them.
+        """
         virtual, config = self.active_peft_config.num_virtual_tokens, self.active_peft_config
-        begun = past_key_values is not None and past_key_values.get_seq_length() > 0
-        as_cache = str(config.peft_type.value) == "PREFIX_TUNING"
         rows, length = input_ids.shape
+        held = 0 if past_key_values is None else past_key_values.get_seq_length()
+        begun = held > 0
+        if begun and attention_mask is not None and attention_mask.shape[1] == held + length:
+            rest.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
+            return self.base_model(input_ids=input_ids, attention_mask=attention_mask, **_said(rest))
+        as_cache = str(config.peft_type.value) == "PREFIX_TUNING"
         if begun or as_cache:
             cache = past_key_values if begun else self.get_prompt(rows)
             position_ids = None if position_ids is None else position_ids + virtual

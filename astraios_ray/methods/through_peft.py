@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.injection import Side, Swap, injecting, nowhere, seeded
+from astraios_ray.methods.changes import Change
+from astraios_ray.methods.injection import Swap, injecting, seeded, unknown
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
@@ -65,15 +66,15 @@ def apply_peft(
     origin: Origin,
     *,
     bare: bool,
-    side: Callable[[Any], Side | None] = nowhere,
+    change: Callable[[Any], Change | None] = unknown,
 ) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.
 
     ``bare``: the base itself is called while attached, without peft's wrapper around it.
-    ``side`` says of a layer of the method on which side of the base's it works.
+    ``change`` says of a layer of the method what it does.
     Raises ConfigError with peft's own words when peft refuses the hyperparameters.
     """
-    with seeded(base, origin.seed), injecting(base, side) as swaps:
+    with seeded(base, origin.seed), injecting(base, change) as swaps:
         wrapper = wrap(base, config, origin.method)
         trainable = trainable_of(wrapper)
     vars(base).pop(

@@ -2,59 +2,80 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
 from torch import nn
 
-from astraios_ray.methods.injection import Side, Swap
+from astraios_ray.methods.changes import Change, Side
+from astraios_ray.methods.injection import Swap
 from astraios_ray.methods.own_dropout import Draws, OwnDropout, Owners
+from astraios_ray.methods.stacked import StackedLowRank, StackedScaled, stacked
+from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
 
 
-class Answered(nn.Module):
-    """Stands where a method's layer calls the base's: answers what was computed for all rows at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[torch.Tensor] = []  # in a list, since a module is slow to take a new attribute
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The answer, once; or ``x`` where the base's layer is still to come."""
-        return self.answers.pop() if self.answers else x
-
-
 class SharedLayer(nn.Module):
-    """A layer of the base, called once for all rows; around it each method's layer on its owner's rows.
+    """A layer of the base, called once for all rows; around it each owner's change on the owner's rows.
 
-    Methods compute what they compute alone, by the same code.
+    Neighbours whose changes are of one kind are computed as one.
     """
 
     def __init__(self, base_layer: nn.Module, swaps: dict[int, Swap], owners: Owners) -> None:
         super().__init__()
         self.base_layer = base_layer
-        self._layers = {owner: swap.replacement for owner, swap in swaps.items()}  # of others: not registered
         self._owners = owners
-        self._sides = {side: [n for n, swap in swaps.items() if swap.side is side] for side in Side}
+        changes = {owner: swap.change for owner, swap in swaps.items() if swap.change}
+        self._runs = {side: _runs(side, changes, owners) for side in Side}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [rows of all owners, ..., in] to [rows, ..., out]."""
-        z: torch.Tensor = self.base_layer(self._changed(Side.BEFORE, x))
+        z: torch.Tensor = self.base_layer(self._changed(Side.BEFORE, x, x))
         return self._changed(Side.AFTER, x, z)
 
-    def _changed(self, side: Side, x: torch.Tensor, z: torch.Tensor | None = None) -> torch.Tensor:
-        whole = x if z is None else z
-        if not self._sides[side]:
+    def _changed(self, side: Side, x: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+        runs = self._runs[side]
+        if all(run.compute is None for run in runs):
             return whole
-        pieces = list(self._owners.pieces(whole))
-        asked = self._owners.pieces(x)
-        for owner in self._sides[side]:
-            layer: Any = self._layers[owner]
-            if z is not None:
-                layer.base_layer.answers.append(pieces[owner])
-            with self._owners.only(owner):
-                pieces[owner] = layer(asked[owner])
-        return torch.cat(pieces)
+        rows = self._owners.rows
+        # a row may have become several, one after the other
+        asked, given = (part.reshape(sum(rows), -1, part.shape[-1]) for part in (x, whole))
+        sizes = [sum(rows[run.start : run.end]) for run in runs]
+        pieces = [
+            run.compute(seen if run.sees_input else piece, piece, rows[run.start : run.end])
+            if run.compute and len(piece)
+            else piece
+            for run, seen, piece in zip(
+                runs, torch.split(asked, sizes), torch.split(given, sizes), strict=True
+            )
+        ]
+        return (pieces[0] if len(pieces) == 1 else torch.cat(pieces)).reshape(whole.shape)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Neighbouring owners, ``end`` excluded, that do the same kind of thing at one layer, or nothing."""
+
+    start: int
+    end: int
+    sees_input: bool = False
+    compute: StackedLowRank | StackedScaled | None = None
+
+
+def _runs(side: Side, changes: dict[int, Change], owners: Owners) -> list[_Run]:
+    here: list[Change | None] = [None] * owners.count
+    for owner, known in changes.items():
+        here[owner] = known if known.side is side else None
+    runs: list[_Run] = []
+    for _, numbers in groupby(range(owners.count), lambda n: change.kind if (change := here[n]) else None):
+        run = list(numbers)
+        alike = [change for n in run if (change := here[n])]
+        compute = stacked(alike, run, owners.only) if alike else None
+        sees_input = bool(alike) and alike[0].sees is Side.BEFORE
+        runs.append(_Run(run[0], run[-1] + 1, sees_input, compute))
+    return runs
 
 
 class Together:
@@ -68,25 +89,58 @@ class Together:
 
         Batches hold input_ids, attention_mask and labels, rows of one length over all.
         """
-        prepared = [tuned.prepare(batch) for tuned, batch in zip(self._tuned, batches, strict=True)]
-        self._owners.rows = [len(batch["labels"]) for batch in prepared]
-        given = {k: torch.cat([batch[k] for batch in prepared]) for k in prepared[0] if k != "labels"}
+        prepared, given = self._prepared(batches)
+        given.pop("labels")
         base: Any = self._base
-        with OwnDropout(self._owners, base.device) if base.training else nullcontext():
-            logits = self._owners.pieces(base(**given, use_cache=False).logits)
-        words = base.config.vocab_size
-        return [
-            base.loss_function(logits=part, labels=batch["labels"], vocab_size=words)
-            for part, batch in zip(logits, prepared, strict=True)
+
+        def call() -> Any:
+            with OwnDropout(self._owners, base.device) if base.training else nullcontext():
+                return base(**given, use_cache=False)
+
+        return mean_losses(base, call, [batch["labels"] for batch in prepared])
+
+    @property
+    def config(self) -> Any:
+        """The base's."""
+        return self._base.config
+
+    @property
+    def virtual_tokens(self) -> Sequence[int]:
+        """By Tuned."""
+        return [tuned.virtual_tokens for tuned in self._tuned]
+
+    def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
+        """The base's output for each Tuned's own prompts [rows, tokens], of one length over those that have
+        any, virtual tokens included; with logits of the last token alone.
+        """
+        _, given = self._prepared([{"input_ids": prompt} for prompt in prompts])
+        base: Any = self._base
+        return base(**given, past_key_values=cache, use_cache=True, logits_to_keep=1)
+
+    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
+        """The base's output for one more token a row, [rows, 1]; ``rows`` says how many are whose."""
+        self._owners.rows = list(rows)
+        base: Any = self._base
+        return base(input_ids=tokens, past_key_values=cache, use_cache=True, **places)
+
+    def _prepared(self, batches: Sequence[Batch]) -> tuple[list[Batch], dict[str, torch.Tensor]]:
+        """The base's arguments by Tuned, and those of all; a Tuned may have no rows."""
+        self._owners.rows = [len(batch["input_ids"]) for batch in batches]
+        prepared = [
+            tuned.prepare(batch) if len(batch["input_ids"]) else {}
+            for tuned, batch in zip(self._tuned, batches, strict=True)
         ]
+        there = [batch for batch in prepared if batch]
+        return prepared, {name: torch.cat([batch[name] for batch in there]) for name in there[0]}
 
 
 @contextmanager
 def together(tuned: Sequence[Tuned], draws: Sequence[Draws], *, training: bool) -> Iterator[Together]:
     """Inside, the layers of all ``tuned`` are in the base; afterwards it is as before, in eval mode.
 
-    All of them must have ``packs``, the same ``base`` and as many ``virtual_tokens``. ``draws`` is entered
-    whenever random numbers are drawn for the rows of the Tuned at the same place.
+    All of them must have ``packs`` and the same ``base``; those whose rows begin in one pass, as many
+    ``virtual_tokens``. ``draws`` is entered whenever random numbers are drawn for the rows of the Tuned at
+    the same place.
     Raises RuntimeError when another Tuned is attached; then nothing is changed.
     """
     owners, places = Owners(draws), _by_place(tuned)
@@ -121,11 +175,9 @@ def _share(swaps: dict[int, Swap], owners: Owners, training: bool) -> None:
     for swap in swaps.values():
         if swap.replacement.training != training:
             swap.replacement.train(training)
-        swap.replacement.base_layer = Answered()
     setattr(first.parent, first.name, SharedLayer(first.original, swaps, owners))
 
 
 def _unshare(swaps: dict[int, Swap]) -> None:
-    for swap in swaps.values():
-        swap.replacement.base_layer = swap.original
-        setattr(swap.parent, swap.name, swap.original)
+    first = next(iter(swaps.values()))
+    setattr(first.parent, first.name, first.original)

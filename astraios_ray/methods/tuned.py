@@ -59,7 +59,7 @@ class Tuned(ABC):
     @property
     def packs(self) -> bool:
         """Whether it can work beside others in one forward pass, each on rows of its own."""
-        return bool(self.swaps) and all(swap.side for swap in self.swaps)
+        return bool(self.swaps) and all(swap.change for swap in self.swaps)
 
     @property
     def base(self) -> nn.Module:
@@ -146,3 +146,18 @@ class Tuned(ABC):
 
     def _save_more(self, folder: Path) -> None:  # noqa: B027 - most have nothing more
         """Write what else belongs beside the tensors. Called attached."""
+
+
+class Untuned(Tuned):
+    """The base as it is, among those that are tuned. There is nothing to save."""
+
+    def __init__(self, base: nn.Module) -> None:
+        super().__init__(base, {}, Origin("none", {}, 0))
+
+    @property
+    def packs(self) -> bool:
+        """True."""
+        return True
+
+    def _stored(self) -> dict[str, torch.Tensor]:
+        return {}

@@ -40,6 +40,7 @@ class Base:
     places: Places
     ref: ModelRef
     revision: str  # a hub commit, or a fingerprint of a folder's files
+    parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
 
 
 def load_base(ref: ModelRef, device: str = "cpu", builtin: Callable[[str], Path] | None = None) -> Base:
@@ -58,7 +59,8 @@ def load_base(ref: ModelRef, device: str = "cpu", builtin: Callable[[str], Path]
     model.requires_grad_(False).eval()
     model.config.use_cache = False
     revision = fingerprint(source.folder) if source.folder else model.config._commit_hash or source.revision
-    return Base(model, tokenizer, places_in(model, ref.places), ref, str(revision))
+    places = places_in(model, ref.places)
+    return Base(model, tokenizer, places, ref, str(revision), model.num_parameters())
 
 
 def empty_model(ref: ModelRef) -> nn.Module:

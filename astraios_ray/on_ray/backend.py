@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -22,11 +22,11 @@ from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
 from astraios_ray.on_ray.proxy import TrialProxy
 from astraios_ray.on_ray.tune_desk import DeskScheduler, DeskSearcher, Known
 from astraios_ray.records import Completion, Exam, Score
-from astraios_ray.search.desk import Desk
-from astraios_ray.trial.worker import exam_problems
+from astraios_ray.search.desks import Desks
+from astraios_ray.trial.worker import exam_problems, sittings
 
 PROXY_CPUS = 0.01  # Ray refuses 0
-PIECES_PER_LANE = 2  # of one exam: small enough that lanes end together, large enough to fill a batch
+PIECES_PER_LANE = 2  # of one sitting: small enough that lanes end together, large enough to fill a batch
 EXAMS_AT_ONCE = 4
 QUEUED = 1  # leases beyond what the lanes can hold, so that none waits for Tune's next decision
 COUNT_SECONDS = 2.0  # how old the number of lanes may be
@@ -61,9 +61,9 @@ class RayBackend:
         """The Ray dashboard."""
         return self._links
 
-    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
         """Run Tune until the desk is done."""
-        desk.gpus = self._plan.count * self._plan.workers * self._plan.gpus
+        desk.spending.gpus = self._plan.count * self._plan.workers * self._plan.gpus
         if desk.done:
             return
         known: Known = {}
@@ -88,10 +88,13 @@ class RayBackend:
             raise LaneLost(f"No lane is left. The last one to end was {self._lanes.lost}")
 
     def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
-        """Lanes write, a few exams ahead; remote tasks judge each exam as soon as it is written."""
+        """Lanes write; remote tasks judge each exam while later problems are being written."""
         pool = ThreadPoolExecutor(EXAMS_AT_ONCE)
         try:
-            futures = [pool.submit(self._graded, exam) for exam in exams]
+            futures = []
+            for sitting in sittings(exams):
+                pieces = pool.submit(self._pieces, sitting)
+                futures += [pool.submit(self._graded, exam, n, pieces) for n, exam in enumerate(sitting)]
             for future in as_completed(futures):
                 yield future.result()
         finally:
@@ -108,27 +111,34 @@ class RayBackend:
     def _reachable(self) -> bool:
         return self._lanes.lost is None and self._lanes.answer()
 
-    def _graded(self, exam: Exam) -> tuple[Exam, Score | Exception]:
+    def _graded(self, exam: Exam, place: int, pieces: Future[list[Any]]) -> tuple[Exam, Score | Exception]:
         try:
-            return exam, self._score(exam)
+            return exam, self._score(exam, _completions(place, pieces))
         except Exception as error:  # is that exam's outcome; the others go on
             return exam, error
 
-    def _score(self, exam: Exam) -> Score:
+    def _score(self, exam: Exam, completions: Iterator[Completion]) -> Score:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
-        verdicts = judge_all(exam.evaluator, self._completions(exam), judges.sandbox, RayJudge(), self._known)
+        verdicts = judge_all(exam.evaluator, completions, judges.sandbox, RayJudge(), self._known)
         sides = scenario(exam.evaluator, exam.spec.data)
         return score(exam.evaluator, verdicts, judges.description, sides)
 
-    def _completions(self, exam: Exam) -> Iterator[Completion]:
-        """The completions, piece by piece in the problems' order, while later pieces are being written."""
-        problems = exam_problems(exam)
+    def _pieces(self, sitting: Sequence[Exam]) -> list[Any]:
+        """What lanes are asked to write, in the problems' order: promises."""
+        problems = exam_problems(sitting[0])
         size = max(1, -(-len(problems) // (self._plan.count * PIECES_PER_LANE)))
         parts = [tuple(problems[start : start + size]) for start in range(0, len(problems), size)]
-        pieces = [self._lanes.dispatcher.write.remote(Piece(exam, part)) for part in parts]
-        for piece in pieces:
-            yield from ray.get(piece)
+        return [self._lanes.dispatcher.write.remote(Piece(tuple(sitting), part)) for part in parts]
+
+
+def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
+    """Those of the exam at ``place`` of its sitting, piece by piece, while later pieces are being written."""
+    for piece in pieces.result():
+        written = ray.get(piece)[place]
+        if isinstance(written, Exception):
+            raise written
+        yield from written
 
 
 class _WithoutLanes(tune.Stopper):

@@ -23,9 +23,9 @@ LANES_LOST = 3  # by one lease, before it is believed that they end because of i
 
 @dataclass(frozen=True)
 class Piece:
-    """Some problems of one exam, to be answered by one lane."""
+    """Some problems of the exams of one sitting, to be answered by one lane."""
 
-    exam: Exam
+    exams: tuple[Exam, ...]
     problems: tuple[str, ...]
 
 
@@ -70,9 +70,11 @@ class Dispatcher:
         stretch: Stretch = await self._order(lease)
         return stretch
 
-    async def write(self, piece: Piece) -> list[Completion]:
-        """Have completions written. Raises LaneLost when the last lane is gone, else what the lane raised."""
-        completions: list[Completion] = await self._order(piece)
+    async def write(self, piece: Piece) -> list[list[Completion] | Exception]:
+        """Have completions written; by exam, what broke it down in their place. Raises LaneLost when the last
+        lane is gone, else what the lane raised.
+        """
+        completions: list[list[Completion] | Exception] = await self._order(piece)
         return completions
 
     async def lane_up(self, lane: str) -> None:

@@ -113,7 +113,7 @@ def _runtime() -> Runtime:
 
 def _write(worker: Worker, piece: Piece) -> list[Any] | Exception:
     try:
-        return list(worker.write(piece.exam, piece.problems))
-    except Exception as error:  # goes to whoever asked for the exam; the lane serves on
-        logging.getLogger(__name__).exception("An exam of %s broke down.", piece.exam.spec.id)
+        return worker.write_all(piece.exams, piece.problems)
+    except Exception as error:  # goes to whoever asked for the exams; the lane serves on
+        logging.getLogger(__name__).exception("No exam on %s can be written.", piece.exams[0].spec.model.id)
         return error

@@ -13,7 +13,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 from astraios_ray.records import Cost, Stretch, TrialState, decode, encode
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.desks import Desks
 
 ATTEMPTS = 3  # of go-betweens at one trial
 
@@ -45,7 +45,7 @@ def _keep_idle(tune_controller: Any, trial: Trial, count: int) -> None:
 class DeskSearcher(Searcher):
     """Suggests trials that Tune does not know yet, as many as the lanes have room for."""
 
-    def __init__(self, desk: Desk, known: Known, room: int, config: dict[str, Any]) -> None:
+    def __init__(self, desk: Desks, known: Known, room: int, config: dict[str, Any]) -> None:
         super().__init__()
         self._desk, self._known, self._room, self._config = desk, known, room, config
 
@@ -77,7 +77,7 @@ class DeskScheduler(FIFOScheduler):
     """Settles each result at the desk and carries its rulings out: continue, pause, stop, resume."""
 
     def __init__(
-        self, desk: Desk, known: Known, room: int, *, tick: Callable[[], None], reachable: Callable[[], bool]
+        self, desk: Desks, known: Known, room: int, *, tick: Callable[[], None], reachable: Callable[[], bool]
     ) -> None:
         """``reachable``: whether there is anybody whom a go-between could ask."""
         super().__init__()

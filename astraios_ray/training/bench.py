@@ -203,7 +203,8 @@ class Bench:
         size = (
             folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0
         )
-        cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size)
+        base = self._shelf.base(spec.model).parameters
+        cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size, base)
         if state is TrialState.PARKED and slot.shares_base and slot.step_count < spec.recipe.max_steps:
             self._parked[spec.id] = (slot, slot.step_count)
             while len(self._parked) > self._parked_kept:

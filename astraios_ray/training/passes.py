@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 import torch
 
 from astraios_ray.methods.own_dropout import Draws
 from astraios_ray.methods.together import together
+from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
 
 
@@ -30,8 +32,8 @@ def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
     """
     totals = [0.0] * len(trials)
     for numbers, parts in _rounds(trials):
-        with _losses(parts, training=True) as losses:
-            weighted = [loss * part.weight for loss, part in zip(losses, parts, strict=True)]
+        with losses(parts, training=True) as found:
+            weighted = [loss * part.weight for loss, part in zip(found, parts, strict=True)]
             torch.stack(weighted).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         _add(totals, numbers, weighted)
     return totals
@@ -42,8 +44,8 @@ def forward(trials: Sequence[Sequence[Part]]) -> list[float]:
     """Each trial's own weighted losses summed, without dropout; passes as in ``backward``."""
     totals = [0.0] * len(trials)
     for numbers, parts in _rounds(trials):
-        with _losses(parts, training=False) as losses:
-            _add(totals, numbers, [loss * part.weight for loss, part in zip(losses, parts, strict=True)])
+        with losses(parts, training=False) as found:
+            _add(totals, numbers, [loss * part.weight for loss, part in zip(found, parts, strict=True)])
     return totals
 
 
@@ -54,7 +56,7 @@ def _rounds(trials: Sequence[Sequence[Part]]) -> Iterator[tuple[list[int], list[
 
 
 @contextmanager
-def _losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tensor]]:
+def losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tensor]]:
     """The mean loss of each part; inside, what computed it is still in the base."""
     if len(parts) > 1:
         tuned, draws = [part.tuned for part in parts], [part.draws for part in parts]
@@ -65,12 +67,14 @@ def _losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Ten
     with alone.tuned.attached(), alone.draws:
         alone.tuned.model.train(training)
         try:
-            yield [alone.tuned.model(**alone.batch, use_cache=False).loss]
+            given = {name: tensor for name, tensor in alone.batch.items() if name != "labels"}
+            model: Any = alone.tuned.model
+            yield mean_losses(model, lambda: model(**given, use_cache=False), [alone.batch["labels"]])
         finally:
             alone.tuned.model.eval()
 
 
-def _add(totals: list[float], numbers: Sequence[int], losses: Sequence[torch.Tensor]) -> None:
-    values: list[float] = torch.stack([loss.detach().double() for loss in losses]).tolist()
+def _add(totals: list[float], numbers: Sequence[int], found: Sequence[torch.Tensor]) -> None:
+    values: list[float] = torch.stack([loss.detach().double() for loss in found]).tolist()
     for number, value in zip(numbers, values, strict=True):
         totals[number] += value

@@ -16,15 +16,19 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 from safetensors.torch import save_file
 
-from astraios_ray.embedded import corpus, families, functions, rows
+from astraios_ray.embedded import corpus, families, functions, rows, vocabulary
 from astraios_ray.errors import UnknownName
+from astraios_ray.methods import token_losses
 from astraios_ray.models import nano
 from astraios_ray.records import Recipe
-from astraios_ray.training import from_scratch, order, schedule, slot
+from astraios_ray.training import from_scratch, order, passes, schedule, slot
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
-SOURCES = (corpus, families, functions, rows, nano, from_scratch, slot, order, schedule)  # of the weights
+SOURCES = (  # of the weights
+    *(corpus, families, functions, rows, vocabulary),
+    *(nano, token_losses, from_scratch, slot, passes, order, schedule),
+)
 THREADS = {
     "nano-xs": 1,
     "nano-s": 1,

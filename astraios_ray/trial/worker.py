@@ -1,15 +1,18 @@
 """One worker's whole work, whoever drives it: train leases side by side, write completions for exams."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable, Sequence
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.stages import answer
+from astraios_ray.evaluation.stages import answer_all
+from astraios_ray.evaluation.voices import choirs, speaking
 from astraios_ray.methods.base import build
+from astraios_ray.methods.tuned import Tuned, Untuned
 from astraios_ray.models.load import Base
 from astraios_ray.records import Completion, Exam, Lease, Stretch
 from astraios_ray.training.bench import Bench
@@ -18,6 +21,11 @@ from astraios_ray.training.materials import Shelf
 from astraios_ray.training.packs import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.slot import ADAPTER
+
+LOG = logging.getLogger(__name__)
+AT_ONCE = 16  # exams of one sitting: their scores are there together, and are lost together
+
+Written: TypeAlias = list[Completion] | Exception  # of one exam, or what broke it down
 
 
 class Worker:
@@ -43,32 +51,86 @@ class Worker:
         """One step for every leased trial, in passes that they share where they fit; those that ended."""
         return self._bench.turn()
 
-    def write(self, exam: Exam, problems: Sequence[str] | None = None) -> Iterator[Completion]:
+    def write(self, exam: Exam, problems: Sequence[str] | None = None) -> list[Completion]:
         """The completions of one model for the exam's problems, or for those named."""
+        (written,) = self.write_all([exam], problems)
+        if isinstance(written, Exception):
+            raise written
+        return written
+
+    def write_all(self, exams: Sequence[Exam], problems: Sequence[str] | None = None) -> list[Written]:
+        """What each exam of one of the ``sittings`` comes to; methods that can are written in one batch.
+
+        Raises what the base raises when it cannot be loaded.
+        """
+        base = self._shelf.base(exams[0].spec.model)
+        written: list[Written] = [[] for _ in exams]
+        sharing = [place for place, exam in enumerate(exams) if _shares_base(exam)]
+        for places in [sharing, *([place] for place in range(len(exams)) if place not in sharing)]:
+            tuned = dict[int, Tuned]()
+            for place in places:
+                try:
+                    tuned[place] = _tuned(exams[place], base)
+                except Exception as error:  # of whatever kind: it is that exam's outcome
+                    written[place] = error
+            for choir in choirs(list(tuned.values())):
+                singing = [list(tuned)[number] for number in choir]
+                ask = partial(self._answers, exams[0], problems, base)
+                for place, one in zip(singing, _tried(ask, [tuned[p] for p in singing]), strict=True):
+                    written[place] = one
+        return written
+
+    def _answers(
+        self, exam: Exam, problems: Sequence[str] | None, base: Base, tuned: Sequence[Tuned]
+    ) -> list[Written]:
         evaluator = load_evaluator(exam.evaluator)
         wanted = set(exam_problems(exam) if problems is None else problems)
         chosen = [problem for problem in evaluator.problems() if problem.id in wanted]
-        base = self._shelf.base(exam.spec.model)
-        with self._tuned(exam, base) as model:
-            yield from answer(evaluator, chosen, model, base.tokenizer, exam.sampling, self._runtime.device)
+        written: list[list[Completion]] = [[] for _ in tuned]
+        with speaking(tuned) as voices:
+            asked, device = [chosen] * len(tuned), self._runtime.device
+            for voice, completion in answer_all(
+                evaluator, asked, voices, base.tokenizer, exam.sampling, device
+            ):
+                written[voice].append(completion)
+        return list(written)
 
-    @contextmanager
-    def _tuned(self, exam: Exam, base: Base) -> Iterator[Any]:
-        if exam.checkpoint is None:
-            yield base.model
-            return
-        if read_checkpoint(exam.checkpoint)["spec"] != fingerprint(exam.spec):
-            raise TornFile(f"{exam.checkpoint.folder}: a checkpoint of another trial than {exam.spec.id}.")
-        method = build(exam.spec.method, exam.spec.hyperparameters)
-        model = base.model if method.shares_base else deepcopy(base.model)
-        tuned = method.apply(model, base.places, exam.spec.seed)
-        tuned.load(Path(exam.checkpoint.folder) / ADAPTER)
-        tuned.attach()
-        tuned.model.eval()
-        try:
-            yield tuned.model
-        finally:
-            tuned.detach()
+
+def _tried(ask: Callable[[Sequence[Tuned]], list[Written]], tuned: Sequence[Tuned]) -> list[Written]:
+    """What is written by all at once; by each alone where that breaks down."""
+    try:
+        return ask(tuned)
+    except Exception as error:  # of whatever kind: goes to whoever asked for the exam; the lane serves on
+        LOG.exception("An exam of %d models broke down.", len(tuned))
+        if len(tuned) == 1:
+            return [error]
+        return [one for each in tuned for one in _tried(ask, [each])]
+
+
+def _shares_base(exam: Exam) -> bool:
+    return exam.checkpoint is None or build(exam.spec.method, exam.spec.hyperparameters).shares_base
+
+
+def _tuned(exam: Exam, base: Base) -> Tuned:
+    if exam.checkpoint is None:
+        return Untuned(base.model)
+    if read_checkpoint(exam.checkpoint)["spec"] != fingerprint(exam.spec):
+        raise TornFile(f"{exam.checkpoint.folder}: a checkpoint of another trial than {exam.spec.id}.")
+    method = build(exam.spec.method, exam.spec.hyperparameters)
+    model = base.model if method.shares_base else deepcopy(base.model)
+    tuned = method.apply(model, base.places, exam.spec.seed)
+    tuned.load(Path(exam.checkpoint.folder) / ADAPTER)
+    return tuned
+
+
+def sittings(exams: Sequence[Exam]) -> list[list[Exam]]:
+    """The exams, those together that differ in nothing but the trial and its checkpoint."""
+    alike: dict[object, list[Exam]] = {}
+    for exam in exams:
+        alike.setdefault((exam.evaluator, exam.sampling, exam.limit, exam.spec.model), []).append(exam)
+    return [
+        some[start : start + AT_ONCE] for some in alike.values() for start in range(0, len(some), AT_ONCE)
+    ]
 
 
 def exam_problems(exam: Exam) -> list[str]:

@@ -76,7 +76,7 @@ def test_a_study_is_the_same_study_on_every_backend(
     assert [r.state for r in record.results] == [r.state for r in reference.results]
     for ours, theirs in zip(record.results, reference.results, strict=True):
         assert [p.step for p in ours.points] == [p.step for p in theirs.points]
-        assert [p.loss for p in ours.points] == pytest.approx([p.loss for p in theirs.points], abs=1e-6)
+        assert [p.loss for p in ours.points] == pytest.approx([p.loss for p in theirs.points], rel=1e-6)
     assert {s.evaluator: s.metrics for s in record.base_scores} == {"primer": {"pass_at_1": 0.0}}
     scored = [bool(result.scores) for result in record.results]
     assert scored == [bool(result.scores) for result in reference.results]

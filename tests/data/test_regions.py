@@ -1,3 +1,6 @@
+import sys
+from types import ModuleType
+
 import pytest
 
 from astraios_ray.data.regions import BySyntax, fit_region
@@ -32,6 +35,40 @@ def test_a_region_of_syntax_holds_python_with_the_node() -> None:
     ]
 
 
+JAVA = ["int get ( ) { return a . size ( ) ; }", "void put ( ) { while ( b ) { c ++ ; } }"]
+
+
+@pytest.mark.parametrize(
+    ("language", "element", "codes"),
+    [
+        ("java", "method_invocation", JAVA),
+        ("python", "list_comprehension", [COMPREHENSION, LOOP]),
+        (
+            "python",
+            "list_comprehension",
+            [f"    {COMPREHENSION} (", LOOP],
+        ),  # a piece that does not parse whole
+    ],
+)
+def test_a_region_of_a_grammars_node_holds_code_of_its_language(
+    language: str, element: str, codes: list[str]
+) -> None:
+    region = fit_region(Mask("syntax", element=element, language=language), codes)
+    assert region.holds(codes) == [True, False]
+    assert region.boundaries == {"element": element, "language": language}
+
+
+def test_a_node_that_the_grammar_does_not_know_is_told_with_its_neighbour() -> None:
+    with pytest.raises(ConfigError, match=r"java has no node 'while_statment'.*'while_statement'"):
+        fit_region(Mask("syntax", element="while_statment", language="java"), JAVA)
+
+
+def test_without_tree_sitter_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tree_sitter_java", None)
+    with pytest.raises(ConfigError, match=r"pip install 'astraios-ray\[syntax\]'"):
+        fit_region(Mask("syntax", element="while_statement", language="java"), JAVA)
+
+
 def test_a_text_that_no_parser_takes_lies_outside() -> None:
     assert BySyntax("Name").holds(["a\0b", "(" * 9_000]) == [False, False]
 
@@ -51,6 +88,38 @@ def test_a_region_of_meaning_is_one_cluster_and_comes_again() -> None:
     assert "file" in str(region.boundaries["cluster_words"]).split()
     assert region.boundaries == fit_region(mask, loops + files).boundaries
     assert region.holds(["with open(name) as file: file.read(99)"]) == [True]
+
+
+class Loaded:
+    """Stands for a model of sentence-transformers: whether code reads a file, as a vector."""
+
+    def __init__(self, name: str) -> None:
+        if name != "mine":
+            raise OSError(f"{name} is not there")
+
+    def encode(self, codes: list[str], *, normalize_embeddings: bool) -> list[list[float]]:
+        assert normalize_embeddings
+        return [[1.0, 0.0] if "open" in code else [0.0, 1.0] for code in codes]
+
+
+def test_a_region_of_meaning_takes_any_model_of_sentence_transformers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    package = ModuleType("sentence_transformers")
+    package.SentenceTransformer = Loaded  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", package)
+    codes = ["open(a)", "print(a)", "print(b)"]
+    region = fit_region(Mask("meaning", clusters=2, embedding="mine"), codes)
+    assert region.holds([*codes, "open(zip)"]) == [False, True, True, False]
+    assert region.boundaries["embedding"] == "mine"
+    with pytest.raises(ConfigError, match="'other' cannot be loaded"):
+        fit_region(Mask("meaning", clusters=2, embedding="other"), codes)
+
+
+def test_without_sentence_transformers_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(ConfigError, match="pip install sentence-transformers"):
+        fit_region(Mask("meaning", clusters=2, embedding="mine"), ["a", "b"])
 
 
 def test_fewer_rows_than_clusters_are_told() -> None:

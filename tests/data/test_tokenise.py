@@ -127,7 +127,7 @@ def test_real_rows_fill_the_papers_blocks(tokenizer: PreTrainedTokenizerFast) ->
 def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
     tokenizer: PreTrainedTokenizerFast,
 ) -> None:
-    mask = Mask("syntax", element="ListComp")
+    mask = Mask("syntax", element="ListComp", training_set="ood")
     whole_set, masked = (
         tokenise(primer(packing="rows", mask=given), tokenizer, END) for given in (None, mask)
     )

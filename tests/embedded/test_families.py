@@ -2,7 +2,8 @@ import string
 
 import pytest
 
-from astraios_ray.embedded.families import ARGUMENTS, FAMILIES, PARAMETERS, Family
+from astraios_ray.embedded.families import FAMILIES, Family
+from astraios_ray.embedded.vocabulary import ARGUMENTS, PARAMETERS
 
 
 def fields(template: str) -> set[str]:

@@ -15,30 +15,12 @@ from astraios_ray.evaluation.generation import generate
 from astraios_ray.methods.base import build
 from astraios_ray.models.places import places_of
 from astraios_ray.records import Completion, Sampling
+from tests.fakes.letters import END, LETTERS, Letters
 
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel")
 LENGTH = 12  # tokens
 GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=LENGTH)
 FREE = Sampling(samples=3, temperature=1.0, top_p=0.95, max_new_tokens=LENGTH, seed=5)
-LETTERS = "\n abcdefghijklmnopqrstuvwxyz()"
-END = len(LETTERS)
-
-
-class Letters:
-    """A tokenizer of single characters; the token after the last one ends a text."""
-
-    eos_token_id = END
-
-    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
-        return {"input_ids": [LETTERS.index(letter) for letter in text]}
-
-    def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
-        return "".join(LETTERS[token] for token in tokens if token < END)
-
-    def batch_decode(self, texts: Sequence[Sequence[int]]) -> list[str]:
-        return [self.decode(text) for text in texts]
-
-
 PROBLEMS = [Problem(text, text, {}) for text in ("def f(a)", "def g(b)", "abc", "x", "return a", "zz top zz")]
 
 
@@ -51,8 +33,10 @@ def test_greedy_writes_what_transformers_writes(gpt_bigcode: nn.Module) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_greedy_with_a_method_writes_what_its_own_generate_writes(name: str) -> None:
     with tuned(name) as model:
-        written = list(generate(model, Letters(), PROBLEMS, GREEDY, ()))
-        assert {item.problem: item.text for item in written} == reference(model)
+        expected = reference(model)
+        for rows_per_batch in (1, 3, 64):  # one after another, rows that are refilled, all at once
+            written = write(model, PROBLEMS, GREEDY, rows_per_batch)
+            assert {item.problem: item.text for item in written} == expected
 
 
 def test_another_architecture_works_the_same_way() -> None:

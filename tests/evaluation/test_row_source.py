@@ -1,6 +1,7 @@
 """Where rows come from, in which order, and what is said when they are nowhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,8 @@ def test_without_a_network_the_ways_to_give_rows_are_told(
         "builtin",
     ):
         assert word in str(told.value)
+
+
+def test_a_hub_without_a_known_commit_asks_for_one(source: RowSource) -> None:
+    with pytest.raises(ConfigError, match=r"owner/set: no commit .* --option revision=COMMIT"):
+        replace(source, revision="").find("", "")

@@ -8,6 +8,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState
 from astraios_ray.search.desk import Desk
 from astraios_ray.search.journal import Journal
+from astraios_ray.search.spending import Spending
 from astraios_ray.space.domains import Choice, Real
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.memory import MemoryTracker
@@ -40,12 +41,14 @@ def desk(
     space: Space = SPACE,
 ) -> Desk:
     """A desk with a journal in ``folder``."""
+    config = config or study()
     return Desk(
-        config or study(),
+        config,
         space,
-        folder=folder,
+        log=folder / "optuna.log",
         journal=Journal(folder / "journal.jsonl"),
         tracker=tracker or MemoryTracker(),
+        spending=Spending(config.budget),
     )
 
 

@@ -1,12 +1,14 @@
 """Several methods in one pass: each learns what it learns alone, whoever is beside it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pytest
 import torch
 
 from astraios_ray.methods import Tuned, build
 from astraios_ray.methods.together import together
+from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch
 from astraios_ray.models.places import places_of
 from astraios_ray.records import Value
@@ -70,7 +72,9 @@ def learnt(tuned: Tuned, loss: torch.Tensor) -> Grown:
 def alone(tuned: Tuned, rows: Batch, owner: int) -> Grown:
     with tuned.attached(), draws(owner):
         tuned.model.train()
-        grown = learnt(tuned, tuned.model(**rows, use_cache=False).loss)
+        given = {name: tensor for name, tensor in rows.items() if name != "labels"}
+        call = partial(tuned.model, **given, use_cache=False)
+        grown = learnt(tuned, mean_losses(tuned.model, call, [rows["labels"]])[0])
         tuned.model.eval()
     return grown
 

@@ -28,7 +28,7 @@ def lease(number: int, method: str = "lora") -> Lease:
 
 
 def piece(*problems: str) -> Piece:
-    return Piece(Exam(lease(0).spec, None, "primer", Sampling()), problems)
+    return Piece((Exam(lease(0).spec, None, "primer", Sampling()),), problems)
 
 
 def stretch(lease: Lease, state: TrialState = TrialState.PARKED) -> Stretch:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from astraios_ray.methods.changes import LowRank
 from astraios_ray.methods.together import SharedLayer
 from astraios_ray.models.load import Base
 from astraios_ray.records import TrialSpec, Value
@@ -184,7 +185,9 @@ def test_what_breaks_a_shared_pass_fails_alone_and_the_others_go_on_the_same(
 ) -> None:
     at_work, expected = slots(TRIALS[:3], base()), slots(TRIALS[:3], base())
     first = at_work[1].tuned.swaps[0]
-    at_work[1].tuned.swaps = (replace(first, replacement=Breaking(first.original)),)
+    change = cast(LowRank, first.change)
+    too_narrow = replace(change, down=change.down[:, :2])
+    at_work[1].tuned.swaps = (replace(first, replacement=Breaking(first.original), change=too_narrow),)
     shared = packs()
     with caplog.at_level(logging.WARNING):
         took = shared.step(at_work)

@@ -42,6 +42,16 @@ def alone(spec: TrialSpec, steps: int) -> tuple[list[float], float, dict[str, to
 
 
 @each_method
+@pytest.mark.parametrize("step", [0, 3])
+def test_every_trial_is_validated_on_the_same_rows_at_every_step(method: str, step: int) -> None:
+    slot = Slot(tiny_base(), few_blocks(), trial(method, seed=step, micro_batch_size=2))
+    stepped(slot, step)
+    for name in ("input_ids", "labels"):
+        seen = torch.cat([part.batch[name] for part in slot.validation_parts()])
+        assert torch.equal(seen, getattr(few_blocks().validation, name))
+
+
+@each_method
 def test_a_trial_alone_equals_the_same_trial_beside_others_of_which_one_diverges(method: str) -> None:
     losses, validation, trained = alone(trial(method), 4)
     base, blocks = tiny_base(), few_blocks()

@@ -1,0 +1,93 @@
+"""What models are asked, what they wrote, and how it was judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from astraios_ray.records.specs import TrialSpec, Value
+from astraios_ray.records.training import Checkpoint
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One text that a model wrote for one problem."""
+
+    problem: str
+    sample: int
+    text: str
+    whole: bool = False  # the whole program, cut already: not a continuation of the prompt
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How completions are drawn. ``temperature`` 0 is greedy."""
+
+    samples: int = 20  # per problem
+    temperature: float = 0.2
+    top_p: float = 0.95
+    max_new_tokens: int = 256
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One model to be scored by one evaluator. ``spec`` without a checkpoint is the untuned base."""
+
+    spec: TrialSpec
+    checkpoint: Checkpoint | None
+    evaluator: str  # name, or path of a file
+    sampling: Sampling
+    limit: int | None = None  # only the first problems
+
+
+class Outcome(StrEnum):
+    """How judging one program ended. Only PASSED counts as passed; UNSCORED is no verdict."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    LOAD_ERROR = "load_error"
+    NO_ENTRY = "no_entry"
+    COMPILE_ERROR = "compile_error"
+    RUNTIME_ERROR = "runtime_error"
+    CRASH = "crash"
+    EARLY_EXIT = "early_exit"
+    TIMEOUT = "timeout"
+    CPU_TIMEOUT = "cpu_timeout"
+    MEMORY = "memory"
+    DISK_LIMIT = "disk_limit"
+    OUTPUT_LIMIT = "output_limit"
+    PROTOCOL = "protocol"
+    SECURITY = "security"
+    REJECTED_CLASSES = "rejected_classes"
+    PASSED_SUSPECT = "passed_suspect"
+    VACUOUS = "vacuous"
+    UNSCORED = "unscored"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one completion."""
+
+    problem: str
+    sample: int
+    outcome: Outcome
+    detail: str = ""
+    facts: Mapping[str, Value] = field(default_factory=dict)  # what else its evaluator needs for its metrics
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one evaluator says of one model. Metrics are fractions from 0 to 1, higher is better."""
+
+    evaluator: str
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # 95 %
+    problems: int = 0
+    samples: int = 0  # per problem
+    unscored: int = 0
+    solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
+    sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash
+    counts: Mapping[str, int] = field(default_factory=dict)  # what each metric is a mean over
+    region: Mapping[str, Value] = field(default_factory=dict)  # where ``<metric>/region`` begins and ends
+    ranking: str = "pass_at_1"  # the metric that says which of two models is better
+    seeds: int = 1  # training seeds that it is a mean over

@@ -1,0 +1,126 @@
+"""What a trial is: its base model, its rows, its recipe, its hyperparameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where an architecture keeps the linear layers that methods adapt, as module-name suffixes.
+
+    ``attention_in`` (query, key, value), ``attention_out``, ``mlp_in`` and ``mlp_out``;
+    ``key_value`` are the layers among ``attention_in`` whose outputs (IA)3 scales.
+    """
+
+    architecture: str
+    attention_in: tuple[str, ...]
+    attention_out: tuple[str, ...]
+    mlp_in: tuple[str, ...]
+    mlp_out: tuple[str, ...]
+    key_value: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """One base model. ``id`` is ``builtin:nano-s``, a hub id or a folder."""
+
+    id: str
+    revision: str | None = None
+    dtype: str = "fp32"  # fp32 | bf16
+    quantization: str = "none"  # none | int8 | nf4
+    places: Places | None = None  # only for an architecture we do not know
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A region of the training rows, and how much of it is trained on: a scenario out of distribution.
+
+    ``region`` says by what: ``length`` (code tokens, from quantile ``low`` to quantile ``high``), ``syntax``
+    (Python that holds a node ``element`` of the ast module, or code with a node of tree-sitter's grammar of
+    ``language``), ``token`` (code that holds the token ``element``) or ``meaning`` (``cluster``, counted
+    from the largest, of ``clusters``; ``embedding`` is a model of sentence-transformers, None TF-IDF).
+    """
+
+    region: str
+    low: float = 0.8
+    high: float = 1.0
+    element: str | None = None
+    language: str | None = None
+    clusters: int = 5
+    cluster: int = 0
+    embedding: str | None = None
+    training_set: str = "full"  # full: all of the region | few: the share ``keep`` | ood: nothing
+    keep: float = 0.1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """Instruction data, and how its rows become rows of tokens."""
+
+    train: str
+    validation: str | None = None
+    revision: str | None = None
+    prompt_column: str = "prompt"
+    completion_column: str = "completion"
+    validation_fraction: float = 0.1
+    limit: int | None = None
+    sequence_length: int = 2048  # tokens
+    packing: str = "blocks"  # blocks | rows
+    loss_on: str = "all"  # all | completion
+    drop_tail: bool = True
+    split_samples: bool = True
+    seed: int = 0
+    mask: Mask | None = None  # rows that are not trained on
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one trial is optimised: AdamW, in optimiser steps of ``batch_size`` rows."""
+
+    learning_rate: float = 1e-4
+    max_steps: int = 200
+    batch_size: int = 32  # rows per optimiser step, over all workers
+    micro_batch_size: int | None = None  # rows per forward; None: all at once
+    warmup_steps: int = 12
+    schedule: str = "cosine"  # cosine | linear | constant
+    weight_decay: float = 0.05
+    max_grad_norm: float = 1.0
+    validate_every: int = 10  # steps
+
+
+@dataclass(frozen=True)
+class TrialSpec:
+    """One configuration: every value that decides its result, the seed too."""
+
+    study: str
+    number: int
+    method: str
+    hyperparameters: Mapping[str, Value]
+    recipe: Recipe
+    model: ModelRef
+    data: DataRef
+    seed: int = 0
+
+    @property
+    def id(self) -> str:
+        """The trial's short name inside its study, ``t0007``."""
+        return f"t{self.number:04d}"
+
+    @property
+    def label(self) -> str:
+        """A readable name, ``lora-r8-lr1e-4-t0007``. Never the only carrier of a fact."""
+        sizes = [f"{key[0]}{value}" for key, value in self.hyperparameters.items() if key in SIZES]
+        rate = f"lr{self.recipe.learning_rate:.0e}".replace("e-0", "e-")
+        own = filter(None, [training_set(self)])
+        return "-".join([self.method.replace(":", "_"), *sizes, rate, *own, self.id])
+
+
+def training_set(spec: TrialSpec) -> str:
+    """Which of a scenario's training sets a trial is of; empty without a scenario."""
+    return spec.data.mask.training_set if spec.data.mask else ""
+
+
+SIZES = ("r", "bottleneck", "virtual_tokens")  # the fields that set a method's size

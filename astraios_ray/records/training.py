@@ -1,0 +1,75 @@
+"""What training a trial leaves behind: leases, points of its curve, checkpoints, cost."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from astraios_ray.records.specs import TrialSpec
+
+
+@dataclass(frozen=True)
+class Point:
+    """One validation measurement. Losses are means per token, in nats; lower is better."""
+
+    step: int
+    loss: float
+    train_loss: float
+    seconds: float  # training and validation time of this trial so far, without waiting
+
+
+class TrialState(StrEnum):
+    """Where a trial stands, or how it ended."""
+
+    RUNNING = "running"
+    PARKED = "parked"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to the trial."""
+        return self not in (TrialState.RUNNING, TrialState.PARKED)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one trial took."""
+
+    seconds: float = 0.0  # training and validation
+    peak_memory_mib: float = 0.0  # GPU: allocated by the process; CPU: resident set of the process
+    trainable_parameters: int = 0
+    adapter_bytes: int = 0
+    base_parameters: int = 0  # of the model that was tuned, without the method's own; 0: not recorded
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trial's parameters and optimiser on disk, complete and verified."""
+
+    folder: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Leave to train one trial from a checkpoint (or from nothing) up to step ``until``."""
+
+    spec: TrialSpec
+    until: int
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What came of a lease: the points measured since its checkpoint, and where the trial stands.
+
+    ``state`` is PARKED at ``until``, or DIVERGED or FAILED before it.
+    """
+
+    trial: str  # TrialSpec.id
+    state: TrialState
+    points: tuple[Point, ...]
+    checkpoint: Checkpoint | None
+    cost: Cost
+    reason: str = ""

@@ -1,0 +1,97 @@
+"""Answers by the likelier of two texts, from a random model and from one whose likelihoods are known."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from astraios_ray.config.tasks import Task
+from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.likelihood import likeliest
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.run import judge_all, score
+from astraios_ray.evaluation.saved import Generations
+from astraios_ray.evaluation.stages import answer
+from astraios_ray.models.load import load_base
+from astraios_ray.records import ModelRef, Sampling
+from tests.fakes.backends import write_model
+from tests.fakes.sandboxes import TrustingSandbox
+
+CHOICES = (" YES", " NO")
+TASK = str(Task("defect_detection", {"data": "builtin", "scoring": "likelihood"}))
+
+
+def letters(text: str, **_: Any) -> dict[str, list[int]]:
+    return {"input_ids": [ord(sign) for sign in text]}
+
+
+class Says(nn.Module):
+    """After prompts that end in ``?`` and the shared blank, Y is likelier; after all others N."""
+
+    config = SimpleNamespace(max_position_embeddings=20)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[torch.Tensor] = []
+
+    def forward(self, input_ids: torch.Tensor, **_: Any) -> SimpleNamespace:
+        self.read.append(input_ids)
+        logits = torch.zeros(*input_ids.shape, 128)
+        asked = input_ids[:, -2] == ord("?")
+        logits[:, -1, ord("Y")] = torch.where(asked, 2.0, 1.0)
+        logits[:, -1, ord("N")] = 1.5
+        return SimpleNamespace(logits=logits)
+
+
+def ask(*prompts: str) -> tuple[dict[str, str], Says]:
+    model = Says()
+    problems = [Problem(prompt, prompt, {}) for prompt in prompts]
+    return {item.problem: item.text for item in likeliest(model, letters, problems, CHOICES)}, model
+
+
+def test_the_likelier_text_is_the_answer() -> None:
+    found, _ = ask("true?", "a longer one?", "false.")
+    assert found == {"true?": " YES", "a longer one?": " YES", "false.": " NO"}
+
+
+def test_each_problem_takes_one_pass_and_equally_long_ones_share_it() -> None:
+    _, model = ask("one?", "two?", "three?")
+    assert [tuple(rows.shape) for rows in model.read] == [
+        (2, 5),
+        (1, 7),
+    ]  # with the blank that both begin with
+
+
+def test_of_a_long_prompt_the_end_is_read() -> None:
+    found, model = ask("x" * 50 + "?")
+    assert list(found.values()) == [" YES"]
+    assert model.read[0].shape == (1, 20)
+
+
+def test_a_choice_that_begins_the_other_is_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot tell ' NO' from ' NOT'"):
+        list(likeliest(Says(), letters, [Problem("a", "a", {})], (" NO", " NOT")))
+
+
+def test_every_answer_of_a_real_model_is_valid(tmp_path_factory: pytest.TempPathFactory) -> None:
+    torch.set_num_threads(1)
+    base = load_base(ModelRef(str(write_model(tmp_path_factory.mktemp("model") / "nano"))))
+    evaluator = load_evaluator(TASK)
+    written = list(answer(evaluator, evaluator.problems(), base.model, base.tokenizer, Sampling()))
+    assert {item.text for item in written} <= set(CHOICES)
+    found = score(TASK, judge_all(TASK, written, TrustingSandbox()), {})
+    assert found.metrics["valid_share"] == 1.0
+    assert evaluator.describe()["scoring"] == "likelihood"
+
+
+def test_a_file_of_texts_has_no_likelihoods() -> None:
+    with pytest.raises(ConfigError, match="asks a model; a file holds what was written"):
+        load_evaluator(TASK).saved(Generations("file.json", [["a"]], False, ""))
+
+
+def test_an_unknown_scoring_is_refused() -> None:
+    with pytest.raises(ConfigError, match="scoring: expected written or likelihood, found 'loss'"):
+        load_evaluator(str(Task("defect_detection", {"data": "builtin", "scoring": "loss"})))

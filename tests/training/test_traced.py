@@ -1,0 +1,99 @@
+"""The memory that is predicted from tensors without content is that which torch's allocator hands out."""
+
+import gc
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from torch.profiler import ProfilerActivity, profile
+from transformers import AutoModelForCausalLM, GPTBigCodeConfig, LlamaConfig, PretrainedConfig
+
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.methods.base import outlined
+from astraios_ray.models.load import Base, empty_from
+from astraios_ray.models.places import places_in
+from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
+from astraios_ray.training.slot import Slot
+from astraios_ray.training.traced import trace
+
+ROWS, LENGTH, WORDS = 4, 64, 640
+SHARED: dict[str, Any] = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0, "vocab_size": WORDS}
+LOWEST, HIGHEST = 0.97, 1.03  # of the prediction over the measurement
+METHODS = ("lora", "adapter_h", "p_tuning", "full")
+
+
+def config(architecture: str) -> PretrainedConfig:
+    if architecture == "GPTBigCode":
+        none = {"attn_pdrop": 0.0, "resid_pdrop": 0.0, "embd_pdrop": 0.0}
+        return GPTBigCodeConfig(
+            **SHARED, **none, n_positions=256, n_embd=128, n_layer=3, n_head=4, multi_query=True
+        )
+    return LlamaConfig(
+        **SHARED, hidden_size=128, intermediate_size=352, num_hidden_layers=3, num_attention_heads=4,
+        num_key_value_heads=2,
+    )  # fmt: skip
+
+
+def rows(padded: bool) -> Rows:
+    ids = torch.randint(1, WORDS, (8, LENGTH))
+    mask = torch.ones_like(ids)
+    mask[:, -1] = not padded
+    return Rows(input_ids=ids, attention_mask=mask, labels=ids)
+
+
+def allocated(events: Sequence[Any]) -> int:
+    """Bytes at the peak, from what the allocator gave and took back."""
+    now = peak = 0
+    for event in sorted(events, key=lambda event: event.start_ns()):
+        now += event.nbytes() if event.name() == "[memory]" else 0
+        peak = max(peak, now)
+    return peak
+
+
+def measured(architecture: str, method: str, *, padded: bool) -> int:
+    """Bytes at the peak of a trial's first two steps, beside the base."""
+    model: Any = AutoModelForCausalLM.from_config(config(architecture)).requires_grad_(False).eval()
+    base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
+    recipe, blocks = Recipe(batch_size=ROWS), Blocks(rows(padded), rows(padded))
+    gc.collect()  # what ended before must not be given back inside
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        slot = Slot(base, blocks, TrialSpec("s", 0, method, {}, recipe, base.ref, DataRef("d"), 0))
+        for _ in range(2):
+            slot.step()
+    profiler: Any = seen.profiler
+    return allocated(profiler.kineto_results.events())
+
+
+def predicted(architecture: str, method: str, *, padded: bool) -> int:
+    model = empty_from(config(architecture))
+    tuned = outlined(method, {}, model, places_in(model, None))
+    return trace(tuned, (ROWS, LENGTH), padded=padded).peak
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
+def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> None:
+    ratio = predicted(architecture, method, padded=False) / measured(architecture, method, padded=False)
+    assert LOWEST < ratio < HIGHEST
+
+
+def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
+    plain, padded = (predicted("Llama", "lora", padded=padded) for padded in (False, True))
+    assert padded > plain
+    assert LOWEST < padded / measured("Llama", "lora", padded=True) < HIGHEST
+
+
+def test_what_is_kept_between_steps_is_what_is_trained_and_two_moments() -> None:
+    model = empty_from(config("Llama"))
+    tuned = outlined("lora", {"r": 4}, model, places_in(model, None))
+    assert trace(tuned, (1, 8), padded=False).kept == 12 * tuned.count
+
+
+def test_activations_grow_with_the_rows_and_the_base_is_left_as_it_was() -> None:
+    model = empty_from(config("GPTBigCode"))
+    tuned = outlined("lora", {}, model, places_in(model, None))
+    one, four = (trace(tuned, (number, LENGTH), padded=False).peak for number in (1, 4))
+    assert 3 < four / one < 4
+    assert not model.training
+    assert all(parameter.grad is None for parameter in tuned.trainable().values())
