@@ -6,10 +6,22 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 
-.PHONY: search test test-all lint bench install sandbox languages clean
+.PHONY: search scaling test test-all lint bench bench-gpu install sandbox languages clean
 
 search: install
 	$(BIN)/astraios-ray search quickstart $(ARGS)
+
+# The same study on embedded models of several sizes, each begun with the best of the one before, then side by
+# side. SIZES="xs s m l" takes the largest too, whose own pre-training, once a machine, is the longest part.
+SIZES ?= xs s m
+scaling: install
+	@before=; for size in $(SIZES); do \
+	  enqueue='[]'; [ -z "$$before" ] || enqueue=$$($(BIN)/astraios-ray best $$before --enqueue) || exit; \
+	  before=scaling-nano-$$size; \
+	  $(BIN)/astraios-ray search scaling_nano --set name=$$before --set model.id=builtin:nano-$$size \
+	    --set enqueue="$$enqueue" $(ARGS) || exit; \
+	done
+	$(BIN)/astraios-ray compare $(SIZES:%=scaling-nano-%) --html runs/scaling.html
 
 test: install languages
 	$(BIN)/ruff check .
@@ -30,7 +42,19 @@ lint: install
 bench: install
 	$(BIN)/python -m benchmarks.trial_start $(ARGS)
 	$(BIN)/python -m benchmarks.sandbox
-	$(BIN)/python -m benchmarks.packed_training
+	$(BIN)/python -m benchmarks.languages
+	$(BIN)/python -m benchmarks.packed_training --rounds 3
+	$(BIN)/python -m benchmarks.generation
+	$(BIN)/python -m benchmarks.losses
+	$(BIN)/python -m benchmarks.trial_memory
+	$(BIN)/python -m benchmarks.halving
+	$(BIN)/python -m benchmarks.whole_search
+	$(BIN)/python -m benchmarks.table
+
+# One GPU, a model of StarCoder-1B's shape with random weights; nothing is downloaded.
+bench-gpu: install
+	$(BIN)/python -m benchmarks.on_gpu $(ARGS)
+	$(BIN)/python -m benchmarks.table
 
 install: $(READY) sandbox
 

@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _speed(name: str, size: int, rounds: int) -> Case:
-    turns, packed = _measured(_slots(MODELS[name](), *SIZES[size]), (0, CPU_TOKENS), rounds)
+    turns, packed = measured(slots_of(MODELS[name](), *SIZES[size]), (0, CPU_TOKENS), rounds)
     case = f"pack_train_mixed_{name}_{size}"
     said = f"CPU {turns.cpu:.1f} and {packed.cpu:.1f} ms, wall {turns.wall:.1f} and {packed.wall:.1f} ms"
     print(f"{case}: {said}, {turns.cpu / packed.cpu:.2f} times", flush=True)
@@ -74,28 +74,36 @@ def _sweep(rounds: int) -> None:
     budgets = (0, 128, 256, 512, 1024, 2048, 4096)
     for name in MODELS:
         for size in SIZES:
-            speeds = _measured(_slots(MODELS[name](), *SIZES[size]), budgets, rounds)
+            speeds = measured(slots_of(MODELS[name](), *SIZES[size]), budgets, rounds)
             gains = (
                 f"{tokens}: {speeds[0].cpu / s.cpu:.2f}" for tokens, s in zip(budgets, speeds, strict=True)
             )
             print(f"{name} {size} tokens, {speeds[0].cpu:.2f} ms alone; {', '.join(gains)}", flush=True)
 
 
-def _measured(slots: Sequence[Slot], budgets: Sequence[int], rounds: int) -> list[Speed]:
+def measured(slots: Sequence[Slot], budgets: Sequence[int], rounds: int, device: str = "cpu") -> list[Speed]:
     """The median speed with each budget; one step of every slot with each in turn, a first one uncounted."""
-    packs = [Packs(SingleProcess(), tokens) for tokens in budgets]
+    packs = [Packs(SingleProcess(device), tokens) for tokens in budgets]
     seen: list[list[Speed]] = [[] for _ in packs]
     for number in range(rounds + 1):
         for each, speeds in zip(packs, seen, strict=True):
             wall, cpu = perf_counter(), process_time()
-            _step(each, slots)
+            step(each, slots)
+            wait_for(device)
             cpu, wall = process_time() - cpu, perf_counter() - wall
             if number:
                 speeds.append(Speed(1000 * cpu / len(slots), 1000 * wall / len(slots)))
     return [Speed(median(s.cpu for s in each), median(s.wall for s in each)) for each in seen]
 
 
-def _step(packs: Packs, slots: Sequence[Slot]) -> None:
+def wait_for(device: str) -> None:
+    """Until the device has done all that it was asked to."""
+    if device.startswith("cuda"):
+        torch.cuda.synchronize(device)
+
+
+def step(packs: Packs, slots: Sequence[Slot]) -> None:
+    """One optimiser step of every slot. Raises what broke one of them."""
     for group in packs.groups(slots):
         for took in packs.step(group):
             if took.error:
@@ -111,18 +119,34 @@ def _exactness() -> Case:
 
 
 def _trained(tokens: int) -> list[torch.Tensor]:
-    slots, packs = _slots(_nano(), *SIZES[240]), Packs(SingleProcess(), tokens)
+    slots, packs = slots_of(_nano(), *SIZES[240]), Packs(SingleProcess(), tokens)
     for _ in range(EXACT_STEPS):
-        _step(packs, slots)
+        step(packs, slots)
     return [p.detach() for slot in slots for p in slot.tuned.trainable().values()]
 
 
-def _slots(base: Base, rows: int, length: int) -> list[Slot]:
+def slots_of(
+    base: Base,
+    rows: int,
+    length: int,
+    *,
+    trials: Sequence[tuple[str, Mapping[str, Value]]] = TRIALS,
+    device: str = "cpu",
+) -> list[Slot]:
+    """``trials`` on ``base``, each with steps of ``rows`` random rows of ``length`` tokens."""
     blocks = Blocks(_rows(64, length), _rows(4, length))
-    recipe = Recipe(learning_rate=1e-3, max_steps=1000, batch_size=rows, warmup_steps=4)
+    recipe, runtime = (
+        Recipe(learning_rate=1e-3, max_steps=1000, batch_size=rows, warmup_steps=4),
+        SingleProcess(device),
+    )
     return [
-        Slot(base, blocks, TrialSpec("speed", number, method, values, recipe, base.ref, DATA, seed=number))
-        for number, (method, values) in enumerate(TRIALS)
+        Slot(
+            base,
+            blocks,
+            TrialSpec("speed", number, method, values, recipe, base.ref, DATA, seed=number),
+            runtime,
+        )
+        for number, (method, values) in enumerate(trials)
     ]
 
 

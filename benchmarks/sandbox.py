@@ -2,9 +2,9 @@
 
 The baselines are structures, written anew: a Manager and a Process for every program, forked from threads of
 a process that has torch and a model in memory (bigcode-evaluation-harness, custom_metrics/execute.py); and a
-fresh interpreter for every program. All run the same programs, right and wrong ones by turns, on all cores,
-in alternation and in one run; every verdict is compared with what it must be. For CPU time, throughput
-through Ray and the Java compiler the baseline is the target itself.
+fresh interpreter for every program. All run the same programs with the imports of HumanEvalPack before them,
+right and wrong ones by turns, on all cores, in alternation and in one run; every verdict is compared with
+what it must be. For CPU time and throughput through Ray the baseline is the target itself.
 """
 
 import multiprocessing
@@ -22,8 +22,9 @@ from time import monotonic
 import psutil
 import torch
 
+from astraios_ray.evaluation.humanevalpack import IMPORTS
 from astraios_ray.records import Completion, Outcome, Verdict
-from astraios_ray.sandbox.base import CompileCheck, FunctionCheck, Limits
+from astraios_ray.sandbox.base import FunctionCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 from astraios_ray.sandbox.many import check_many
 from benchmarks.results import Case, write_results
@@ -33,8 +34,8 @@ HARNESS_THREADS = 4  # its default, num_workers
 MODEL_GIB = 1.0
 ROUNDS = 3
 TEST = "\ndef check(candidate):\n    assert candidate([3, 1, 2]) == [1, 2, 3]\n\ncheck(f)\n"
-RIGHT = "from typing import List\n\ndef f(x: List[int]) -> List[int]:\n    return sorted(x) + [{n}][:0]\n"
-WRONG = "from typing import List\n\ndef f(x: List[int]) -> List[int]:\n    return x + [{n}][:0]\n"
+RIGHT = IMPORTS + "\ndef f(x: List[int]) -> List[int]:\n    return sorted(x) + [{n}][:0]\n"
+WRONG = IMPORTS + "\ndef f(x: List[int]) -> List[int]:\n    return x + [{n}][:0]\n"
 LIMITS = Limits(wall_seconds=60.0)
 
 
@@ -43,7 +44,7 @@ def main() -> None:
     model = torch.ones(int(MODEL_GIB * 2**30 / 4))
     ours, harness, fresh = (median(one) for one in zip(*(_round() for _ in range(ROUNDS)), strict=True))
     del model
-    cpu, through_ray, javac = _cpu_seconds(), _through_ray(), _javac()
+    cpu, through_ray = _cpu_seconds(), _through_ray()
     cases = [
         _case("sandbox_vs_harness_structure", harness, ours, 30.0, "two forks and their ends, ms"),
         _case("sandbox_vs_fresh_interpreter", fresh, ours, 5.0, "two forks and their ends, ms"),
@@ -51,7 +52,6 @@ def main() -> None:
             "sandbox_cpu", 10.0, 1000 * cpu, 1.0, "two forks, ms", unit="CPU ms a check, baseline: the target"
         ),
         _case("sandbox_through_ray", 1 / 100, through_ray, 1.0, "cores / CPU time of a check"),
-        _case("javac_warm", 0.1, javac, 1.0, "-"),
     ]
     print(f"written to {write_results(cases)}")
     for case in cases:
@@ -169,15 +169,6 @@ class Sorting(Evaluator):
 
 evaluator = Sorting()
 """
-
-
-def _javac(count: int = 40) -> float:
-    """Seconds for one class in the warm compiler, the median of the last half."""
-    source = "import java.util.*; class Solution {{ List<Integer> f(int x) {{ return List.of(x, {n}); }} }}"
-    checks = [CompileCheck("java", source.format(n=n)) for n in range(count)]
-    ends = Bubblewrap().run_checks(checks, LIMITS)
-    assert {end.outcome for end in ends} == {Outcome.PASSED}
-    return median(end.wall_seconds for end in ends[count // 2 :])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from astraios_ray.on_ray import session
 from astraios_ray.on_ray.backend import RayBackend
 from astraios_ray.on_ray.lanes import LanePlan
 from astraios_ray.records import TrialSpec, decode, encode
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.desks import Desks
 from astraios_ray.search.journal import Journal
 from astraios_ray.space.space import build_space
 from astraios_ray.space.specs import make_spec
@@ -78,7 +78,7 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
     """Lane-seconds per trial beyond its training, once every lane has trained its first."""
     space = build_space(study, hyperparameters_of, build)
     journal = Journal(folder / "journal.jsonl")
-    desk = Desk(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
+    desk = Desks(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
     backend = RayBackend(LanePlan(lanes, 2, 1, 1.0, 0.0), folder=folder, links={}, judges=None)
     ended: list[float] = []
     backend.train(desk, lambda: ended.append(monotonic()))

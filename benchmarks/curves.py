@@ -1,0 +1,44 @@
+"""The recorded learning curves: what each trial of a grid reports when it is trained to its end."""
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from astraios_ray.records import Value
+
+PLACE = Path(__file__).parent / "curves.jsonl.gz"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One trial: its validation losses, in nats per token, at every ``every``-th step. A diverged one ends
+    in infinities.
+    """
+
+    method: str
+    values: Mapping[str, Value]
+    every: int
+    losses: Sequence[float]
+
+    def at(self, step: int) -> float:
+        """The loss at ``step``, a multiple of ``every``."""
+        if step % self.every or not 0 < step <= self.steps:
+            raise ValueError(
+                f"Step {step} was not validated: it is no multiple of {self.every} from {self.every} "
+                f"to {self.steps}."
+            )
+        return self.losses[step // self.every - 1]
+
+    @property
+    def steps(self) -> int:
+        """Its full length."""
+        return self.every * len(self.losses)
+
+
+def read_curves(place: Path = PLACE) -> list[Curve]:
+    """All curves of the file, in its order."""
+    head, *lines = map(json.loads, gzip.decompress(place.read_bytes()).decode().splitlines())
+    every = head["study"]["training"]["validate_every"]
+    return [Curve(line["method"], line["values"], every, line["losses"]) for line in lines]

@@ -1,0 +1,77 @@
+"""Where the time of packed training goes: why sharing a pass gains what it gains, and no more.
+
+For each model and size of ``packed_training.py``: CPU milliseconds of a trial's step in passes and in
+clipping and optimiser, in turns and shared; and of the base alone, forward and backward to its embeddings,
+with one trial's rows and with as many as share a pass. The last two bound what packing can gain.
+"""
+
+import argparse
+from collections.abc import Sequence
+from statistics import median
+from time import process_time
+from typing import Any
+
+import torch
+
+from astraios_ray.models.load import Base
+from astraios_ray.training.packs import CPU_TOKENS, Packs
+from astraios_ray.training.passes import backward
+from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.training.slot import Slot
+from benchmarks.packed_training import MODELS, SIZES, slots_of
+
+
+def main() -> None:
+    """Measure and print; nothing is written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    print(
+        "| model, tokens | passes, in turns | shared | optimiser | base alone | base with others | trials |"
+    )
+    for name in MODELS:
+        for size in SIZES:
+            print(_line(name, size, options.rounds), flush=True)
+
+
+def _line(name: str, size: int, rounds: int) -> str:
+    base, (rows, length) = MODELS[name](), SIZES[size]
+    slots, together = slots_of(base, rows, length), max(1, CPU_TOKENS // size)
+    seen: dict[int, list[tuple[float, float]]] = {0: [], CPU_TOKENS: []}
+    lone, shared = [], []
+    for _ in range(rounds + 1):
+        for tokens, splits in seen.items():
+            splits.append(_split(slots, tokens))
+        lone.append(_base_alone(base, rows, length))
+        shared.append(_base_alone(base, rows * together, length) / together)
+    passes = [median(split[0] for split in splits[1:]) for splits in seen.values()]
+    optimiser = median(split[1] for splits in seen.values() for split in splits[1:])
+    figures = [*passes, optimiser, median(lone[1:]), median(shared[1:])]
+    return f"| {name}, {size} | {' | '.join(f'{figure:.1f}' for figure in figures)} | {together} |"
+
+
+def _split(slots: Sequence[Slot], tokens: int) -> tuple[float, float]:
+    """CPU milliseconds per trial: of the passes, and of clipping and the optimiser."""
+    passes = updates = 0.0
+    for group in Packs(SingleProcess(), tokens).groups(slots):
+        started = process_time()
+        losses = backward([slot.training_parts() for slot in group])
+        between = process_time()
+        for slot, loss in zip(group, losses, strict=True):
+            slot.update(loss)
+        passes, updates = passes + between - started, updates + process_time() - between
+    return 1000 * passes / len(slots), 1000 * updates / len(slots)
+
+
+def _base_alone(base: Base, rows: int, length: int) -> float:
+    model: Any = base.model
+    ids = torch.randint(model.config.vocab_size, (rows, length))
+    given = model.get_input_embeddings()(ids).detach().requires_grad_()
+    started = process_time()
+    model(inputs_embeds=given, labels=ids).loss.backward()
+    return 1000 * (process_time() - started)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What one more trial costs in memory: in a lane that has its base already, against a process of its own.
+
+Each figure is the peak of a fresh process that trains so many trials, of mixed methods, for a few steps:
+what it shares with no other process, so without its libraries' files. An extra trial is the mean over eight.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+
+import psutil
+import torch
+
+from astraios_ray.training.packs import CPU_TOKENS, Packs
+from astraios_ray.training.runtime import SingleProcess
+from benchmarks.packed_training import MODELS, TRIALS, slots_of, step
+from benchmarks.results import Case, write_results
+
+EXTRA, STEPS = 8, 3
+ROWS, LENGTH = 4, 128
+TARGET = 4.0  # times less
+
+
+def main() -> None:
+    """Measure, print, write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, help="train so many here and print the MiB")
+    options = parser.parse_args()
+    if options.trials:
+        print(peak_mib(options.trials))
+        return
+    one, many = (_in_a_process(trials) for trials in (1, 1 + EXTRA))
+    extra = (many - one) / EXTRA
+    print(f"a process of its own: {one:.0f} MiB; beside others: {extra:.1f} MiB a trial")
+    limit = "the adapter, its gradients and two moments"
+    print(
+        f"written to {write_results([Case('trial_memory', one, extra, 'MiB', one / extra, TARGET, limit)])}"
+    )
+
+
+def peak_mib(trials: int) -> float:
+    """The peak of this process once it has trained ``trials``, in MiB, without what others share."""
+    torch.set_num_threads(1)
+    slots = slots_of(MODELS["wide"](), ROWS, LENGTH, trials=TRIALS[:trials])
+    packs = Packs(SingleProcess(), CPU_TOKENS)
+    for _ in range(STEPS):
+        step(packs, slots)
+    memory = psutil.Process().memory_full_info()
+    shared = float(memory.rss - memory.uss) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - shared
+
+
+def _in_a_process(trials: int) -> float:
+    command = [sys.executable, "-m", "benchmarks.trial_memory", "--trials", f"{trials}"]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+if __name__ == "__main__":
+    main()
