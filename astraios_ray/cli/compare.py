@@ -1,32 +1,80 @@
 """``astraios-ray compare``: studies side by side."""
 
 import json
+import re
 import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import click
 
 from astraios_ray.cli.options import json_option
 from astraios_ray.cli.recorded import read_record
 from astraios_ray.cli.tables import table
+from astraios_ray.report.tables import Table
 
 WIDTH = 100  # characters
+UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
+
+
+class Parameters(click.ParamType[float]):
+    """A number of parameters: ``7B``, ``1.5M``, ``3.2e6``."""
+
+    name = "parameters"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; what is none is a mistake that says what would be one."""
+        found = re.fullmatch(r"(\d+(?:\.\d*)?(?:e\d+)?)([kMB]?)", str(value))
+        if not found or not float(found[1]):
+            self.fail(f"found {value!r}; write a number of parameters such as 7B, 350M or 3.2e6", param, ctx)
+        return float(found[1]) * UNITS[found[2]]
 
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True)
+@click.option(
+    "--at",
+    type=Parameters(),
+    metavar="N",
+    help="Base parameters to foretell losses at: 7B, 350M. Default: one more step up.",
+)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the same as one page.")
 @json_option
-def compare(runs: tuple[str, ...], as_json: bool) -> None:
+def compare(runs: tuple[str, ...], at: float | None, html: Path | None, as_json: bool) -> None:
     """Put studies side by side: each method's best in every RUN, and which differences are more than luck.
 
-    RUN is as for `report`; two or more.
+    RUN is as for `report`; two or more. Studies of two or more sizes of base model also say how losses and
+    the methods' order change with size.
     """
     from astraios_ray.report.studies import plain, rows, sentences, side_by_side
 
     if len(set(runs)) < 2:
         raise click.UsageError(f"Give two or more different runs; found {', '.join(runs)}.")
-    studies = side_by_side([read_record(run) for run in runs])
+    studies = side_by_side([read_record(run) for run in runs], at)
+    if html is not None:
+        from astraios_ray.report.studies_page import write_page  # matplotlib takes a second
+
+        write_page(studies, html)
     if as_json:
-        click.echo(json.dumps(plain(studies), indent=2))
+        click.echo(json.dumps(plain(studies), indent=2, allow_nan=False))
         return
-    said = (textwrap.fill(each, WIDTH, subsequent_indent="  ") for each in sentences(studies))
-    click.echo("\n".join([table(rows(studies), indent=""), "", *said]))
+    parts = [table(rows(studies), indent=""), _wrapped(sentences(studies))]
+    if studies.sized:
+        part = studies.section
+        parts += [f"{part.title}\n{_wrapped(part.sentences, '  ')}"]
+        parts += [f"{title}\n{table(_cells(content))}" for title, content in part.tables]
+    click.echo("\n\n".join(parts))
+
+
+def _wrapped(sentences: Iterable[str], indent: str = "") -> str:
+    return "\n".join(
+        textwrap.fill(
+            each.replace(" %", "\u00a0%"), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "
+        )
+        for each in sentences
+    )
+
+
+def _cells(content: Table) -> list[list[str]]:
+    return [list(content.titles), *([cell.text for cell in line] for line in content.lines)]

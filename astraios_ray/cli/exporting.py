@@ -11,7 +11,7 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from astraios_ray.cli.export_card import Card, Form
-from astraios_ray.config.problems import near
+from astraios_ray.cli.trials import find_trial
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.base import load_tuned
 from astraios_ray.models.load import load_base
@@ -61,21 +61,12 @@ def choose(record: StudyRecord, wanted: str | None) -> TrialResult:
 
     Raises ConfigError when there is none, or when it left no checkpoint.
     """
-    board = leaderboard(record)
     if wanted is None:
-        able = [row.result for row in board.ranked if row.result.checkpoint]
+        able = [row.trial for row in leaderboard(record).ranked if row.result.checkpoint]
         if not able:
             raise ConfigError(f"{record.folder}: no trial has a checkpoint and a finite loss yet.")
-        return able[0]
-    named = {row.trial: row.result for row in board.rows} | {
-        r.result.spec.label: r.result for r in board.rows
-    }
-    named |= {method: row.result for method, row in board.best_per_method.items() if row}
-    if wanted not in named:
-        ids = [row.trial for row in board.rows]
-        span = f"{min(ids)} to {max(ids)}, and the methods {', '.join(board.methods)}" if ids else "none yet"
-        raise ConfigError(f"{record.folder}: no trial {wanted!r}{near(wanted, named)}; there are {span}")
-    chosen = named[wanted]
+        return find_trial(record, able[0])
+    chosen = find_trial(record, wanted)
     if chosen.checkpoint is None:
         why = f": {chosen.reason}" if chosen.reason else ""
         raise ConfigError(f"{chosen.spec.id} left no checkpoint; it is {chosen.state.value}{why}")

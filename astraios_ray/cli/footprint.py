@@ -2,32 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from astraios_ray.cli.room import Memory
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build
 from astraios_ray.methods.base import outlined
-from astraios_ray.models.load import BUILTIN, empty_from, empty_model
-from astraios_ray.models.nano import nano_config
+from astraios_ray.models.load import DTYPES, empty_model
 from astraios_ray.models.places import places_in
 from astraios_ray.records import Value
 from astraios_ray.space.domains import Domain, at, corners
 from astraios_ray.space.fitting import RECIPE
+from astraios_ray.space.specs import model_of
+from astraios_ray.training.packs import GPU_TOKENS
+from astraios_ray.training.traced import trace
 
 DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
 QUANTIZED_BYTES = {
     "int8": 1.0,
     "nf4": 0.516,
 }  # nf4: 4 bits, and one constant per 64 weights, itself quantised
-ADAMW_BYTES = 16  # per trainable fp32 parameter: itself, its gradient and AdamW's two moments
-LAYER_BYTES = 34  # activations per token, layer and unit of width at 16 bits: Korthikanti et al. 2022,
-# arXiv 2205.05198, equation 2, without the attention scores, which fused attention does not keep
 
 
 @dataclass(frozen=True)
@@ -36,45 +35,41 @@ class BaseFootprint:
 
     parameters: int
     base_bytes: int  # frozen, quantised as the study says
-    copy_bytes: int  # a private unquantised copy in training: weights, gradients and two moments
-    activation_bytes: int  # of one forward and backward pass, roughly
 
 
 @dataclass(frozen=True)
 class MethodFootprint:
-    """One method on the base: the fewest and the most parameters it trains, or why it cannot be put there."""
+    """One method on the base, its largest configuration; or why it cannot be put there."""
 
-    least: int = 0
+    least: int = 0  # parameters that it trains
     most: int = 0
-    slot_bytes: int = 0  # beside the base, for the largest configuration
+    lane_bytes: int = 0  # of a lane with one slot, the base included
+    slot_bytes: int = 0  # of each further slot in the same pass
+    kept_bytes: int = 0  # of each further slot that waits for its turn
     own_copy: bool = False
     packs: bool = False  # its trials share forward passes with others of their lane
+    in_a_pass: int = 1  # of its trials at most
+    slots: int | None = None  # that fit; None: the memory is not known
     problem: str = ""
 
 
 def model_without_weights(study: StudyConfig) -> nn.Module:
     """The study's base on the meta device. Raises ConfigError when its configuration cannot be read."""
-    name = study.model.id
-    if name.startswith(BUILTIN):
-        return empty_from(nano_config(name.removeprefix(BUILTIN)))
-    return empty_model(study.model.ref())
+    return empty_model(study.model.ref()).to(DTYPES[study.model.dtype])
 
 
 def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
     """What the base takes in a lane."""
-    number = DTYPE_BYTES[study.model.dtype]
     parameters = sum(p.numel() for p in model.parameters())
-    small = sum(p.numel() for p in _quantizable(model)) if study.model.quantization != "none" else 0
-    frozen = (parameters - small) * number + small * QUANTIZED_BYTES.get(study.model.quantization, 0.0)
-    return BaseFootprint(
-        parameters, round(frozen), round(4 * number * parameters), _activations(study, model)
-    )
+    return BaseFootprint(parameters, _frozen(study, model, study.model.quantization))
 
 
 def method_footprint(
-    base: BaseFootprint, model: nn.Module, study: StudyConfig, method: str, domains: Mapping[str, Domain]
+    model: nn.Module, study: StudyConfig, method: str, domains: Mapping[str, Domain], memory: Memory | None
 ) -> MethodFootprint:
-    """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time."""
+    """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time, and
+    what training the largest takes.
+    """
     places = study.model.places.places() if study.model.places else None
     made, shares = [], True
     try:
@@ -82,11 +77,48 @@ def method_footprint(
         for values in _variants(domains):
             shares = build(method, values).shares_base
             made.append(outlined(method, values, model if shares else deepcopy(model), found))
+        largest = max(made, key=lambda tuned: tuned.count)
+        rows, length = _shape(study)
+        traced = trace(largest, (rows, length), padded=study.data.packing == "rows")
     except ConfigError as error:
         return MethodFootprint(problem=str(error))
-    least, most = min(tuned.count for tuned in made), max(tuned.count for tuned in made)
-    slot_bytes, packs = most * ADAMW_BYTES if shares else base.copy_bytes, all(tuned.packs for tuned in made)
-    return MethodFootprint(least, most, slot_bytes, not shares, packs)
+    packs = all(tuned.packs for tuned in made)
+    asked = study.lanes.pack_tokens
+    budget = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
+    in_a_pass = max(1, budget // (rows * (length + largest.virtual_tokens))) if packs else 1
+    one = MethodFootprint(
+        least=min(tuned.count for tuned in made),
+        most=largest.count,
+        lane_bytes=_frozen(study, model, model_of(study, method).quantization) + traced.peak,
+        slot_bytes=traced.peak,
+        kept_bytes=traced.kept,
+        own_copy=not shares,
+        packs=packs,
+        in_a_pass=in_a_pass,
+    )
+    return replace(one, slots=fitting(one, memory.bytes)) if memory else one
+
+
+def fitting(one: MethodFootprint, memory: int) -> int:
+    """How many slots fit into so many bytes: as many as share a pass, then others that wait their turn."""
+    left = memory - one.lane_bytes
+    if left < 0:
+        return 0
+    beside = min(left // one.slot_bytes, one.in_a_pass - 1)
+    waiting = (left - beside * one.slot_bytes) // one.kept_bytes if beside == one.in_a_pass - 1 else 0
+    return 1 + beside + waiting
+
+
+def _shape(study: StudyConfig) -> tuple[int, int]:
+    rows = study.training.micro_batch_size or study.training.batch_size // study.lanes.workers
+    return rows, study.data.sequence_length
+
+
+def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
+    parameters = sum(p.numel() for p in model.parameters())
+    small = sum(p.numel() for p in _quantizable(model)) if quantization != "none" else 0
+    number = DTYPE_BYTES[study.model.dtype]
+    return round((parameters - small) * number + small * QUANTIZED_BYTES.get(quantization, 0.0))
 
 
 def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
@@ -104,12 +136,3 @@ def _quantizable(model: nn.Module) -> Iterator[torch.Tensor]:
     for name, module in model.named_modules():
         if isinstance(module, nn.Linear | Conv1D) and name != "lm_head":
             yield module.weight
-
-
-def _activations(study: StudyConfig, model: nn.Module) -> int:
-    config: Any = model.config
-    width, layers, words = map(int, (config.hidden_size, config.num_hidden_layers, config.vocab_size))
-    rows = study.training.micro_batch_size or study.training.batch_size // study.lanes.workers
-    number = DTYPE_BYTES[study.model.dtype]
-    per_token = LAYER_BYTES * width * layers * number / 2 + words * (number + 4)  # logits, and a fp32 copy
-    return round(rows * study.data.sequence_length * per_token)

@@ -4,7 +4,7 @@ import random
 import tempfile
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 
@@ -12,6 +12,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.search.cohorts import cohort_size
 from astraios_ray.search.early_stop import Verb
 from astraios_ray.search.proposer import Proposer
+from astraios_ray.search.repeats import repeats_expected
 from astraios_ray.search.rules import make_rule
 from astraios_ray.space.space import Space, size
 
@@ -28,10 +29,24 @@ class Forecast:
     steps: int  # expected, if losses fell by chance
     steps_unstopped: int
     audited: float  # losers that finish, expected
+    repeats: int  # of the best, with other seeds and in full, at most
 
 
 def forecast(study: StudyConfig, space: Space) -> Forecast:
     """Draw the first cohort as the search will, and play the rule on made-up losses."""
+    searches = study.searches()
+    one = _of_one(searches[0], space)
+    return replace(
+        one,
+        trials=one.trials * len(searches),
+        first_cohort={method: count * len(searches) for method, count in one.first_cohort.items()},
+        steps=one.steps * len(searches),
+        steps_unstopped=one.steps_unstopped * len(searches),
+        audited=one.audited * len(searches),
+    )
+
+
+def _of_one(study: StudyConfig, space: Space) -> Forecast:
     trials = min(study.budget.trials, _configurations(study, space))
     rule = make_rule(study.early_stop, **_horizon(study))
     with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +61,7 @@ def forecast(study: StudyConfig, space: Space) -> Forecast:
         steps=round(mean(steps for steps, _ in played)),
         steps_unstopped=trials * study.training.max_steps,
         audited=mean(audited for _, audited in played),
+        repeats=repeats_expected(study),
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "explain": ("astraios_ray.cli.explain:explain", "Say in plain words what a study found."),
     "best": ("astraios_ray.cli.best:best", "Print the best trial."),
     "compare": ("astraios_ray.cli.compare:compare", "Put studies side by side."),
+    "reproduce": ("astraios_ray.cli.reproduce:reproduce", "Run a trial again: does it come out the same?"),
     "export": ("astraios_ray.cli.export:export", "Write a trial's adapter, or the merged model."),
     "ood": ("astraios_ray.cli.ood:ood", "Relate studies that were trained without a region."),
     "methods": ("astraios_ray.cli.methods:methods", "List the fine-tuning methods."),

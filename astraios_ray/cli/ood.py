@@ -19,8 +19,8 @@ from astraios_ray.report.scenarios import SETS, Cell, scenarios
 def ood(runs: Sequence[str], as_json: bool) -> None:
     """Relate the scores of RUNS, on the region and on the rest, to those of training on everything.
 
-    RUNS are run folders, or names of studies below ./runs, that differ in ood.training_set alone; one of
-    them has full.
+    RUNS are run folders, or names of studies below ./runs: one that trained on several sets, or some that
+    differ in ood.training_sets alone, one of which has full.
     """
     cells = scenarios([read_standing(find_run(run)).record for run in runs])
     click.echo(json.dumps([encode(cell) for cell in cells]) if as_json else as_text(cells))

@@ -1,12 +1,20 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+TRACKING_VARIABLE = "MLFLOW_TRACKING_URI"  # as every MLflow client reads it
 DATA_VARIABLE = "ASTRAIOS_RAY_DATA"  # a folder of data sets, where none is given
+
+
+def tracking_uri(asked: str | None) -> str | None:
+    """Where MLflow keeps a study: what its file says, else the environment; None for the run folder."""
+    return asked or os.environ.get(TRACKING_VARIABLE)
+
 
 set_option = click.option(
     "--set",

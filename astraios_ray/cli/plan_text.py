@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from astraios_ray.cli.footprint import MethodFootprint
 from astraios_ray.cli.planning import MethodPlan, Plan
 from astraios_ray.cli.tables import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
+
+NOT_SEEN = "without the process's own, CUDA's own and fragmentation"
 
 
 def as_text(study: StudyConfig, plan: Plan) -> str:
@@ -55,6 +58,9 @@ def _search(study: StudyConfig, plan: Plan) -> Iterator[str]:
         ("early stopping", _rule(study, search.rungs)),
         ("steps of all", f"about {search.steps:,} of {search.steps_unstopped:,} without stopping"),
     ]
+    if search.repeats:
+        steps = search.repeats * study.training.max_steps
+        rows.append(("repeats", f"at most {search.repeats} with other seeds, {steps:,} steps more"))
     if search.trials < budget.trials:
         rows.append(
             ("", f"the grid has {search.trials} configurations, fewer than budget.trials {budget.trials}")
@@ -80,23 +86,27 @@ def _memory(plan: Plan) -> Iterator[str]:
     if plan.base is None:
         yield f"Memory: unknown, since the model's configuration could not be read.\n  {plan.base_problem}"
         return
-    shared = [m for m in plan.methods if m.footprint and not m.footprint.problem and not m.footprint.own_copy]
-    alone = [m for m in plan.methods if m.footprint and m.footprint.own_copy]
-    rows = [("base, shared by all slots", mebibytes(plan.base.base_bytes))]
-    if shared:
-        largest = max(shared, key=lambda method: method.footprint.slot_bytes if method.footprint else 0)
-        size = mebibytes(largest.footprint.slot_bytes if largest.footprint else 0)
-        rows.append(("each slot, at most", f"{size} ({largest.name}: adapter, gradient and AdamW)"))
-    if alone:
-        names = ", ".join(method.name for method in alone)
-        rows.append(
-            ("a copy of its own", f"{mebibytes(plan.base.copy_bytes)} ({names}: weights, gradient and AdamW)")
-        )
-    rows.append(("activations", f"{mebibytes(plan.base.activation_bytes)} for one forward and backward pass"))
-    yield "Memory per lane and worker (estimate; without CUDA's own and fragmentation)\n" + table(rows)
+    title = ("method", "with one slot", "each further slot", "slots that fit")
+    rows = [_memory_row(m.name, m.footprint) for m in plan.methods if m.footprint and not m.footprint.problem]
+    whole = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}" if plan.memory else "unknown: no GPU here"
+    about = [("base, shared by all slots", mebibytes(plan.base.base_bytes)), ("memory there is", whole)]
+    yield f"Memory per lane and worker (estimate; {NOT_SEEN})\n{table(about)}\n{table([title, *rows])}"
     unquantised = [method.name for method in plan.methods if method.quantization == "none"]
     if len(unquantised) < len(plan.methods) and unquantised:
         yield f"Trained on an unquantised copy, since its own weights move: {', '.join(unquantised)}"
+
+
+def _memory_row(name: str, found: MethodFootprint) -> tuple[object, ...]:
+    further = f"{mebibytes(found.kept_bytes)} in turns"
+    if found.in_a_pass > 1:
+        further = f"{mebibytes(found.slot_bytes)} in a pass of {found.in_a_pass} at most, {further}"
+    copy = " (a copy of its own)" if found.own_copy else ""
+    return (
+        name,
+        mebibytes(found.lane_bytes) + copy,
+        further,
+        "unknown" if found.slots is None else found.slots,
+    )
 
 
 def _evaluation(study: StudyConfig, plan: Plan) -> Iterator[str]:

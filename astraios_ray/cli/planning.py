@@ -11,6 +11,7 @@ from astraios_ray.cli.footprint import (
     model_without_weights,
 )
 from astraios_ray.cli.forecast import Forecast, forecast
+from astraios_ray.cli.room import Memory, memory_of
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
@@ -49,6 +50,7 @@ class Plan:
     model: str
     base: BaseFootprint | None
     base_problem: str
+    memory: Memory | None  # of a lane's worker; None: not known
     methods: tuple[MethodPlan, ...]
     search: Forecast
     tasks: tuple[TaskPlan, ...]
@@ -81,7 +83,15 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
     )
     evaluated = _evaluated(study, search)
     return Plan(
-        study.name, study.model.id, base, problem, methods, search, _tasks(study, evaluated), evaluated
+        study.name,
+        study.model.id,
+        base,
+        problem,
+        memory_of(study.lanes),
+        methods,
+        search,
+        _tasks(study, evaluated),
+        evaluated,
     )
 
 
@@ -92,8 +102,8 @@ def _footprints(
         model = model_without_weights(study)
     except ConfigError as error:
         return None, {}, str(error)
-    base = base_footprint(study, model)
-    found = {name: method_footprint(base, model, study, name, domains) for name, domains in space.items()}
+    base, memory = base_footprint(study, model), memory_of(study.lanes)
+    found = {name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()}
     return base, found, ""
 
 
@@ -102,9 +112,11 @@ def _evaluated(study: StudyConfig, search: Forecast) -> int:
     if not asked.tasks or asked.which == "none":
         return 0
     if asked.which == "all":
-        return search.trials + 1
+        return search.trials + search.repeats + 1
     audited = round(search.audited) if asked.audited else 0
-    return min(search.trials, asked.top + asked.per_method * len(study.methods) + audited) + 1
+    of_each = asked.top + asked.per_method * len(study.methods)
+    first = min(search.trials, of_each * len(study.searches()) + audited)
+    return first + search.repeats + 1
 
 
 def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:

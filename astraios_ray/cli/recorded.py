@@ -3,9 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+from astraios_ray.cli.options import tracking_uri
 from astraios_ray.cli.runs import find_run, is_run
 from astraios_ray.cli.standing import read_standing
 from astraios_ray.records import StudyRecord
+from astraios_ray.report.leaderboard import section
+from astraios_ray.tracking.addresses import run_addresses
 
 
 def read_record(run: str) -> StudyRecord:
@@ -21,7 +24,8 @@ def read_record(run: str) -> StudyRecord:
             return read_results(given)
     folder = find_run(run)
     record = read_standing(folder).record
-    return replace(record, links=_links(folder))
+    runs = run_addresses(folder, tracking_uri(section(record.config, "tracking").get("uri")))
+    return replace(record, links=_links(folder), runs=runs)
 
 
 def _links(folder: Path) -> dict[str, str]:

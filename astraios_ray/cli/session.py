@@ -1,9 +1,9 @@
 """One session of a search: reads the study, chooses the parts, puts them together, and closes them all."""
 
 import json
-import os
 import signal
 from contextlib import ExitStack, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -13,6 +13,7 @@ import torch
 
 from astraios_ray.cli.display import Display
 from astraios_ray.cli.footprint import model_without_weights
+from astraios_ray.cli.options import tracking_uri
 from astraios_ray.cli.provenance import provenance
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
@@ -37,6 +38,7 @@ from astraios_ray.search.conduct import Conductor
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import build_space
+from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
@@ -133,7 +135,9 @@ class Session:
 
     def _report(self) -> None:
         """Write the report of what is known, also when the study was stopped on its way."""
-        self.record = self._conductor.record(self._links)
+        uri = tracking_uri(self._study.tracking.uri) if self._study.tracking.mlflow else None
+        record = self._conductor.record(self._links)
+        self.record = replace(record, runs=run_addresses(self._folder.place, uri))
         written = write_report(self.record, self._folder.place)
         self._tracker.study_ended(
             note(self.record, sections(leaderboard(self.record))), written, self.record.complete
@@ -196,8 +200,7 @@ class Session:
             return FilesTracker(self._folder.place)
         from astraios_ray.tracking.mlflow_tracker import MlflowTracker
 
-        uri = study.tracking.uri or os.environ.get("MLFLOW_TRACKING_URI")
-        return MlflowTracker(self._folder.place, uri)
+        return MlflowTracker(self._folder.place, tracking_uri(study.tracking.uri))
 
     def _backend(self) -> Backend:
         if self._how == "local":

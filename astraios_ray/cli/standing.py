@@ -1,8 +1,9 @@
 """Where a study stands, read from its run folder alone: by anybody, at any time, without writing."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from astraios_ray.records import (
     TrialSpec,
     TrialState,
     decode,
+    training_set,
 )
 from astraios_ray.search.early_stop import Rule, Ruling, Verb
 from astraios_ray.search.journal import read_journal
@@ -59,14 +61,16 @@ def read_standing(folder: Path) -> Standing:
         seconds=max(story.seconds, snapshot.seconds if snapshot else 0.0),
         complete=story.complete,
     )
-    return Standing(whole, story.rule.rungs, story.sessions, snapshot)
+    return Standing(whole, story.rungs, story.sessions, snapshot)
 
 
 class _Story:
     """The journal's records, taken in one after the other as the desk takes them in."""
 
-    def __init__(self, rule: Rule, asked: Mapping[str, Any]) -> None:
-        self.rule, self._asked = rule, asked
+    def __init__(self, make: Callable[[], Rule], asked: Mapping[str, Any]) -> None:
+        self._make, self._asked = make, asked
+        self._rules: dict[str, Rule] = {}  # by training set: only trials of the same compete
+        self.rungs = make().rungs
         self.results: dict[str, TrialResult] = {}
         self.base_scores: dict[str, Score] = {}
         self.provenance = Provenance({}, "", "")
@@ -76,6 +80,8 @@ class _Story:
         match record["kind"]:
             case "cohort":
                 self._enter(record["number"], [decode(TrialSpec, raw) for raw in record["specs"]])
+            case "repeats":
+                self._enter(0, [decode(TrialSpec, raw) for raw in record["specs"]])
             case "stretch":
                 self._settle(decode(Stretch, record["stretch"]), spent=record["spent"])
             case "ended" if not self.results[record["trial"]].state.ended:
@@ -92,7 +98,7 @@ class _Story:
     def _enter(self, cohort: int, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
             self.results[spec.id] = TrialResult(spec, TrialState.PARKED)
-            self.rule.enter(spec.id, spec.method, cohort)
+            self._rule(spec).enter(spec.id, spec.method, cohort)
 
     def _settle(self, stretch: Stretch, *, spent: bool) -> None:
         known = self.results[stretch.trial]
@@ -101,17 +107,20 @@ class _Story:
         checkpoint = stretch.checkpoint or known.checkpoint
         points = (*known.points, *stretch.points)
         self._set(stretch.trial, points=points, checkpoint=checkpoint, cost=stretch.cost)
-        step = checkpoint.step if checkpoint else 0
+        step, rule = checkpoint.step if checkpoint else 0, self._rule(known.spec)
         if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
             self._set(stretch.trial, state=stretch.state, reason=stretch.reason)
-            self._apply(self.rule.gone(stretch.trial))
+            self._apply(rule.gone(stretch.trial))
         elif step >= known.spec.recipe.max_steps:
             self._set(stretch.trial, state=TrialState.COMPLETE)
         elif spent:
             self._set(stretch.trial, state=TrialState.STOPPED)
-            self._apply(self.rule.gone(stretch.trial))
-        elif step in self.rule.rungs:  # an extended study may have moved them
-            self._apply(self.rule.report(stretch.trial, step, points[-1].loss))
+            self._apply(rule.gone(stretch.trial))
+        elif step in rule.rungs:  # an extended study may have moved them
+            self._apply(rule.report(stretch.trial, step, points[-1].loss))
+
+    def _rule(self, spec: TrialSpec) -> Rule:
+        return self._rules.setdefault(training_set(spec), self._make())
 
     def _apply(self, rulings: Iterable[Ruling]) -> None:
         for ruling in rulings:
@@ -143,16 +152,22 @@ def _config(path: Path) -> Mapping[str, Any]:
     return config
 
 
-def _rule_and_questions(config: Mapping[str, Any], folder: Path) -> tuple[Rule, Mapping[str, Any]]:
+def _rule_and_questions(
+    config: Mapping[str, Any], folder: Path
+) -> tuple[Callable[[], Rule], Mapping[str, Any]]:
     try:
         early_stop = EarlyStopConfig.model_validate(config["early_stop"])
         training = TrainingConfig.model_validate(config["training"])
         evaluate = EvaluateConfig.model_validate(config["evaluate"])
         seed = config["search"]["seed"]
-        rule = make_rule(
-            early_stop, max_steps=training.max_steps, validate_every=training.validate_every, seed=seed
+        make = partial(
+            make_rule,
+            early_stop,
+            max_steps=training.max_steps,
+            validate_every=training.validate_every,
+            seed=seed,
         )
-        return rule, questions(evaluate, seed)
+        return make, questions(evaluate, seed)
     except (KeyError, TypeError, ValidationError) as error:
         raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
 

@@ -88,9 +88,19 @@ def _batches(study: StudyConfig) -> Iterator[Check]:
 
 
 def _counts(study: StudyConfig) -> Iterator[Check]:
-    trials, methods, cohort = study.budget.trials, len(study.methods), study.search.cohort
+    sets = len(study.searches())
+    if study.budget.trials % sets:
+        right = study.budget.trials + sets - study.budget.trials % sets
+        text = f"{study.budget.trials} trials do not part evenly into {sets} training sets; write {right}"
+        yield (TRIALS, ("ood", "training_sets")), text
+        return
+    trials, methods, cohort = study.budget.trials // sets, len(study.methods), study.search.cohort
     if trials < methods:
-        text = f"{trials} trials leave some of the {methods} methods untried; write at least {methods}"
+        of = "" if sets == 1 else f" of {sets} training sets"
+        text = (
+            f"{study.budget.trials} trials leave some of the {methods} methods{of} untried; "
+            f"write at least {methods * sets}"
+        )
         yield (TRIALS, ("methods",)), text
     if len(study.enqueue) > trials:
         text = f"{len(study.enqueue)} enqueued points do not fit into budget.trials {trials}"
@@ -131,15 +141,21 @@ def _regions(study: StudyConfig) -> Iterator[Check]:
     if ood.cluster >= ood.clusters:
         text = f"there is no cluster {ood.cluster} of {ood.clusters}; write 0 to {ood.clusters - 1}"
         yield (("ood", "cluster"), ("ood", "clusters")), text
+    twice = sorted({name for name in ood.training_sets if ood.training_sets.count(name) > 1})
+    if twice:
+        yield (("ood", "training_sets"),), f"{', '.join(twice)} stands twice; keep one"
     needs = ood.region in ("syntax", "token")
     if needs and not (ood.element or "").strip():
         yield (("ood", "element"), ("ood", "region")), f"the region {ood.region} needs one; none is given"
-    elif ood.region == "syntax" and ood.element not in PYTHON_ELEMENTS:
+    elif ood.region == "syntax" and ood.language is None and ood.element not in PYTHON_ELEMENTS:
         hint = near(str(ood.element), PYTHON_ELEMENTS)
         text = f"Python's ast module has no node {ood.element!r}{hint}; for example For, While or ListComp"
         yield (("ood", "element"),), text
     elif not needs and ood.element is not None:
         yield (("ood", "element"), ("ood", "region")), f"the region {ood.region} takes none; leave it out"
+    for key, region in (("language", "syntax"), ("embedding", "meaning")):
+        if getattr(ood, key) is not None and ood.region != region:
+            yield (("ood", key), ("ood", "region")), f"is of region {region} only; leave it out"
 
 
 def _unpinned(study: StudyConfig) -> Iterator[Check]:

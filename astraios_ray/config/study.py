@@ -107,17 +107,27 @@ class OodConfig(Section):
     low: Fraction = Field(default=0.8, description="of length: the quantile where the region begins")
     high: Fraction = Field(default=1.0, description="of length: the quantile where it ends")
     element: str | None = Field(
-        default=None, description="of syntax: a class of Python's ast module; of token: the token"
+        default=None,
+        description="of syntax: a class of Python's ast module, or a node of language; of token: the token",
+    )
+    language: Literal["python", "java"] | None = Field(
+        default=None, description="of syntax: whose tree-sitter grammar names the element"
     )
     clusters: Annotated[int, Field(ge=2)] = Field(default=5, description="of meaning")
     cluster: FromZero = Field(default=0, description="of meaning: which one; 0 is the largest")
-    training_set: Literal["full", "few", "ood"] = "ood"
+    embedding: str | None = Field(
+        default=None, description="of meaning: a model of sentence-transformers; null: TF-IDF of tokens"
+    )
+    training_sets: Annotated[tuple[Literal["full", "few", "ood"], ...], BeforeValidator(_listed)] = Field(
+        default=("full", "few", "ood"), min_length=1, description="a search each, over one budget"
+    )
     keep: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="of few: the share kept")
     seed: FromZero = 0
 
     def mask(self) -> Mask:
-        """The same as a record."""
-        return Mask(**dict(self))
+        """The region as a record, with the first training set."""
+        values = {name: value for name, value in self if name != "training_sets"}
+        return Mask(**values, training_set=self.training_sets[0])
 
 
 class TrainingConfig(Section):
@@ -177,6 +187,9 @@ class EvaluateConfig(Section):
     top: FromZero = Field(default=3, description="best trials overall")
     per_method: FromZero = Field(default=1, description="best trials of each method")
     audited: bool = True
+    seeds: FromZero = Field(
+        default=0, description="times the best are trained anew, each with another seed; 3 or more tell luck"
+    )
     samples: Count = Field(default=20, description="per problem")
     temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0.2, description="0: greedy"
@@ -235,6 +248,15 @@ class StudyConfig(Section):
     def data_ref(self) -> DataRef:
         """The data of every trial: rows, and what of them is left out."""
         return replace(self.data.ref(), mask=self.ood.mask() if self.ood else None)
+
+    def searches(self) -> tuple["StudyConfig", ...]:
+        """This study for each of its training sets, with an equal part of the trials; else itself alone."""
+        if self.ood is None:
+            return (self,)
+        sets = self.ood.training_sets
+        budget = self.budget.model_copy(update={"trials": self.budget.trials // len(sets)})
+        regions = (self.ood.model_copy(update={"training_sets": (name,)}) for name in sets)
+        return tuple(self.model_copy(update={"ood": region, "budget": budget}) for region in regions)
 
     def problem(self, path: Path, text: str) -> Problem:
         """A mistake at ``path``, with the file and line (or the flag) that wrote it."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from statistics import median
+from statistics import fmean, median, variance
 
 from scipy import stats
 
 from astraios_ray.report.leaderboard import Leaderboard, Row, score_of
 from astraios_ray.report.statistics.paired import Difference, difference
 from astraios_ray.report.statistics.power import LEVEL, smallest_difference
+from astraios_ray.report.statistics.seeds import seeds_p_value
 
 BASE = "untuned base"
 
@@ -36,6 +37,7 @@ class Side:
     trial: str  # empty for the untuned base
     solved: Mapping[str, float]
     choices: int = 1
+    seeds: tuple[float, ...] = ()  # of each repeat: the mean of ``solved``; empty for one training run
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,27 @@ def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:
     known = [(one, other, gap) for one, other, gap in found if gap]
     if not known:
         return ()
-    chosen = [min(1.0, gap.p_value * (one if gap.mean > 0 else other).choices) for one, other, gap in known]
+    chosen = [
+        min(1.0, _p_value(one, other, gap) * (one if gap.mean > 0 else other).choices)
+        for one, other, gap in known
+    ]
     adjusted = stats.false_discovery_control(chosen).tolist()
     return tuple(Pair(*each, p_value) for each, p_value in zip(known, adjusted, strict=True))
+
+
+def _p_value(one: Side, other: Side, gap: Difference) -> float:
+    """Of the same problems alone; where seeds were repeated, of another seed too, whichever is larger.
+
+    A side that was not repeated is taken to vary with its seed as the other does.
+    """
+    varies = [variance(side.seeds) for side in (one, other) if side.seeds]
+    if not varies:
+        return gap.p_value
+    parts = [(gap.spread**2 / gap.problems, gap.problems - 1)]
+    for side in (one, other):
+        own = variance(side.seeds) if side.seeds else max(varies)
+        parts.append((own / max(1, len(side.seeds)), max(1, len(side.seeds) - 1)))
+    return max(gap.p_value, seeds_p_value(gap.mean, parts))
 
 
 def resolution(found: Sequence[Pair]) -> float | None:
@@ -110,4 +130,6 @@ def resolution(found: Sequence[Pair]) -> float | None:
 
 def _side(row: Row, choices: int) -> Side:
     assert row.score is not None
-    return Side(row.method, row.trial, row.score.solved, choices)
+    scores = [score_of(repeat.scores, row.score.evaluator) for repeat in row.seeds]
+    shares = tuple(fmean(score.solved.values()) for score in scores if score and score.solved)
+    return Side(row.method, row.trial, row.score.solved, choices, shares if row.score.seeds > 1 else ())

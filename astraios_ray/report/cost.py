@@ -81,14 +81,14 @@ def spent(board: Leaderboard, price_per_hour: float | None = None) -> Spent:
     return Spent(
         hours,
         None if count is None else hours * count,
-        sum(row.result.cost.seconds for row in board.rows) / HOUR,
+        sum(result.cost.seconds for result in board.record.results) / HOUR,
         None if price_per_hour is None else hours * price_per_hour,
     )
 
 
 def share_of(row: Row, board: Leaderboard) -> float:
     """The trial's part of the study: its training seconds over those of all trials."""
-    whole = sum(each.result.cost.seconds for each in board.rows)
+    whole = sum(each.cost.seconds for each in board.record.results)
     return row.result.cost.seconds / whole if whole else 0.0
 
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from astraios_ray.records import Score, StudyRecord, encode
-from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, ranking_of, section
+from astraios_ray.records import Score, StudyRecord, TrialResult, encode, training_set
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, ranking_of, score_of, section
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.verdict import ranking, verdict, warnings
 
@@ -31,6 +31,7 @@ def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict
         },
         "methods": {name: _method(board, name, row) for name, row in board.best_per_method.items()},
         "trials": [_trial(row) for row in board.rows],
+        "elsewhere": [_elsewhere(board, result) for result in board.elsewhere],
         "provenance": provenance(record),
     }
     if parts is not None:
@@ -73,6 +74,7 @@ def _trial(row: Row) -> dict[str, Any]:
         "hyperparameters": dict(spec.hyperparameters),
         "learning_rate": spec.recipe.learning_rate,
         "seed": spec.seed,
+        "repeats": [_repeat(repeat, row) for repeat in row.repeats],
         "validation_loss": row.validation_loss,
         "step": row.step,
         "max_steps": spec.recipe.max_steps,
@@ -91,6 +93,22 @@ def _trial(row: Row) -> dict[str, Any]:
         "state": result.state.value,
         "reason": result.reason,
         "audited": result.audited,
+    }
+
+
+def _elsewhere(board: Leaderboard, result: TrialResult) -> dict[str, Any]:
+    row = Row(None, result, score_of(result.scores, board.task))
+    return {**_trial(row), "training_set": training_set(result.spec)}
+
+
+def _repeat(result: TrialResult, row: Row) -> dict[str, Any]:
+    score = score_of(result.scores, row.score.evaluator) if row.score else None
+    return {
+        "trial": result.spec.id,
+        "seed": result.spec.seed,
+        "state": result.state.value,
+        "validation_loss": result.last.loss if result.last else None,
+        "score": metric(score, score.ranking) if score else None,
     }
 
 

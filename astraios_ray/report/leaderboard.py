@@ -1,11 +1,12 @@
 """The order of a study's trials: by score where there is one, by validation loss below."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from astraios_ray.config.tasks import parse_task
-from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value
+from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value, training_set
+from astraios_ray.report.repeats import pooled, whole, with_repeats
 from astraios_ray.report.wording import finite
 
 MORE_SIZES = ("rank", "num_virtual_tokens")  # as peft calls them; also any `…_size`
@@ -16,8 +17,9 @@ class Row:
     """One trial's line. ``rank`` is None for a trial that cannot be ranked."""
 
     rank: int | None
-    result: TrialResult
+    result: TrialResult  # of a trial that was repeated: with its repeats' means
     score: Score | None  # of the task that ranks; None without a usable one
+    repeats: tuple[TrialResult, ...] = ()  # the same with other seeds, whatever became of them
 
     @property
     def method(self) -> str:
@@ -50,6 +52,11 @@ class Row:
         return self.step is not None and self.step >= self.result.spec.recipe.max_steps
 
     @property
+    def seeds(self) -> tuple[TrialResult, ...]:
+        """The repeats that its numbers are means of; empty for a trial that stands for itself."""
+        return whole(self.repeats)
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the score that ranks."""
         return interval(self.score, ranking_of(self.score))
@@ -68,6 +75,7 @@ class Leaderboard:
     task: str | None
     rows: tuple[Row, ...]
     base: Score | None  # the untuned model's score on ``task``
+    elsewhere: tuple[TrialResult, ...] = ()  # of other training sets: they do not compete
 
     @property
     def ranking(self) -> str:
@@ -109,21 +117,35 @@ def leaderboard(record: StudyRecord) -> Leaderboard:
 
     First the trials with a usable score, by its ranking metric (equal ones by loss). Then those without, by
     validation loss: first those at full length, then those that got less far, further ones first,
-    since losses at different steps are not comparable. Diverged, failed and unmeasured trials come
-    last and have no rank. Never raises for a partial study.
+    since losses at different steps are not comparable. Of either kind, trials that were repeated with other
+    seeds come before those that were not, and count with the means of their repeats. Diverged, failed and
+    unmeasured trials come last and have no rank. Of a study with several training sets only the trials
+    of the first are ranked and in the board's record; the others are ``elsewhere``. Never raises for a
+    partial study.
     """
+    record, elsewhere = _competing(record)
     task = _ranking_task(record)
-    rows = [Row(None, result, score_of(result.scores, task)) for result in record.results]
+    rows = [_row(result, repeats, task) for result, repeats in with_repeats(record.results)]
     ordered = sorted(rows, key=_order)
     ranked = sum(_order(row)[0] < UNRANKED for row in rows)
     numbered = [
-        Row(place if place <= ranked else None, row.result, row.score)
-        for place, row in enumerate(ordered, start=1)
+        replace(row, rank=place if place <= ranked else None) for place, row in enumerate(ordered, start=1)
     ]
-    return Leaderboard(record, task, tuple(numbered), score_of(record.base_scores, task))
+    return Leaderboard(record, task, tuple(numbered), score_of(record.base_scores, task), elsewhere)
+
+
+def _competing(record: StudyRecord) -> tuple[StudyRecord, tuple[TrialResult, ...]]:
+    sets = section(record.config, "ood").get("training_sets") or ("",)
+    others = tuple(r for r in record.results if training_set(r.spec) not in ("", sets[0]))
+    return replace(record, results=tuple(r for r in record.results if r not in others)), others
 
 
 UNRANKED = 3
+
+
+def _row(result: TrialResult, repeats: tuple[TrialResult, ...], task: str | None) -> Row:
+    found = pooled(result, repeats)
+    return Row(None, found, score_of(found.scores, task), repeats)
 
 
 def _order(row: Row) -> tuple[float, ...]:
@@ -132,9 +154,9 @@ def _order(row: Row) -> tuple[float, ...]:
     if not row.result.rankable or value is None or step is None:
         return (UNRANKED, number)
     if row.value is not None:
-        return (0, -row.value, value, number)
+        return (0, not row.seeds, -row.value, value, number)
     if row.full_length:
-        return (1, value, number)
+        return (1, not row.seeds, value, number)
     return (2, -step, value, number)
 
 

@@ -2,68 +2,115 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from importlib import resources
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from astraios_ray.report import plots
+from astraios_ray.report.bars import card_pictures, robustness_pictures, security_pictures
 from astraios_ray.report.commands import commands
 from astraios_ray.report.document import provenance
 from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.parallel import parallel_coordinates
 from astraios_ray.report.plots import Picture
-from astraios_ray.report.relations import loss_against_rate, loss_against_score
+from astraios_ray.report.relations import loss_against_others, loss_against_rate, loss_against_score
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.tables import broken, footnotes, methods_table, trials_table
 from astraios_ray.report.verdict import ranking, verdict, warnings
 from astraios_ray.report.wording import count, duration
 
+Pictures = Mapping[str, Sequence[tuple[str, Sequence[Picture]]]]  # part -> groups, each with its title
+TRIAL = re.compile(r"\b(t\d{4,})\b")  # as records.TrialSpec.id writes it
 
-def page(board: Leaderboard, sections: Sequence[Section] = ()) -> str:
-    """The whole page. The same record gives the same bytes; everything that came from it is escaped."""
-    script = _read("page.js")
-    return _environment().from_string(_read("page.html.j2")).render(
+
+def page(board: Leaderboard, sections: Sequence[Section], drawn: Pictures) -> str:
+    """The whole page, with what ``pictures`` drew.
+
+    The same record gives the same bytes; everything that came from it is escaped.
+    """
+    own = environment({row.trial for row in board.rows}, board.record.runs)
+    return own.get_template("page.html.j2").render(
         board=board,
         record=board.record,
-        verdict=_unbroken(verdict(board)),
+        verdict=verdict(board),
         ranking=ranking(board),
-        warnings=[_unbroken(warning) for warning in warnings(board)],
+        warnings=warnings(board),
         methods=methods_table(board),
         trials=trials_table(board),
         footnotes=footnotes(board),
         broken=broken(board),
         sections=sections,
-        pictures=_pictures(board),
-        curves=plots.loss_curves(board),
+        pictures=drawn,
+        curves=drawn.get("curves", []),
         legend=plots.legend(board),
         commands=commands(board.record),
         facts=_facts(board),
         packages=sorted(board.record.provenance.packages.items()),
         standing=_standing(board),
         seeds=_seeds(board),
-        style=Markup(_read("page.css")),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        **furniture(),
     )  # fmt: skip
 
 
-def _pictures(board: Leaderboard) -> dict[str, list[Picture]]:
-    """The pictures of each part, by its key."""
+def pictures(board: Leaderboard) -> Pictures:
+    """The pictures of each part, by its key, in groups with titles."""
+    found = {
+        "proxy": [("Score by validation loss", loss_against_score(board))],
+        "cost": [("Quality by size", plots.quality_against_size(board))],
+        "robustness": [("Worst case by method", robustness_pictures(board))],
+        "security": [("What becomes of the samples", security_pictures(board))],
+        "card": [("Cards", card_pictures(board))],
+        "settings": [
+            ("Last loss by learning rate", loss_against_rate(board)),
+            ("Last loss by other parameters", loss_against_others(board)),
+            ("Every parameter together", parallel_coordinates(board)),
+        ],
+        "curves": [("Validation loss by step", plots.loss_curves(board))],
+    }
+    return {key: [(title, drawn) for title, drawn in groups if drawn] for key, groups in found.items()}
+
+
+def environment(trials: Collection[str] = (), runs: Mapping[str, str] | None = None) -> Environment:
+    """Templates of this folder; whatever they are given is escaped, but for pictures.
+
+    ``trials`` have lines on the page that their names lead to, ``runs`` say where a tracker shows them.
+    """
+    found = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(_read),
+    )
+    found.filters["unbroken"] = _unbroken
+    found.filters["linked"] = lambda text: linked(_unbroken(text), trials)
+    found.filters["own"] = lambda line: next((cell.text for cell in line if cell.text in trials), None)
+    found.filters["run"] = (runs or {}).get
+    found.filters["picture"] = lambda picture: Markup(picture.svg)
+    return found
+
+
+def furniture() -> dict[str, str]:
+    """What every page has in its head and at its end: style, script, and the script's hash."""
+    script = _read("page.js")
+    digest = hashlib.sha256(script.encode()).digest()
     return {
-        "proxy": loss_against_score(board),
-        "cost": plots.quality_against_size(board),
-        "settings": loss_against_rate(board),
+        "style": Markup(_read("page.css")),
+        "script": Markup(script),
+        "script_hash": base64.b64encode(digest).decode(),
     }
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def linked(text: str, trials: Collection[str]) -> Markup:
+    """``text`` escaped, every trial's id in it a link to the trial's line."""
+    parts = (
+        Markup('<a href="#{0}">{0}</a>').format(part) if part in trials else escape(part)
+        for part in TRIAL.split(text)
     )
-    environment.filters["unbroken"] = _unbroken
-    environment.filters["picture"] = lambda picture: Markup(picture.svg)
-    return environment
+    return Markup("").join(parts)
 
 
 def _unbroken(text: str) -> str:
@@ -81,7 +128,7 @@ def _standing(board: Leaderboard) -> str:
 
 
 def _seeds(board: Leaderboard) -> str:
-    seeds = sorted({row.result.spec.seed for row in board.rows})
+    seeds = sorted({result.spec.seed for result in board.record.results})
     if len(seeds) == 1:
         return f"{seeds[0]} only, so how far another seed would move the numbers is not known"
     return ", ".join(map(str, seeds))

@@ -123,6 +123,7 @@ def _from_line(path: Path, number: int, line: Mapping[str, str]) -> TrialResult:
                 float(line["memory_max_bytes"] or 0) / MIB,
                 int(line["num_trainable_params"] or 0),
                 int(line["file_size_bytes"] or 0),
+                _base_parameters(line.get("num_total_params"), line["num_trainable_params"]),
             ),
             status=line["status"],
         )
@@ -150,6 +151,7 @@ def _from_json(path: Path, number: int) -> TrialResult:
                 train.get("accelerator_memory_max", train.get("cuda_memory_max", 0)) / MIB,  # renamed in 2025
                 train["num_trainable_params"],
                 train["file_size"],
+                _base_parameters(train.get("num_total_params"), train["num_trainable_params"]),
             ),
             status=train["status"],
             model=setup["model_id"],
@@ -186,6 +188,17 @@ def _result(
     scores = (_score(accuracy),) if finite(accuracy) is not None else ()
     state = TrialState.COMPLETE if done else TrialState.FAILED
     return TrialResult(spec, state, points, cost, None, scores, "" if done else status)
+
+
+def _base_parameters(total: str | int | None, trainable: str | int | None) -> int:
+    """peft counts a method's parameters with the base's, and those of full fine-tuning once."""
+    whole, own = int(total or 0), int(trainable or 0)
+    return whole if whole == own else max(0, whole - own)
+
+
+def _total_parameters(method: str, cost: Cost) -> int:
+    own = 0 if method == FULL else cost.trainable_parameters
+    return cost.base_parameters + own if cost.base_parameters else 0
 
 
 def _score(accuracy: float) -> Score:
@@ -227,7 +240,7 @@ def _write(record: StudyRecord, result: TrialResult, score: Score, folder: Path)
             "train_time": cost.seconds,
             "file_size": cost.adapter_bytes,
             "num_trainable_params": cost.trainable_parameters,
-            "num_total_params": 0,
+            "num_total_params": _total_parameters(spec.method, cost),
             "status": "success" if result.state is TrialState.COMPLETE else result.state.value,
             "metrics": _metrics(result, score),
         },

@@ -7,10 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from astraios_ray.records import Value
 from astraios_ray.report.leaderboard import Leaderboard, Row
 from astraios_ray.report.plots import COLORS, MARKERS, STYLE, Picture, look, svg_of
 from astraios_ray.report.proxy import measured
+from astraios_ray.report.settings import RATE, domains, drawn_of, place_of, value_of
 from astraios_ray.report.wording import finite, plural, rate, title
+from astraios_ray.space.domains import Choice, Constant, Domain
 
 CLOSE = 0.9  # share of the losses that the axis shows; the rest stand on its upper end
 FEWEST = 3  # marks that make a picture
@@ -43,11 +46,25 @@ def loss_against_rate(board: Leaderboard) -> list[Picture]:
             row for row in board.ranked if row.method == name and finite(row.result.spec.recipe.learning_rate)
         ]
         if len(rows) >= FEWEST:
-            pictures.append(_slice(board, name, rows))
+            pictures.append(_slice(board, name, rows, RATE, domains(board).get(name, {}).get(RATE)))
     return pictures
 
 
-def _slice(board: Leaderboard, name: str, rows: Sequence[Row]) -> Picture:
+def loss_against_others(board: Leaderboard) -> list[Picture]:
+    """The same by every other parameter that was drawn from a study's own ranges and options."""
+    pictures = []
+    for name, known in domains(board).items():
+        for parameter, domain in drawn_of(known).items():
+            rows = [row for row in board.ranked if row.method == name]
+            rows = [row for row in rows if place_of(domain, value_of(row.result.spec, parameter)) is not None]
+            if parameter != RATE and len(rows) >= FEWEST:
+                pictures.append(_slice(board, name, rows, parameter, domain))
+    return pictures
+
+
+def _slice(
+    board: Leaderboard, name: str, rows: Sequence[Row], parameter: str, domain: Domain | None
+) -> Picture:
     color, sign = look(board, name)
     with matplotlib.rc_context(STYLE):
         figure, axes = _figure((3.5, 2.3))
@@ -55,19 +72,48 @@ def _slice(board: Leaderboard, name: str, rows: Sequence[Row]) -> Picture:
         top = losses[min(len(losses) - 1, int(CLOSE * len(losses)))]
         for full, fill in ((False, "none"), (True, COLORS[color])):
             own = [row for row in rows if row.full_length is full]
-            across = [row.result.spec.recipe.learning_rate for row in own]
+            across = [_across(value_of(row.result.spec, parameter), domain) for row in own]
             up = [min(row.validation_loss or 0.0, top) for row in own]
             axes.plot(across, up, MARKERS[color], color=COLORS[color], markerfacecolor=fill, markersize=6)
+        _scale(axes, domain)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        svg = svg_of(figure, f"{parameter}{board.methods.index(name)}")
+    whole = sum(row.full_length for row in rows)
+    by = parameter.replace("_", " ")
+    caption = f"by {by}: {plural(len(rows), 'trial')}, {whole} at full length (filled)"
+    words = f"last loss {caption}; the table of all trials has the numbers"
+    return Picture(name, caption, words, svg, color, sign)
+
+
+def _across(value: Value, domain: Domain | None) -> float:
+    if isinstance(domain, Choice):
+        return float(domain.options.index(value))
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _scale(axes: Axes, domain: Domain | None) -> None:
+    """Rates and log ranges by magnitude, options side by side."""
+    if isinstance(domain, Choice):
+        axes.set_xticks(range(len(domain.options)), [str(option) for option in domain.options])
+        axes.set_xlim(-0.5, len(domain.options) - 0.5)
+    elif domain is None or isinstance(domain, Constant) or domain.log:
         axes.set_xscale("log")
+        low, high = (
+            axes.get_xlim() if domain is None or isinstance(domain, Constant) else (domain.low, domain.high)
+        )
+        axes.set_xlim(*_wide(low, high))
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
         axes.xaxis.set_major_formatter(lambda value, _: rate(value))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-        svg = svg_of(figure, f"rate{board.methods.index(name)}")
-    whole = sum(row.full_length for row in rows)
-    caption = f"{plural(len(rows), 'trial')}, {whole} at full length (filled)"
-    words = f"last loss by learning rate: {caption}; the table of all trials has the numbers"
-    return Picture(name, caption, words, svg, color, sign)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+
+
+def _wide(low: float, high: float) -> tuple[float, float]:
+    """At least a decade, in which the axis has marks of its own, and a little more."""
+    more = max(1.12, (10 / (high / low)) ** 0.5)
+    return low / more, high * more
 
 
 def _figure(size: tuple[float, float]) -> tuple[Figure, Axes]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState
+from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState, training_set
 from astraios_ray.report.leaderboard import section
+from astraios_ray.report.repeats import pooled, with_repeats
 
 FULL = "full"
 SETS = (FULL, "few", "ood")
@@ -31,7 +32,9 @@ class Cell:
 
 
 def scenarios(records: Sequence[StudyRecord]) -> list[Cell]:
-    """Every metric of every method on either side, of studies that differ in ``ood.training_set`` alone.
+    """Every metric of every method on either side, of studies that differ in ``ood.training_sets`` alone.
+
+    One study that has several is enough.
 
     A method stands with its trial of least validation loss among those that were scored, so that no score
     chooses itself; the untuned model stands first, as method ``base``. Raises ConfigError when the studies
@@ -54,12 +57,12 @@ def _by_set(records: Sequence[StudyRecord]) -> Mapping[str, StudyRecord]:
     wrong = [f"{one.folder}: has no block ood" for one in records if not section(one.config, "ood")]
     found: dict[str, StudyRecord] = {}
     for one in records:
-        name = str(section(one.config, "ood").get("training_set"))
-        if name in found:
-            wrong.append(f"{one.folder}: trains on {name}, as {found[name].folder} does")
-        found[name] = one
+        for name in section(one.config, "ood").get("training_sets") or ():
+            if name in found:
+                wrong.append(f"{one.folder}: trains on {name}, as {found[name].folder} does")
+            found[name] = replace(one, results=tuple(r for r in one.results if training_set(r.spec) == name))
     if FULL not in found:
-        wrong.append(f"none of the studies has ood.training_set: {FULL}, to which the others are related")
+        wrong.append(f"none of the studies has {FULL} in ood.training_sets, to which the others are related")
     wrong += [
         f"{one.folder}: {block} is not that of {records[0].folder}"
         for one in records[1:]
@@ -72,13 +75,17 @@ def _by_set(records: Sequence[StudyRecord]) -> Mapping[str, StudyRecord]:
 
 
 def _without_set(record: StudyRecord, block: str) -> Mapping[str, object]:
-    return {key: value for key, value in section(record.config, block).items() if key != "training_set"}
+    values = section(record.config, block)
+    sets = len(section(record.config, "ood").get("training_sets") or ("",))
+    if block == "budget":  # which the sets of a study share
+        return {**values, "trials": values.get("trials", 0) / sets}
+    return {key: value for key, value in values.items() if key != "training_sets"}
 
 
 def _chosen(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
     """Each method's scored trial of least loss, with each of its scores that knows the region."""
     best: dict[str, TrialResult] = {}
-    for result in record.results:
+    for result in [pooled(*each) for each in with_repeats(record.results)]:
         if result.state is not TrialState.COMPLETE or not result.last or not result.scores:
             continue
         known = best.get(result.spec.method)

@@ -1,6 +1,6 @@
 """What a study's settings say of each method: what mattered, what lies at an edge, what was hardly tried."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
@@ -10,7 +10,7 @@ from astraios_ray.config.dialect import Block
 from astraios_ray.records import TrialSpec, Value
 from astraios_ray.report.leaderboard import Leaderboard, Row, section
 from astraios_ray.report.wording import finite
-from astraios_ray.space.domains import Constant, Domain, Real, domain_of
+from astraios_ray.space.domains import Choice, Constant, Domain, Real, domain_of
 
 BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 ENOUGH = 12  # trials; below, importances are mostly luck (docs/report.md has what simulations gave)
@@ -51,7 +51,7 @@ def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
         found[method] = {
             name: domain_of(entry)
             for name, entry in known.items()
-            if first is not None and _value(first.result.spec, name) is not None
+            if first is not None and value_of(first.result.spec, name) is not None
         }
     return found
 
@@ -60,8 +60,8 @@ def importances_of(board: Leaderboard) -> dict[str, Importances]:
     """Of each method with two drawn parameters and a step that 12 of its trials passed: at the last such."""
     found = {}
     for method, known in domains(board).items():
-        drawn = {name: domain for name, domain in known.items() if not isinstance(domain, Constant)}
-        step, trials = _measured([row for row in board.rows if row.method == method], drawn)
+        drawn = drawn_of(known)
+        step, trials = measured([row for row in board.rows if row.method == method], drawn, ENOUGH)
         if len(drawn) < 2 or step is None:
             continue
         from astraios_ray.search.importances import importances  # Optuna takes a second to import
@@ -78,8 +78,8 @@ def edges(board: Leaderboard) -> tuple[Edge, ...]:
         if row is None or row.rank is None or not isinstance(domain, Real):
             continue
         rate = row.result.spec.recipe.learning_rate
-        place = _place(domain, rate)
-        if not EDGE <= place <= 1 - EDGE:
+        place = place_of(domain, rate)
+        if place is not None and not EDGE <= place <= 1 - EDGE:
             ends = domain.low, domain.high
             found.append(Edge(method, row, place > 0.5, ends, _around(domain, rate)))
     return tuple(found)
@@ -91,21 +91,42 @@ def undersampled(board: Leaderboard) -> dict[str, int]:
     return {method: count for method, count in counts.items() if count < FEW}
 
 
-def _measured(
-    rows: Sequence[Row], drawn: Mapping[str, Domain]
+def drawn_of(known: Mapping[str, Domain]) -> dict[str, Domain]:
+    """The parameters that may differ between trials."""
+    return {name: domain for name, domain in known.items() if not isinstance(domain, Constant)}
+
+
+def measured(
+    rows: Sequence[Row], drawn: Iterable[str], enough: int
 ) -> tuple[int | None, list[tuple[dict[str, Value], float]]]:
-    """The last step that enough trials have a finite loss at, and their values and losses there."""
+    """The last step that ``enough`` trials have a finite loss at, and their values and losses there."""
     at: dict[int, list[tuple[dict[str, Value], float]]] = {}
+    names = tuple(drawn)
     for row in rows:
-        values = {name: _value(row.result.spec, name) for name in drawn}
+        values = {name: value_of(row.result.spec, name) for name in names}
         for point in row.result.points:
             if finite(point.loss) is not None:
                 at.setdefault(point.step, []).append((values, point.loss))
-    enough = [step for step, known in at.items() if len(known) >= ENOUGH]
-    return (max(enough), at[max(enough)]) if enough else (None, [])
+    reached = [step for step, known in at.items() if len(known) >= enough]
+    return (max(reached), at[max(reached)]) if reached else (None, [])
 
 
-def _value(spec: TrialSpec, name: str) -> Value:
+def place_of(domain: Domain, value: Value) -> float | None:
+    """Where ``value`` lies: 0 at the low end or first option, 1 at the high one. None where it is neither."""
+    if isinstance(domain, Constant):
+        return 0.5
+    if isinstance(domain, Choice):
+        last = len(domain.options) - 1
+        return domain.options.index(value) / max(last, 1) if value in domain.options else None
+    if not isinstance(value, int | float) or domain.low == domain.high:
+        return None
+    if domain.log:
+        return log(value / domain.low) / log(domain.high / domain.low) if value > 0 else None
+    return (value - domain.low) / (domain.high - domain.low)
+
+
+def value_of(spec: TrialSpec, name: str) -> Value:
+    """A parameter of a trial, whether of its method or its recipe; None for one it does not have."""
     own: Value = spec.hyperparameters.get(name, getattr(spec.recipe, name, None))
     return own
 
@@ -116,13 +137,6 @@ def _block(raw: object) -> Block:
         return BLOCK.validate_python(dict(raw)) if isinstance(raw, Mapping) else {}
     except ValidationError:
         return {}
-
-
-def _place(domain: Real, value: float) -> float:
-    """Where ``value`` lies: 0 at the low end, 1 at the high one."""
-    if domain.log:
-        return log(value / domain.low) / log(domain.high / domain.low)
-    return (value - domain.low) / (domain.high - domain.low)
 
 
 def _around(domain: Real, value: float) -> tuple[float, float]:

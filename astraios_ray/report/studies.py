@@ -1,13 +1,16 @@
 """Several studies side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.compare import Pair, Side, sides, verdicts
 from astraios_ray.report.leaderboard import Leaderboard, Row, leaderboard, section
+from astraios_ray.report.scale import Scale, scale
+from astraios_ray.report.sections.scale import scale_section
+from astraios_ray.report.sections.section import Section
 from astraios_ray.report.statistics.agreement import FEWEST, Agreement, agreement
 from astraios_ray.report.verdict import describe
 from astraios_ray.report.wording import NOTHING, chance, denominator, loss, percent, points, with_interval
@@ -21,16 +24,31 @@ class Studies:
 
     ``pairs``: each two studies' best on the same problems. ``orders``: how far two studies agree on the order
     of the methods, None for fewer than 5 methods in common. ``different``: settings that are not the same.
+    ``scale``: what changes with the size of the base model.
     """
 
     boards: Mapping[str, Leaderboard]
     pairs: tuple[Pair, ...]
     orders: Mapping[tuple[str, str], Agreement | None]
     different: Mapping[str, tuple[Any, ...]]
+    scale: Scale
+
+    @property
+    def sized(self) -> bool:
+        """Whether the studies are of more than one base model, so that their sizes have something to say."""
+        return "model.id" in self.different
+
+    @property
+    def section(self) -> Section:
+        """How the methods fare as the base model grows."""
+        return scale_section(self.scale)
 
 
-def side_by_side(records: Sequence[StudyRecord]) -> Studies:
-    """Compare studies. Two of one name are told apart by their folders."""
+def side_by_side(records: Sequence[StudyRecord], at: float | None = None) -> Studies:
+    """Compare studies. Two of one name are told apart by their folders.
+
+    ``at`` is the number of base parameters to foretell losses for; None: one more step up.
+    """
     names = [record.name for record in records]
     named = [name if names.count(name) == 1 else r.folder for name, r in zip(names, records, strict=True)]
     boards = dict(zip(named, map(leaderboard, records), strict=True))
@@ -41,7 +59,7 @@ def side_by_side(records: Sequence[StudyRecord]) -> Studies:
         if boards[name].task == boards[beside].task
     ]
     orders = {(one, other): _order(boards[one], boards[other]) for one, other in combinations(boards, 2)}
-    return Studies(boards, verdicts(couples), orders, _different(records))
+    return Studies(boards, verdicts(couples), orders, _different(records), scale(boards, at))
 
 
 def rows(studies: Studies) -> list[list[str]]:
@@ -71,15 +89,7 @@ def plain(studies: Studies) -> dict[str, Any]:
         "studies": {
             name: {
                 "task": board.task,
-                "methods": {
-                    method: row
-                    and {
-                        "trial": row.trial,
-                        "pass_at_1": row.value,
-                        "validation_loss": row.validation_loss,
-                    }
-                    for method, row in board.best_per_method.items()
-                },
+                "methods": {method: _row(row) for method, row in board.best_per_method.items()},
             }
             for name, board in studies.boards.items()
         },
@@ -99,6 +109,7 @@ def plain(studies: Studies) -> dict[str, Any]:
             for names, order in studies.orders.items()
         ],
         "different": dict(studies.different),
+        "scale": dict(studies.section.values),
     }
 
 
@@ -109,7 +120,7 @@ def _row(row: Row | None) -> dict[str, Any] | None:
 
 
 def _renamed(side: Side, study: str) -> Side:
-    return Side(f"{study}'s {side.name}", side.trial, side.solved, side.choices)
+    return replace(side, name=f"{study}'s {side.name}")
 
 
 def _order(one: Leaderboard, other: Leaderboard) -> Agreement | None:

@@ -71,7 +71,8 @@ def methods_table(board: Leaderboard) -> Table:
 def short_table(board: Leaderboard, rows: Sequence[Row]) -> Table:
     """``rows`` in the columns that matter most, under short titles: for a terminal."""
     long = {column.title: column for column in _columns(board)}
-    chosen = [title for title in long if title in SHORT or title.startswith("pass@1 ")]
+    scores = [column.title for column in _score_columns(board, board.task)[:1]] if board.task else []
+    chosen = [title for title in long if title in SHORT or title in scores]
     table = _table(board, [long[title] for title in chosen], rows)
     return replace(table, titles=tuple(SHORT.get(title, title) for title in chosen))
 
@@ -86,7 +87,7 @@ def footnotes(board: Leaderboard, rows: Sequence[Row] | None = None) -> tuple[st
             f"{EARLY} {wording.plural(len(early), 'loss') if len(early) == 1 else f'{len(early)} losses'} "
             "measured before the last step: not comparable with a loss at full length."
         )
-    return (*notes, *(_counted(board, task) for task in board.tasks))
+    return (*notes, *_counted(board, board.tasks if rows is None else board.tasks[:1]))
 
 
 def broken(board: Leaderboard) -> tuple[tuple[str, str], ...]:
@@ -157,11 +158,25 @@ def _absent(title: str, method: str) -> Cell:
     return Cell({"method": method, "state": "no trial"}.get(title, NOTHING))
 
 
-def _counted(board: Leaderboard, task: str) -> str:
-    scores = [score_of(row.result.scores, task) for row in board.rows]
-    scores.append(score_of(board.record.base_scores, task))
-    kinds = sorted({wording.denominator(score) for score in scores if score})
-    return f"pass@k on {task}: over {' or '.join(kinds)} per model, 95 % intervals."
+def _counted(board: Leaderboard, tasks: Sequence[str]) -> list[str]:
+    """Over how much each score is, tasks of the same denominator together."""
+    alike: dict[str, list[str]] = {}
+    for task in tasks:
+        scores = [score_of(row.result.scores, task) for row in board.rows]
+        scores.append(score_of(board.record.base_scores, task))
+        kinds = sorted({wording.denominator(score) for score in scores if score})
+        alike.setdefault(" or ".join(kinds), []).append(task)
+    return [
+        f"{_kind(board, of)} on {wording.listed(of)}: over {kinds} per model, 95 % intervals."
+        for kinds, of in alike.items()
+    ]
+
+
+def _kind(board: Leaderboard, tasks: Sequence[str]) -> str:
+    names = {_shown(board, task)[0][0] for task in tasks}
+    if all(name.startswith("pass_at_") for name in names):
+        return "pass@k"
+    return wording.title(names.pop()) if len(names) == 1 else "Scores"
 
 
 def _size(row: Row) -> Cell:

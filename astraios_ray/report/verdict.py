@@ -52,6 +52,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
         *_uneven(board),
         *_unscored(board),
         *misranked_words(board),
+        *_seeds(board),
         *_weak_sandbox(board),
         *_unknown_methods(board),
         *_broken(board),
@@ -142,6 +143,18 @@ def misranked_words(board: Leaderboard) -> Iterable[str]:
         )
 
 
+def _seeds(board: Leaderboard) -> Iterable[str]:
+    """What repeats that broke do to the means of the others."""
+    ended = [repeat for row in board.rows for repeat in row.repeats if repeat.state.ended]
+    bad = [repeat for repeat in ended if repeat.state is not TrialState.COMPLETE]
+    if bad:
+        names = ", ".join(f"{r.spec.id} ({r.spec.method}, {r.state.value})" for r in bad)
+        yield (
+            f"{count(len(bad))} of {plural(len(ended), 'repeat')} with other seeds did not come to the end: "
+            f"{names}. Means over seeds are of the others, and so too good."
+        )
+
+
 def _by_loss(board: Leaderboard) -> str:
     first = board.ranked[0]
     last = first.result.last
@@ -170,8 +183,11 @@ def _unfinished(board: Leaderboard) -> Iterable[str]:
         ended = sum(row.result.state.ended for row in board.rows)
         planned = section(board.record.config, "budget").get("trials")
         whole = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
+        repeats = [repeat for row in board.rows for repeat in row.repeats]
+        again = f", and {sum(r.state.ended for r in repeats)} of {plural(len(repeats), 'repeat')}"
         yield (
-            f"The study is not complete: {count(ended)} of {plural(whole, 'trial')} ended. "
+            f"The study is not complete: {count(ended)} of {plural(whole, 'trial')} ended"
+            f"{again if repeats else ''}. "
             "The same search command goes on where it stopped."
         )
 

@@ -50,7 +50,8 @@ def listed(names: Sequence[str], last: str = "and") -> str:
 
 def denominator(score: Score) -> str:
     """What a score was counted over: ``60 problems x 20 samples``."""
-    return f"{count(score.problems)} problems \u00d7 {count(score.samples)} samples"
+    seeds = f" \u00d7 {count(score.seeds)} seeds" if score.seeds > 1 else ""
+    return f"{plural(score.problems, 'problem')} \u00d7 {plural(score.samples, 'sample')}{seeds}"
 
 
 def count(value: int) -> str:

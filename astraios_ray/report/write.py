@@ -13,22 +13,27 @@ from astraios_ray.report.markdown import markdown
 def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None = None) -> list[Path]:
     """Write ``leaderboard.json``, ``leaderboard.md`` and ``report/index.html`` below ``folder``; return them.
 
+    Beside the page, its pictures stand alone in ``report/plots``, which is returned last where there is one.
     ``price_per_hour`` is that of everything the study ran on, in any currency.
 
     Each file is written aside and then moved, so a reader never sees half of one. Raises OSError
     where ``folder`` cannot be written.
     """
     # here, not above: matplotlib and scipy cost the terminal a second
-    from astraios_ray.report.page import page
+    from astraios_ray.report.page import page, pictures
+    from astraios_ray.report.plot_files import write_plots
     from astraios_ray.report.sections.collect import sections
 
     board = leaderboard(record)
     parts = sections(board, price_per_hour)
     content = json.dumps(document(board, parts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    drawn = pictures(board)
+    plots = write_plots(drawn, folder / "report" / "plots")
     return [
         _put(folder / "leaderboard.json", content),
         _put(folder / "leaderboard.md", markdown(board, parts)),
-        _put(folder / "report" / "index.html", page(board, parts)),
+        _put(folder / "report" / "index.html", page(board, parts, drawn)),
+        *([plots] if plots else []),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from astraios_ray.records import Exam, Score
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.desks import Desks
 
 
 class Backend(Protocol):
@@ -20,7 +20,7 @@ class Backend(Protocol):
         """Title and address of what a user may look at meanwhile."""
         ...
 
-    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
         """Train until the desk is done, calling ``tick`` after everything that changes it.
 
         Raises LaneLost when no lane is left to train on.

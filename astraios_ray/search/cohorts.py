@@ -1,4 +1,4 @@
-"""How many trials start together."""
+"""Which trials start together: a cohort, which is a bracket of successive halving."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,15 @@ def cohort_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first
     search = study.search
     if search.cohort != "auto":
         return search.cohort
-    if search.sampler != "tpe":
+    if not learns(study):
         return study.budget.trials
     startup = search.startup_per_method * methods + len(study.enqueue) if first else 0
     bracket: int = study.early_stop.reduction ** (len(rungs) - 1)
     if study.early_stop.rule not in ("halving", "asha"):
         bracket = methods
     return max(startup, bracket)
+
+
+def learns(study: StudyConfig) -> bool:
+    """Whether a cohort's proposals depend on how the trials of earlier cohorts ended."""
+    return study.search.sampler == "tpe"

@@ -20,11 +20,11 @@ from astraios_ray.records import (
     encode,
 )
 from astraios_ray.search.backend import Backend
-from astraios_ray.search.desk import Desk
-from astraios_ray.search.finalists import finalists
+from astraios_ray.search.desks import Desks
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal, read_journal
 from astraios_ray.search.questions import questions, sampling_of
+from astraios_ray.search.repeats import repeats_expected, to_score
 from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import Space
 from astraios_ray.space.specs import make_spec
@@ -59,7 +59,7 @@ class Conductor:
         self._tracker, self._show, self._provenance = tracker, show, provenance
         records = list(read_journal(folder.journal))
         self._journal = Journal(folder.journal)
-        self._desk = Desk(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
+        self._desk = Desks(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
         self._progress = Progress({})
         self._asked = questions(study.evaluate, study.search.seed)
         self._resume(records)
@@ -121,21 +121,21 @@ class Conductor:
         return self._progress.seconds_before + monotonic() - self._started
 
     def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
-        self._desk.replay([r for r in records if r["kind"] in ("cohort", "stretch", "ended")])
+        self._desk.replay([r for r in records if r["kind"] in ("cohort", "repeats", "stretch", "ended")])
         for record in records:
             if record["kind"] == "scored" and record["asked"] == self._asked:
                 self._keep_score(record["trial"], decode(Score, record["score"]))
             # a session that was killed has no "closed"
             seconds = max(self._progress.seconds_before, record.get("seconds", 0.0))
             self._progress.seconds_before = seconds
-        self._desk.seconds_before = self._progress.seconds_before
+        self._desk.spending.seconds_before = self._progress.seconds_before
 
     def _exams_left(self) -> list[Exam]:
         asked = self._study.evaluate
         if asked.which == "none" or not asked.tasks:
             return []
         sampling = sampling_of(asked, self._study.search.seed)
-        chosen = finalists(self._desk.results, asked)
+        chosen = to_score(self._desk.results, asked)
         exams = [
             self._base_exam(task, sampling)
             for task in asked.tasks
@@ -215,7 +215,7 @@ class Conductor:
             before = rung
             if self._study.early_stop.rule in ("halving", "asha"):
                 left = max(len(self._space), left // self._study.early_stop.reduction)
-        return steps
+        return steps + repeats_expected(self._study) * rungs[-1]
 
 
 def _steps(results: Sequence[TrialResult]) -> int:

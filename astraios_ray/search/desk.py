@@ -1,13 +1,12 @@
-"""The desk of a study: it knows every trial, which may train next, and what a result means for the others.
+"""The desk of a search: it knows every trial, which may train next, and what a result means for the others.
 
 A backend only carries: it claims leases, has them trained, and settles what came of them. All decisions
 are made here, in one thread, and every fact is in the journal before anyone acts on it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
@@ -19,13 +18,15 @@ from astraios_ray.records import (
     TrialSpec,
     TrialState,
     decode,
-    encode,
 )
-from astraios_ray.search.cohorts import cohort_size
+from astraios_ray.search.cohorts import cohort_size, learns
 from astraios_ray.search.early_stop import Ruling, Verb
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.proposer import Proposal, Proposer
+from astraios_ray.search.proposer import ALL, Numbers, Proposal, Proposer
+from astraios_ray.search.repeats import is_repeat, missing_repeats
 from astraios_ray.search.rules import make_rule
+from astraios_ray.search.spending import Spending
+from astraios_ray.search.telling import Telling
 from astraios_ray.space.space import Space
 from astraios_ray.space.specs import make_spec
 from astraios_ray.tracking.tracker import Tracker
@@ -46,27 +47,34 @@ class _Trial:
 
 
 class Desk:
-    """All trials of one study, and every decision about them."""
+    """All trials that compete with one another, and every decision about them."""
 
     def __init__(
-        self, study: StudyConfig, space: Space, *, folder: Path, journal: Journal, tracker: Tracker
+        self,
+        study: StudyConfig,
+        space: Space,
+        *,
+        log: Path,
+        journal: Journal,
+        tracker: Tracker,
+        spending: Spending,
+        numbers: Numbers = ALL,
     ) -> None:
-        self._study, self._space, self._journal, self._tracker = study, space, journal, tracker
+        """``log`` is Optuna's file. Of the study's trials it has those of ``numbers``."""
+        self.spending = spending
+        self._study, self._space, self._telling = study, space, Telling(journal, tracker)
         self._rule = make_rule(
             study.early_stop,
             max_steps=study.training.max_steps,
             validate_every=study.training.validate_every,
             seed=study.search.seed,
         )
-        self._proposer = Proposer(study, space, folder / "optuna.log")
+        self._proposer = Proposer(study, space, log, numbers)
+        self._numbers, self._learns = numbers, learns(study)
         self._trials: dict[str, _Trial] = {}
         self._ready: list[str] = []
         self._cohorts = 0
         self._exhausted = False
-        self._replaying = False
-        self._started = monotonic()
-        self.seconds_before = 0.0  # wall time of earlier sessions
-        self.gpus = 0.0  # set by the backend: what an hour of this search costs
 
     # --- what a backend asks -------------------------------------------------------------------
 
@@ -76,17 +84,28 @@ class Desk:
         return self._rule.rungs
 
     def ready(self) -> Sequence[str]:
-        """Trials that may train now, those that go on first. Proposes a cohort when all trials ended."""
+        """Trials that may train now, those that go on first.
+
+        Proposes a cohort when all trials ended; where nothing is learned from one cohort for the next, as
+        soon as none is ready, so that a rung that waits for its last trials leaves no slot empty. At
+        last, when all have ended, it asks for repeats.
+        """
         if self._over_budget():
             self._stop_waiting("the study's budget is spent")
-        if not self._ready and not any(not t.result.state.ended for t in self._trials.values()):
+        if not self._ready and (not self._learns or self._all_ended):
             self._propose()
-        return tuple(sorted(self._ready, key=lambda trial: (-self._trials[trial].step, trial)))
+        if not self._ready and self._all_ended:
+            self._repeat()
+        return tuple(sorted(self._ready, key=self.turn))
+
+    def turn(self, trial: str) -> tuple[int, str]:
+        """By what ready trials are sorted: those that are furthest first."""
+        return -self._trials[trial].step, trial
 
     @property
     def done(self) -> bool:
         """Whether no trial is left that runs, waits or could be proposed."""
-        return not self.ready() and all(trial.result.state.ended for trial in self._trials.values())
+        return not self.ready() and self._all_ended
 
     def claim(self, trial: str) -> Lease:
         """Lease a ready trial up to its next rung."""
@@ -105,8 +124,7 @@ class Desk:
         entry.leased = False
         if entry.result.state.ended:
             return []
-        self._write("stretch", stretch=encode(stretch), spent=spent, seconds=self.seconds)
-        self._live(lambda: self._track(entry.result.spec, stretch))
+        self._telling.stretch(entry.result.spec, stretch, spent=spent, seconds=self.spending.seconds)
         self._set(
             stretch.trial,
             points=(*entry.result.points, *stretch.points),
@@ -152,14 +170,14 @@ class Desk:
 
     def replay(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Come to where the records end. Trials whose lease was out are ready again."""
-        self._replaying = True
+        self._telling.replaying = True
         for record in records:
             self._take_in(record)
-        self._replaying = False
+        self._telling.replaying = False
         told = {record["trial"] for record in records if record["kind"] == "ended"}
         for trial, entry in self._trials.items():  # ended, but killed before it could be said
             if entry.result.state.ended and trial not in told:
-                self._tell_end(entry.result)
+                self._telling.ended(entry.result)
 
     def _take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
@@ -169,6 +187,9 @@ class Desk:
                 for proposal in proposals:
                     self._proposer.file(proposal)
                 self._enter(specs)
+                self._cohorts += 1
+            case "repeats":
+                self._enter([decode(TrialSpec, raw) for raw in record["specs"]])
             case "stretch":
                 stretch = decode(Stretch, record["stretch"])
                 if stretch.trial in self._ready:
@@ -180,29 +201,40 @@ class Desk:
     # --- decisions -----------------------------------------------------------------------------
 
     def _propose(self) -> None:
-        left = self._study.budget.trials - len(self._trials)
+        known = sum(not is_repeat(trial) for trial in self._trials)
+        left = self._study.budget.trials - known
         if left <= 0 or self._exhausted or self._over_budget():
             return
-        number, first = self._cohorts, len(self._trials)
-        size = cohort_size(self._study, len(self._space), self.rungs, first=not number)
-        proposals = self._proposer.cohort(number, min(left, size))
+        size = cohort_size(self._study, len(self._space), self.rungs, first=not self._cohorts)
+        proposals = self._proposer.cohort(self._cohorts, min(left, size))
         if not proposals:
             self._exhausted = True
             return
         specs = [
-            make_spec(self._study, first + place, proposal.method, proposal.values, self._study.search.seed)
-            for place, proposal in enumerate(proposals)
+            make_spec(
+                self._study,
+                self._numbers.of(place),
+                proposal.method,
+                proposal.values,
+                self._study.search.seed,
+            )
+            for place, proposal in enumerate(proposals, start=known)
         ]
-        raw = [{"method": proposal.method, "values": dict(proposal.values)} for proposal in proposals]
-        self._write("cohort", number=number, proposals=raw, specs=[encode(spec) for spec in specs])
+        self._telling.cohort(self._cohorts, proposals, specs)
         self._enter(specs)
+        self._cohorts += 1
+
+    def _repeat(self) -> None:
+        specs = [] if self._over_budget() else missing_repeats(self.results, self._study.evaluate)
+        if specs:
+            self._telling.repeats(specs)
+            self._enter(specs)
 
     def _enter(self, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
             self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PARKED), self._cohorts)
             self._rule.enter(spec.id, spec.method, self._cohorts)
             self._ready.append(spec.id)
-        self._cohorts += 1
 
     def _rule_on(self, stretch: Stretch, *, spent: bool) -> list[str]:
         entry = self._trials[stretch.trial]
@@ -245,27 +277,18 @@ class Desk:
             self._ready.remove(trial)
         self._set(trial, state=state, reason=reason)
         result = self._trials[trial].result
-        self._proposer.tell(result)
-        self._live(lambda: self._tell_end(result))
-
-    def _tell_end(self, result: TrialResult) -> None:
-        self._journal.write("ended", trial=result.spec.id, state=result.state.value, reason=result.reason)
-        self._tracker.trial_ended(result)
+        if not is_repeat(trial):
+            self._proposer.tell(result)
+        self._telling.ended(result)
 
     # --- small things --------------------------------------------------------------------------
 
     def _over_budget(self) -> bool:
-        if self._replaying:
-            return False
-        seconds, budget = self.seconds, self._study.budget
-        too_long = budget.wall_minutes is not None and seconds > 60 * budget.wall_minutes
-        too_dear = budget.gpu_hours is not None and seconds * self.gpus > 3600 * budget.gpu_hours
-        return too_long or too_dear
+        return not self._telling.replaying and self.spending.over
 
     @property
-    def seconds(self) -> float:
-        """Wall time of the search, earlier sessions included."""
-        return self.seconds_before + monotonic() - self._started
+    def _all_ended(self) -> bool:
+        return all(trial.result.state.ended for trial in self._trials.values())
 
     def _next_rung(self, step: int) -> int:
         return next(rung for rung in self.rungs if rung > step)
@@ -273,16 +296,3 @@ class Desk:
     def _set(self, trial: str, **changes: Any) -> None:
         entry = self._trials[trial]
         entry.result = replace(entry.result, **changes)
-
-    def _track(self, spec: TrialSpec, stretch: Stretch) -> None:
-        self._tracker.trial_started(spec, stretch.cost.trainable_parameters)
-        for point in stretch.points:
-            self._tracker.point(spec, point)
-
-    def _write(self, kind: str, **content: Any) -> None:
-        self._live(lambda: self._journal.write(kind, **content))
-
-    def _live(self, act: Callable[[], None]) -> None:
-        """Do it only when it happens for the first time."""
-        if not self._replaying:
-            act()

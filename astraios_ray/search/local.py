@@ -8,10 +8,10 @@ from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.records import Exam, Score
 from astraios_ray.sandbox.base import Sandbox
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.desks import Desks
 from astraios_ray.training.packs import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
-from astraios_ray.trial.worker import Worker
+from astraios_ray.trial.worker import Worker, Written, sittings
 
 
 class LocalBackend:
@@ -42,9 +42,9 @@ class LocalBackend:
         """Nothing to look at."""
         return {}
 
-    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
         """Fill the slots, give each a step, settle what ended."""
-        desk.gpus = self._gpus
+        desk.spending.gpus = self._gpus
         while not desk.done:
             while self._worker.working < self._slots and (ready := desk.ready()):
                 refused = self._worker.start(desk.claim(ready[0]))
@@ -56,18 +56,25 @@ class LocalBackend:
                 tick()
 
     def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
-        """One exam after the other."""
-        for exam in exams:
+        """One sitting after the other, one exam of it after the other."""
+        for sitting in sittings(exams):
             try:
-                yield exam, self._score(exam)
-            except Exception as error:  # is that exam's outcome; the others go on
-                yield exam, error
+                written = self._worker.write_all(sitting)
+            except Exception as error:  # is their outcome; the others go on
+                written = [error] * len(sitting)
+            for exam, one in zip(sitting, written, strict=True):
+                try:
+                    yield exam, self._score(exam, one)
+                except Exception as error:  # is that exam's outcome; the others go on
+                    yield exam, error
 
     def close(self) -> None:
         """Nothing to free."""
 
-    def _score(self, exam: Exam) -> Score:
+    def _score(self, exam: Exam, written: Written) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
-        verdicts = judge_all(exam.evaluator, self._worker.write(exam), self._sandbox, known=self._known)
+        if isinstance(written, Exception):
+            raise written
+        verdicts = judge_all(exam.evaluator, written, self._sandbox, known=self._known)
         sides = scenario(exam.evaluator, exam.spec.data)
         return score(exam.evaluator, verdicts, self._sandbox.describe(), sides)

@@ -41,11 +41,27 @@ class Proposal:
     values: Mapping[str, Value]
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """Which numbers of a study's trials are one search's: every ``step``-th, from ``first``."""
+
+    first: int = 0
+    step: int = 1
+
+    def of(self, place: int) -> int:
+        """The number of the search's own trial ``place``, from 0."""
+        return self.first + self.step * place
+
+
+ALL = Numbers()
+
+
 class Proposer:
     """Draws cohorts from a space. Rebuilt from the journal at every start, Optuna's file included."""
 
-    def __init__(self, study: StudyConfig, space: Space, log: Path) -> None:
+    def __init__(self, study: StudyConfig, space: Space, log: Path, numbers: Numbers = ALL) -> None:
         """``log`` is Optuna's file; one of an earlier session is replaced. Raises ConfigError."""
+        self._numbers = numbers
         self._config, self._space = study, space
         self._check_enqueued()
         for earlier in (log, log.with_name(f"{log.name}.lock")):  # a killed session leaves its lock
@@ -64,11 +80,9 @@ class Proposer:
         that is exhausted.
         """
         done, first = len(self._asked), self._enqueued()
-        if self._config.search.sampler == "grid":
-            points = [Proposal(*point) for point in grid(self._space)]
-            first += [proposal for proposal in points if proposal not in first]
-        else:
-            first += self._startup()
+        gridded = self._config.search.sampler == "grid"
+        points = [Proposal(*point) for point in grid(self._space)] if gridded else self._startup()
+        first += [proposal for proposal in points if proposal not in first]  # a smaller study's, enqueued
         chosen = first[done : done + size]
         for proposal in chosen:
             self.file(proposal)
@@ -151,7 +165,7 @@ class Proposer:
 
     def _ask(self) -> Proposal:
         asked = self._study.ask()
-        trial = f"t{len(self._asked):04d}"
+        trial = f"t{self._numbers.of(len(self._asked)):04d}"
         asked.set_user_attr("trial_id", trial)
         self._asked[trial] = asked
         return self._suggest(asked)

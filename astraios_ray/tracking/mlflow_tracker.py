@@ -1,6 +1,5 @@
 """A tracker that brings the spool to MLflow. The only file that imports mlflow."""
 
-import hashlib
 import logging
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.tracking.addresses import acknowledged_file
 from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.tracking.sender import Backlog, Refused, Sender
@@ -29,6 +29,7 @@ ENVIRONMENT = {  # MLflow's own settings, where the user has not set them
 EXPERIMENT_TAGS = {
     "mlflow.experiment.primaryMetric.name": "val/loss",
     "mlflow.experiment.primaryMetric.greaterIsBetter": "false",
+    "mlflow.experimentKind": "custom_model_development",  # else MLflow 3 opens its pages for chat models
 }
 SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks")
 METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; tags stay far below theirs
@@ -54,8 +55,7 @@ class MlflowTracker(FilesTracker):
         folder = folder.absolute()
         self._uri = _checked(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
         store = _Store(self._uri, artifacts=folder / "mlartifacts", search=self._spool.identity())
-        server = hashlib.sha256(self._uri.encode()).hexdigest()[:12]
-        path = self._spool.folder / f"acknowledged-{server}.json"
+        path = acknowledged_file(self._spool.folder, self._uri)
         self._sender = Sender(self._spool, path, store, linger)
         self.backlog: Backlog | None = None  # after close()
 
@@ -124,7 +124,7 @@ class _Store:
         if not update.name:
             raise Refused("the study was never started")
         experiment = self._experiment(update.name)
-        for key, value in EXPERIMENT_TAGS.items():
+        for key, value in {**EXPERIMENT_TAGS, **update.experiment}.items():
             self._client().set_experiment_tag(experiment, key, value)
         return self._begin(
             experiment, update, {"astraios.kind": "search", "mlflow.source.name": "astraios-ray"}

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from astraios_ray.records import Cost, Point, Provenance, Score, TrialResult, TrialSpec, TrialState, decode
+from astraios_ray.tracking.columns import SCORE, VIEW, columns
 from astraios_ray.tracking.events import Event
 from astraios_ray.tracking.updates import Measure, Status, Update
 
@@ -40,7 +41,10 @@ def _study_started(at: int, body: Mapping[str, Any]) -> Update:
         "config/resolved.yaml": yaml.safe_dump(body["config"], sort_keys=False),
         "config/environment.json": json.dumps(body["provenance"], indent=2),
     }
-    return Update(name=body["name"], began=at, tags=tags, texts=texts, status=Status("RUNNING", at))
+    view = {VIEW: columns(body["config"])}
+    return Update(
+        name=body["name"], began=at, tags=tags, experiment=view, texts=texts, status=Status("RUNNING", at)
+    )
 
 
 def _trial_started(at: int, body: Mapping[str, Any]) -> Update:
@@ -94,6 +98,8 @@ def _costs(cost: Cost) -> Iterable[tuple[str, float]]:
 def _scored(at: int, body: Mapping[str, Any]) -> Update:
     score = decode(Score, body["score"])
     values = {**score.metrics, "unscored": float(score.unscored)}
+    if score.ranking in score.metrics:  # under one name for every evaluator
+        values[SCORE] = score.metrics[score.ranking]
     for name, (low, high) in score.intervals.items():
         values |= {f"{name}_low": low, f"{name}_high": high}
     room = f"eval/{score.evaluator}"
@@ -117,9 +123,14 @@ def _study_ended(at: int, body: Mapping[str, Any]) -> Update:
     note = body["note"]
     if len(note) > NOTE_LENGTH:
         note = note[:NOTE_LENGTH] + "\n\n… (cut; the whole is in the artifacts under report/)"
-    files = dict.fromkeys(body["artifacts"], "report")
+    files = {path: _place(Path(path)) for path in body["artifacts"]}
     status = Status("FINISHED" if body["complete"] else "KILLED", at)
     return Update(tags={"mlflow.note.content": note}, files=files, status=status)
+
+
+def _place(path: Path) -> str:
+    """A file goes into report/, a folder keeps its name there."""
+    return "report" if path.suffix else f"report/{path.name}"
 
 
 _BY_KIND = {

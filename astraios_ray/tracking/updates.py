@@ -30,6 +30,7 @@ class Update:
     metrics: tuple[Measure, ...] = ()
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    experiment: Mapping[str, str] = field(default_factory=dict)  # tags of the experiment it begins in
     texts: Mapping[str, str] = field(default_factory=dict)  # artifact's path -> its content
     files: Mapping[str, str] = field(default_factory=dict)  # local file or folder -> artifact folder
     status: Status | None = None
@@ -45,6 +46,7 @@ def merge(updates: Iterable[Update]) -> Update:
             metrics=total.metrics + new.metrics,
             params={**total.params, **new.params},
             tags={**total.tags, **new.tags},
+            experiment={**total.experiment, **new.experiment},
             texts={**total.texts, **new.texts},
             files={**total.files, **new.files},
             status=new.status or total.status,

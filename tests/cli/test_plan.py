@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 from transformers import GPTBigCodeConfig
 
+from astraios_ray.cli.footprint import MethodFootprint, fitting
 from astraios_ray.cli.main import cli
 
 WIDTH, LAYERS, HEADS = 2048, 24, 16  # of StarCoderBase-1B
 PUBLISHED = {"full": "fft", "p_tuning": "ptuning", "adapter_h": "adapterh", "adapter_p": "adapterp"}
 NO_TASKS = ("--set", "evaluate.tasks=[]")
+LORA = ("--set", "methods={lora: {r: 4}}")
+SHORT = ("--set", "data.sequence_length=64", "--set", "training.micro_batch_size=1")
 
 
 def ran(*args: str) -> Result:
@@ -57,7 +61,7 @@ def test_a_plan_says_the_rungs_and_that_stopping_saves_steps() -> None:
 
 
 def test_no_stopping_takes_all_steps() -> None:
-    search = planned("quickstart", *NO_TASKS, "--set", "early_stop.rule=none")["search"]
+    search = planned("quickstart", *NO_TASKS, *LORA, "--set", "early_stop.rule=none")["search"]
     assert search["steps"] == search["steps_unstopped"]
 
 
@@ -74,17 +78,20 @@ def test_the_papers_parameter_counts_are_planned(tmp_path: Path) -> None:
         pytest.skip("the folder of real benchmark data is not there")
     with table.open() as file:
         expected = {r["method"]: int(r["updated_params"]) for r in csv.DictReader(file) if r["size"] == "1b"}
-    flags = ("--set", f"model.id={starcoder(tmp_path)}", "--set", "model.revision=null")
+    flags = ("--set", f"model.id={starcoder(tmp_path)}", "--set", "model.revision=null", *SHORT)
     found = {m["name"]: m["footprint"]["most"] for m in planned("astraios", *flags)["methods"]}
     assert {PUBLISHED.get(name, name): count for name, count in found.items()} == expected
 
 
 def test_an_int8_base_takes_about_a_byte_per_weight_and_full_a_copy_of_its_own(tmp_path: Path) -> None:
-    flags = ["--set", f"model.id={starcoder(tmp_path)}", "--set", "model.revision=null"]
+    flags = ["--set", f"model.id={starcoder(tmp_path)}", "--set", "model.revision=null", *SHORT, *NO_TASKS]
+    flags += ["--set", "methods={full: {learning_rate: 1.0e-4}, ia3: {learning_rate: 1.0e-4}}"]
     plan = json.loads(ran("astraios", *flags, "--json").stdout)
     base = plan["base"]
     assert 1.0 < base["base_bytes"] / base["parameters"] < 1.5
-    assert base["copy_bytes"] == 16 * base["parameters"]
+    full = method(plan, "full")["footprint"]
+    assert full["kept_bytes"] == 12 * base["parameters"]  # the copy and two moments in fp32
+    assert full["lane_bytes"] > (4 + 16) * base["parameters"]  # beside an unquantised base; with gradients
     assert method(plan, "full")["quantization"] == "none"
     assert method(plan, "full")["footprint"]["own_copy"]
     assert (
@@ -100,7 +107,7 @@ def test_a_plan_says_what_is_evaluated() -> None:
 
 
 def test_a_limit_on_problems_is_planned() -> None:
-    plan = planned("quickstart", "--set", "evaluate.limit=3", "--set", "evaluate.samples=2")
+    plan = planned("quickstart", *LORA, "--set", "evaluate.limit=3", "--set", "evaluate.samples=2")
     assert plan["tasks"][0]["problems"] == 3
 
 
@@ -133,3 +140,30 @@ def test_the_text_names_every_method_and_the_memory() -> None:
         assert f"\n  {name} " in text
     assert "Memory per lane and worker (estimate" in text
     assert "Evaluation: none" in text
+
+
+def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
+    one = MethodFootprint(lane_bytes=100, slot_bytes=30, kept_bytes=4, in_a_pass=3)
+    found = {memory: fitting(one, memory) for memory in (99, 100, 129, 130, 160, 163, 164, 180)}
+    assert found == {99: 0, 100: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
+
+
+def test_memory_that_is_not_known_is_said_and_no_slots_are_made_up() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("a GPU is here")
+    flags = (*NO_TASKS, *LORA, "--set", "lanes.gpus=1")
+    assert planned("quickstart", *flags)["methods"][0]["footprint"]["slots"] is None
+    assert "unknown: no GPU here" in ran("quickstart", *flags).stdout
+
+
+def test_the_slots_that_fit_are_planned() -> None:
+    plan = planned("quickstart", *NO_TASKS)
+    lora = method(plan, "lora")["footprint"]
+    assert 0 < lora["kept_bytes"] < lora["slot_bytes"] < lora["lane_bytes"]
+    assert lora["lane_bytes"] + (lora["slots"] - 1) * lora["kept_bytes"] <= plan["memory"]["bytes"]
+
+
+def test_repeats_with_other_seeds_are_planned_and_evaluated() -> None:
+    once, again = planned("quickstart"), planned("quickstart", "--set", "evaluate.seeds=3")
+    assert (once["search"]["repeats"], again["search"]["repeats"]) == (0, 3 * (3 + 7))
+    assert again["evaluated_models"] == once["evaluated_models"] + 30

@@ -1,16 +1,19 @@
 """``report``, ``explain``, ``best`` and ``compare`` from the run folder alone."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import COMMANDS, cli
+from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import Provenance, Score, encode
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import Journal
+from astraios_ray.search.journal import Journal, read_journal
 from astraios_ray.search.questions import questions
 from tests.fakes.studies import desk, run_through, study
 
@@ -50,6 +53,7 @@ def test_the_report_is_made_anew_with_a_price(folder: Path) -> None:
         "leaderboard.json",
         "leaderboard.md",
         "index.html",
+        "plots",
     ]
     assert "2.50 at the price given" in (folder / "report" / "index.html").read_text()
     assert json.loads((folder / "leaderboard.json").read_text())["analysis"]["cost"]["price"] == 2.5
@@ -126,3 +130,62 @@ def test_a_run_that_is_not_there_is_refused_with_the_nearest(command: str) -> No
     assert command in COMMANDS
     refused = run(command, *(["smal", "small"] if command == "compare" else ["smal"]))
     assert refused.exit_code != 0 and "did you mean 'small'?" in str(refused.exception)
+
+
+@pytest.fixture
+def sizes(folder: Path) -> list[str]:
+    """The study again on a base that is four times as large, with losses a tenth lower."""
+    for name, model, parameters, share in (("at1", "nano-xs", 100_000, 1.0), ("at4", "nano-s", 400_000, 0.9)):
+        place = StudyFolder(folder.with_name(name))
+        config = study(name=name, model={"id": f"builtin:{model}"})
+        place.adopt(config.resolved(), extend=False)
+        journal = Journal(place.journal)
+        for record in read_journal(folder / "journal.jsonl"):
+            content = {key: value for key, value in record.items() if key != "kind"}
+            if record["kind"] == "stretch":
+                points = [{**point, "loss": share * point["loss"]} for point in record["stretch"]["points"]]
+                cost = {**record["stretch"]["cost"], "base_parameters": parameters}
+                content["stretch"] = {**record["stretch"], "points": points, "cost": cost}
+            journal.write(record["kind"], **content)
+        journal.close()
+    return ["at1", "at4"]
+
+
+def test_studies_of_two_sizes_say_how_losses_fall(sizes: list[str]) -> None:
+    text = run("compare", *sizes).stdout
+    assert "As the base model grows\n  2 sizes of base model: 100k and 400k parameters." in text
+    found = json.loads(run("compare", *sizes, "--at", "1.6M", "--json").stdout)["scale"]
+    lora = found["laws"]["lora"]
+    assert [point["size"] for point in lora["points"]] == [100_000, 400_000]
+    assert found["at"] == 1.6e6
+    assert lora["foretold"]["value"] == pytest.approx(0.9 * lora["points"][1]["loss"])
+    assert {order["by"] for order in found["orders"]} == {"validation loss", "primer"}
+
+
+def test_the_same_is_one_page(sizes: list[str]) -> None:
+    done = run("compare", *sizes, "--html", "pages/sizes.html")
+    assert done.exit_code == 0
+    page = Path("pages/sizes.html").read_text()
+    assert "As the base model grows" in page and page.count("<svg") == 1
+    assert not re.findall(r"(?:src|href)=\"(?!#)", page)
+    assert run("compare", *sizes, "--html", "pages/sizes.html").exit_code == 0
+    assert Path("pages/sizes.html").read_text() == page
+
+
+def test_a_size_that_is_no_number_is_refused(sizes: list[str]) -> None:
+    assert "such as 7B" in run("compare", *sizes, "--at", "big").stderr
+
+
+def test_the_best_of_every_method_begins_another_study() -> None:
+    text = run("best", "small", "--enqueue").stdout
+    points = yaml.safe_load(text)
+    assert [point["method"] for point in points] == ["lora", "ia3"]
+    assert set(points[0]) >= {"method", "r", "learning_rate"}
+    larger = StudyConfig.model_validate({**study(name="larger").resolved(), "enqueue": points})
+    assert dict(larger.enqueue[0]) == points[0]
+    assert json.loads(run("best", "small", "ia3", "--enqueue", "--json").stdout) == points[1:]
+
+
+def test_results_of_another_tool_begin_no_study() -> None:
+    Path("runs.csv").write_text(f"{TITLES}\na,LORA,10,0.5,0.6,100,1.0,40,success\n")
+    assert "do not say all their settings" in str(run("best", "runs.csv", "--enqueue").exception)

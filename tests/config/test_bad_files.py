@@ -44,9 +44,17 @@ CASES = {
         with_line(7, "ood: {region: length, element: For}"),
         ["7: ood.element: the region length takes none; leave it out"],
     ),
+    "a grammar for what has none": (
+        with_line(7, "ood: {region: token, element: for, language: java}"),
+        ["7: ood.language: is of region syntax only; leave it out"],
+    ),
+    "trials that three training sets cannot share": (
+        with_line(7, "ood: {region: length}"),
+        ["budget.trials:"],
+    ),
     "an unknown training set": (
-        with_line(7, "ood: {region: length, training_set: most}"),
-        ["7: ood.training_set:"],
+        with_line(7, "ood: {region: length, training_sets: [most]}"),
+        ["7: ood.training_sets"],
     ),
     "an unknown nested key": (
         with_line(5, "training: {max_step: 100}"),

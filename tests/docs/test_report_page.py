@@ -56,4 +56,4 @@ def test_a_command_on_the_page_runs(line: str) -> None:
 
 
 def test_the_page_shows_commands() -> None:
-    assert len(LINES) == 5
+    assert len(LINES) == 6

@@ -43,9 +43,9 @@ def test_the_rows_that_are_shown_are_what_comes_out(perturbed: list[str]) -> Non
 def test_a_row_that_is_shown_is_a_row_of_the_evaluator(perturbed: list[str], tmp_path: Path) -> None:
     (tmp_path / "shown.jsonl").write_text(block("json"))
     problems = load_evaluator(f"recode?category=syntax&data={tmp_path / 'shown.jsonl'}").problems()
-    assert [problem.id for problem in problems] == [
+    assert {problem.id for problem in problems} == {
         json.loads(row)["id"] for row in block("json").splitlines()
-    ]
+    }
 
 
 def test_as_many_transformations_as_are_said() -> None:

@@ -1,4 +1,4 @@
-"""A scenario out of distribution: from three studies to the table that compares them."""
+"""A scenario out of distribution: from one search to the table that compares its sets."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def run(*arguments: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_three_searches_are_related_by_method_and_side(study: Path, tmp_path: Path) -> None:
+def test_one_search_of_three_sets_relates_methods_on_both_sides(study: Path, tmp_path: Path) -> None:
     rows = [
         {"prompt": f"get {n}", "completion": f"return {n} ;" if n % 2 else f"x = {n} ;"} for n in range(60)
     ]
@@ -42,14 +42,17 @@ def test_three_searches_are_related_by_method_and_side(study: Path, tmp_path: Pa
         "evaluate.tasks": '["text_to_code?data=builtin"]',
         "evaluate.max_new_tokens": "4",
         "methods": "{lora: {r: 4}, ia3: {}}",
-        "budget.trials": "2",
+        "budget.trials": "6",
         "early_stop.rule": "none",
     }
-    for name in ("full", "few", "ood"):
-        flags = {**told, "name": name, "ood.training_set": name}
-        settings = [part for key, value in flags.items() for part in ("--set", f"{key}={value}")]
-        run("search", str(study), "--backend", "local", "--quiet", *settings, folder=tmp_path)
-    cells = json.loads(run("ood", "full", "few", "ood", "--json", folder=tmp_path))
+    settings = [part for key, value in told.items() for part in ("--set", f"{key}={value}")]
+    run("search", str(study), "--backend", "local", "--quiet", *settings, folder=tmp_path)
+    cells = json.loads(run("ood", "tiny", "--json", folder=tmp_path))
+    board = json.loads((tmp_path / "runs" / "tiny" / "leaderboard.json").read_text())
+    in_report = board["analysis"]["ood"]["cells"]
+    assert sorted(map(json.dumps, in_report)) == sorted(map(json.dumps, cells))  # the journal sorts names
+    assert len(board["trials"]) == 2
+    assert len(board["elsewhere"]) == 4
     found = {
         (cell["metric"], cell["side"], cell["training_set"]) for cell in cells if cell["method"] != "base"
     }

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import Score, StudyRecord
+from astraios_ray.records import Mask, Score, StudyRecord, TrialResult
 from astraios_ray.report.scenarios import scenarios
 from tests.fakes.study_records import record, result
 
@@ -15,6 +15,11 @@ def scored(region: float, rest: float) -> Score:
     return Score("primer", metrics, problems=40, samples=20, counts=counts, region={"region": "length"})
 
 
+def trained_on(training_set: str, result: TrialResult) -> TrialResult:
+    data = replace(result.spec.data, mask=Mask("length", training_set=training_set))
+    return replace(result, spec=replace(result.spec, data=data))
+
+
 def study(training_set: str, lora: float, ia3: float, **config: Any) -> StudyRecord:
     results = (
         result(0, "lora", losses={200: 0.5}, scores=(scored(lora, 0.8),)),
@@ -22,9 +27,11 @@ def study(training_set: str, lora: float, ia3: float, **config: Any) -> StudyRec
         result(2, "ia3", losses={200: 0.7}, scores=(scored(ia3, 0.6),)),
         result(3, "ia3", losses={200: 0.1}),  # was not scored
     )
-    ood = {"region": "length", "low": 0.8, "training_set": training_set}
+    ood = {"region": "length", "low": 0.8, "training_sets": [training_set]}
     made = record(*results, base=(scored(0.1, 0.2),), ood=ood, **config)
-    return replace(made, folder=f"runs/{training_set}")
+    return replace(
+        made, folder=f"runs/{training_set}", results=tuple(trained_on(training_set, r) for r in results)
+    )
 
 
 STUDIES = [study("ood", 0.1, 0.3), study("full", 0.4, 0.6), study("few", 0.3, 0.6)]
@@ -61,7 +68,7 @@ def test_studies_that_cannot_be_compared_are_told_all_at_once() -> None:
         scenarios([study("ood", 0.1, 0.3), other, study("few", 0.3, 0.6)])
     assert str(caught.value).splitlines() == [
         "runs/few: trains on few, as runs/few does",
-        "none of the studies has ood.training_set: full, to which the others are related",
+        "none of the studies has full in ood.training_sets, to which the others are related",
         "runs/few: budget is not that of runs/ood",
     ]
 

@@ -11,7 +11,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import LaneLost
 from astraios_ray.records import Exam, ModelRef, Provenance, Score, StudyRecord, TrialState
 from astraios_ray.search.conduct import Conductor
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.desks import Desks
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.snapshot import Snapshot
@@ -39,7 +39,7 @@ class FormulaBackend:
     def links(self) -> Mapping[str, str]:
         return {}
 
-    def train(self, desk: Desk, tick: Callable[[], None]) -> None:
+    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
         while not desk.done:
             lease = desk.claim(desk.ready()[0])
             if len(self.trained) == self._leases_left:

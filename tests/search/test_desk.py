@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.records import Cost, Stretch, TrialState
+from astraios_ray.search.desk import Desk
 from astraios_ray.search.journal import read_journal
 from astraios_ray.space.domains import Choice, Constant
 from astraios_ray.space.space import Space
@@ -68,6 +69,40 @@ def test_everything_ready_of_a_cohort_comes_before_the_next(tmp_path: Path) -> N
     assert len(small.results) == 30
 
 
+def waiting_at_the_first_rung(folder: Path, sampler: str) -> Desk:
+    """Cohorts of four, all of the first one under way: three wait at the rung, one still trains."""
+    small = desk(folder, study(search={"sampler": sampler, "cohort": 4}))
+    leases = [small.claim(trial) for trial in small.ready()]
+    for lease in leases[:3]:
+        small.settle(trained(lease))
+    return small
+
+
+def test_a_rung_that_waits_leaves_no_slot_empty_where_nothing_is_learned_between_cohorts(
+    tmp_path: Path,
+) -> None:
+    assert waiting_at_the_first_rung(tmp_path, "random").ready() == ("t0004", "t0005", "t0006", "t0007")
+
+
+def test_a_sampler_that_learns_hears_a_whole_cohort_before_it_proposes_the_next(tmp_path: Path) -> None:
+    small = waiting_at_the_first_rung(tmp_path, "tpe")
+    assert (small.ready(), small.done) == ((), False)
+
+
+def test_trials_do_not_depend_on_when_a_free_slot_asked_for_them(tmp_path: Path) -> None:
+    early, late = tmp_path / "early", tmp_path / "late"
+    early.mkdir()
+    late.mkdir()
+    waiting, alone = (
+        waiting_at_the_first_rung(early, "random"),
+        desk(late, study(search={"sampler": "random", "cohort": 4})),
+    )
+    for trial in waiting.ready():
+        waiting.settle(trained(waiting.claim(trial)))
+    run_through(alone)
+    assert [r.spec for r in waiting.results] == [r.spec for r in alone.results]
+
+
 def test_a_released_lease_is_ready_again(tmp_path: Path) -> None:
     small = desk(tmp_path)
     lease = small.claim(small.ready()[0])
@@ -93,7 +128,7 @@ def test_a_spent_budget_stops_what_waits_and_says_why(tmp_path: Path) -> None:
 def test_a_budget_that_is_spent_midway_stops_running_trials_at_their_rung(tmp_path: Path) -> None:
     small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
     lease = small.claim(small.ready()[0])
-    small.seconds_before = 3601
+    small.spending.seconds_before = 3601
     small.settle(trained(lease))
     assert small.done
     assert {result.reason for result in small.results} == {"the study's budget is spent"}
@@ -102,7 +137,7 @@ def test_a_budget_that_is_spent_midway_stops_running_trials_at_their_rung(tmp_pa
 def test_a_trial_that_the_budget_ended_stays_ended_after_a_resume(tmp_path: Path) -> None:
     small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
     lease = small.claim(small.ready()[0])
-    small.seconds_before = 3601
+    small.spending.seconds_before = 3601
     small.settle(trained(lease))
     assert small.done
     extended = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}))

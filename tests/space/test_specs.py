@@ -31,7 +31,7 @@ def test_full_fine_tuning_gets_an_unquantised_base(tmp_path: Path) -> None:
 
 def test_what_training_leaves_out_is_in_the_spec_and_comes_through_the_journal(tmp_path: Path) -> None:
     study = load_study(
-        study_file(tmp_path), ["ood.region=token", "ood.element=while", "ood.training_set=few"]
+        study_file(tmp_path), ["ood.region=token", "ood.element=while", "ood.training_sets=[few]"]
     )
     spec = make_spec(study, 0, "lora", {}, seed=0)
     assert spec.data.mask == Mask("token", element="while", training_set="few")

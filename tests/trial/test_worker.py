@@ -22,7 +22,7 @@ from astraios_ray.records import (
     TrialState,
     Value,
 )
-from astraios_ray.trial.worker import Worker, exam_problems
+from astraios_ray.trial.worker import Worker, exam_problems, sittings
 from tests.fakes.backends import write_model, write_rows
 
 SAMPLING = Sampling(samples=2, temperature=1.0, top_p=1.0, max_new_tokens=6)
@@ -113,6 +113,28 @@ def test_an_exam_asks_the_first_problems_up_to_its_limit(made: Path) -> None:
     everything = [problem.id for problem in load_evaluator("primer").problems()]
     assert exam_problems(exam(spec(made, "lora"), limit=None)) == everything
     assert exam_problems(exam(spec(made, "lora"), limit=2)) == everything[:2]
+
+
+def test_models_of_one_sitting_write_what_each_writes_alone(worker: Worker, made: Path) -> None:
+    trials = [spec(made, method) for method in SMALL]
+    exams = [exam(trials[0]), *(exam(trial, trained(worker, trial)) for trial in trials)]
+    assert worker.write_all(exams) == [worker.write(one) for one in exams]
+
+
+def test_a_sitting_goes_on_without_the_model_that_breaks_down(worker: Worker, made: Path) -> None:
+    trial = spec(made, "lora")
+    checkpoint = trained(worker, trial)
+    exams = [exam(trial), exam(replace(trial, seed=trial.seed + 1), checkpoint), exam(trial, checkpoint)]
+    base, lost, tuned = worker.write_all(exams)
+    assert isinstance(lost, TornFile)
+    assert [base, tuned] == [worker.write(exams[0]), worker.write(exams[2])]
+
+
+def test_exams_sit_together_that_ask_the_same_of_the_same_base(made: Path) -> None:
+    one, other = exam(spec(made, "lora")), exam(spec(made, "p_tuning"))
+    longer, elsewhere = exam(spec(made, "lora"), limit=2), replace(spec(made, "lora"), model=ModelRef("m"))
+    assert sittings([one, longer, other, exam(elsewhere)]) == [[one, other], [longer], [exam(elsewhere)]]
+    assert [len(some) for some in sittings([one] * 40)] == [16, 16, 8]
 
 
 def test_a_damaged_checkpoint_is_not_examined(worker: Worker, made: Path) -> None:

@@ -113,12 +113,22 @@ def _notes(board: Leaderboard, able: Sequence[Side], between: Sequence[Pair]) ->
     return (
         f"Exact paired permutation test on the same problems, two-sided at 5 %; p-values{choice}, corrected "
         f"over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair alone.",
-        "The test knows the luck of problems and samples, not that of another training seed.",
+        _seeds_note(able),
         *(
             [f"Tested is which problems were solved, not {title(board.ranking)}, by which trials rank."]
             * other
         ),
     )
+
+
+def _seeds_note(able: Sequence[Side]) -> str:
+    if all(side.seeds for side in able):
+        return (
+            "The test knows the luck of problems, samples and training seeds: the less sure of two p-values."
+        )
+    if any(side.seeds for side in able):
+        return "Where a method was not repeated, it is taken to vary with its seed as the other does."
+    return "The test knows the luck of problems and samples, not that of another training seed."
 
 
 def _plain(pair: Pair) -> dict[str, Any]:

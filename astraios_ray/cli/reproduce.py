@@ -1,0 +1,130 @@
+"""``astraios-ray reproduce``: whether a trial comes out as it is recorded."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from astraios_ray.cli.options import json_option, with_sandbox
+from astraios_ray.cli.runs import find_run
+from astraios_ray.cli.standing import read_standing
+from astraios_ray.cli.trials import find_trial
+from astraios_ray.report.reproduction import Match, Reproduction, ScoredAgain, reproduction
+from astraios_ray.report.wording import loss, percent, plural, title, with_interval
+
+DIFFERENT = 1  # exit code
+
+
+@click.command()
+@click.argument("run")
+@click.argument("trial")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    metavar="X",
+    help="Largest difference of a loss, as a share of it. Default: 0.001, or 0.01 of bf16 and rounded bases.",
+)
+@click.option("--losses-only", is_flag=True, help="Train it again, but ask it no problems.")
+@click.option("--device", help="A torch device. Default: cuda where there is one, else cpu.")
+@with_sandbox
+@json_option
+def reproduce(
+    run: str,
+    trial: str,
+    tolerance: float | None,
+    losses_only: bool,
+    device: str | None,
+    kind: str,
+    consent: str | None,
+    as_json: bool,
+) -> int:
+    """Run TRIAL of the study in RUN again, from its record, and say whether it comes out the same.
+
+    TRIAL is an id, a label, or a method's name for its best trial. It is trained in this process, as far as
+    it got, and scored on what it was scored on. Losses must agree within a tolerance, scores lie in their
+    recorded 95 % intervals. Exit code 0: it matches, 1: it does not. The run folder stays as it is.
+    """
+    folder = find_run(run)
+    record = read_standing(folder).record
+    result = find_trial(record, trial)
+
+    from astraios_ray.cli.provenance import provenance  # from here on: torch, and what has been said without
+    from astraios_ray.cli.reproducing import refuse_untrained, run_again
+    from astraios_ray.sandbox.choose import choose_sandbox
+
+    refuse_untrained(result)
+    sandbox = None if losses_only or not result.scores else choose_sandbox(kind, consent, record.name)
+    if sandbox is not None:
+        sandbox.check()
+    with TemporaryDirectory(prefix="astraios-ray-") as place:
+        again = run_again(record, result, Path(place), sandbox, device)
+    found = reproduction(result, again, tolerance=tolerance, then=record.provenance, now=provenance())
+    click.echo(json.dumps(_plain(found), indent=2, allow_nan=False) if as_json else "\n".join(_lines(found)))
+    return DIFFERENT if found.match is Match.DIFFERENT else 0
+
+
+WORDS = {
+    Match.SAME: "comes out the same, to the last bit",
+    Match.WITHIN: "comes out within what is allowed",
+    Match.DIFFERENT: "comes out different",
+}
+
+
+def _lines(found: Reproduction) -> Iterator[str]:
+    yield f"{found.label} {WORDS[found.match]}."
+    then, now = found.ended
+    yield f"  ended: {then.value}, again {now.value}{f' ({found.reason})' if found.reason else ''}"
+    if found.furthest:
+        yield f"  losses: {_loss_words(found)}"
+    for score in found.scores:
+        yield f"  {_score_words(score)}"
+    if found.changed and found.match is not Match.SAME:
+        yield "  made with other things than then: " + "; ".join(
+            f"{name} {before}, now {after}" for name, (before, after) in found.changed.items()
+        )
+
+
+def _loss_words(found: Reproduction) -> str:
+    furthest = found.furthest
+    assert furthest
+    of = f"{plural(len(found.losses), 'validation')}"
+    if found.match_of_losses is Match.SAME:
+        return f"all of {of} are equal; the last is {loss(found.losses[-1].recorded)}"
+    apart = f"{100 * furthest.apart:.2g} %" if isfinite(furthest.apart) else "beyond measure"
+    return (
+        f"of {of} the one at step {furthest.step} differs most, {loss(furthest.recorded)} then and "
+        f"{loss(furthest.again)} now: {apart}, allowed are {100 * found.tolerance:g} %"
+    )
+
+
+def _score_words(score: ScoredAgain) -> str:
+    then = with_interval(score.recorded, score.interval)
+    moved = f"{score.problems} of {plural(score.of, 'problem')} answered otherwise"
+    outside = ", outside" if score.match is Match.DIFFERENT else ""
+    return f"{title(score.metric)} on {score.task}: {then} then, {percent(score.again)} now{outside}; {moved}"
+
+
+def _plain(found: Reproduction) -> dict[str, Any]:
+    """For programs. A loss that is no number is null."""
+    furthest = found.furthest
+    return {
+        "trial": found.trial,
+        "label": found.label,
+        "match": found.match.value,
+        "tolerance": found.tolerance,
+        "ended": [state.value for state in found.ended],
+        "reason": found.reason,
+        "furthest": _finite(furthest.apart) if furthest else None,
+        "losses": [{name: _finite(value) for name, value in asdict(each).items()} for each in found.losses],
+        "scores": [{**asdict(each), "match": each.match.value} for each in found.scores],
+        "changed": {name: list(values) for name, values in found.changed.items()},
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None

@@ -1,0 +1,86 @@
+"""Trials that were trained anew with other seeds, and what their repeats say together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+
+from astraios_ray.records import Point, Score, TrialResult, TrialState
+from astraios_ray.report.wording import finite
+from astraios_ray.search.repeats import is_repeat, repeated_by
+
+FEWEST = 2  # repeats; one has no spread
+
+
+def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tuple[TrialResult, ...]]]:
+    """Every trial that repeats none, each with all its repeats, whatever became of them."""
+    repeats: dict[str, list[TrialResult]] = {}
+    for result in results:
+        if is_repeat(result.spec.id):
+            repeats.setdefault(repeated_by(result.spec), []).append(result)
+    first = [result for result in results if not is_repeat(result.spec.id)]
+    return [(result, tuple(repeats.get(result.spec.id, ()))) for result in first]
+
+
+def whole(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
+    """Those that trained in full to a finite loss; none where they are too few to say anything together."""
+    able = [
+        r for r in repeats if r.state is TrialState.COMPLETE and r.last and finite(r.last.loss) is not None
+    ]
+    return tuple(able) if len(able) >= FEWEST else ()
+
+
+def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
+    """``result`` with the losses and scores of its repeats' means in place of its own.
+
+    Its own were why it was chosen, so they promise too much and are left out. Cost and checkpoint stay its
+    own. A task that fewer than two repeats were scored on keeps no score.
+    """
+    able = whole(repeats)
+    if not able:
+        return result
+    names = dict.fromkeys(score.evaluator for score in result.scores)
+    of = {name: [score for r in able for score in r.scores if score.evaluator == name] for name in names}
+    scores = tuple(pooled_score(own) for own in of.values() if len(own) >= FEWEST)
+    return replace(result, points=_mean_points(able), scores=scores)
+
+
+def pooled_score(scores: Sequence[Score]) -> Score:
+    """One task's scores of two or more seeds as one: means, with intervals that include the seeds' luck."""
+    first = scores[0]
+    names = [name for name in first.metrics if all(finite(s.metrics.get(name)) is not None for s in scores)]
+    return replace(
+        first,
+        metrics={name: fmean(score.metrics[name] for score in scores) for name in names},
+        intervals={name: _interval(scores, name) for name in names},
+        unscored=sum(score.unscored for score in scores),
+        solved={
+            problem: fmean(score.solved[problem] for score in scores)
+            for problem in first.solved
+            if all(problem in score.solved for score in scores)
+        },
+        seeds=len(scores),
+    )
+
+
+def _interval(scores: Sequence[Score], name: str) -> tuple[float, float]:
+    from astraios_ray.report.statistics.seeds import interval_over_seeds  # scipy costs a second
+
+    spans = [score.intervals[name] for score in scores if name in score.intervals]
+    halves = [(high - low) / 2 for low, high in spans]
+    low, high = interval_over_seeds([score.metrics[name] for score in scores], halves, scores[0].problems)
+    return max(0.0, low), min(1.0, high)
+
+
+def _mean_points(results: Sequence[TrialResult]) -> tuple[Point, ...]:
+    """The mean curve, at the steps at which all were measured."""
+    at = [{point.step: point for point in result.points} for result in results]
+    return tuple(
+        Point(
+            step,
+            fmean(points[step].loss for points in at),
+            fmean(points[step].train_loss for points in at),
+            fmean(points[step].seconds for points in at),
+        )
+        for step in at[0]
+        if all(step in points for points in at)
+    )

@@ -1,0 +1,159 @@
+"""Whether a trial that was run again is what was recorded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+
+from astraios_ray.records import Provenance, Score, TrialResult, TrialState
+
+TOLERANCE = {"fp32": 1e-3, "bf16": 1e-2}
+"""Largest difference of two losses as a share of the recorded one: rounding, grown over the steps.
+
+Trials that share a lane's forward passes add the same numbers in another order: 1e-6 (fp32) or 1e-3 (bf16)
+at first. A rounded base (int8, nf4) counts as bf16.
+"""
+
+
+class Match(StrEnum):
+    """What a rerun is beside the record."""
+
+    SAME = "the same"  # to the last bit
+    WITHIN = "within"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True)
+class Again:
+    """One loss, as recorded and as measured again; None where the rerun did not get there."""
+
+    step: int
+    recorded: float
+    again: float | None
+
+    @property
+    def apart(self) -> float:
+        """The difference as a share of the recorded loss. Losses that are both no numbers are equal."""
+        if self.again is None or isfinite(self.recorded) != isfinite(self.again):
+            return float("inf")
+        if not isfinite(self.recorded) or self.again == self.recorded:
+            return 0.0
+        return abs(self.again - self.recorded) / abs(self.recorded) if self.recorded else float("inf")
+
+
+@dataclass(frozen=True)
+class ScoredAgain:
+    """One metric of one task. ``problems``: how many are solved by another share of samples than before."""
+
+    task: str
+    metric: str
+    recorded: float
+    interval: tuple[float, float] | None
+    again: float | None
+    problems: int
+    of: int
+
+    @property
+    def match(self) -> Match:
+        """The same, inside the recorded 95 % interval, or not. Without an interval only the same matches."""
+        if self.again == self.recorded and not self.problems:
+            return Match.SAME
+        if self.again is None or self.interval is None:
+            return Match.DIFFERENT
+        low, high = self.interval
+        return Match.WITHIN if low <= self.again <= high else Match.DIFFERENT
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A trial run again. ``changed``: what the two runs were made with and is not the same, then and now."""
+
+    trial: str
+    label: str
+    losses: tuple[Again, ...]
+    scores: tuple[ScoredAgain, ...]
+    ended: tuple[TrialState, TrialState]
+    reason: str  # why the rerun broke, if it did
+    tolerance: float
+    changed: Mapping[str, tuple[str | None, str | None]]
+
+    @property
+    def match(self) -> Match:
+        """The worst of all that was compared; a trial that broke must break again."""
+        broken = [state in (TrialState.DIVERGED, TrialState.FAILED) for state in self.ended]
+        if broken[0] != broken[1] or (broken[0] and self.ended[0] is not self.ended[1]):
+            return Match.DIFFERENT
+        found = [self.match_of_losses, *(score.match for score in self.scores)]
+        return max(found, key=list(Match).index)
+
+    @property
+    def match_of_losses(self) -> Match:
+        """By the loss that is furthest from its record."""
+        if not self.furthest:
+            return Match.SAME
+        apart = self.furthest.apart
+        return Match.SAME if not apart else Match.WITHIN if apart <= self.tolerance else Match.DIFFERENT
+
+    @property
+    def furthest(self) -> Again | None:
+        """The loss that differs most; None where none was recorded."""
+        return max(self.losses, key=lambda loss: loss.apart, default=None)
+
+
+def reproduction(
+    recorded: TrialResult,
+    again: TrialResult,
+    *,
+    tolerance: float | None = None,
+    then: Provenance,
+    now: Provenance,
+) -> Reproduction:
+    """Compare every recorded loss, and every score that was asked for again.
+
+    ``tolerance`` is a share of the recorded loss; None: that of the trial's number format.
+    """
+    found = {point.step: point.loss for point in again.points}
+    losses = tuple(Again(point.step, point.loss, found.get(point.step)) for point in recorded.points)
+    return Reproduction(
+        recorded.spec.id,
+        recorded.spec.label,
+        losses,
+        tuple(each for score in again.scores for each in _scored(recorded.scores, score)),
+        (recorded.state, again.state),
+        again.reason,
+        _tolerance(recorded) if tolerance is None else tolerance,
+        _changed(then, now),
+    )
+
+
+def _tolerance(result: TrialResult) -> float:
+    model = result.spec.model
+    return TOLERANCE["bf16" if model.quantization != "none" else model.dtype]
+
+
+def _scored(before: Sequence[Score], again: Score) -> list[ScoredAgain]:
+    (known,) = (score for score in before if score.evaluator == again.evaluator)
+    moved = sum(again.solved.get(problem) != share for problem, share in known.solved.items())
+    return [
+        ScoredAgain(
+            known.evaluator,
+            name,
+            value,
+            known.intervals.get(name),
+            again.metrics.get(name),
+            moved,
+            known.problems,
+        )
+        for name, value in known.metrics.items()
+        if name == known.ranking or name in known.intervals
+    ]
+
+
+def _changed(then: Provenance, now: Provenance) -> dict[str, tuple[str | None, str | None]]:
+    before, after = ({**p.packages, "python": p.python, "machine": p.machine} for p in (then, now))
+    before["commit"], after["commit"] = str(then.git_commit), str(now.git_commit)
+    return {
+        name: (before.get(name), after.get(name))
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    }

@@ -1,0 +1,71 @@
+"""Every method on one card: what it understands, writes, withstands, and what it costs."""
+
+from dataclasses import asdict
+
+from astraios_ray.report.card import Axis, Card, cards
+from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.wording import NOTHING, amount, count, listed, percent
+
+TITLE = "Every method at a glance"
+
+
+def card_section(board: Leaderboard) -> Section | None:
+    """The cards' numbers as a table. None where fewer than two kinds of tasks were asked."""
+    found = cards(board)
+    if not found:
+        return None
+    leaders = [
+        f"{_leader(found, place)} in {axis.name}"
+        for place, axis in enumerate(found[0].axes)
+        if _any(found, place)
+    ]
+    cheapest = min(found, key=lambda card: card.seconds)
+    words = (
+        f"Highest means: {listed(leaders)}. {cheapest.method} trained fastest, {amount(cheapest.seconds)} s.",
+    )
+    missing = [name for name in board.methods if name not in {card.method for card in found}]
+    notes = (
+        "Means of each task's ranking metric; every task weighs the same. Comprehension: tasks answered by "
+        "YES or NO. Robustness: RP@1. Security: valid and clean samples. The parts above have the intervals.",
+        *([f"No card, for want of a score: {listed(missing)}."] if missing else []),
+    )
+    values = {
+        card.method: {"trial": card.row.trial, **{axis.name: asdict(axis) for axis in card.axes}}
+        for card in found
+    }
+    return Section("card", TITLE, words, (("Means over tasks of a kind", _table(found)),), notes, values)
+
+
+def _any(found: tuple[Card, ...], place: int) -> bool:
+    return any(card.axes[place].value is not None for card in found)
+
+
+def _leader(found: tuple[Card, ...], place: int) -> str:
+    best = max(
+        found, key=lambda card: -1.0 if card.axes[place].value is None else card.axes[place].value or 0.0
+    )
+    return f"{best.method} ({percent(best.axes[place].value)})"
+
+
+def _table(found: tuple[Card, ...]) -> Table:
+    titles = [f"{axis.name} (tasks)" for axis in found[0].axes]
+    lines = [
+        [
+            Cell(card.method),
+            Cell(card.row.trial),
+            *map(_cell, card.axes),
+            Cell(amount(card.seconds), card.seconds),
+            Cell(count(card.parameters) if card.parameters else NOTHING, card.parameters or None),
+        ]
+        for card in found
+    ]
+    numbers = ((title, True) for title in (*titles, "seconds", "trainable parameters"))
+    return table([("method", False), ("trial", False), *numbers], lines)
+
+
+def _cell(axis: Axis) -> Cell:
+    if axis.value is None:
+        return Cell(NOTHING)
+    return Cell(f"{percent(axis.value)} ({axis.tasks})", axis.value)

@@ -1,0 +1,245 @@
+"""How methods fare as the base model grows."""
+
+from collections.abc import Sequence
+from math import isfinite
+from statistics import median
+from typing import Any
+
+from astraios_ray.report.scale import LOSS, Law, Order, Scale
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.statistics.power_law import Foretold, Interval
+from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.wording import NOTHING, listed, loss, plural, points
+
+TITLE = "As the base model grows"
+FAR = 0.1  # a law that misses the largest size by more than this share is not to be followed further
+UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def scale_section(scale: Scale) -> Section:
+    """Laws of the loss, what they foretell, how they did, and the methods' order from size to size."""
+    known = sorted({size for size in scale.sizes.values() if size})
+    if len(known) < 2:
+        return Section("scale", TITLE, (_one_size(scale, known),), values=_plain(scale))
+    fitted = [law for law in scale.laws if law.fit]
+    sentences = [
+        f"{plural(len(known), 'size')} of base model: {listed(list(map(parameters, known)))} parameters.",
+        *_not_recorded(scale),
+        *_not_comparable(scale),
+        *_steepness(fitted),
+        *_check(fitted),
+        *_prediction(scale, fitted),
+        *_transfer(scale.orders, known),
+    ]
+    tables = [("Laws of the loss", _laws(scale, fitted))] if fitted else []
+    tables += [("The methods' order from size to size", _orders(scale.orders))] if scale.orders else []
+    return Section("scale", TITLE, tuple(sentences), tuple(tables), _notes(fitted), _plain(scale))
+
+
+def parameters(size: float) -> str:
+    """``1.14B``, ``436k``: a number of parameters, three digits."""
+    for unit, name in UNITS:
+        if size >= unit:
+            return f"{size / unit:.3g}{name}"
+    return f"{size:.0f}"
+
+
+def _one_size(scale: Scale, known: Sequence[int]) -> str:
+    lost = [name for name, size in scale.sizes.items() if not size]
+    if lost:
+        return f"Unknown: how large the base is was not recorded in {listed(lost)}."
+    return f"Unknown: all studies are of one size, {parameters(known[0])} parameters."
+
+
+def _not_recorded(scale: Scale) -> list[str]:
+    lost = [name for name, size in scale.sizes.items() if not size]
+    return [f"Left out, since how large the base is was not recorded: {listed(lost)}."] if lost else []
+
+
+def _not_comparable(scale: Scale) -> list[str]:
+    if scale.different:
+        return [f"No law: losses differ by more than size, by {listed(scale.different)}."]
+    return []
+
+
+def _steepness(fitted: Sequence[Law]) -> list[str]:
+    if not fitted:
+        return []
+    spans = [law.fit.exponent_interval for law in fitted if law.fit and law.fit.exponent_interval]
+    if spans and all(low <= 0 for low, _ in spans):
+        return ["That losses fall with size is shown for no method: every interval of an exponent holds 0."]
+    steepest = max(fitted, key=lambda law: law.fit.exponent if law.fit else 0.0)
+    assert steepest.fit
+    left, span = _left(steepest.fit.exponent), steepest.fit.exponent_interval
+    words = f" ({_percent(_left(span[1]))} to {_percent(_left(span[0]))})" if span else ""
+    return [
+        f"The loss of {steepest.method} falls fastest: ten times the parameters leave {_percent(left)}{words}"
+        f" of it, by {plural(len(steepest.points), 'size')}."
+    ]
+
+
+def _check(fitted: Sequence[Law]) -> list[str]:
+    checked = [law.left_out for law in fitted if law.left_out]
+    if not checked:
+        return ["Two sizes are no check of a law: run a third."] if fitted else []
+    errors = [abs(each.error) for each in checked]
+    told = [each.held for each in checked if each.held is not None]
+    held = f"; {sum(told)} of {plural(len(told), 'interval')} held what was measured" if told else ""
+    said = (
+        f"With the largest size left out, the laws foretell it within {_percent(median(errors), 1)} in the "
+        f"median of {plural(len(checked), 'method')}, {_percent(max(errors), 1)} at worst{held}."
+    )
+    if median(errors) > FAR or (told and sum(told) < len(told) / 2):
+        return [said, "So do not follow them to a larger size."]
+    return [said]
+
+
+def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
+    able = [(law.method, law.next) for law in fitted if law.next]
+    if not able or scale.at is None:
+        return []
+    able.sort(key=lambda each: each[1].value)
+    name, first = able[0]
+    said = f"At {parameters(scale.at)} parameters {name} is foretold the lowest loss, {_foretold(first)}"
+    close = [other for other, each in able[1:] if _overlap(first.interval, each.interval)]
+    if first.interval is None:
+        return [f"{said}: of two sizes, so nothing says how surely."]
+    return [f"{said}; not told apart from {listed(close, 'or')}." if close else f"{said}."]
+
+
+def _transfer(orders: Sequence[Order], known: Sequence[int]) -> list[str]:
+    """From the smallest size to the largest, for every quality."""
+    return [_order_words(order) for order in orders if (order.smaller, order.larger) == (known[0], known[-1])]
+
+
+def _order_words(order: Order) -> str:
+    by = "loss" if order.quality == LOSS else order.quality
+    agreed = order.agreement
+    said = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
+    said += f"is number {order.place} of {order.methods} at {parameters(order.larger)}"
+    said += f", {_lost(order)} behind the best" if order.lost else ""
+    if agreed is None:
+        return f"{said}; fewer than 5 methods in common, so no agreement of orders."
+    low, high = agreed.spearman_interval
+    return f"{said}; the orders agree by {agreed.spearman:.2f} ({low:.2f} to {high:.2f}; Spearman)."
+
+
+def _laws(scale: Scale, fitted: Sequence[Law]) -> Table:
+    at = parameters(scale.at or 0.0)
+    columns = [("method", False), ("sizes", True), ("exponent (95 %)", True), ("loss at the largest", True)]
+    columns += [("foretold without it (95 %)", True), ("off by", True), (f"foretold at {at} (95 %)", True)]
+    return table(columns, [_law_cells(law) for law in fitted])
+
+
+def _law_cells(law: Law) -> list[Cell | str]:
+    assert law.fit and law.next
+    span = law.fit.exponent_interval
+    exponent = f"{law.fit.exponent:.3f}" + (f" ({span[0]:.3f} to {span[1]:.3f})" if span else "")
+    out = law.left_out
+    return [
+        law.method,
+        Cell(str(len(law.points)), len(law.points)),
+        Cell(exponent, law.fit.exponent),
+        Cell(loss(law.points[-1].loss), law.points[-1].loss),
+        Cell(_foretold(out.foretold), out.foretold.value) if out else Cell(NOTHING),
+        Cell(f"{100 * out.error:+.1f} %", abs(out.error)) if out else Cell(NOTHING),
+        Cell(_foretold(law.next), law.next.value),
+    ]
+
+
+def _orders(orders: Sequence[Order]) -> Table:
+    columns = [("by", False), ("from", True), ("to", True), ("methods", True), ("Spearman (95 %)", True)]
+    columns += [
+        ("best at the smaller", False),
+        ("its place at the larger", True),
+        ("behind the best there", True),
+    ]
+    return table(columns, [_order_cells(order) for order in orders])
+
+
+def _order_cells(order: Order) -> list[Cell | str]:
+    agreed = order.agreement
+    span = "({:.2f} to {:.2f})".format(*agreed.spearman_interval) if agreed else ""
+    return [
+        order.quality,
+        Cell(parameters(order.smaller), order.smaller),
+        Cell(parameters(order.larger), order.larger),
+        Cell(str(order.methods), order.methods),
+        Cell(f"{agreed.spearman:.2f} {span}", agreed.spearman) if agreed else Cell(NOTHING),
+        order.first,
+        Cell(str(order.place), order.place),
+        Cell(_lost(order), order.lost),
+    ]
+
+
+def _notes(fitted: Sequence[Law]) -> tuple[str, ...]:
+    order = "Orders are of each method's best trial; intervals are bootstraps over methods."
+    if not fitted:
+        return (order,)
+    return (
+        "A law is loss = factor \u00d7 parameters^-exponent, least squares on logarithms, through each "
+        "method's lowest full-length loss at each size; intervals are Student's, of as few points as there "
+        "are sizes. It has no floor, so far beyond the largest size it promises too much.",
+        order,
+    )
+
+
+def _foretold(foretold: Foretold) -> str:
+    span = f" ({loss(foretold.interval[0])} to {loss(foretold.interval[1])})" if foretold.interval else ""
+    return f"{loss(foretold.value)}{span}"
+
+
+def _lost(order: Order) -> str:
+    if order.quality == LOSS:
+        return f"{loss(order.lost)} nats"
+    return f"{points(order.lost).lstrip('+')} points"
+
+
+def _left(exponent: float) -> float:
+    return float(10**-exponent)
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f} %" if isfinite(share) else NOTHING
+
+
+def _overlap(one: Interval | None, other: Interval | None) -> bool:
+    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
+
+
+def _plain(scale: Scale) -> dict[str, Any]:
+    return {
+        "base_parameters": dict(scale.sizes),
+        "different": list(scale.different),
+        "at": scale.at,
+        "laws": {law.method: _plain_law(law) for law in scale.laws},
+        "orders": [_plain_order(order) for order in scale.orders],
+    }
+
+
+def _plain_law(law: Law) -> dict[str, Any]:
+    out, fit = law.left_out, law.fit
+    return {
+        "points": [vars(point) for point in law.points],
+        "exponent": fit and fit.exponent,
+        "exponent_interval": fit and fit.exponent_interval,
+        "factor": fit and fit.factor,
+        "foretold": law.next and vars(law.next),
+        "left_out": out and {**vars(out.foretold), "measured": out.measured.loss, "held": out.held},
+    }
+
+
+def _plain_order(order: Order) -> dict[str, Any]:
+    agreed = order.agreement
+    return {
+        "by": order.quality,
+        "base_parameters": [order.smaller, order.larger],
+        "methods": order.methods,
+        "spearman": agreed and agreed.spearman,
+        "spearman_interval": agreed and agreed.spearman_interval,
+        "kendall": agreed and agreed.kendall,
+        "kendall_interval": agreed and agreed.kendall_interval,
+        "first": order.first,
+        "place": order.place,
+        "lost": order.lost,
+    }

@@ -1,0 +1,90 @@
+"""What training without a region costs there, of a study that trains on several sets."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from statistics import fmean
+
+from astraios_ray.report.leaderboard import Leaderboard, section
+from astraios_ray.report.scenarios import FULL, SETS, Cell, scenarios
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.tables import Cell as Shown
+from astraios_ray.report.tables import Table
+from astraios_ray.report.wording import NOTHING, listed, percent, plural, title, with_interval
+
+KEY, TITLE = "ood", "Out of distribution"
+NOTES = (
+    "A method stands with its scored trial of least validation loss on each set, so that no score chooses "
+    "itself. Each set was searched alone: only its own trials competed.",
+    "The ratio is to the same method trained on full, on the same problems. The untuned model, base, is what "
+    "a method falls back to.",
+)
+
+
+def training_sets_section(board: Leaderboard) -> Section | None:
+    """Ratios to training on everything, by method; None for a study of fewer than two training sets."""
+    sets: Sequence[str] = section(board.record.config, "ood").get("training_sets") or ()
+    if len(sets) < 2:
+        return None
+    others = [name for name in sets if name != sets[0]]
+    apart = (
+        f"The other parts are of the {plural(len(board.record.results), 'trial')} trained on {sets[0]}; "
+        f"{plural(len(board.elsewhere), 'trial')} on {listed(others)} stand here alone."
+    )
+    if FULL not in sets:
+        return Section(KEY, TITLE, ("Without the set full there is nothing to relate scores to.", apart))
+    whole = replace(board.record, results=(*board.record.results, *board.elsewhere))
+    cells = scenarios([whole])
+    missing = [name for name in sets if not any(c.training_set == name and c.trial for c in cells)]
+    if missing:
+        return Section(KEY, TITLE, (f"Unknown yet: no trial on {listed(missing)} was scored.", apart))
+    tables = [(_heading(task, metric), _table(cells, task, metric, sets)) for task, metric in _asked(cells)]
+    values = {"cells": [asdict(cell) for cell in cells]}
+    return Section(KEY, TITLE, (*_sentences(board, cells, others), apart), tuple(tables), NOTES, values)
+
+
+def _sentences(board: Leaderboard, cells: Sequence[Cell], others: Sequence[str]) -> list[str]:
+    """By the metric that ranks, inside the region: who keeps most of what training on everything gives."""
+    asked = [c for c in cells if (c.task, c.metric, c.side) == (board.task, board.ranking, "region")]
+    said = []
+    for name in others:
+        known = [(c.ratio, c.method) for c in asked if c.training_set == name and c.ratio is not None]
+        if known:
+            (most, method), mean = max(known), fmean(ratio for ratio, _ in known)
+            among = "" if len(known) == 1 else f"; {plural(len(known), 'method')} keep {mean:.2f} on average"
+            said.append(
+                f"Trained on {name}, {method} keeps most of its {title(board.ranking)} in the region: "
+                f"{most:.2f} of full{among}."
+            )
+        none = sorted(c.method for c in asked if c.training_set == name and c.ratio is None)
+        if none:
+            said.append(f"No ratio on {name} for {listed(none)}: trained on full, nothing was solved there.")
+    return said
+
+
+def _asked(cells: Sequence[Cell]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((cell.task, cell.metric) for cell in cells))
+
+
+def _heading(task: str, metric: str) -> str:
+    return f"{title(metric)} on {task}"
+
+
+def _table(cells: Sequence[Cell], task: str, metric: str, sets: Sequence[str]) -> Table:
+    asked = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
+    shown = [name for name in SETS if name in sets]
+    columns = [("method", False), ("side", False), ("of", True)]
+    columns += [(f"{name} (95 %)" if name == FULL else f"{name} (95 %), of full", True) for name in shown]
+    lines: list[list[Shown | str]] = []
+    for method, side in dict.fromkeys((cell.method, cell.side) for cell in asked):
+        found = {c.training_set: c for c in asked if (c.method, c.side) == (method, side)}
+        count = next(iter(found.values())).count
+        lines.append([method, side, Shown(str(count), count), *(_shown(found.get(name)) for name in shown)])
+    return table(columns, lines)
+
+
+def _shown(cell: Cell | None) -> Shown:
+    if cell is None:
+        return Shown(NOTHING)
+    value = with_interval(cell.value, cell.interval) if cell.interval else percent(cell.value)
+    ratio = "" if cell.ratio is None else f", {cell.ratio:.2f}"
+    return Shown(f"{value}{ratio}", cell.value)

@@ -1,0 +1,66 @@
+"""A power law through a few sizes: how a loss falls, how surely, and what it foretells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+from scipy import stats
+
+from astraios_ray.report.statistics.power import LEVEL
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """One more measurement, before it is made. ``interval`` holds it in 95 % of cases; None of two sizes."""
+
+    value: float
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """``loss = factor * size ** -exponent``, fitted on logarithms by least squares.
+
+    The form of Kaplan et al. 2020 (arXiv 2001.08361, equation 1.1), without a floor that no size gets below:
+    a third parameter cannot be told from three or four sizes. Intervals are Student's, 95 %, for errors that
+    are independent and of one relative size; None of two sizes, which any line goes through.
+    """
+
+    exponent: float
+    exponent_interval: Interval | None
+    factor: float
+    sizes: tuple[float, ...]
+    scatter: float | None  # standard deviation of the logarithms around the line
+
+    def at(self, size: float) -> Foretold:
+        """The loss of one more model of ``size``, with its own scatter in the interval."""
+        value = self.factor * size**-self.exponent
+        if self.scatter is None:
+            return Foretold(value, None)
+        across = np.log(self.sizes)
+        away = (log(size) - across.mean()) ** 2 / ((across - across.mean()) ** 2).sum()
+        half = _quantile(len(across)) * self.scatter * sqrt(1 + 1 / len(across) + away)
+        return Foretold(value, (value * exp(-half), value * exp(half)))
+
+
+def power_law(sizes: Sequence[float], losses: Sequence[float]) -> PowerLaw | None:
+    """The law through positive losses at positive sizes; None of fewer than two different sizes."""
+    if len(set(sizes)) < 2:
+        return None
+    across, up = np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float))
+    line = stats.linregress(across, up)
+    exponent, factor = -float(line.slope), exp(float(line.intercept))
+    freedom = len(across) - 2
+    if not freedom:
+        return PowerLaw(exponent, None, factor, tuple(map(float, sizes)), None)
+    half = _quantile(len(across)) * float(line.stderr)
+    left = up - line.intercept - line.slope * across
+    scatter = sqrt(float((left**2).sum()) / freedom)
+    return PowerLaw(exponent, (exponent - half, exponent + half), factor, tuple(map(float, sizes)), scatter)
+
+
+def _quantile(count: int) -> float:
+    return float(stats.t.ppf(1 - LEVEL / 2, count - 2))

@@ -1,0 +1,110 @@
+"""``reproduce``: trials of a small study that was really run, run again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from astraios_ray.cli.main import cli
+from astraios_ray.errors import ConfigError
+from astraios_ray.records import Score, StudyRecord, TrialState, encode
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import Journal, read_journal
+from astraios_ray.search.local import LocalBackend
+from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
+
+METHODS: dict[str, Any] = {"full": {}, "lora": {"r": 4, "dropout": 0.1}}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sandbox: Bubblewrap) -> tuple[Path, StudyRecord]:
+    """The folder of runs, and the study ``tiny``: four trials, the finalists scored on three problems."""
+    place = tmp_path_factory.mktemp("made")
+    asked = {"tasks": ["primer"], "top": 1, "per_method": 0, "samples": 2, "max_new_tokens": 6, "limit": 3}
+    study = tiny_study(
+        write_model(place / "model"),
+        write_rows(place / "rows.jsonl"),
+        methods=METHODS,
+        budget={"trials": 4},
+        evaluate=asked,
+    )
+    folder = StudyFolder(place / "runs" / "tiny")
+    folder.adopt(study.resolved(), extend=False)
+    return place, conduct(study, folder, LocalBackend(folder.trials, slots=2, sandbox=sandbox))
+
+
+@pytest.fixture(autouse=True)
+def _inside(made: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(made[0])
+
+
+def again(trial: str, *args: str) -> Result:
+    return CliRunner().invoke(cli, ["reproduce", "tiny", trial, *args], standalone_mode=False)
+
+
+def finalist(record: StudyRecord) -> str:
+    return next(result.spec.id for result in record.results if result.scores)
+
+
+def test_a_scored_trial_comes_out_the_same(made: tuple[Path, StudyRecord]) -> None:
+    before = sorted(Path("runs/tiny").rglob("*"))
+    done = again(finalist(made[1]), "--json", "--device", "cpu")
+    found = json.loads(done.stdout)
+    assert done.return_value == 0
+    assert (found["match"], found["furthest"]) == ("the same", 0.0)
+    assert [each["step"] for each in found["losses"]] == [3, 6, 9]
+    assert {each["task"] for each in found["scores"]} == {"primer"}
+    assert all(each["match"] == "the same" for each in found["scores"])
+    assert sorted(Path("runs/tiny").rglob("*")) == before
+
+
+def test_a_trial_that_was_stopped_is_trained_as_far_as_it_got(made: tuple[Path, StudyRecord]) -> None:
+    stopped = next(r for r in made[1].results if r.state is TrialState.STOPPED)
+    done = again(stopped.spec.label, "--device", "cpu")
+    assert done.return_value == 0
+    assert "comes out the same, to the last bit" in done.stdout
+    assert f"all of {len(stopped.points)} validation" in done.stdout
+
+
+def test_a_record_that_says_something_else_does_not_match(
+    made: tuple[Path, StudyRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = finalist(made[1])
+    forged = StudyFolder(tmp_path / "runs" / "tiny")
+    (forged.place / "resolved.yaml").write_text(Path("runs/tiny/resolved.yaml").read_text())
+    journal = Journal(forged.journal)
+    for record in read_journal(made[0] / "runs" / "tiny" / "journal.jsonl"):
+        content = {key: value for key, value in record.items() if key != "kind"}
+        if record["kind"] == "scored" and record["trial"] == trial:
+            score = Score("primer", {"pass_at_1": 1.0}, {"pass_at_1": (0.9, 1.0)}, 3, 2, solved={"p": 1.0})
+            content["score"] = encode(score)
+        if record["kind"] == "stretch" and record["stretch"]["trial"] == trial:
+            points = [{**point, "loss": point["loss"] * 1.5} for point in record["stretch"]["points"]]
+            content["stretch"] = {**record["stretch"], "points": points}
+        journal.write(record["kind"], **content)
+    journal.close()
+    monkeypatch.chdir(tmp_path)
+    done = again(trial, "--device", "cpu")
+    assert done.return_value == 1
+    assert "comes out different" in done.stdout
+    assert "allowed are 0.1 %" in done.stdout and "outside" in done.stdout
+    assert again(trial, "--losses-only", "--tolerance", "0.5", "--device", "cpu").return_value == 0
+
+
+def test_a_trial_that_is_not_there_is_refused_with_those_that_are() -> None:
+    refused = again("t0044").exception
+    assert isinstance(refused, ConfigError) and "t0000 to t0003" in str(refused)
+
+
+def test_a_trial_that_was_never_trained_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = StudyFolder(tmp_path / "runs" / "tiny")
+    (fresh.place / "resolved.yaml").write_text(Path("runs/tiny/resolved.yaml").read_text())
+    journal = Journal(fresh.journal)
+    first = next(r for r in read_journal(Path("runs/tiny/journal.jsonl")) if r["kind"] == "cohort")
+    journal.write("cohort", **{key: value for key, value in first.items() if key != "kind"})
+    journal.close()
+    monkeypatch.chdir(tmp_path)
+    assert "nothing was measured of it yet" in str(again("t0000").exception)

@@ -1,0 +1,60 @@
+"""The study that asks every evaluator, as it comes: from one search to one report over all tasks."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.config.content import names
+from astraios_ray.config.load import load_study
+from astraios_ray.config.tasks import parse_task
+
+ROOT = Path(__file__).parents[2]
+SMALLEST = {
+    "model.id": "builtin:nano-xs",
+    "methods": "{ia3: {learning_rate: 3.0e-2}}",
+    "training.max_steps": "4",
+    "training.warmup_steps": "1",
+    "training.validate_every": "2",
+    "budget.trials": "1",
+    "evaluate.samples": "1",
+    "evaluate.max_new_tokens": "8",
+    "tracking.mlflow": "false",
+}
+
+
+def test_the_study_asks_every_evaluator_there_is() -> None:
+    asked = {parse_task(task).evaluator for task in load_study("all_evaluators").evaluate.tasks}
+    assert asked == set(names("evaluator"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "ASTRAIOS_RAY_ALL_TESTS" not in os.environ, reason="half a minute of CPU; set ASTRAIOS_RAY_ALL_TESTS"
+)
+def test_one_search_scores_every_evaluator_and_reports_over_all(tmp_path: Path) -> None:
+    settings = [part for key, value in SMALLEST.items() for part in ("--set", f"{key}={value}")]
+    command = ["search", "all_evaluators", "--backend", "local", "--quiet", "--json", *settings]
+    done = subprocess.run(
+        [sys.executable, "-m", "astraios_ray", *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    board = json.loads((tmp_path / "runs" / "all_evaluators" / "leaderboard.json").read_text())
+    tasks = [parse_task(task).label for task in load_study("all_evaluators").evaluate.tasks]
+    (trial,) = board["trials"]
+    for scores in (trial["scores"], board["base"]["scores"]):
+        assert {score["task"]: score["problems"] for score in scores} == dict.fromkeys(tasks, 5)
+    overall = board["analysis"]["overall"]
+    assert [line["method"] for line in overall["methods"]] == ["ia3", "base"]
+    found = overall["tasks"]
+    assert len(found["scored"]) == len(found["written"]) + 2 == 11
+    assert len(found["categories"]) == 4
+    assert found["secure"] == ["aatk"]
+    assert all(line["change"] is not None for line in overall["methods"])

@@ -1,0 +1,129 @@
+"""Finalists trained anew with other seeds."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from astraios_ray.cli.standing import read_standing
+from astraios_ray.config.study import EvaluateConfig, StudyConfig
+from astraios_ray.records import Cost, Stretch, TrialResult, TrialState
+from astraios_ray.search.desk import Desk
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import read_journal
+from astraios_ray.search.repeats import is_repeat, missing_repeats, repeated_by, to_score
+from tests.fakes.studies import desk, run_through, study, trained
+
+ASKED: dict[str, Any] = {"tasks": ["primer"], "top": 1, "per_method": 1, "audited": False, "seeds": 3}
+
+
+def repeating(**evaluate: Any) -> StudyConfig:
+    return study(evaluate={**ASKED, **evaluate})
+
+
+def split(done: Desk) -> tuple[list[TrialResult], list[TrialResult]]:
+    """First runs, then repeats."""
+    return [r for r in done.results if not is_repeat(r.spec.id)], [
+        r for r in done.results if is_repeat(r.spec.id)
+    ]
+
+
+def test_the_best_of_each_method_are_trained_anew_in_full(tmp_path: Path) -> None:
+    done = desk(tmp_path, repeating())
+    run_through(done)
+    first, repeats = split(done)
+    by_id = {result.spec.id: result for result in first}
+    assert len(first) == 8
+    assert {repeated_by(r.spec) for r in repeats} == {
+        min((r for r in first if r.spec.method == name and r.last), key=lambda r: r.points[-1].loss).spec.id
+        for name in ("lora", "ia3")
+    }
+    assert all(r.state is TrialState.COMPLETE for r in repeats)
+    for repeat in repeats:
+        own = by_id[repeated_by(repeat.spec)].spec
+        assert replace(repeat.spec, number=own.number, seed=own.seed) == own
+    seeds = [(repeated_by(r.spec), r.spec.seed) for r in repeats]
+    assert len(set(seeds)) == len(repeats) == 6 and 0 not in {seed for _, seed in seeds}
+
+
+def test_without_the_key_nothing_is_repeated(tmp_path: Path) -> None:
+    done = desk(tmp_path, repeating(seeds=0))
+    run_through(done)
+    assert not split(done)[1]
+
+
+def test_a_study_that_asks_no_problems_is_repeated_too(tmp_path: Path) -> None:
+    done = desk(tmp_path, repeating(tasks=[]))
+    run_through(done)
+    assert len(split(done)[1]) == 6
+
+
+def test_no_rule_stops_a_repeat_and_none_counts_as_a_peer(tmp_path: Path) -> None:
+    def loss(lease: Any, step: int) -> float:
+        return 9.0 if is_repeat(lease.spec.id) else 1.0 / step + lease.spec.number / 100
+
+    done = desk(tmp_path, repeating())
+    while not done.done:
+        done.settle(trained(done.claim(done.ready()[0]), loss))
+    assert all(r.state is TrialState.COMPLETE and r.points[-1].loss == 9.0 for r in split(done)[1])
+
+
+@pytest.mark.parametrize("stop_after", [13, 15, 18, 22, 25])
+def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    whole.mkdir()
+    cut.mkdir()
+    left_alone, begun = desk(whole, repeating()), desk(cut, repeating())
+    run_through(left_alone)
+    run_through(begun, stop_after)
+    again = desk(cut, repeating())
+    again.replay(list(read_journal(cut / "journal.jsonl")))
+    run_through(again)
+    assert {(r.spec.id, r.state, r.points) for r in again.results} == {
+        (r.spec.id, r.state, r.points) for r in left_alone.results
+    }
+
+
+def test_a_finished_study_can_be_extended_by_seeds_and_then_by_trials(tmp_path: Path) -> None:
+    run_through(desk(tmp_path, repeating(seeds=0)))
+    more = desk(tmp_path, repeating())
+    more.replay(list(read_journal(tmp_path / "journal.jsonl")))
+    run_through(more)
+    assert len(split(more)[1]) == 6
+    larger = desk(tmp_path, StudyConfig.model_validate({**repeating().resolved(), "budget": {"trials": 10}}))
+    larger.replay(list(read_journal(tmp_path / "journal.jsonl")))
+    run_through(larger)
+    first, repeats = split(larger)
+    assert [r.spec.number for r in first] == list(range(10))
+    assert len(repeats) >= 6
+
+
+def test_the_run_folder_tells_the_same(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.adopt(repeating().resolved(), extend=False)
+    done = desk(tmp_path, repeating())
+    run_through(done)
+    assert read_standing(tmp_path).record.results == done.results
+
+
+def test_repeats_of_finalists_are_scored_those_that_broke_are_not(tmp_path: Path) -> None:
+    done = desk(tmp_path, repeating())
+    while not split(done)[1]:
+        done.settle(trained(done.claim(done.ready()[0])))
+        done.ready()
+    broken = done.claim(next(trial for trial in done.ready() if is_repeat(trial))).spec.id
+    done.settle(Stretch(broken, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
+    run_through(done)
+    repeats = split(done)[1]
+    scored = to_score(done.results, EvaluateConfig.model_validate(ASKED))
+    assert {r.spec.id for r in scored if is_repeat(r.spec.id)} == {r.spec.id for r in repeats} - {broken}
+    assert {r.spec.id for r in scored if not is_repeat(r.spec.id)} == {repeated_by(r.spec) for r in repeats}
+
+
+def test_only_what_is_missing_is_repeated(tmp_path: Path) -> None:
+    done = desk(tmp_path, repeating())
+    run_through(done)
+    assert missing_repeats(done.results, EvaluateConfig.model_validate(ASKED)) == []
+    five = missing_repeats(done.results, EvaluateConfig.model_validate({**ASKED, "seeds": 5}))
+    assert sorted(spec.seed for spec in five) == [4, 4, 5, 5]
