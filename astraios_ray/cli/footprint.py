@@ -1,6 +1,6 @@
 """What a study's models take: trainable parameters and memory, counted without weights and without a GPU."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ from astraios_ray.cli.room import Memory
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build
-from astraios_ray.methods.base import outlined
+from astraios_ray.methods.base import Tuned, outlined
 from astraios_ray.models.load import DTYPES, empty_model
 from astraios_ray.models.places import places_in
 from astraios_ray.records import Value
@@ -20,7 +20,7 @@ from astraios_ray.space.domains import Domain, at, corners
 from astraios_ray.space.fitting import RECIPE
 from astraios_ray.space.specs import model_of
 from astraios_ray.training.packs import GPU_TOKENS
-from astraios_ray.training.traced import trace
+from astraios_ray.training.traced import Traced, trace
 
 DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
 QUANTIZED_BYTES = {
@@ -43,8 +43,9 @@ class MethodFootprint:
 
     least: int = 0  # parameters that it trains
     most: int = 0
+    base_bytes: int = 0  # of the base that it is put on
     lane_bytes: int = 0  # of a lane with one slot, the base included
-    slot_bytes: int = 0  # of each further slot in the same pass
+    slot_bytes: int = 0  # of each slot in a pass that slots share, beside the base
     kept_bytes: int = 0  # of each further slot that waits for its turn
     own_copy: bool = False
     packs: bool = False  # its trials share forward passes with others of their lane
@@ -76,42 +77,60 @@ def method_footprint(
         found = places_in(model, places)
         for values in _variants(domains):
             shares = build(method, values).shares_base
-            made.append(outlined(method, values, model if shares else deepcopy(model), found))
-        largest = max(made, key=lambda tuned: tuned.count)
-        rows, length = _shape(study)
-        traced = trace(largest, (rows, length), padded=study.data.packing == "rows")
+            tuned = outlined(method, values, model if shares else deepcopy(model), found)
+            made.append((tuned.count, values, tuned))
+        most, values, largest = max(made, key=lambda one: one[0])
+        packs = all(tuned.packs for *_, tuned in made)
+        in_a_pass = _in_a_pass(study, largest, memory) if packs else 1
+        others = [outlined(method, values, model, found)] if in_a_pass > 1 else []
+        one = _traced(study, [largest])
+        shared = _traced(study, [largest, *others]) if others else one
     except ConfigError as error:
         return MethodFootprint(problem=str(error))
-    packs = all(tuned.packs for tuned in made)
-    asked = study.lanes.pack_tokens
-    budget = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
-    in_a_pass = max(1, budget // (rows * (length + largest.virtual_tokens))) if packs else 1
-    one = MethodFootprint(
-        least=min(tuned.count for tuned in made),
-        most=largest.count,
-        lane_bytes=_frozen(study, model, model_of(study, method).quantization) + traced.peak,
-        slot_bytes=traced.peak,
-        kept_bytes=traced.kept,
+    base = _frozen(study, model, model_of(study, method).quantization)
+    footprint = MethodFootprint(
+        least=min(count for count, *_ in made),
+        most=most,
+        base_bytes=base,
+        lane_bytes=base + one.peak,
+        slot_bytes=shared.peak // (1 + len(others)),
+        kept_bytes=one.kept,
         own_copy=not shares,
         packs=packs,
         in_a_pass=in_a_pass,
     )
-    return replace(one, slots=fitting(one, memory.bytes)) if memory else one
+    return replace(footprint, slots=fitting(footprint, memory.bytes)) if memory else footprint
 
 
 def fitting(one: MethodFootprint, memory: int) -> int:
     """How many slots fit into so many bytes: as many as share a pass, then others that wait their turn."""
-    left = memory - one.lane_bytes
-    if left < 0:
+    if memory < one.lane_bytes:
         return 0
-    beside = min(left // one.slot_bytes, one.in_a_pass - 1)
-    waiting = (left - beside * one.slot_bytes) // one.kept_bytes if beside == one.in_a_pass - 1 else 0
-    return 1 + beside + waiting
+    left = memory - one.base_bytes
+    sharing = max(1, min(left // one.slot_bytes, one.in_a_pass))
+    if sharing < one.in_a_pass:
+        return sharing
+    return sharing + (left - sharing * one.slot_bytes) // one.kept_bytes
 
 
-def _shape(study: StudyConfig) -> tuple[int, int]:
-    rows = study.training.micro_batch_size or study.training.batch_size // study.lanes.workers
-    return rows, study.data.sequence_length
+def _in_a_pass(study: StudyConfig, tuned: Tuned, memory: Memory | None) -> int:
+    """How many trials like ``tuned`` share a pass at most."""
+    asked = study.lanes.pack_tokens
+    tokens = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
+    rows, length, _ = _shape(study)
+    return max(1, tokens // (rows * (length + tuned.virtual_tokens)))
+
+
+def _traced(study: StudyConfig, tuned: Sequence[Tuned]) -> Traced:
+    rows, length, passes = _shape(study)
+    return trace(tuned, (rows, length), padded=study.data.packing == "rows", passes=passes)
+
+
+def _shape(study: StudyConfig) -> tuple[int, int, int]:
+    """Rows and tokens of a worker's forward pass, and how many passes make a step."""
+    mine = study.training.batch_size // study.lanes.workers
+    rows = min(study.training.micro_batch_size or mine, mine)
+    return rows, study.data.sequence_length, -(-mine // rows)
 
 
 def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:

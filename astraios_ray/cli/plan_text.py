@@ -86,7 +86,7 @@ def _memory(plan: Plan) -> Iterator[str]:
     if plan.base is None:
         yield f"Memory: unknown, since the model's configuration could not be read.\n  {plan.base_problem}"
         return
-    title = ("method", "with one slot", "each further slot", "slots that fit")
+    title = ("method", "with one slot", "further slot in its pass", "further slot in turns", "slots that fit")
     rows = [_memory_row(m.name, m.footprint) for m in plan.methods if m.footprint and not m.footprint.problem]
     whole = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}" if plan.memory else "unknown: no GPU here"
     about = [("base, shared by all slots", mebibytes(plan.base.base_bytes)), ("memory there is", whole)]
@@ -97,16 +97,10 @@ def _memory(plan: Plan) -> Iterator[str]:
 
 
 def _memory_row(name: str, found: MethodFootprint) -> tuple[object, ...]:
-    further = f"{mebibytes(found.kept_bytes)} in turns"
-    if found.in_a_pass > 1:
-        further = f"{mebibytes(found.slot_bytes)} in a pass of {found.in_a_pass} at most, {further}"
+    shared = f"{mebibytes(found.slot_bytes)}, up to {found.in_a_pass}" if found.in_a_pass > 1 else "none"
     copy = " (a copy of its own)" if found.own_copy else ""
-    return (
-        name,
-        mebibytes(found.lane_bytes) + copy,
-        further,
-        "unknown" if found.slots is None else found.slots,
-    )
+    fit = "unknown" if found.slots is None else f"{found.slots:,}"
+    return name, mebibytes(found.lane_bytes) + copy, shared, mebibytes(found.kept_bytes), fit
 
 
 def _evaluation(study: StudyConfig, plan: Plan) -> Iterator[str]:

@@ -34,25 +34,28 @@ class Traced:
     kept: int  # between two steps: what is trained, and the optimiser's moments
 
 
-def trace(tuned: Tuned, shape: tuple[int, int], *, padded: bool) -> Traced:
-    """What training takes for ``tuned`` on a base on the meta device.
+def trace(tuned: Sequence[Tuned], shape: tuple[int, int], *, padded: bool, passes: int = 1) -> Traced:
+    """What training takes for all of ``tuned``, who share their passes, on one base on the meta device.
 
-    ``shape`` says the rows and tokens of its micro batch, each token with a label; ``padded``, whether rows
-    end at different places. A kernel's own work space is not seen.
+    ``shape`` says the rows and tokens of one's micro batch, each token with a label; ``padded``, whether
+    rows end at different places; ``passes``, how many make a step: from the second on gradients are there.
+    A kernel's own work space is not seen.
     """
-    trained = tuned.trainable().values()
+    trained = [parameter for each in tuned for parameter in each.trainable().values()]
     size = sum(parameter.nbytes for parameter in trained)
     kept = (1 + MOMENTS) * size
-    given = [_part(tuned, shape)]
-    with (
-        Meter(trained, all_there=not padded) as meter,
-        FusedAttention(),
-        losses(given, training=True) as (loss,),
-    ):
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+    given = [_part(each, shape) for each in tuned]
+    with Meter(trained, all_there=not padded) as meter, FusedAttention():
+        for _ in range(min(passes, 2)):  # a third is as the second
+            _pass(given)
     for parameter in trained:
         parameter.grad = None
     return Traced(max(MOMENTS * size + meter.peak, kept + (1 + ROOTS) * size), kept)
+
+
+def _pass(given: Sequence[Part]) -> None:
+    with losses(given, training=True) as found:
+        torch.stack(found).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
 
 
 def _part(tuned: Tuned, shape: tuple[int, int]) -> Part:

@@ -18,7 +18,14 @@ WIDTH, LAYERS, HEADS = 2048, 24, 16  # of StarCoderBase-1B
 PUBLISHED = {"full": "fft", "p_tuning": "ptuning", "adapter_h": "adapterh", "adapter_p": "adapterp"}
 NO_TASKS = ("--set", "evaluate.tasks=[]")
 LORA = ("--set", "methods={lora: {r: 4}}")
-SHORT = ("--set", "data.sequence_length=64", "--set", "training.micro_batch_size=1")
+SHORT = (
+    "--set",
+    "data.sequence_length=64",
+    "--set",
+    "training.micro_batch_size=1",
+    "--set",
+    "lanes.pack_tokens=1",
+)
 
 
 def ran(*args: str) -> Result:
@@ -143,9 +150,9 @@ def test_the_text_names_every_method_and_the_memory() -> None:
 
 
 def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
-    one = MethodFootprint(lane_bytes=100, slot_bytes=30, kept_bytes=4, in_a_pass=3)
-    found = {memory: fitting(one, memory) for memory in (99, 100, 129, 130, 160, 163, 164, 180)}
-    assert found == {99: 0, 100: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
+    one = MethodFootprint(base_bytes=70, lane_bytes=95, slot_bytes=30, kept_bytes=4, in_a_pass=3)
+    found = {memory: fitting(one, memory) for memory in (94, 95, 129, 130, 160, 163, 164, 180)}
+    assert found == {94: 0, 95: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
 
 
 def test_memory_that_is_not_known_is_said_and_no_slots_are_made_up() -> None:
@@ -157,10 +164,14 @@ def test_memory_that_is_not_known_is_said_and_no_slots_are_made_up() -> None:
 
 
 def test_the_slots_that_fit_are_planned() -> None:
-    plan = planned("quickstart", *NO_TASKS)
+    flags = (*NO_TASKS, *LORA, "--set", "training.micro_batch_size=2")
+    plan = planned("quickstart", *flags)
     lora = method(plan, "lora")["footprint"]
+    assert lora["in_a_pass"] > 1
     assert 0 < lora["kept_bytes"] < lora["slot_bytes"] < lora["lane_bytes"]
-    assert lora["lane_bytes"] + (lora["slots"] - 1) * lora["kept_bytes"] <= plan["memory"]["bytes"]
+    full = lora["base_bytes"] + lora["in_a_pass"] * lora["slot_bytes"]
+    assert full + (lora["slots"] - lora["in_a_pass"]) * lora["kept_bytes"] <= plan["memory"]["bytes"]
+    assert f"{lora['slots']:,}" in ran("quickstart", *flags).stdout
 
 
 def test_repeats_with_other_seeds_are_planned_and_evaluated() -> None:

@@ -14,6 +14,7 @@ from astraios_ray.methods.base import outlined
 from astraios_ray.models.load import Base, empty_from
 from astraios_ray.models.places import places_in
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
+from astraios_ray.training.passes import backward
 from astraios_ray.training.slot import Slot
 from astraios_ray.training.traced import trace
 
@@ -51,31 +52,52 @@ def allocated(events: Sequence[Any]) -> int:
     return peak
 
 
-def measured(architecture: str, method: str, *, padded: bool) -> int:
+def measured(architecture: str, method: str, *, padded: bool = False, passes: int = 1, slots: int = 1) -> int:
     """Bytes at the peak of a trial's first two steps, beside the base."""
     model: Any = AutoModelForCausalLM.from_config(config(architecture)).requires_grad_(False).eval()
     base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
-    recipe, blocks = Recipe(batch_size=ROWS), Blocks(rows(padded), rows(padded))
+    recipe, blocks = (
+        Recipe(batch_size=ROWS * passes, micro_batch_size=ROWS),
+        Blocks(rows(padded), rows(padded)),
+    )
     gc.collect()  # what ended before must not be given back inside
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
-        slot = Slot(base, blocks, TrialSpec("s", 0, method, {}, recipe, base.ref, DataRef("d"), 0))
+        spec = TrialSpec("s", 0, method, {}, recipe, base.ref, DataRef("d"), 0)
+        some = [Slot(base, blocks, spec) for _ in range(slots)]
         for _ in range(2):
-            slot.step()
+            losses = backward([slot.training_parts() for slot in some])
+            for slot, loss in zip(some, losses, strict=True):
+                slot.update(loss)
     profiler: Any = seen.profiler
     return allocated(profiler.kineto_results.events())
 
 
-def predicted(architecture: str, method: str, *, padded: bool) -> int:
+def predicted(
+    architecture: str, method: str, *, padded: bool = False, passes: int = 1, slots: int = 1
+) -> int:
     model = empty_from(config(architecture))
-    tuned = outlined(method, {}, model, places_in(model, None))
-    return trace(tuned, (ROWS, LENGTH), padded=padded).peak
+    some = [outlined(method, {}, model, places_in(model, None)) for _ in range(slots)]
+    return trace(some, (ROWS, LENGTH), padded=padded, passes=passes).peak
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> None:
-    ratio = predicted(architecture, method, padded=False) / measured(architecture, method, padded=False)
+    ratio = predicted(architecture, method) / measured(architecture, method)
     assert LOWEST < ratio < HIGHEST
+
+
+@pytest.mark.parametrize("method", ["lora", "adapter_h"])
+def test_the_peak_of_a_pass_that_trials_share_is_predicted_and_grows_evenly(method: str) -> None:
+    two, three = (predicted("Llama", method, slots=slots) for slots in (2, 3))
+    assert LOWEST < two / measured("Llama", method, slots=2) < HIGHEST
+    assert three / two == pytest.approx(1.5, rel=0.01)
+
+
+def test_gradients_of_earlier_passes_of_a_step_are_there_in_later_ones() -> None:
+    once, twice = (predicted("GPTBigCode", "full", passes=passes) for passes in (1, 2))
+    assert twice > once
+    assert LOWEST < twice / measured("GPTBigCode", "full", passes=2) < HIGHEST
 
 
 def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
@@ -87,13 +109,13 @@ def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
 def test_what_is_kept_between_steps_is_what_is_trained_and_two_moments() -> None:
     model = empty_from(config("Llama"))
     tuned = outlined("lora", {"r": 4}, model, places_in(model, None))
-    assert trace(tuned, (1, 8), padded=False).kept == 12 * tuned.count
+    assert trace([tuned], (1, 8), padded=False).kept == 12 * tuned.count
 
 
 def test_activations_grow_with_the_rows_and_the_base_is_left_as_it_was() -> None:
     model = empty_from(config("GPTBigCode"))
     tuned = outlined("lora", {}, model, places_in(model, None))
-    one, four = (trace(tuned, (number, LENGTH), padded=False).peak for number in (1, 4))
+    one, four = (trace([tuned], (number, LENGTH), padded=False).peak for number in (1, 4))
     assert 3 < four / one < 4
     assert not model.training
     assert all(parameter.grad is None for parameter in tuned.trainable().values())
