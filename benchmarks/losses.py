@@ -16,7 +16,7 @@ from torch.profiler import ProfilerActivity, profile
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
 from astraios_ray.methods import build
-from astraios_ray.methods.token_losses import mean_losses
+from astraios_ray.methods.token_losses import mean_losses, next_tokens
 from astraios_ray.models.places import places_of
 from benchmarks.results import Case, write_results
 
@@ -62,7 +62,7 @@ def _ways() -> list[Callable[[], float]]:
         return _backward(tuned.model(input_ids=ids, labels=ids, use_cache=False).loss)
 
     def in_parts() -> float:
-        (loss,) = mean_losses(base, lambda: base(input_ids=ids, use_cache=False), [ids])
+        (loss,) = mean_losses(base, lambda: base(input_ids=ids, use_cache=False), [next_tokens(ids)])
         return _backward(loss)
 
     def _backward(loss: torch.Tensor) -> float:

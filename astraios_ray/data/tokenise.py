@@ -33,6 +33,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.input_ids)
 
+    @property
+    def filled(self) -> float:
+        """The share of the tokens that is no padding."""
+        return float(self.attention_mask.double().mean())
+
 
 @dataclass(frozen=True)
 class Blocks:

@@ -48,6 +48,11 @@ class TunedFull(Tuned):
 
     file = "model.safetensors"
 
+    @property
+    def by_token(self) -> bool:
+        """True: there is nothing beside the model."""
+        return True
+
     def merge(self) -> nn.Module:
         """A copy of the model."""
         return deepcopy(self.model).requires_grad_(False)

@@ -71,10 +71,9 @@ class OwnDropout(TorchFunctionMode):
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """``func``; one call per owner where it draws."""
-        kwargs = kwargs or {}
         if func not in PARAMETERS:
-            return func(*args, **kwargs)
-        named = {**dict(zip(PARAMETERS[func], args, strict=False)), **kwargs}
+            return func(*args, **(kwargs or {}))
+        named = named_arguments(func, args, kwargs)
         owners = self._owners
         if not _draws(func, named):
             return func(**named)
@@ -87,6 +86,11 @@ class OwnDropout(TorchFunctionMode):
         with self._owners.draws[owner]:
             mine: torch.Tensor = func(**named)
         return mine
+
+
+def named_arguments(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The arguments of a dropout by name."""
+    return {**dict(zip(PARAMETERS[func], args, strict=False)), **(kwargs or {})}
 
 
 def _draws(func: Any, named: Mapping[str, Any]) -> bool:

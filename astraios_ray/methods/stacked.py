@@ -43,20 +43,15 @@ def layout_of(rows: tuple[int, ...], device: torch.device) -> Layout:
     """The layout of as many rows for each owner."""
     present = tuple(owner for owner, count in enumerate(rows) if count)
     counts = [rows[owner] for owner in present]
-    most = max(counts)
-    owner = torch.repeat_interleave(torch.tensor(counts))
-    if min(counts) == most:
+    many = torch.tensor(counts)
+    owner = torch.repeat_interleave(many)
+    if min(counts) == max(counts):
         return Layout(present, owner.to(device), None, None)
-    starts = [sum(counts[:place]) for place in range(len(counts))]
-    gather = [
-        start + (row if row < count else 0)
-        for start, count in zip(starts, counts, strict=True)
-        for row in range(most)
-    ]
-    places = [place * most + row for place, count in enumerate(counts) for row in range(count)]
-    return Layout(
-        present, owner.to(device), torch.tensor(gather, device=device), torch.tensor(places, device=device)
-    )
+    starts, row = many.cumsum(0) - many, torch.arange(max(counts))
+    there = row < many[:, None]
+    gather = torch.where(there, starts[:, None] + row, starts[:, None]).flatten()
+    places = there.flatten().nonzero().squeeze(1)
+    return Layout(present, owner.to(device), gather.to(device), places.to(device))
 
 
 class _Kept:

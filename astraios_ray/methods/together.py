@@ -15,6 +15,7 @@ from astraios_ray.methods.own_dropout import Draws, OwnDropout, Owners
 from astraios_ray.methods.stacked import StackedLowRank, StackedScaled, stacked
 from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
+from astraios_ray.methods.unpadded import Padded, Unpadded
 
 
 class SharedLayer(nn.Module):
@@ -84,20 +85,23 @@ class Together:
     def __init__(self, base: nn.Module, tuned: Sequence[Tuned], owners: Owners) -> None:
         self._base, self._tuned, self._owners = base, tuned, owners
 
-    def losses(self, batches: Sequence[Batch]) -> list[torch.Tensor]:
+    def losses(self, batches: Sequence[Batch], *, unpadded: bool = False) -> list[torch.Tensor]:
         """Each Tuned's mean loss over its own batch, as its model alone would give it; scalars.
 
-        Batches hold input_ids, attention_mask and labels, rows of one length over all.
+        Batches hold input_ids, and attention_mask and labels on the CPU; rows of one length over all, unless
+        they are computed ``unpadded`` (see there).
         """
-        prepared, given = self._prepared(batches)
-        given.pop("labels")
         base: Any = self._base
+        prepared = [tuned.prepare(batch) for tuned, batch in zip(self._tuned, batches, strict=True)]
+        rows = Unpadded(prepared, base) if unpadded else Padded(prepared)
+        self._owners.rows = rows.counts
 
         def call() -> Any:
-            with OwnDropout(self._owners, base.device) if base.training else nullcontext():
-                return base(**given, use_cache=False)
+            own = OwnDropout(self._owners, base.device) if base.training else nullcontext()
+            with own, rows.attention(self._owners.only):
+                return base(**rows.given, use_cache=False)
 
-        return mean_losses(base, call, [batch["labels"] for batch in prepared])
+        return mean_losses(base, call, rows.targets)
 
     @property
     def config(self) -> Any:

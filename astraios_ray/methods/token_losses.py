@@ -19,23 +19,28 @@ CHANGES_LOGITS = ("final_logit_softcapping", "logit_scale", "logits_scaling")  #
 
 
 def mean_losses(
-    model: nn.Module, call: Callable[[], Any], labels: Sequence[torch.Tensor]
+    model: nn.Module, call: Callable[[], Any], targets: Sequence[torch.Tensor]
 ) -> list[torch.Tensor]:
-    """The mean next-token loss over the labels of each owner; scalars, in nats.
+    """The mean loss over the targets of each owner; scalars, in nats.
 
-    ``call`` calls ``model`` on the rows of all owners, one's after the other's; ``labels``, [rows, tokens] by
-    owner, say -100 where nothing is asked. A head that is trained gets all its logits at once.
+    ``call`` calls ``model`` on the rows of all owners, one's after the other's. ``targets``, [rows, tokens]
+    by owner and on the CPU, say what comes after each token; -100: nothing is asked. A head that is trained
+    gets all its logits at once.
     """
     with _without(_frozen_head(model)) as head:
         given: torch.Tensor = call().logits
-    targets = torch.cat(list(labels))[:, 1:]
-    asked = targets != IGNORED
-    rows, counts = given[:, :-1][asked], [int((mine[:, 1:] != IGNORED).sum()) for mine in labels]
-    losses: torch.Tensor = (
-        _loss(rows, targets[asked]) if head is None else _Losses.apply(rows, targets[asked], head)  # type: ignore[no-untyped-call]  # torch's
-    )
+    flat = torch.cat([mine.flatten() for mine in targets])
+    asked, counts = (flat != IGNORED).nonzero().squeeze(1), [int((mine != IGNORED).sum()) for mine in targets]
+    rows = given.flatten(0, 1).index_select(0, asked.to(given.device))
+    wanted = flat[asked].to(given.device)
+    losses: torch.Tensor = _loss(rows, wanted) if head is None else _Losses.apply(rows, wanted, head)  # type: ignore[no-untyped-call]  # torch's
     # summed in float64: the order of a batch's tokens is then no matter
     return [mine.double().mean() for mine in torch.split(losses, counts)]
+
+
+def next_tokens(labels: torch.Tensor) -> torch.Tensor:
+    """What comes after each token of ``labels`` [rows, tokens]; nothing is asked of the last."""
+    return torch.cat([labels[:, 1:], labels.new_full((len(labels), 1), IGNORED)], dim=1)
 
 
 class _Losses(torch.autograd.Function):

@@ -62,8 +62,13 @@ class Tuned(ABC):
         return bool(self.swaps) and all(swap.change for swap in self.swaps)
 
     @property
+    def by_token(self) -> bool:
+        """Whether it does the same to a token wherever that lies in a row: then rows need no padding."""
+        return self.packs
+
+    @property
     def base(self) -> nn.Module:
-        """What is called for several at once, where it ``packs``."""
+        """What is called with ``prepare``d arguments, where it ``packs`` or works ``by_token``."""
         return self.model
 
     @property

@@ -44,18 +44,17 @@ class Packs:
     def groups(self, slots: Sequence[Slot]) -> list[list[Slot]]:
         """The slots, those together that share their passes. The same on every worker of a lane."""
         groups: list[list[Slot]] = []
-        room: dict[tuple[int, int], tuple[list[Slot], int]] = {}
+        room: dict[object, tuple[list[Slot], int]] = {}
         for slot in slots:
             left = self._tokens - slot.tokens_at_once
-            kind = (id(slot.tuned.base), slot.tokens_at_once // slot.rows_at_once)
-            open_group, free = room.get(kind, ([], 0))
+            open_group, free = room.get(slot.shape, ([], 0))
             if slot.tuned.packs and slot.tokens_at_once <= free:
                 open_group.append(slot)
-                room[kind] = (open_group, free - slot.tokens_at_once)
+                room[slot.shape] = (open_group, free - slot.tokens_at_once)
                 continue
             groups.append([slot])
             if slot.tuned.packs and left > 0:
-                room[kind] = (groups[-1], left)
+                room[slot.shape] = (groups[-1], left)
         return groups
 
     def step(self, slots: Sequence[Slot]) -> list[Took]:

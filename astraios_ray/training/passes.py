@@ -12,6 +12,7 @@ from astraios_ray.methods.own_dropout import Draws
 from astraios_ray.methods.together import together
 from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
+from astraios_ray.methods.unpadded import Padded, Unpadded
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Part:
 
     tuned: Tuned
     draws: Draws
-    batch: Batch
+    batch: Batch  # input_ids; attention_mask and labels on the CPU
     weight: float
+    unpadded: bool = False
 
 
 def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
@@ -61,17 +63,26 @@ def losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tens
     if len(parts) > 1:
         tuned, draws = [part.tuned for part in parts], [part.draws for part in parts]
         with together(tuned, draws, training=training) as all_of_them:
-            yield all_of_them.losses([part.batch for part in parts])
+            yield all_of_them.losses([part.batch for part in parts], unpadded=parts[0].unpadded)
         return
     (alone,) = parts
     with alone.tuned.attached(), alone.draws:
         alone.tuned.model.train(training)
         try:
-            given = {name: tensor for name, tensor in alone.batch.items() if name != "labels"}
-            model: Any = alone.tuned.model
-            yield mean_losses(model, lambda: model(**given, use_cache=False), [alone.batch["labels"]])
+            yield _losses_alone(alone)
         finally:
             alone.tuned.model.eval()
+
+
+def _losses_alone(part: Part) -> list[torch.Tensor]:
+    model: Any = part.tuned.base if part.unpadded else part.tuned.model
+    rows = Unpadded([part.tuned.prepare(part.batch)], model) if part.unpadded else Padded([part.batch])
+
+    def call() -> Any:
+        with rows.attention():
+            return model(**rows.given, use_cache=False)
+
+    return mean_losses(model, call, rows.targets)
 
 
 def _add(totals: list[float], numbers: Sequence[int], found: Sequence[torch.Tensor]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
 from astraios_ray.methods.base import Tuned, build
 from astraios_ray.methods.stored import read_tensors
+from astraios_ray.methods.unpadded import can_do_without_padding
 from astraios_ray.models.load import Base
 from astraios_ray.records import TrialSpec
 from astraios_ray.training.order import rows_of_step
@@ -19,6 +21,7 @@ from astraios_ray.training.randomness import Stream
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.schedule import learning_rate, make_optimizer
 
+WORTH = 0.9  # of the tokens of padded rows: with more, putting tokens into rows costs what padding does
 OPTIMIZER = "optimizer.safetensors"
 ADAPTER = "adapter"
 
@@ -34,6 +37,9 @@ class Slot:
         method = build(spec.method, spec.hyperparameters)
         model = base.model if method.shares_base else deepcopy(base.model)
         self.tuned: Tuned = method.apply(model, base.places, spec.seed)
+        filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
+        self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
+        self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)
         self._trainable = self.tuned.trainable()
         self._optimizer = make_optimizer(self.tuned.model, self._trainable, spec.recipe)
         self._stream = Stream(spec.seed, self._runtime.device, self._runtime.rank)
@@ -47,8 +53,13 @@ class Slot:
 
     @property
     def tokens_at_once(self) -> int:
-        """How many tokens these are, its virtual ones included."""
-        return self.rows_at_once * (self._blocks.train.input_ids.shape[1] + self.tuned.virtual_tokens)
+        """How many tokens these are, its virtual ones included; on average, where rows have no padding."""
+        return ceil(self.rows_at_once * self._row_tokens)
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Equal for those whose rows can share a pass."""
+        return id(self.tuned.base), None if self._unpadded else self._row_tokens
 
     @property
     def trainable_parameters(self) -> int:
@@ -134,11 +145,10 @@ class Slot:
         for part in torch.split(chosen, self.rows_at_once):
             count = int((rows.labels[part] != -100).sum())
             if count:
-                named = {
-                    "input_ids": rows.input_ids,
-                    "attention_mask": rows.attention_mask,
-                    "labels": rows.labels,
+                batch = {
+                    "input_ids": rows.input_ids[part].to(device),
+                    "attention_mask": rows.attention_mask[part],
+                    "labels": rows.labels[part],
                 }
-                batch = {name: tensor[part].to(device) for name, tensor in named.items()}
-                parts.append(Part(self.tuned, draws, batch, count / whole))
+                parts.append(Part(self.tuned, draws, batch, count / whole, self._unpadded))
         return parts

@@ -61,7 +61,7 @@ def _pass(given: Sequence[Part]) -> None:
 def _part(tuned: Tuned, shape: tuple[int, int]) -> Part:
     labels = torch.zeros(shape, dtype=torch.long)  # with content: how many are asked must be known
     empty = torch.empty_like(labels, device="meta")
-    batch = {"input_ids": empty, "attention_mask": empty, "labels": labels}
+    batch = {"input_ids": empty, "attention_mask": torch.ones_like(labels), "labels": labels}
     return Part(tuned, nullcontext(), batch, 1.0)
 
 

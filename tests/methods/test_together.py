@@ -8,7 +8,7 @@ import torch
 
 from astraios_ray.methods import Tuned, build
 from astraios_ray.methods.together import together
-from astraios_ray.methods.token_losses import mean_losses
+from astraios_ray.methods.token_losses import mean_losses, next_tokens
 from astraios_ray.methods.tuned import Batch
 from astraios_ray.models.places import places_of
 from astraios_ray.records import Value
@@ -74,7 +74,7 @@ def alone(tuned: Tuned, rows: Batch, owner: int) -> Grown:
         tuned.model.train()
         given = {name: tensor for name, tensor in rows.items() if name != "labels"}
         call = partial(tuned.model, **given, use_cache=False)
-        grown = learnt(tuned, mean_losses(tuned.model, call, [rows["labels"]])[0])
+        grown = learnt(tuned, mean_losses(tuned.model, call, [next_tokens(rows["labels"])])[0])
         tuned.model.eval()
     return grown
 

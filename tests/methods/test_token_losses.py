@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from astraios_ray.methods import build, token_losses
-from astraios_ray.methods.token_losses import mean_losses
+from astraios_ray.methods.token_losses import mean_losses, next_tokens
 from astraios_ray.models.places import places_of
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, tiny_model, tokens
@@ -37,7 +37,7 @@ def test_loss_and_gradients_are_those_of_the_model_itself(name: str, architectur
         theirs = model(**batch, use_cache=False).loss
         expected = torch.autograd.grad(theirs, parameters)
         given = {k: v for k, v in batch.items() if k != "labels"}
-        (ours,) = mean_losses(model, lambda: model(**given, use_cache=False), [batch["labels"]])
+        (ours,) = mean_losses(model, lambda: model(**given, use_cache=False), [next_tokens(batch["labels"])])
         found = torch.autograd.grad(ours, parameters)
     assert ours.item() == pytest.approx(theirs.item(), rel=1e-6)
     for one, other in zip(found, expected, strict=True):
@@ -50,7 +50,7 @@ def test_the_head_is_asked_for_few_labelled_tokens_at_a_time_and_is_back_afterwa
     watch = Watch(model)
     hook = model.get_submodule("lm_head").register_forward_hook(lambda _, given, out: seen.append(len(out)))
     batch = asked()
-    mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [batch["labels"]])
+    mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [next_tokens(batch["labels"])])
     assert max(seen) == 3
     assert sum(seen) == int((batch["labels"] != -100).sum())
     hook.remove()
@@ -62,17 +62,17 @@ def test_a_head_that_is_not_the_last_step_is_left_alone() -> None:
     model.config.logit_scale = 0.5
     batch, shapes = asked(), list[torch.Size]()
     model.lm_head.register_forward_hook(lambda _, given, out: shapes.append(out.shape))
-    mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [batch["labels"]])
+    mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [next_tokens(batch["labels"])])
     assert shapes == [(*batch["input_ids"].shape, VOCABULARY)]
 
 
 def test_each_owner_has_the_mean_over_its_own_labels() -> None:
     model, batch = tiny_model(), asked()
-    labels = [batch["labels"][:1], batch["labels"][1:]]
-    both = mean_losses(model, lambda: model(input_ids=batch["input_ids"]), labels)
+    targets = list(torch.split(next_tokens(batch["labels"]), [1, len(batch["input_ids"]) - 1]))
+    both = mean_losses(model, lambda: model(input_ids=batch["input_ids"]), targets)
     ids = torch.split(batch["input_ids"], [1, len(batch["input_ids"]) - 1])
     alone = [
         mean_losses(model, partial(model, input_ids=some), [mine])[0]
-        for some, mine in zip(ids, labels, strict=True)
+        for some, mine in zip(ids, targets, strict=True)
     ]
     assert [loss.item() for loss in both] == pytest.approx([loss.item() for loss in alone], rel=1e-6)

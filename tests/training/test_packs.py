@@ -1,7 +1,8 @@
 """Slots that share their passes learn what each learns alone, come and go, and break down alone."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from astraios_ray.data.tokenise import Blocks
 from astraios_ray.methods.changes import LowRank
 from astraios_ray.methods.together import SharedLayer
 from astraios_ray.models.load import Base
@@ -19,7 +21,7 @@ from astraios_ray.training.packs import ALONE, Packs
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.training.slot import Slot
 from tests.fakes.tiny_models import tiny_model, tokens
-from tests.training.trials import few_blocks, tiny_base, trial
+from tests.training.trials import few_blocks, ragged_blocks, tiny_base, trial
 
 EVERYBODY = 10_000  # tokens
 STEPS = 40
@@ -54,8 +56,8 @@ def base(dtype: torch.dtype = torch.float32) -> Base:
     return made
 
 
-def slots(specs: Sequence[TrialSpec], beside: Base) -> list[Slot]:
-    blocks = few_blocks()
+def slots(specs: Sequence[TrialSpec], beside: Base, blocks: Blocks | None = None) -> list[Slot]:
+    blocks = blocks or few_blocks()
     return [Slot(beside, blocks, spec) for spec in specs]
 
 
@@ -84,12 +86,18 @@ def apart(ours: Grown, theirs: Grown) -> float:
 
 
 @pytest.mark.parametrize(
-    ("dtype", "steps", "within"), [(torch.float32, STEPS, 1e-6), (torch.float64, 8, 1e-12)]
+    ("blocks", "dtype", "steps", "within"),
+    [
+        (few_blocks, torch.float32, STEPS, 1e-6),
+        (few_blocks, torch.float64, 8, 1e-12),
+        (ragged_blocks, torch.float32, 12, 1e-6),
+        (ragged_blocks, torch.float64, 8, 1e-12),
+    ],
 )
 def test_many_trials_in_shared_passes_are_what_they_are_alone(
-    dtype: torch.dtype, steps: int, within: float
+    blocks: Callable[[], Blocks], dtype: torch.dtype, steps: int, within: float
 ) -> None:
-    packed, alone = slots(TRIALS, base(dtype)), slots(TRIALS, base(dtype))
+    packed, alone = slots(TRIALS, base(dtype), blocks()), slots(TRIALS, base(dtype), blocks())
     together, by_itself = stepped(packs(), packed, steps), stepped(packs(ALONE), alone, steps)
     for ours, theirs in zip(packed, alone, strict=True):
         assert together[ours.spec.id] == pytest.approx(by_itself[ours.spec.id], abs=within)
@@ -141,6 +149,34 @@ def numbers(groups: Sequence[Sequence[Slot]]) -> list[list[int]]:
 
 def test_those_fit_together_that_put_as_many_virtual_tokens_before_their_rows() -> None:
     assert numbers(packs().groups(slots(TRIALS, base()))) == [[0, 1, 2, 3, 4, 5, 6], [7, 8]]
+
+
+def test_without_padding_virtual_tokens_are_no_matter() -> None:
+    assert numbers(packs().groups(slots(TRIALS, base(), ragged_blocks()))) == [list(range(9))]
+
+
+def test_tokens_without_padding_are_counted_as_they_are_on_average() -> None:
+    at_work = slots((TRIALS[0], TRIALS[2], TRIALS[7]), base(), ragged_blocks())
+    assert at_work[0].tokens_at_once == math.ceil(4 * 6.6)
+    assert at_work[1].tokens_at_once == math.ceil(3 * 6.6)
+    assert at_work[2].tokens_at_once == math.ceil(4 * (6.6 + 5))
+
+
+@pytest.mark.parametrize(
+    ("method", "values"), [("full", {}), ("lora", {"r": 2, "dropout": 0.0}), ("peft:LOHA", {"r": 2})]
+)
+def test_a_trial_without_padding_learns_what_it_learns_with_it(
+    method: str, values: Mapping[str, Value], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, plain = stable(method, 0, values), tiny_base("Llama")
+    plain.model.double()  # and without dropout, whose numbers depend on the shape
+    (ours,) = slots((spec,), plain, ragged_blocks())
+    monkeypatch.setattr("astraios_ray.training.slot.WORTH", 0.0)
+    (padded,) = slots((spec,), plain, ragged_blocks())
+    assert (ours.shape[1] != padded.shape[1]) == (method != "peft:LOHA")
+    curves = [stepped(packs(), [slot], 5)[spec.id] for slot in (ours, padded)]
+    assert curves[0] == pytest.approx(curves[1], abs=1e-12)
+    assert ours.validate() == pytest.approx(padded.validate(), abs=1e-12)
 
 
 def test_a_pass_has_no_more_tokens_than_it_may() -> None:

@@ -1,6 +1,6 @@
 """Trials of a tiny random model on a few rows: all that a slot or a bench needs, made in milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,12 +40,12 @@ def tiny_base(architecture: str = "GPTBigCode") -> Base:
     return Base(tiny_model(architecture), cast(Any, None), places_of(architecture), MODEL, "random")
 
 
-def rows(count: int, seed: int, length: int = 12) -> Rows:
+def rows(count: int, seed: int, length: int = 12, shorter: Sequence[int] = (0, 1, 2)) -> Rows:
     """Rows that use five tokens of the vocabulary, of different lengths: a task that is soon learnt."""
     ids = torch.randint(5, (count, length), generator=torch.Generator().manual_seed(seed))
     labels, mask = ids.clone(), torch.ones_like(ids)
     for number in range(count):
-        end = length - number % 3
+        end = length - shorter[number % len(shorter)]
         labels[number, end:], mask[number, end:] = -100, 0
     labels[:, 0] = -100
     return Rows(ids, labels, mask)
@@ -54,6 +54,12 @@ def rows(count: int, seed: int, length: int = 12) -> Rows:
 def few_blocks(train: int = 20, validation: int = 6) -> Blocks:
     """Different rows to train on and to validate on."""
     return Blocks(rows(train, seed=1), rows(validation, seed=2))
+
+
+def ragged_blocks(train: int = 20, validation: int = 6) -> Blocks:
+    """The same of very different lengths, so that they are computed without padding."""
+    shorter = (0, 9, 3, 7, 8)
+    return Blocks(rows(train, seed=1, shorter=shorter), rows(validation, seed=2, shorter=shorter))
 
 
 def trial(method: str = "lora", *, number: int = 0, seed: int = 0, **recipe: Any) -> TrialSpec:
