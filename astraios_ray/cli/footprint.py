@@ -123,7 +123,8 @@ def _in_a_pass(study: StudyConfig, tuned: Tuned, memory: Memory | None) -> int:
 
 def _traced(study: StudyConfig, tuned: Sequence[Tuned]) -> Traced:
     rows, length, passes = _shape(study)
-    return trace(tuned, (rows, length), padded=study.data.packing == "rows", passes=passes)
+    again, padded = study.training.activation_checkpointing, study.data.packing == "rows"
+    return trace(tuned, (rows, length), padded=padded, passes=passes, recompute=again)
 
 
 def _shape(study: StudyConfig) -> tuple[int, int, int]:

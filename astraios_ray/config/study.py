@@ -141,6 +141,9 @@ class TrainingConfig(Section):
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
     max_grad_norm: Positive = 1.0
     validate_every: Count = Field(default=10, description="steps")
+    activation_checkpointing: bool = Field(
+        default=False, description="blocks are computed again in the backward pass: less memory, more time"
+    )
     learning_rate: Positive = 1e-4
 
     def recipe(self) -> Recipe:

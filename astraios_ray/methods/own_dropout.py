@@ -22,7 +22,7 @@ class Owners:
     """Who owns which rows of the batch that is computed, and whose rows are computed just now."""
 
     def __init__(self, draws: Sequence[Draws]) -> None:
-        self.draws = draws
+        self.draws: Sequence[Draws] = draws
         self.rows = [0] * len(draws)  # one owner's after the other's
         self.working: int | None = None  # None: everybody's rows are computed
 
@@ -37,6 +37,15 @@ class Owners:
         if left:
             raise RuntimeError(f"{len(x)} rows cannot be divided among owners of {self.rows} rows.")
         return torch.split(x, [rows * each for rows in self.rows])
+
+    @contextmanager
+    def drawing(self, draws: Sequence[Draws]) -> Iterator[None]:
+        """Inside, these are drawn from."""
+        before, self.draws = self.draws, draws
+        try:
+            yield
+        finally:
+            self.draws = before
 
     @contextmanager
     def only(self, owner: int) -> Iterator[None]:

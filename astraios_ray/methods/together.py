@@ -1,7 +1,8 @@
 """Several Tuned on one base at once: one forward pass, each working on rows of its own."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -12,6 +13,7 @@ from torch import nn
 from astraios_ray.methods.changes import Change, Side
 from astraios_ray.methods.injection import Swap
 from astraios_ray.methods.own_dropout import Draws, OwnDropout, Owners
+from astraios_ray.methods.recomputed import recomputed
 from astraios_ray.methods.stacked import StackedLowRank, StackedScaled, stacked
 from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
@@ -85,23 +87,35 @@ class Together:
     def __init__(self, base: nn.Module, tuned: Sequence[Tuned], owners: Owners) -> None:
         self._base, self._tuned, self._owners = base, tuned, owners
 
-    def losses(self, batches: Sequence[Batch], *, unpadded: bool = False) -> list[torch.Tensor]:
+    def losses(
+        self, batches: Sequence[Batch], *, unpadded: bool = False, recompute: bool = False
+    ) -> list[torch.Tensor]:
         """Each Tuned's mean loss over its own batch, as its model alone would give it; scalars.
 
         Batches hold input_ids, and attention_mask and labels on the CPU; rows of one length over all, unless
-        they are computed ``unpadded`` (see there).
+        they are computed ``unpadded`` (see there). ``recompute``: with activation checkpointing.
         """
         base: Any = self._base
         prepared = [tuned.prepare(batch) for tuned, batch in zip(self._tuned, batches, strict=True)]
         rows = Unpadded(prepared, base) if unpadded else Padded(prepared)
         self._owners.rows = rows.counts
 
+        def again() -> AbstractContextManager[None]:
+            return self._around(rows, [copy(draws) for draws in self._owners.draws])  # as they are just now
+
         def call() -> Any:
-            own = OwnDropout(self._owners, base.device) if base.training else nullcontext()
-            with own, rows.attention(self._owners.only):
+            kept = recomputed(base, again) if recompute else nullcontext()
+            with kept, self._around(rows, self._owners.draws):
                 return base(**rows.given, use_cache=False)
 
         return mean_losses(base, call, rows.targets)
+
+    @contextmanager
+    def _around(self, rows: Padded | Unpadded, draws: Sequence[Draws]) -> Iterator[None]:
+        base: Any = self._base
+        own = OwnDropout(self._owners, base.device) if base.training else nullcontext()
+        with self._owners.drawing(draws), own, rows.attention(self._owners.only):
+            yield
 
     @property
     def config(self) -> Any:

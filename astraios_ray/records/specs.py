@@ -89,6 +89,7 @@ class Recipe:
     weight_decay: float = 0.05
     max_grad_norm: float = 1.0
     validate_every: int = 10  # steps
+    activation_checkpointing: bool = False  # blocks are computed again in the backward pass
 
 
 @dataclass(frozen=True)

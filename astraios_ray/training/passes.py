@@ -1,7 +1,7 @@
 """Forward and backward passes over rows of one trial, or of several at once, each with its own mean loss."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from astraios_ray.methods.own_dropout import Draws
+from astraios_ray.methods.recomputed import recomputed
 from astraios_ray.methods.together import together
 from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
@@ -24,6 +25,7 @@ class Part:
     batch: Batch  # input_ids; attention_mask and labels on the CPU
     weight: float
     unpadded: bool = False
+    recompute: bool = False  # activation checkpointing
 
 
 def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
@@ -63,23 +65,25 @@ def losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tens
     if len(parts) > 1:
         tuned, draws = [part.tuned for part in parts], [part.draws for part in parts]
         with together(tuned, draws, training=training) as all_of_them:
-            yield all_of_them.losses([part.batch for part in parts], unpadded=parts[0].unpadded)
+            first, kept = parts[0], parts[0].recompute and training
+            batches = [part.batch for part in parts]
+            yield all_of_them.losses(batches, unpadded=first.unpadded, recompute=kept)
         return
     (alone,) = parts
     with alone.tuned.attached(), alone.draws:
         alone.tuned.model.train(training)
         try:
-            yield _losses_alone(alone)
+            yield _losses_alone(alone, recompute=alone.recompute and training)
         finally:
             alone.tuned.model.eval()
 
 
-def _losses_alone(part: Part) -> list[torch.Tensor]:
+def _losses_alone(part: Part, *, recompute: bool) -> list[torch.Tensor]:
     model: Any = part.tuned.base if part.unpadded else part.tuned.model
     rows = Unpadded([part.tuned.prepare(part.batch)], model) if part.unpadded else Padded([part.batch])
 
     def call() -> Any:
-        with rows.attention():
+        with recomputed(model, rows.attention) if recompute else nullcontext(), rows.attention():
             return model(**rows.given, use_cache=False)
 
     return mean_losses(model, call, rows.targets)

@@ -59,7 +59,8 @@ class Slot:
     @property
     def shape(self) -> tuple[object, ...]:
         """Equal for those whose rows can share a pass."""
-        return id(self.tuned.base), None if self._unpadded else self._row_tokens
+        again = self.spec.recipe.activation_checkpointing
+        return id(self.tuned.base), again, None if self._unpadded else self._row_tokens
 
     @property
     def trainable_parameters(self) -> int:
@@ -150,5 +151,6 @@ class Slot:
                     "attention_mask": rows.attention_mask[part],
                     "labels": rows.labels[part],
                 }
-                parts.append(Part(self.tuned, draws, batch, count / whole, self._unpadded))
+                how = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
+                parts.append(Part(self.tuned, draws, batch, count / whole, **how))
         return parts

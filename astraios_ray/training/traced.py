@@ -5,15 +5,14 @@ every storage counts from its making to its end, in the forward pass, the loss a
 alike. What the optimiser takes is added.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary, finalize
 
 import torch
 from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
@@ -34,18 +33,26 @@ class Traced:
     kept: int  # between two steps: what is trained, and the optimiser's moments
 
 
-def trace(tuned: Sequence[Tuned], shape: tuple[int, int], *, padded: bool, passes: int = 1) -> Traced:
+def trace(
+    tuned: Sequence[Tuned],
+    shape: tuple[int, int],
+    *,
+    padded: bool,
+    passes: int = 1,
+    recompute: bool = False,
+) -> Traced:
     """What training takes for all of ``tuned``, who share their passes, on one base on the meta device.
 
     ``shape`` says the rows and tokens of one's micro batch, each token with a label; ``padded``, whether
-    rows end at different places; ``passes``, how many make a step: from the second on gradients are there.
+    rows end at different places; ``passes``, how many make a step: from the second on gradients are there;
+    ``recompute``, whether with activation checkpointing.
     A kernel's own work space is not seen.
     """
     trained = [parameter for each in tuned for parameter in each.trainable().values()]
     size = sum(parameter.nbytes for parameter in trained)
     kept = (1 + MOMENTS) * size
-    given = [_part(each, shape) for each in tuned]
-    with Meter(trained, all_there=not padded) as meter, FusedAttention():
+    given = [_part(each, shape, recompute) for each in tuned]
+    with Meter(trained, all_there=not padded) as meter, fused_attention():
         for _ in range(min(passes, 2)):  # a third is as the second
             _pass(given)
     for parameter in trained:
@@ -58,11 +65,11 @@ def _pass(given: Sequence[Part]) -> None:
         torch.stack(found).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
 
 
-def _part(tuned: Tuned, shape: tuple[int, int]) -> Part:
+def _part(tuned: Tuned, shape: tuple[int, int], recompute: bool) -> Part:
     labels = torch.zeros(shape, dtype=torch.long)  # with content: how many are asked must be known
     empty = torch.empty_like(labels, device="meta")
     batch = {"input_ids": empty, "attention_mask": torch.ones_like(labels), "labels": labels}
-    return Part(tuned, nullcontext(), batch, 1.0)
+    return Part(tuned, nullcontext(), batch, 1.0, recompute=recompute)
 
 
 class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
@@ -106,17 +113,18 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
         self.now -= size
 
 
-class FusedAttention(TorchFunctionMode):
+@contextmanager
+def fused_attention() -> Iterator[None]:
     """Inside, attention keeps its inputs and its result, as on a CPU or a GPU, and no weight per two tokens.
 
-    Without it torch takes the plainest way on the meta device.
+    Without it torch takes the plainest way on the meta device. No function mode: those are not heard in a
+    backward pass, where attention may be computed again.
     """
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
-    ) -> Any:
-        """``func``; attention by the kernel whose sizes torch knows on every device."""
-        return _fused(*args, **(kwargs or {})) if func is ATTENTION else func(*args, **(kwargs or {}))
+    functional.scaled_dot_product_attention = _fused
+    try:
+        yield
+    finally:
+        functional.scaled_dot_product_attention = ATTENTION
 
 
 def _fused(

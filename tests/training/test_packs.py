@@ -173,7 +173,7 @@ def test_a_trial_without_padding_learns_what_it_learns_with_it(
     (ours,) = slots((spec,), plain, ragged_blocks())
     monkeypatch.setattr("astraios_ray.training.slot.WORTH", 0.0)
     (padded,) = slots((spec,), plain, ragged_blocks())
-    assert (ours.shape[1] != padded.shape[1]) == (method != "peft:LOHA")
+    assert (ours.shape[-1] != padded.shape[-1]) == (method != "peft:LOHA")
     curves = [stepped(packs(), [slot], 5)[spec.id] for slot in (ours, padded)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-12)
     assert ours.validate() == pytest.approx(padded.validate(), abs=1e-12)

@@ -52,12 +52,20 @@ def allocated(events: Sequence[Any]) -> int:
     return peak
 
 
-def measured(architecture: str, method: str, *, padded: bool = False, passes: int = 1, slots: int = 1) -> int:
+def measured(
+    architecture: str,
+    method: str,
+    *,
+    padded: bool = False,
+    passes: int = 1,
+    slots: int = 1,
+    recompute: bool = False,
+) -> int:
     """Bytes at the peak of a trial's first two steps, beside the base."""
     model: Any = AutoModelForCausalLM.from_config(config(architecture)).requires_grad_(False).eval()
     base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
     recipe, blocks = (
-        Recipe(batch_size=ROWS * passes, micro_batch_size=ROWS),
+        Recipe(batch_size=ROWS * passes, micro_batch_size=ROWS, activation_checkpointing=recompute),
         Blocks(rows(padded), rows(padded)),
     )
     gc.collect()  # what ended before must not be given back inside
@@ -73,11 +81,17 @@ def measured(architecture: str, method: str, *, padded: bool = False, passes: in
 
 
 def predicted(
-    architecture: str, method: str, *, padded: bool = False, passes: int = 1, slots: int = 1
+    architecture: str,
+    method: str,
+    *,
+    padded: bool = False,
+    passes: int = 1,
+    slots: int = 1,
+    recompute: bool = False,
 ) -> int:
     model = empty_from(config(architecture))
     some = [outlined(method, {}, model, places_in(model, None)) for _ in range(slots)]
-    return trace(some, (ROWS, LENGTH), padded=padded, passes=passes).peak
+    return trace(some, (ROWS, LENGTH), padded=padded, passes=passes, recompute=recompute).peak
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -104,6 +118,15 @@ def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
     plain, padded = (predicted("Llama", "lora", padded=padded) for padded in (False, True))
     assert padded > plain
     assert LOWEST < padded / measured("Llama", "lora", padded=True) < HIGHEST
+
+
+@pytest.mark.parametrize(("architecture", "slots"), [("GPTBigCode", 1), ("Llama", 2)])
+def test_activations_that_are_computed_again_are_not_kept(architecture: str, slots: int) -> None:
+    kept, again = (
+        predicted(architecture, "lora", slots=slots, recompute=recompute) for recompute in (False, True)
+    )
+    assert again < 0.6 * kept
+    assert LOWEST < again / measured(architecture, "lora", slots=slots, recompute=True) < HIGHEST
 
 
 def test_what_is_kept_between_steps_is_what_is_trained_and_two_moments() -> None:
