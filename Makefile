@@ -46,6 +46,7 @@ bench: install
 	$(BIN)/python -m benchmarks.packed_training --rounds 3
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python -m benchmarks.losses
+	$(BIN)/python -m benchmarks.padding
 	$(BIN)/python -m benchmarks.trial_memory
 	$(BIN)/python -m benchmarks.halving
 	$(BIN)/python -m benchmarks.whole_search

@@ -172,7 +172,7 @@ def _nano() -> Base:
 def _wide() -> Base:
     """Four times as wide as nano-s, in GPT-2's shape."""
     ends = {"bos_token_id": 0, "eos_token_id": 0}
-    config = GPT2Config(vocab_size=VOCABULARY, n_positions=256, n_embd=512, n_layer=4, n_head=8, **ends)
+    config = GPT2Config(vocab_size=VOCABULARY, n_positions=512, n_embd=512, n_layer=4, n_head=8, **ends)
     torch.manual_seed(0)
     return _base(GPT2LMHeadModel(config), "GPT2")
 

@@ -26,6 +26,8 @@ BASELINES: Mapping[str, str] = {  # of the cases whose names begin so, the longe
     "loss_": "the model's own loss",
     "pack_exact": "the largest difference allowed",
     "pack_train": "the same trials taking turns",
+    "padfree": "batches that end with their longest row",
+    "recompute": "activations that are kept",
     "sandbox_cpu": "the target",
     "sandbox_through_ray": "the target",
     "sandbox_vs_fresh": "a Python process for every check, nothing around it",

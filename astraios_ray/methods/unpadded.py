@@ -8,6 +8,8 @@ for a mask, ours hands attention the rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +19,6 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from astraios_ray.methods.own_dropout import ATTENTION, named_arguments
-from astraios_ray.methods.stacked import Layout, layout_of
 from astraios_ray.methods.token_losses import next_tokens
 from astraios_ray.methods.tuned import Batch
 
@@ -75,15 +76,11 @@ def _flat(batch: Batch, embed: Any) -> dict[str, torch.Tensor]:
 
 
 class RowsInAttention(TorchFunctionMode):
-    """Inside, attention over tokens [tokens, heads, 1, features] is attention over the rows that they make.
+    """Inside, attention over tokens [tokens, heads, 1, features] is that over the rows which they make."""
 
-    Rows that are shorter than the longest are filled up meanwhile; what comes after a token is never seen.
-    """
-
-    def __init__(self, lengths: Sequence[Sequence[int]], device: torch.device, only: Only) -> None:
+    def __init__(self, lengths: Sequence[tuple[int, ...]], device: torch.device, only: Only) -> None:
         super().__init__()
         self._lengths, self._device, self._only = lengths, device, only
-        self._whole = layout_of(tuple(chain(*lengths)), device)
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -95,28 +92,60 @@ class RowsInAttention(TorchFunctionMode):
         if named.get("attn_mask") is not None or named["query"].shape[2] != 1:
             raise RuntimeError("The model's attention has a mask of its own: its rows keep their padding.")
         if not named.get("dropout_p"):
-            return _attended(named, self._whole)
+            return _attended(named, blocks_of(tuple(chain(*self._lengths)), self._device))
         # what is dropped is drawn in the shape that the owner's rows have alone
         pieces, sizes = list[torch.Tensor](), [sum(lengths) for lengths in self._lengths]
         cut = {name: torch.split(named.pop(name), sizes) for name in ("query", "key", "value")}
         for owner, lengths in enumerate(self._lengths):
             mine = {name: parts[owner] for name, parts in cut.items()}
             with self._only(owner):
-                pieces.append(_attended({**named, **mine}, layout_of(lengths, self._device)))
+                pieces.append(_attended({**named, **mine}, blocks_of(lengths, self._device)))
         return torch.cat(pieces)
 
 
-def _attended(named: Mapping[str, Any], layout: Layout) -> torch.Tensor:
-    rows = {name: _in_rows(named[name], layout) for name in ("query", "key", "value")}
-    seen = ATTENTION(**{**named, **rows, "is_causal": True})
-    tokens = layout.joined(seen.transpose(1, 2).flatten(2), 1)
-    return tokens.view(len(tokens), seen.shape[1], 1, seen.shape[3])
+@dataclass(frozen=True)
+class Blocks:
+    """How tokens fill blocks of rows of about one length, each filled up to the longest of its block.
+
+    What fills up comes after the row's tokens, which never see it, and is its own first token.
+    """
+
+    tokens: tuple[torch.Tensor, ...]  # by block: which token is where, [rows, tokens of the longest]
+    places: torch.Tensor  # by token, where it is among those of all blocks
 
 
-def _in_rows(x: torch.Tensor, layout: Layout) -> torch.Tensor:
+@lru_cache(maxsize=256)
+def blocks_of(lengths: tuple[int, ...], device: torch.device) -> Blocks:
+    """Rows of ``lengths`` in blocks: those between two powers of 2 together, so that no row doubles."""
+    many = torch.tensor(lengths)
+    starts, kinds = many.cumsum(0) - many, torch.tensor([length.bit_length() for length in lengths])
+    blocks, there = list[torch.Tensor](), list[torch.Tensor]()
+    for kind in sorted({length.bit_length() for length in lengths}):
+        mine = kinds == kind
+        number = torch.arange(int(many[mine].max()))
+        real = number < many[mine, None]
+        blocks.append(starts[mine, None] + number * real)
+        there.append(real)
+    order = torch.cat([block[real] for block, real in zip(blocks, there, strict=True)])
+    filled = torch.cat([real.flatten() for real in there]).nonzero().squeeze(1)
+    return Blocks(tuple(block.to(device) for block in blocks), filled[order.argsort()].to(device))
+
+
+def _attended(named: Mapping[str, Any], blocks: Blocks) -> torch.Tensor:
+    heads, features = named["query"].shape[1], named["value"].shape[3]
+    seen = []
+    for block in blocks.tokens:
+        rows = {name: _in_rows(named[name], block) for name in ("query", "key", "value")}
+        seen.append(
+            ATTENTION(**{**named, **rows, "is_causal": True}).transpose(1, 2).reshape(block.numel(), -1)
+        )
+    return torch.cat(seen).index_select(0, blocks.places).view(-1, heads, 1, features)
+
+
+def _in_rows(x: torch.Tensor, block: torch.Tensor) -> torch.Tensor:
     """``x`` [tokens, heads, 1, features] to [rows, heads, tokens of the longest, features]."""
-    rows = layout.spread(x.reshape(len(x), 1, -1))
-    return rows.view(len(rows), -1, x.shape[1], x.shape[3]).transpose(1, 2)
+    rows = x.reshape(len(x), -1).index_select(0, block.flatten())
+    return rows.view(*block.shape, x.shape[1], x.shape[3]).transpose(1, 2)
 
 
 TRIED = (4, 3)  # tokens of the rows on which a base is tried

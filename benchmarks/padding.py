@@ -1,0 +1,130 @@
+"""Rows without their padding, against batches that end with their longest row; and activation checkpointing.
+
+Rows are as long as the functions of Python's own library, in Python's tokens, at most 256; eight to a pass,
+in random order and, the best that padding can do, sorted by length. Both ways train LoRA through the same
+code on the same rows, in turns, in one process: CPU time of all passes, the median over the rounds.
+Checkpointing is measured on the same passes; its memory is that of StarCoder-1B's shape, as ``plan`` has it.
+"""
+
+import argparse
+import ast
+import io
+import random
+import sysconfig
+import tokenize
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+from statistics import mean, median
+from textwrap import dedent
+from time import process_time
+
+import torch
+from transformers import GPTBigCodeConfig
+
+from astraios_ray.methods import Tuned, build
+from astraios_ray.methods.base import outlined
+from astraios_ray.models.load import empty_from
+from astraios_ray.models.places import places_of
+from astraios_ray.training.passes import Part, backward
+from astraios_ray.training.traced import trace
+from benchmarks.packed_training import MODELS, VOCABULARY
+from benchmarks.results import Case, write_results
+
+MOST, ROWS, PASSES = 256, 8, 6
+LORA = {"r": 8, "dropout": 0.0}
+Passes = Sequence[Part]
+
+
+def main() -> None:
+    """Measure, print, write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    tuned = build("lora", LORA).apply(MODELS["wide"]().model, places_of("GPT2"), 0)
+    lengths = list(function_lengths())
+    random.Random(0).shuffle(lengths)
+    lengths = lengths[: ROWS * PASSES]
+    print(f"{len(lengths)} rows of {mean(lengths):.0f} tokens, median {median(lengths):.0f}")
+    path = write_results(
+        [
+            _without_padding(tuned, "padfree_random", lengths, 2.2, options.rounds),
+            _without_padding(tuned, "padfree_grouped", sorted(lengths), 1.0, options.rounds),
+            _time_of_checkpointing(tuned, lengths, options.rounds),
+            _memory_of_checkpointing(),
+        ]
+    )
+    print(f"written to {path}")
+
+
+def function_lengths() -> Iterator[int]:
+    """Tokens of every function of the library, cut at MOST, module by module."""
+    for file in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
+        source = file.read_text(errors="replace")
+        lines = source.splitlines(keepends=True)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                text = io.StringIO(dedent("".join(lines[node.lineno - 1 : node.end_lineno])))
+                yield sum(1 for _ in islice(tokenize.generate_tokens(text.readline), MOST))
+
+
+def _without_padding(tuned: Tuned, case: str, lengths: Sequence[int], target: float, rounds: int) -> Case:
+    padded, real = sum(len(group) * max(group) for group in _groups(lengths)), sum(lengths)
+    theirs, ours = ([_part(tuned, of, unpadded=way) for of in _groups(lengths)] for way in (False, True))
+    limit = f"its {padded / real:.2f} tokens for each real one; attention keeps its padding"
+    return _faster(case, theirs, ours, target, limit, rounds)
+
+
+def _time_of_checkpointing(tuned: Tuned, lengths: Sequence[int], rounds: int) -> Case:
+    theirs, ours = (
+        [_part(tuned, of, unpadded=True, recompute=way) for of in _groups(lengths)] for way in (False, True)
+    )
+    limit = "a forward pass twice: 2 of 3 units of time, beside a frozen base"
+    return _faster("recompute_time", theirs, ours, 0.6, limit, rounds)
+
+
+def _memory_of_checkpointing() -> Case:
+    """Of StarCoder-1B's shape (Hugging Face, bigcode/starcoderbase-1b), one row of 2048 tokens in float32."""
+    shape = {"n_embd": 2048, "n_layer": 24, "n_head": 16, "n_inner": 8192, "n_positions": 8192}
+    model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape))
+    tuned = outlined("lora", LORA, model, places_of("GPTBigCode"))
+    kept, again = (
+        trace([tuned], (1, 2048), padded=False, recompute=way).peak / 2**20 for way in (False, True)
+    )
+    print(f"activations {kept:.0f} and {again:.0f} MiB")
+    unit = "MiB beside the base, counted"
+    return Case(
+        "recompute_memory", kept, again, unit, kept / again, 4.0, "one block's, and the input of each"
+    )
+
+
+def _groups(lengths: Sequence[int]) -> list[Sequence[int]]:
+    return [lengths[start : start + ROWS] for start in range(0, len(lengths), ROWS)]
+
+
+def _part(tuned: Tuned, lengths: Sequence[int], *, unpadded: bool, recompute: bool = False) -> Part:
+    drawn = torch.Generator().manual_seed(sum(lengths))
+    ids = torch.randint(VOCABULARY, (len(lengths), max(lengths)), generator=drawn)
+    mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
+    batch = {"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, -100)}
+    return Part(tuned, nullcontext(), batch, 1.0, unpadded, recompute)
+
+
+def _faster(case: str, theirs: Passes, ours: Passes, target: float, limit: str, rounds: int) -> Case:
+    spent: list[list[float]] = [[], []]
+    for number in range(rounds + 1):
+        for passes, times in zip((theirs, ours), spent, strict=True):
+            started = process_time()
+            for part in passes:
+                backward([[part]])
+            if number:  # the first is to warm up
+                times.append(1000 * (process_time() - started) / len(passes))
+    slow, quick = map(median, spent)
+    print(f"{case}: CPU {slow:.0f} and {quick:.0f} ms a pass, {slow / quick:.2f} times", flush=True)
+    return Case(case, slow, quick, "CPU ms a pass", slow / quick, target, limit)
+
+
+if __name__ == "__main__":
+    main()
