@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.evaluation.checked_rows import all_good
 from astraios_ray.evaluation.functional import self_running
 from astraios_ray.sandbox.base import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
-
-MOST_TOLD = 20  # bad rows
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,7 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
         else:
             known[row.id] = number
             rows.append(row)
-    if bad:
-        more = [f"and {len(bad) - MOST_TOLD} more bad rows"] if len(bad) > MOST_TOLD else []
-        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
-    if not rows:
-        raise DataError(f"{path}: holds no row; one JSON object a line was expected.")
-    return rows
+    return all_good(rows, bad, path)
 
 
 def _lines(path: Path) -> Iterator[str]:

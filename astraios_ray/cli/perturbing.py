@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from astraios_ray.cli.tables import table
-from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.errors import SandboxError
+from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.evaluation.code_rows import reference_check
 from astraios_ray.evaluation.perturbed import Perturbed, read_rows
 from astraios_ray.evaluation.perturbing import nominal_rows, perturbed_rows, transformations_of
@@ -20,8 +21,6 @@ from astraios_ray.records import Outcome
 from astraios_ray.sandbox.base import Execution
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.many import check_many
-
-MOST_TOLD = 20  # problems in one message
 
 
 @dataclass(frozen=True)
@@ -125,9 +124,7 @@ def _refuse(path: Path, rows: Sequence[CodeRow], ends: Sequence[Execution]) -> N
         for row, end in zip(rows, ends, strict=False)
         if end.outcome is not Outcome.PASSED
     ]
-    if bad:
-        more = [f"and {len(bad) - MOST_TOLD} more"] if len(bad) > MOST_TOLD else []
-        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
+    refuse(bad)
 
 
 def listing(as_json: bool) -> str:

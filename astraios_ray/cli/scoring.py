@@ -22,8 +22,6 @@ from astraios_ray.evaluation.threads import InThreads
 from astraios_ray.records import Completion, Score, Value, Verdict, encode
 from astraios_ray.sandbox.choose import choose_sandbox
 
-MOST_TOLD = 20  # problems in one message
-
 
 @dataclass(frozen=True)
 class Scored:

@@ -47,7 +47,7 @@ def make_row(record: object, source: str, ref: DataRef) -> Row | BadRow:
     end, old contents, and the completion is the new contents (OctoPack, dataset/oasst/add_commitpackft.py).
     """
     if not isinstance(record, Mapping):
-        return BadRow(source, f"found {_kind(record)}, expected an object with named columns.")
+        return BadRow(source, f"found {kind_of(record)}, expected an object with named columns.")
     own = (ref.prompt_column, ref.completion_column)
     columns = own if all(name in record for name in own) else COMMIT_COLUMNS
     if missing := [name for name in columns if name not in record]:
@@ -78,7 +78,7 @@ def _explain_missing(record: Mapping[str, object], own: tuple[str, str], missing
 
 def _fault(text: object) -> str:
     if not isinstance(text, str):
-        return f"found {_kind(text)}, expected text."
+        return f"found {kind_of(text)}, expected text."
     if len(text) > LONGEST:
         return f"has {len(text):,} characters, expected at most {LONGEST:,}."
     if "\0" in text:
@@ -90,6 +90,17 @@ def _fault(text: object) -> str:
     return ""
 
 
-def _kind(value: object) -> str:
-    names = {type(None): "null", bool: "a truth value", int: "a number", float: "a number", list: "a list"}
-    return names.get(type(value), "text" if isinstance(value, str) else f"a {type(value).__name__}")
+def kind_of(value: object) -> str:
+    """What a value of a JSON or Parquet file is, in words for a message."""
+    return _KINDS.get(type(value), f"a {type(value).__name__}")
+
+
+_KINDS: Mapping[type, str] = {
+    type(None): "null",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+}

@@ -1,13 +1,13 @@
 """Records made into rows; those that cannot be are told all at once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from astraios_ray.data.rows import BadRow
 from astraios_ray.errors import DataError
 
 T = TypeVar("T")
-MOST_TOLD = 20  # bad rows in one message
+MOST_TOLD = 20  # lines in one message
 _TRUTH: Mapping[object, bool] = {
     True: True,
     False: False,
@@ -30,12 +30,22 @@ def checked_rows(
             rows.append(make(_object(record)))
         except ValueError as error:
             bad.append(f"{place}: {error}")
-    if bad:
-        more = [f"and {len(bad) - MOST_TOLD} more bad rows"] if len(bad) > MOST_TOLD else []
-        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
+    return all_good(rows, bad, source)
+
+
+def all_good(rows: list[T], bad: Sequence[str], source: object) -> list[T]:
+    """``rows``. Raises DataError with every line of ``bad``, and when there is no row in ``source``."""
+    refuse(bad)
     if not rows:
         raise DataError(f"{source}: holds no row; one JSON object a line was expected.")
     return rows
+
+
+def refuse(bad: Sequence[str]) -> None:
+    """Raise one DataError with the first 20 lines and how many more there are; none: return."""
+    if bad:
+        more = [f"and {len(bad) - MOST_TOLD} more"] if len(bad) > MOST_TOLD else []
+        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
 
 
 def text_of(record: Mapping[str, object], key: str) -> str:

@@ -11,9 +11,8 @@ from urllib.request import getproxies
 from astraios_ray.config.tasks import BUILTIN_ROWS
 from astraios_ray.data.files import file_records
 from astraios_ray.data.rows import BadRow
-from astraios_ray.errors import ConfigError, DataError
-
-MOST_TOLD = 20  # bad rows in one message
+from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.checked_rows import all_good
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,7 @@ def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str,
             rows.append({key: value for key, value in record.items() if isinstance(value, str)})
         if reason:
             bad.append(f"{place}: {reason}")
-    if bad:
-        more = [f"and {len(bad) - MOST_TOLD} more bad rows"] if len(bad) > MOST_TOLD else []
-        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
-    if not rows:
-        raise DataError(f"{path}: holds no row; one JSON object a line was expected.")
-    return rows
+    return all_good(rows, bad, path)
 
 
 def _fault(record: object, keys: tuple[str, ...]) -> str:

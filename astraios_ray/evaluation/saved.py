@@ -5,14 +5,15 @@ import hashlib
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from astraios_ray.data.rows import kind_of
 from astraios_ray.errors import DataError
+from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.records import Completion
 
-MOST_TOLD = 20  # bad rows in one message
 ID_KEYS = ("problem", "task_id", "id")
 TEXT_KEYS = ("text", "completion", "generation")
 
@@ -51,7 +52,7 @@ def read_generations(path: Path, limit: int | None = None) -> Generations:
     rows = list[list[object]]()
     for number, record in enumerate(records, start=1):
         if not isinstance(record, list) or not record:
-            found = "an empty list" if record == [] else _kind(record)
+            found = "an empty list" if record == [] else kind_of(record)
             raise DataError(f"{path}: row {number}: found {found}, expected a list of samples.")
         rows.append(record)
     return Generations(str(path), rows, False, digest, limit)
@@ -88,14 +89,14 @@ def in_order(
                     bad.append(f"{generations.place(row, column)}: {error}")
                 else:
                     completions.append(Completion(problem, sample, text, whole))
-    _refuse(bad)
+    refuse(bad)
     return completions
 
 
 def as_text(problem: str, record: object) -> str:
     """A sample that is text. Raises ValueError for anything else."""
     if not isinstance(record, str):
-        raise ValueError(f"found {_kind(record)}, expected text")
+        raise ValueError(f"found {kind_of(record)}, expected text")
     return record
 
 
@@ -121,7 +122,7 @@ def _by_id(generations: Generations, ids: Sequence[str]) -> list[Completion]:
         for problem in asked
         if len(found[problem]) != usual or not usual
     ]
-    _refuse(bad)
+    refuse(bad)
     return [found[problem][sample] for problem in asked for sample in sorted(found[problem])]
 
 
@@ -130,7 +131,7 @@ def _completion(record: object, found: Mapping[str, Mapping[int, Completion]]) -
     problem, text = _one_of(record, ID_KEYS), _one_of(record, TEXT_KEYS)
     sample = record.get("sample", len(found.get(problem, ())))
     if not isinstance(sample, int) or isinstance(sample, bool):
-        raise ValueError(f"'sample' must be a whole number, found {_kind(sample)}")
+        raise ValueError(f"'sample' must be a whole number, found {kind_of(sample)}")
     return Completion(problem, sample, text, record.get("whole") is True)
 
 
@@ -140,7 +141,7 @@ def _one_of(record: Mapping[str, object], keys: Sequence[str]) -> str:
         raise ValueError(f"{' or '.join(map(repr, keys))} is missing; the row has {sorted(record)}")
     value = record[key]
     if not isinstance(value, str):
-        raise ValueError(f"{key!r} must be text, found {_kind(value)}")
+        raise ValueError(f"{key!r} must be text, found {kind_of(value)}")
     return value
 
 
@@ -166,18 +167,13 @@ def _check_rows(
             f"{' or '.join(str(count) for count in sorted(right))} problems; a part is scored with --limit."
         )
     samples = 1 if one_row_per_sample else len(rows[0])
-    _refuse(
-        f"{generations.place(row)}: has {len(record)} samples, expected {samples}"
-        for row, record in enumerate(rows)
-        if len(record) != samples
+    refuse(
+        [
+            f"{generations.place(row)}: has {len(record)} samples, expected {samples}"
+            for row, record in enumerate(rows)
+            if len(record) != samples
+        ]
     )
-
-
-def _refuse(bad: Sequence[str] | Iterator[str]) -> None:
-    lines = list(bad)
-    if lines:
-        more = [f"and {len(lines) - MOST_TOLD} more"] if len(lines) > MOST_TOLD else []
-        raise DataError("\n".join([*lines[:MOST_TOLD], *more]))
 
 
 def _content(path: Path) -> bytes:
@@ -198,7 +194,7 @@ def _records(path: Path, content: bytes) -> list[object]:
         return [_parsed(f"{path}: row {n}", line) for n, line in enumerate(text.splitlines(), start=1)]
     records = _parsed(str(path), text)
     if not isinstance(records, list):
-        raise DataError(f"{path}: found {_kind(records)}, expected a list.")
+        raise DataError(f"{path}: found {kind_of(records)}, expected a list.")
     return records
 
 
@@ -207,8 +203,3 @@ def _parsed(where: str, text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where}: is no JSON: {error}.") from error
-
-
-def _kind(value: object) -> str:
-    names = {type(None): "null", bool: "a truth value", int: "a number", float: "a number", list: "a list"}
-    return names.get(type(value), "text" if isinstance(value, str) else "an object")

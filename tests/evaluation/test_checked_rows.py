@@ -36,6 +36,13 @@ def test_all_bad_rows_are_told_at_once_with_place_and_reason() -> None:
     ]
 
 
+def test_of_many_bad_rows_the_first_are_told_and_how_many_more() -> None:
+    with pytest.raises(DataError) as caught:
+        checked_rows([(f"f:{number}", None) for number in range(23)], both, "f")
+    *told, last = str(caught.value).splitlines()
+    assert (len(told), last) == (20, "and 3 more")
+
+
 def test_no_row_at_all_is_told() -> None:
     with pytest.raises(DataError, match="rows: holds no row"):
         checked_rows([], both, "rows")
