@@ -8,7 +8,7 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
 from astraios_ray.evaluation.references import limits_from
 from astraios_ray.records import Completion, Verdict
-from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
+from astraios_ray.sandbox.base import Check, FunctionCheck, Limits, Sandbox
 
 
 def judge_functions(
@@ -31,9 +31,15 @@ def judge_functions(
     and what the sandbox raises.
     """
     checks = [_check(problem, completion, cut) for completion in completions]
+    limits = limits or limits_from(_reference(problem), f"problem {problem.id}", sandbox)
+    return verdicts_of(completions, checks, sandbox, limits)
+
+
+def verdicts_of(
+    completions: Sequence[Completion], checks: Sequence[Check], sandbox: Sandbox, limits: Limits
+) -> list[Verdict]:
+    """One verdict per completion, in order, each by its own of ``checks``; equal ones are run once."""
     distinct = list(dict.fromkeys(checks))
-    reference = _reference(problem)
-    limits = limits or limits_from(reference, f"problem {problem.id}", sandbox)
     ends = dict(zip(distinct, sandbox.run_checks(distinct, limits), strict=True))
     return [
         Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)

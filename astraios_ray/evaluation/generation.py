@@ -8,9 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.page import ROWS, Page, Text, positions_of
+from astraios_ray.evaluation.page import ROWS, Page, Text, positions_of, tokens_of
 from astraios_ray.evaluation.postprocess import cut_at_stop
 from astraios_ray.evaluation.voices import Voices, evaluating
 from astraios_ray.records import Completion, Sampling
@@ -113,9 +112,7 @@ def _encode(
     for problem in problems:
         if problem.prompt in encoded:
             continue
-        tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
-        if not tokens:
-            raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
+        tokens = tokens_of(tokenizer, problem)
         if len(tokens) > positions:
             long.append(f"{problem.id}: {len(tokens)} tokens")
             tokens = tokens[-room:]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.functional import reference_program
+from astraios_ray.evaluation.functional import reference_program, verdicts_of
 from astraios_ray.evaluation.references import limits_from
 from astraios_ray.records import Completion, Verdict
 from astraios_ray.sandbox.base import JavaCheck, Sandbox
@@ -28,11 +28,6 @@ def judge_java(
     begun = problem.answer["declaration"]
     programs = (item.text if item.whole else begun + cut(item.text) for item in completions)
     checks = [JavaCheck(clean(program), test) for program in programs]
-    distinct = list(dict.fromkeys(checks))
     reference = JavaCheck(reference_program(problem.answer), test)
     limits = limits_from(reference, f"problem {problem.id}", sandbox)
-    ends = dict(zip(distinct, sandbox.run_checks(distinct, limits), strict=True))
-    return [
-        Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)
-        for completion, check in zip(completions, checks, strict=True)
-    ]
+    return verdicts_of(completions, checks, sandbox, limits)

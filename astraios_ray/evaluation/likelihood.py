@@ -8,9 +8,9 @@ import torch
 from torch import nn
 from transformers import DynamicCache
 
-from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.page import ROWS, Text, positions_of
+from astraios_ray.evaluation.page import ROWS, Text, positions_of, tokens_of
 from astraios_ray.evaluation.voices import Voices, evaluating
 from astraios_ray.records import Completion
 
@@ -49,7 +49,7 @@ def likeliest_all(
     shared, differing = _parting(tokenizer, choices)
     room, virtual = positions_of(voices) - len(shared), voices.virtual_tokens
     rows = [
-        Text(voice, problem, _tokens(tokenizer, problem)[virtual[voice] - room :] + shared)
+        Text(voice, problem, tokens_of(tokenizer, problem)[virtual[voice] - room :] + shared)
         for voice, problems in enumerate(asked)
         for problem in problems
     ]
@@ -74,10 +74,3 @@ def _parting(tokenizer: Any, choices: tuple[str, str]) -> tuple[list[int], list[
     if len(shared) in (len(one), len(other)):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")
     return shared, [one[len(shared)], other[len(shared)]]
-
-
-def _tokens(tokenizer: Any, problem: Problem) -> list[int]:
-    tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
-    if not tokens:
-        raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
-    return tokens

@@ -85,6 +85,11 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """
     if len(set(values)) < 2:
         return _wilson(values[0], len(values))
+    return bootstrapped(values, seed)
+
+
+def bootstrapped(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean of ``values``, not all of which are equal: percentile bootstrap, seeded."""
     drawn = stats.bootstrap(
         (np.asarray(values),),
         np.mean,

@@ -13,6 +13,7 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
+from astraios_ray.errors import DataError
 from astraios_ray.evaluation.drawing import draw, uniforms
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.voices import Voices
@@ -144,6 +145,14 @@ def positions_of(voices: Voices) -> int:
     """How many positions the model has."""
     most = getattr(voices.config, "max_position_embeddings", None)
     return most if isinstance(most, int) else 1 << 30
+
+
+def tokens_of(tokenizer: Any, problem: Problem) -> list[int]:
+    """The tokens of a problem's prompt, as it is. Raises DataError where there is none."""
+    tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
+    if not tokens:
+        raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
+    return tokens
 
 
 def _owner(text: Text) -> int:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from astraios_ray.evaluation.metrics import bootstrapped
 
 GRID = 1000  # steps from no sample passed to all; holds the shares of 1, 2, 4, 5, 8, 10, 20, 25, … samples
-RESAMPLES = 2000
-SEED = 0
 Numbers = NDArray[np.float64]
 
 
@@ -64,12 +63,4 @@ def _interval(differences: Numbers) -> tuple[float, float] | None:
     """Percentile bootstrap over problems, of the pair: both models answer the problems that are drawn."""
     if len(set(differences.tolist())) < 2:
         return None
-    drawn = stats.bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        method="percentile",
-        rng=np.random.default_rng(SEED),
-    )
-    low, high = drawn.confidence_interval
-    return float(low), float(high)
+    return bootstrapped(differences.tolist())
