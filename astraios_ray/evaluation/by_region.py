@@ -27,8 +27,9 @@ class Scenario:
         return INSIDE if problem in self.inside else OUTSIDE
 
 
+@cache
 def scenario(task: str | Path, data: DataRef) -> Scenario | None:
-    """How a task's problems lie to the mask of ``data``; None without a mask.
+    """How a task's problems lie to the mask of ``data``; None without a mask. Measured once per process.
 
     A problem lies where its right answer lies. Raises ConfigError when the task has no right answers, or
     none of its problems, or all, lie in the region: then the task cannot answer the question.

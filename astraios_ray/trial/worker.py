@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.stages import answer_all
 from astraios_ray.evaluation.voices import choirs, speaking
 from astraios_ray.methods.base import build
@@ -85,7 +85,7 @@ class Worker:
     ) -> list[Written]:
         evaluator = load_evaluator(exam.evaluator)
         wanted = set(exam_problems(exam) if problems is None else problems)
-        chosen = [problem for problem in evaluator.problems() if problem.id in wanted]
+        chosen = [item for name, item in load_problems(exam.evaluator).items() if name in wanted]
         written: list[list[Completion]] = [[] for _ in tuned]
         with speaking(tuned) as voices:
             asked, device = [chosen] * len(tuned), self._runtime.device
@@ -135,7 +135,7 @@ def sittings(exams: Sequence[Exam]) -> list[list[Exam]]:
 
 def exam_problems(exam: Exam) -> list[str]:
     """The ids of the problems that the exam asks, in the evaluator's order."""
-    problems = load_evaluator(exam.evaluator).problems()
-    if not problems:
+    names = list(load_problems(exam.evaluator))
+    if not names:
         raise ConfigError(f"evaluator {exam.evaluator}: it has no problems.")
-    return [problem.id for problem in problems[: exam.limit]]
+    return names[: exam.limit]
