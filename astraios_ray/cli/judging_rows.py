@@ -11,6 +11,7 @@ from typing import Any
 
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.checked_rows import all_good
+from astraios_ray.evaluation.code_rows import if_python
 from astraios_ray.evaluation.functional import self_running
 from astraios_ray.sandbox.base import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
 
@@ -106,12 +107,7 @@ def _prelude(row: Mapping[str, Any]) -> str:
     """Names for the test. HumanEval's tests use functions that stand in the prompt before the asked one."""
     if "prelude" in row:
         return _text(row, "prelude")
-    prompt = str(row.get("prompt", ""))
-    try:
-        compile(prompt, "<prompt>", "exec")
-    except (SyntaxError, ValueError):  # it ends in the middle of a function; a NUL byte
-        return ""
-    return prompt
+    return if_python(str(row.get("prompt", "")))
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

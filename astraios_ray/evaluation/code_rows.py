@@ -25,9 +25,13 @@ def reference_check(row: CodeRow) -> FunctionCheck:
 def prelude_of(row: CodeRow) -> str:
     """What stands before the asked function, for the names that a test uses; nothing if it is no Python."""
     function = re.search(rf"^def\s+{re.escape(row.entry_point)}\b", row.prompt, re.MULTILINE)
-    head = row.prompt[: function.start()] if function else ""
+    return if_python(row.prompt[: function.start()] if function else "")
+
+
+def if_python(text: str) -> str:
+    """``text``, or nothing where it is no Python: in the middle of a function, perturbed, with a NUL byte."""
     try:
-        compile(head, "<prompt>", "exec")
-    except (SyntaxError, ValueError):  # perturbed so that nothing can run
+        compile(text, "<prompt>", "exec")
+    except (SyntaxError, ValueError):
         return ""
-    return head
+    return text

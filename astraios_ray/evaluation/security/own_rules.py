@@ -16,7 +16,7 @@ from astraios_ray.evaluation.security.c import (  # noqa: F401  these files add 
 )
 from astraios_ray.evaluation.security.c_unit import parse_c
 from astraios_ray.evaluation.security.judge import Findings
-from astraios_ray.evaluation.security.python import (  # noqa: F401
+from astraios_ray.evaluation.security.python import (  # noqa: F401  as above
     command,
     credentials,
     deserialization,
@@ -27,7 +27,7 @@ from astraios_ray.evaluation.security.python import (  # noqa: F401
     tar_members,
     url_substring,
 )
-from astraios_ray.evaluation.security.python import permissions as python_permissions  # noqa: F401
+from astraios_ray.evaluation.security.python import permissions as python_permissions  # noqa: F401  as above
 from astraios_ray.evaluation.security.rules import C_RULES, PYTHON_RULES
 from astraios_ray.evaluation.security.weakness import Weakness
 from astraios_ray.sandbox.base import Sandbox
@@ -42,7 +42,7 @@ class PythonRules:
 
     def covers(self, weakness: Weakness) -> bool:
         """Whether there is a rule for it."""
-        return weakness.language == "python" and weakness.name in set(PYTHON_RULES)
+        return weakness.language == "python" and weakness.name in PYTHON_RULES
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
         """What the rule says of each; None where this Python cannot parse what another one compiled."""
@@ -58,7 +58,7 @@ class CRules:
 
     def covers(self, weakness: Weakness) -> bool:
         """Whether there is a rule for it."""
-        return weakness.language == "c" and weakness.name in set(C_RULES)
+        return weakness.language == "c" and weakness.name in C_RULES
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
         """What the rule says of each; None where pycparser cannot parse what gcc compiled."""

@@ -4,13 +4,13 @@ from pycparser import c_ast
 
 from astraios_ray.evaluation.security.c.comparisons import Linear, linear, lower, upper
 from astraios_ray.evaluation.security.c.flow import Facts, places
-from astraios_ray.evaluation.security.c.reading import found, name_of, number, shown, walk
-from astraios_ray.evaluation.security.c.sizes import Room, rooms
+from astraios_ray.evaluation.security.c.reading import found, name_of, number, shown, variables
+from astraios_ray.evaluation.security.c.sizes import UNKNOWN, rooms
 from astraios_ray.evaluation.security.c_unit import Unit
 from astraios_ray.evaluation.security.finding import Finding
 from astraios_ray.evaluation.security.rules import C_RULES
 
-_UNKNOWN = Room(None, None)
+_UNSIGNED = {"unsigned", "size_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t"}
 
 
 @C_RULES.add("cwe_125_mitre-eg-1")
@@ -29,7 +29,7 @@ def index_out_of_bounds(unit: Unit) -> list[Finding]:
         for function in unit.functions()
         for node, facts in places(function)
         for name, index in _access(node)
-        if (room := known.get(name, _UNKNOWN)).bytes_each != 1
+        if (room := known.get(name, UNKNOWN)).bytes_each != 1
         and not _inside(index, facts, room.count, unsigned)
     ]
 
@@ -75,10 +75,4 @@ def _fits(greatest: Linear, count: int | None) -> bool:
 
 
 def _unsigned(tree: c_ast.Node) -> set[str]:
-    return {
-        part.name
-        for part in walk(tree)
-        if isinstance(part, c_ast.Decl) and isinstance(part.type, c_ast.TypeDecl)
-        if isinstance(part.type.type, c_ast.IdentifierType)
-        if {"unsigned", "size_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t"} & set(part.type.type.names)
-    }
+    return {name for name, words in variables(tree) if words & _UNSIGNED}

@@ -13,14 +13,13 @@ from astraios_ray.evaluation.security.c.reading import (
     number,
     text,
 )
-from astraios_ray.evaluation.security.c.sizes import Room, rooms
+from astraios_ray.evaluation.security.c.sizes import UNKNOWN, Room, rooms
 from astraios_ray.evaluation.security.c_unit import Unit
 from astraios_ray.evaluation.security.finding import Finding
 from astraios_ray.evaluation.security.rules import C_RULES
 
 COPIES = ("memcpy", "memmove", "memset", "strncpy")  # (target, source or value, bytes)
 _READS = ("memcpy", "memmove")
-_UNKNOWN = Room(None, None)
 
 
 @C_RULES.add("OverflowBuffer")
@@ -52,7 +51,7 @@ def _room(node: c_ast.Node, known: Mapping[str, Room]) -> Room:
     literal = text(node)
     if literal is not None:
         return Room(len(literal) + 1, 1, literal=True)
-    return known.get(name_of(node), _UNKNOWN)
+    return known.get(name_of(node), UNKNOWN)
 
 
 def _bytes(node: c_ast.Node, known: Mapping[str, Room]) -> int | None:
@@ -62,7 +61,7 @@ def _bytes(node: c_ast.Node, known: Mapping[str, Room]) -> int | None:
         return value
     match node:
         case c_ast.UnaryOp(op="sizeof"):
-            room = known.get(name_of(node.expr), _UNKNOWN)
+            room = known.get(name_of(node.expr), UNKNOWN)
             return POINTER if room.pointers else room.bytes
         case c_ast.FuncCall() if name_of(node.name) == "strlen" and node.args:
             room = _room(node.args.exprs[0], known)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from pycparser import c_ast
 
-from astraios_ray.evaluation.security.c.reading import calls, found, name_of, number, text, walk
-from astraios_ray.evaluation.security.c.sizes import Room, rooms
+from astraios_ray.evaluation.security.c.reading import calls, found, name_of, number, text, variables
+from astraios_ray.evaluation.security.c.sizes import UNKNOWN, rooms
 from astraios_ray.evaluation.security.c_unit import Unit
 from astraios_ray.evaluation.security.finding import Finding
 from astraios_ray.evaluation.security.rules import C_RULES
@@ -27,7 +27,7 @@ def formatted_too_long(unit: Unit) -> list[Finding]:
     known, kinds = rooms(unit.tree), _kinds(unit.tree)
     told = list[Finding]()
     for call, name, arguments in calls(unit.tree):
-        room = known.get(name_of(arguments[0]), Room(None, None)).bytes if arguments else None
+        room = known.get(name_of(arguments[0]), UNKNOWN).bytes if arguments else None
         if room is None:
             continue
         if name == "sprintf" and len(arguments) > 1 and (longest := _longest(arguments[1:], kinds)) > room:
@@ -63,9 +63,4 @@ def _printed(directive: re.Match[str], value: c_ast.Node | None, kinds: Mapping[
 
 def _kinds(tree: c_ast.Node) -> dict[str, str]:
     """Variables of type float; all other numbers with a point are as wide as double."""
-    return {
-        part.name: "float"
-        for part in walk(tree)
-        if isinstance(part, c_ast.Decl) and isinstance(part.type, c_ast.TypeDecl)
-        if isinstance(part.type.type, c_ast.IdentifierType) and part.type.type.names == ["float"]
-    }
+    return {name: "float" for name, words in variables(tree) if words == {"float"}}

@@ -111,6 +111,16 @@ def assignments(node: c_ast.Node) -> list[tuple[str, c_ast.Node]]:
     return []
 
 
+def variables(node: c_ast.Node) -> list[tuple[str, set[str]]]:
+    """The variables that are declared as no array, pointer or structure, with the words of their types."""
+    return [
+        (part.name, set(part.type.type.names))
+        for part in walk(node)
+        if isinstance(part, c_ast.Decl) and isinstance(part.type, c_ast.TypeDecl)
+        if isinstance(part.type.type, c_ast.IdentifierType)
+    ]
+
+
 def size_of(kind: c_ast.Node) -> int | None:
     """Bytes of one value of a type; None for structures and names that are not known."""
     match kind:

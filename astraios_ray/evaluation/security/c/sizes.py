@@ -24,6 +24,9 @@ class Room:
         return None if self.count is None or self.bytes_each is None else self.count * self.bytes_each
 
 
+UNKNOWN = Room(None, None)
+
+
 def rooms(tree: c_ast.Node) -> dict[str, Room]:
     """Arrays and pointers by name. A pointer that is given two sizes, or a pointer, has no known one."""
     known: dict[str, Room] = {}

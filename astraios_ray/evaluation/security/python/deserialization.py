@@ -3,7 +3,7 @@
 import ast
 
 from astraios_ray.evaluation.security.finding import Finding
-from astraios_ray.evaluation.security.python.source import argument, calls, found
+from astraios_ray.evaluation.security.python.source import argument, calls, found, last_name
 from astraios_ray.evaluation.security.rules import PYTHON_RULES
 
 _LOAD = ("yaml.load", "yaml.load_all")
@@ -21,12 +21,5 @@ def unsafe_deserialization(tree: ast.Module) -> list[Finding]:
     return [
         found(call, f"{name} makes any object")
         for call, name in calls(tree)
-        if name in _ALWAYS or (name in _LOAD and _loader(call) not in _SAFE)
+        if name in _ALWAYS or (name in _LOAD and last_name(argument(call, 1, "Loader")) not in _SAFE)
     ]
-
-
-def _loader(call: ast.Call) -> str:
-    loader = argument(call, 1, "Loader")
-    if isinstance(loader, ast.Attribute):
-        return loader.attr
-    return loader.id if isinstance(loader, ast.Name) else ""

@@ -3,7 +3,7 @@
 import ast
 
 from astraios_ray.evaluation.security.finding import Finding
-from astraios_ray.evaluation.security.python.source import calls, found, is_true, keyword
+from astraios_ray.evaluation.security.python.source import calls, found, is_true, keyword, last_name
 from astraios_ray.evaluation.security.python.taint import is_tainted, tainted_names
 from astraios_ray.evaluation.security.rules import PYTHON_RULES
 
@@ -41,6 +41,4 @@ def reflected_text(tree: ast.Module) -> list[Finding]:
 
 
 def _cleans(call: ast.Call) -> bool:
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in _CLEANS
+    return last_name(call.func) in _CLEANS

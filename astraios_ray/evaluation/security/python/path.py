@@ -3,31 +3,14 @@
 import ast
 
 from astraios_ray.evaluation.security.finding import Finding
-from astraios_ray.evaluation.security.python.source import calls, found, names, text
+from astraios_ray.evaluation.security.python.source import calls, found, last_name, names, text
 from astraios_ray.evaluation.security.python.taint import is_tainted, tainted_names
 from astraios_ray.evaluation.security.rules import PYTHON_RULES
 
 _OPENS = (
-    *(
-        "open",
-        "io.open",
-        "os.open",
-        "codecs.open",
-        "flask.send_file",
-        "send_file",
-        "PIL.Image.open",
-        "Image.open",
-    ),
-    *(
-        "os.remove",
-        "os.unlink",
-        "os.listdir",
-        "os.stat",
-        "shutil.copy",
-        "shutil.copyfile",
-        "pathlib.Path",
-        "Path",
-    ),
+    *("open", "io.open", "os.open", "codecs.open", "flask.send_file", "send_file"),
+    *("PIL.Image.open", "Image.open", "os.remove", "os.unlink", "os.listdir", "os.stat"),
+    *("shutil.copy", "shutil.copyfile", "pathlib.Path", "Path"),
 )
 _CLEANS = ("safe_join", "secure_filename", "basename", "int", "float", "uuid4", "UUID", "send_from_directory")
 _RESOLVES = ("abspath", "realpath", "normpath", "resolve")
@@ -47,9 +30,7 @@ def path_injection(tree: ast.Module) -> list[Finding]:
 
 
 def _cleans(call: ast.Call) -> bool:
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in _CLEANS
+    return last_name(call.func) in _CLEANS
 
 
 def _kept_in_folder(tree: ast.AST, tainted: set[str]) -> bool:

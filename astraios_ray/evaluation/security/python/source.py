@@ -28,6 +28,13 @@ def full_name(node: ast.expr, imported: dict[str, str]) -> str:
     return "?"
 
 
+def last_name(node: ast.AST | None) -> str:
+    """``attribute`` of ``module.attribute``, or the name alone; empty for any other expression."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """The argument that is given by this name."""
     return next((item.value for item in call.keywords if item.arg == name), None)
@@ -53,7 +60,7 @@ def whole_number(node: ast.AST | None) -> int | None:
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.Name | ast.Attribute):
-        value = getattr(stat, node.id if isinstance(node, ast.Name) else node.attr, None)
+        value = getattr(stat, last_name(node), None)
         return value if type(value) is int else None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr | ast.Add):
         left, right = whole_number(node.left), whole_number(node.right)

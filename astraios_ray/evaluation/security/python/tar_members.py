@@ -3,20 +3,14 @@
 import ast
 
 from astraios_ray.evaluation.security.finding import Finding
-from astraios_ray.evaluation.security.python.source import calls, found, keyword, text
+from astraios_ray.evaluation.security.python.source import calls, found, keyword, last_name, text
 from astraios_ray.evaluation.security.rules import PYTHON_RULES
 
 _CHECKS = (
-    "startswith",
-    "abspath",
-    "realpath",
-    "normpath",
-    "commonpath",
-    "commonprefix",
-    "is_relative_to",
-    "isabs",
+    *("startswith", "abspath", "realpath", "normpath"),
+    *("commonpath", "commonprefix", "is_relative_to", "isabs"),
 )
-_FILTERS = ("data", "tar")
+_FILTERS, _FILTER_FUNCTIONS = ("data", "tar"), ("data_filter", "tar_filter")
 
 
 @PYTHON_RULES.add("cwe-22_TarSlip")
@@ -33,12 +27,7 @@ def tar_members(tree: ast.Module) -> list[Finding]:
 
 def _filtered(call: ast.Call) -> bool:
     chosen = keyword(call, "filter")
-    if isinstance(chosen, ast.Attribute | ast.Name):
-        return (chosen.attr if isinstance(chosen, ast.Attribute) else chosen.id) in (
-            "data_filter",
-            "tar_filter",
-        )
-    return text(chosen) in _FILTERS
+    return text(chosen) in _FILTERS or last_name(chosen) in _FILTER_FUNCTIONS
 
 
 def _looks_for_dots(tree: ast.AST) -> bool:
