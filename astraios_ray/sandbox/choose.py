@@ -5,8 +5,6 @@ from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 
-KINDS = ("bubblewrap", "landlock")
-
 
 def choose_sandbox(kind: str = "bubblewrap", consent: str | None = None, name: str = "") -> Sandbox:
     """The sandbox of this kind. ``consent`` to none at all must be the ``name`` of what is judged.

@@ -26,13 +26,13 @@ class Conversation:
         self._in, self._their_output = os.pipe()
         os.set_blocking(self._out, False)
         os.set_blocking(self._in, False)
-        self.inside = (self._their_input, self._their_output)
+        self.inside: tuple[int, ...] = (self._their_input, self._their_output)
 
     def handed_over(self) -> None:
         """The process has its ends now; ours are all that is left here."""
         for descriptor in self.inside:
             os.close(descriptor)
-        self.inside = ()  # type: ignore[assignment]  # used up
+        self.inside = ()
 
     def send(self, frame: bytes, deadline: float) -> None:
         """Raises TimeoutError when the process does not read until ``deadline``, Gone when it never will."""

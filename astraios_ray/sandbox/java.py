@@ -1,6 +1,5 @@
 """Judge Java: the test in a trusted JVM, the solution in one of its own, a wall between them."""
 
-import os
 import time
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from astraios_ray.sandbox.conversation import Conversation, Gone, NoFrame
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_host import SPENT, Classes, JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
-from astraios_ray.sandbox.programs import Job, memory_file
+from astraios_ray.sandbox.programs import Job, converse
 from astraios_ray.sandbox.verdict import Ending, execution, harmless
 from astraios_ray.sandbox.warm_jail import WarmJail
 
@@ -54,7 +53,8 @@ def check_java(host: JavaHost, jail: WarmJail, check: JavaCheck, limits: Limits)
     started = time.monotonic()
     candidate = Conversation()
     try:
-        _start(jail, candidate, classes, limits)
+        job = program_job("astraios.Candidate", classes, "", limits)
+        converse(jail, job, candidate, java_limits(limits))
         said, detail = _judgement(host, candidate, started + limits.wall_seconds)
         wall_seconds = time.monotonic() - started
         ((status, cpu_seconds),) = jail.end(_GRACE if said == "early_exit" else 0.0)
@@ -62,21 +62,6 @@ def check_java(host: JavaHost, jail: WarmJail, check: JavaCheck, limits: Limits)
         candidate.close()
     ending = Ending(said, detail, status, None, wall_seconds, cpu_seconds)
     return execution(ending, limits)
-
-
-def _start(jail: WarmJail, candidate: Conversation, classes: Classes, limits: Limits) -> None:
-    java = find_java()
-    command = list(java.command(java.image, limits.memory_mib, "astraios.Candidate"))
-    environment = dict(java.environment(java.image))
-    numbers = java_limits(limits).numbers()
-    nothing, payload = os.open(os.devnull, os.O_WRONLY), memory_file(wire.dumps(_files(classes)))
-    try:
-        request = ["program", numbers, "program", "installed", command, environment]
-        jail.start(request, [*candidate.inside, nothing, payload])
-    finally:
-        os.close(nothing)
-        os.close(payload)
-    candidate.handed_over()
 
 
 def _judgement(host: JavaHost, candidate: Conversation, deadline: float) -> tuple[str, str]:

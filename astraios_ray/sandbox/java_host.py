@@ -1,6 +1,5 @@
 """The warm JVM that compiles what nobody trusts and runs tests that somebody does."""
 
-import os
 import struct
 import time
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from astraios_ray.sandbox.conversation import Conversation, Gone
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
 from astraios_ray.sandbox.policy import DEFAULT, Policy
-from astraios_ray.sandbox.programs import memory_file
+from astraios_ray.sandbox.programs import Job, converse
 from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.warm_jail import WarmJail
 
@@ -46,19 +45,18 @@ class JavaHost:
         self.uses = 0
         self._jail = WarmJail(root, policy)
         self._conversation = Conversation()
-        command = java.command(java.jdk, _HEAP_MIB, "astraios.Host")
-        environment = dict(java.environment(java.jdk))
-        request = ["program", _LIMITS.numbers(), "program", "installed", list(command), environment]
-        nothing, payload = os.open(os.devnull, os.O_WRONLY), memory_file(wire.dumps({}))
+        job = Job(
+            "installed",
+            wire.dumps({}),
+            filter="program",
+            arguments=java.command(java.jdk, _HEAP_MIB, "astraios.Host"),
+            environment=java.environment(java.jdk),
+        )
         try:
-            self._jail.start(request, [*self._conversation.inside, nothing, payload])
+            converse(self._jail, job, self._conversation, _LIMITS)
         except SandboxError:
             self.close()
             raise
-        finally:
-            os.close(nothing)
-            os.close(payload)
-        self._conversation.handed_over()
 
     def compiled(self, what: str, *texts: str) -> tuple[str, Classes]:
         """Ask for a compilation, see Host.java. Returns the class with a main, and all classes.

@@ -1,4 +1,4 @@
-"""Run one process in a jail: feed it, read what it prints up to a limit, and tell how it ended."""
+"""Run one process in a jail: feed it and read what it prints, or speak with it, and tell how it ended."""
 
 import os
 import selectors
@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from astraios_ray.sandbox.base import Limits
+from astraios_ray.sandbox.conversation import Conversation
+from astraios_ray.sandbox.memory_file import memory_file
 from astraios_ray.sandbox.warm_jail import WarmJail
 
 _CHUNK = 1 << 16
@@ -23,6 +25,11 @@ class Job:
     filter: str = "function"  # which system calls it may make
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    def request(self, limits: Limits) -> list[object]:
+        """What the zygote is asked; the descriptors are standard input, output, error and the payload."""
+        asked = [self.filter, self.how, list(self.arguments), dict(self.environment)]
+        return ["program", limits.numbers(), *asked]
 
 
 @dataclass(frozen=True)
@@ -47,10 +54,7 @@ def run_job(jail: WarmJail, job: Job, limits: Limits) -> Ran:
     """Run ``job`` in fresh namespaces. Raises SandboxError when the jail breaks."""
     started = time.monotonic()
     with _files(job) as (stdin, payload), _pipe() as out, _pipe() as errors:
-        jail.start(
-            ["program", limits.numbers(), job.filter, job.how, list(job.arguments), dict(job.environment)],
-            [stdin, out.writing, errors.writing, payload],
-        )
+        jail.start(job.request(limits), [stdin, out.writing, errors.writing, payload])
         out.close_writing()
         errors.close_writing()
         deadline = started + limits.wall_seconds
@@ -60,6 +64,17 @@ def run_job(jail: WarmJail, job: Job, limits: Limits) -> Ran:
     if status is None and not cut:
         cut = "timeout"
     return Ran(status, cut, printed[0], printed[1], time.monotonic() - started, cpu_seconds)
+
+
+def converse(jail: WarmJail, job: Job, conversation: Conversation, limits: Limits) -> None:
+    """Start ``job`` to read and write frames instead. Raises SandboxError when the jail breaks."""
+    nothing, payload = os.open(os.devnull, os.O_WRONLY), memory_file(job.payload)
+    try:
+        jail.start(job.request(limits), [*conversation.inside, nothing, payload])
+    finally:
+        os.close(nothing)
+        os.close(payload)
+    conversation.handed_over()
 
 
 def _pump(descriptors: list[int], most: int, deadline: float) -> tuple[list[bytes], str]:
@@ -106,7 +121,7 @@ def _pipe() -> Iterator[_Pipe]:
 
 @contextmanager
 def _files(job: Job) -> Iterator[tuple[int, int]]:
-    """Standard input and payload as files of no folder. Open for reading only: else they could not be run."""
+    """Standard input and payload."""
     descriptors = [memory_file(job.stdin)]
     try:
         descriptors.append(memory_file(job.payload))
@@ -114,12 +129,3 @@ def _files(job: Job) -> Iterator[tuple[int, int]]:
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
-
-
-def memory_file(content: bytes) -> int:
-    """A descriptor of a file in memory, open for reading only."""
-    writing = os.memfd_create("job")
-    with open(writing, "wb") as file:
-        file.write(content)
-        file.flush()
-        return os.open(f"/proc/self/fd/{writing}", os.O_RDONLY)

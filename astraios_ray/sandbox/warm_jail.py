@@ -11,6 +11,7 @@ from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.sandbox.cgroup import ControlGroup
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.launcher import launch
+from astraios_ray.sandbox.memory_file import memory_file
 from astraios_ray.sandbox.policy import (
     DEFAULT,
     ENVIRONMENT,
@@ -43,7 +44,7 @@ class WarmJail:
         self._diagnosis = os.memfd_create("sandbox-stderr")
         self._zygote, inside = socket.socketpair()
         texts = jail_texts() if bubblewrap else {"archive": jail_archive()}
-        files = {name: _memory_file(text) for name, text in texts.items()}
+        files = {name: memory_file(text) for name, text in texts.items()}
         make = bubblewrap_arguments if bubblewrap else bare_command
         self._group = ControlGroup(policy.memory_mib, policy.processes)
         try:
@@ -144,11 +145,3 @@ def _unused_user() -> int:
         except KeyError:
             return user
     raise SandboxUnavailable("No free user id from 64000 to 64999 for the jail: free one in /etc/passwd.")
-
-
-def _memory_file(text: bytes) -> int:
-    descriptor = os.memfd_create("jail-file")
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(text)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
