@@ -17,14 +17,14 @@ def as_text(standing: Standing, holder: Holder, found: Mapping[str, Any]) -> str
     """``found`` is what ``describe`` made of the same standing."""
     board = leaderboard(standing.record)
     parts = [
-        "\n".join(_summary(standing, holder, found)),
+        "\n".join(_summary(board, holder, found)),
         table(_best(board)) if standing.record.results else "No trial has been proposed yet.",
         "\n".join(_ways(found, holder)),
     ]
     return clean("\n\n".join(parts))
 
 
-def _summary(standing: Standing, holder: Holder, found: Mapping[str, Any]) -> Iterator[str]:
+def _summary(board: Leaderboard, holder: Holder, found: Mapping[str, Any]) -> Iterator[str]:
     states: Mapping[str, int] = found["trials"]
     ended = sum(number for state, number in states.items() if state not in ("running", "parked"))
     yield f"{found['study']} in {found['folder']}: {_doing(found, holder)}"
@@ -32,7 +32,7 @@ def _summary(standing: Standing, holder: Holder, found: Mapping[str, Any]) -> It
     yield f"  trials  {ended} of {found['planned']} ended{': ' if listed else ''}{listed}"
     yield f"  rungs   {_rungs(found)}"
     if found["scored"] or found["base"]["scores"]:
-        yield f"  scores  {_scores(standing, found)}"
+        yield f"  scores  {_scores(board, found)}"
     yield f"  time    {duration(found['seconds'])} in {plural(found['sessions'], 'session')}"
 
 
@@ -52,8 +52,7 @@ def _rungs(found: Mapping[str, Any]) -> str:
     return f"trials that reached {arrived}{waits}"
 
 
-def _scores(standing: Standing, found: Mapping[str, Any]) -> str:
-    board = leaderboard(standing.record)
+def _scores(board: Leaderboard, found: Mapping[str, Any]) -> str:
     models = plural(len(found["scored"]), "tuned model")
     if board.base is None:
         return models

@@ -40,13 +40,13 @@ def loss_against_score(board: Leaderboard) -> list[Picture]:
 
 def loss_against_rate(board: Leaderboard) -> list[Picture]:
     """One small picture per method: the last loss of each trial by its learning rate, early ones hollow."""
-    pictures = []
+    pictures, known = [], domains(board)
     for name in board.methods:
         rows = [
             row for row in board.ranked if row.method == name and finite(row.result.spec.recipe.learning_rate)
         ]
         if len(rows) >= FEWEST:
-            pictures.append(_slice(board, name, rows, RATE, domains(board).get(name, {}).get(RATE)))
+            pictures.append(_slice(board, name, rows, RATE, known.get(name, {}).get(RATE)))
     return pictures
 
 

@@ -47,10 +47,9 @@ def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
     for method in board.methods:
         own = {**defaults, **_block(methods.get(method))}
         first = next((row for row in board.rows if row.method == method), None)
-        known = {} if first is None else own  # a default is for methods that have the parameter
         found[method] = {
             name: domain_of(entry)
-            for name, entry in known.items()
+            for name, entry in own.items()  # a default is for methods that have the parameter
             if first is not None and value_of(first.result.spec, name) is not None
         }
     return found
@@ -72,9 +71,9 @@ def importances_of(board: Leaderboard) -> dict[str, Importances]:
 
 def edges(board: Leaderboard) -> tuple[Edge, ...]:
     """The methods whose best trial has a learning rate in the outer tenth of its range."""
-    found = []
+    found, known = [], domains(board)
     for method, row in board.best_per_method.items():
-        domain = domains(board).get(method, {}).get(RATE)
+        domain = known.get(method, {}).get(RATE)
         if row is None or row.rank is None or not isinstance(domain, Real):
             continue
         rate = row.result.spec.recipe.learning_rate

@@ -30,7 +30,7 @@ def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Sec
     fronts = {axis.key: front(rows, quality, axis) for axis in axes}
     near = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
     tables = (
-        ("No other is both cheaper and better", _fronts(board, rows, axes, fronts, price_per_hour)),
+        ("No other is both cheaper and better", _fronts(board, rows, axes, fronts, bill.price)),
     ) * bool(axes)
     values = {
         **asdict(bill),
@@ -76,18 +76,18 @@ def _fronts(
     rows: Sequence[Row],
     axes: Sequence[Axis],
     fronts: dict[str, tuple[Row, ...]],
-    price_per_hour: float | None,
+    price: float | None,
 ) -> Table:
     shown = [row for row in rows if any(row in kept for kept in fronts.values())]
     quality = f"{title(board.ranking)} on {board.task}" if board.scored else "validation loss"
     columns = [("method", False), ("trial", False), (quality, True), *((axis.title, True) for axis in axes)]
-    priced = [("price of this trial", True)] if price_per_hour is not None else []
+    priced = [("price of this trial", True)] if price is not None else []
     lines = []
     for row in shown:
         line = [Cell(row.method), Cell(row.trial), _quality(row)]
         line += [_cost(row, axis, fronts[axis.key]) for axis in axes]
-        if price_per_hour is not None:
-            own = (spent(board, price_per_hour).price or 0.0) * share_of(row, board)
+        if price is not None:
+            own = price * share_of(row, board)
             line.append(Cell(f"{own:,.2f}", own))
         lines.append(line)
     return table([*columns, *priced], lines)
