@@ -13,6 +13,7 @@ from astraios_ray.cli.options import json_option
 from astraios_ray.cli.recorded import read_record
 from astraios_ray.cli.tables import table
 from astraios_ray.report.tables import Table
+from astraios_ray.report.wording import unbroken
 
 WIDTH = 100  # characters
 UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
@@ -69,9 +70,7 @@ def compare(runs: tuple[str, ...], at: float | None, html: Path | None, as_json:
 
 def _wrapped(sentences: Iterable[str], indent: str = "") -> str:
     return "\n".join(
-        textwrap.fill(
-            each.replace(" %", "\u00a0%"), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "
-        )
+        textwrap.fill(unbroken(each), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
         for each in sentences
     )
 

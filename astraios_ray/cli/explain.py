@@ -7,6 +7,7 @@ import click
 
 from astraios_ray.cli.options import json_option
 from astraios_ray.cli.recorded import read_record
+from astraios_ray.report.wording import unbroken
 
 WIDTH = 100  # characters
 UNPRINTED = "\n\u00a0"  # that may stand in the text all the same
@@ -40,7 +41,7 @@ def explain(run: str, as_json: bool) -> None:
 
 def _lines(title: str, sentences: list[str] | tuple[str, ...]) -> str:
     wrapped = (
-        textwrap.fill(each.replace(" %", "\u00a0%"), WIDTH, initial_indent="  ", subsequent_indent="  ")
+        textwrap.fill(unbroken(each), WIDTH, initial_indent="  ", subsequent_indent="  ")
         for each in sentences
     )
     text = "\n".join([title, *wrapped])

@@ -15,7 +15,7 @@ from astraios_ray.cli.runs import find_run
 from astraios_ray.cli.standing import read_standing
 from astraios_ray.cli.trials import find_trial
 from astraios_ray.report.reproduction import Match, Reproduction, ScoredAgain, reproduction
-from astraios_ray.report.wording import loss, percent, plural, title, with_interval
+from astraios_ray.report.wording import finite, loss, percent, plural, title, with_interval
 
 DIFFERENT = 1  # exit code
 
@@ -119,12 +119,8 @@ def _plain(found: Reproduction) -> dict[str, Any]:
         "tolerance": found.tolerance,
         "ended": [state.value for state in found.ended],
         "reason": found.reason,
-        "furthest": _finite(furthest.apart) if furthest else None,
-        "losses": [{name: _finite(value) for name, value in asdict(each).items()} for each in found.losses],
+        "furthest": finite(furthest.apart) if furthest else None,
+        "losses": [{name: finite(value) for name, value in asdict(each).items()} for each in found.losses],
         "scores": [{**asdict(each), "match": each.match.value} for each in found.scores],
         "changed": {name: list(values) for name, values in found.changed.items()},
     }
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and isfinite(value) else None

@@ -6,10 +6,11 @@ from html import escape
 
 from astraios_ray.report.card import Card, cards
 from astraios_ray.report.leaderboard import Leaderboard, interval, metric
+from astraios_ray.report.metric_names import CLEAN, VALID, WEAK, WORST
 from astraios_ray.report.models import BASE, Model
 from astraios_ray.report.plots import SAME, Picture, look
-from astraios_ray.report.sections.robustness import WORST, categories
-from astraios_ray.report.sections.security import CLEAN, VALID, WEAK, programs
+from astraios_ray.report.sections.robustness import categories
+from astraios_ray.report.sections.security import programs
 from astraios_ray.report.wording import amount, percent, plural
 
 LEFT, RIGHT, WIDTH, HEIGHT = 104, 62, 360, 24  # of names, of numbers, of the picture, of a bar with its gap

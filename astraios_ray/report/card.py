@@ -10,10 +10,9 @@ from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
 from astraios_ray.report.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.metric_names import ANSWERED, COVERED, WORST
 from astraios_ray.report.models import has
-from astraios_ray.report.overall import ANSWERED, COVERED
 
-ROBUST = "robust_pass_at_1/"  # in every score of a robustness task
 KINDS = ("comprehension", "generation", "robustness", "security")
 FEWEST = 2  # kinds of tasks that make a card
 
@@ -58,7 +57,7 @@ def cards(board: Leaderboard) -> tuple[Card, ...]:
 
 def kind_of(score: Score) -> str:
     """Which of ``KINDS`` a score's task is of."""
-    if score.ranking.startswith(ROBUST) or has(score, ROBUST):
+    if score.ranking.startswith(WORST) or has(score, WORST):
         return "robustness"
     if COVERED in score.metrics:
         return "security"

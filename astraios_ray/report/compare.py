@@ -9,11 +9,10 @@ from statistics import fmean, median, variance
 from scipy import stats
 
 from astraios_ray.report.leaderboard import Leaderboard, Row, score_of
+from astraios_ray.report.models import BASE
 from astraios_ray.report.statistics.paired import Difference, difference
 from astraios_ray.report.statistics.power import LEVEL, smallest_difference
 from astraios_ray.report.statistics.seeds import seeds_p_value
-
-BASE = "untuned base"
 
 
 class Verdict(StrEnum):
@@ -74,10 +73,10 @@ def pairs(board: Leaderboard) -> tuple[Pair, ...]:
 
 def gains(board: Leaderboard) -> tuple[Pair, ...]:
     """Each method against the untuned base, in the order of rank. Empty where that was not scored."""
-    base = score_of(board.record.base_scores, board.task)
-    if base is None or not base.solved:
+    if board.base is None or not board.base.solved:
         return ()
-    return verdicts([(side, Side(BASE, "", base.solved)) for side in sides(board)])
+    base = Side(BASE, "", board.base.solved)
+    return verdicts([(side, base) for side in sides(board)])
 
 
 def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:

@@ -12,11 +12,7 @@ from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
 from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, score_of
-
-CHANGE = "robust_change_at_1/"  # of robustness tasks; a category follows
-WEAK = "insecure"  # of security tasks
-COVERED = "covered"  # in every score of those, also where no program could be judged
-ANSWERED = "valid_share"  # in every score of a task that is answered by YES or NO
+from astraios_ray.report.metric_names import ANSWERED, CHANGE, COVERED, WEAK
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from astraios_ray.report.relations import loss_against_others, loss_against_rate
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.tables import broken, footnotes, methods_table, trials_table
 from astraios_ray.report.verdict import ranking, verdict, warnings
-from astraios_ray.report.wording import count, duration
+from astraios_ray.report.wording import count, duration, unbroken
 
 Pictures = Mapping[str, Sequence[tuple[str, Sequence[Picture]]]]  # part -> groups, each with its title
 TRIAL = re.compile(r"\b(t\d{4,})\b")  # as records.TrialSpec.id writes it
@@ -85,8 +85,8 @@ def environment(trials: Collection[str] = (), runs: Mapping[str, str] | None = N
         lstrip_blocks=True,
         loader=FunctionLoader(_read),
     )
-    found.filters["unbroken"] = _unbroken
-    found.filters["linked"] = lambda text: linked(_unbroken(text), trials)
+    found.filters["unbroken"] = unbroken
+    found.filters["linked"] = lambda text: linked(unbroken(text), trials)
     found.filters["own"] = lambda line: next((cell.text for cell in line if cell.text in trials), None)
     found.filters["run"] = (runs or {}).get
     found.filters["picture"] = lambda picture: Markup(picture.svg)
@@ -111,11 +111,6 @@ def linked(text: str, trials: Collection[str]) -> Markup:
         for part in TRIAL.split(text)
     )
     return Markup("").join(parts)
-
-
-def _unbroken(text: str) -> str:
-    """``text`` that no line ends between a number and its percent sign."""
-    return text.replace(" %", "\u00a0%")
 
 
 def _standing(board: Leaderboard) -> str:

@@ -9,6 +9,7 @@ from astraios_ray.records import StudyRecord
 from astraios_ray.report.compare import Pair, Side, sides, verdicts
 from astraios_ray.report.leaderboard import Leaderboard, Row, leaderboard, section
 from astraios_ray.report.scale import Scale, scale
+from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.scale import scale_section
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.statistics.agreement import FEWEST, Agreement, agreement
@@ -179,8 +180,5 @@ def _pair(pair: Pair) -> str:
 def _agreed(one: str, other: str, order: Agreement | None) -> str:
     if order is None:
         return f"{one} and {other} share fewer than {FEWEST} comparable methods: no order to compare."
-    low, high = order.spearman_interval
-    return (
-        f"{one} and {other} agree on the order of {order.count} methods by {order.spearman:.2f} "
-        f"({low:.2f} to {high:.2f}; Spearman)."
-    )
+    found = spearman(order, "; Spearman")
+    return f"{one} and {other} agree on the order of {order.count} methods by {found}."

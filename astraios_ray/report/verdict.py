@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, section
+from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, overlap, section
 from astraios_ray.report.wording import (
     at_step,
     count,
@@ -83,7 +83,7 @@ def _against_base(board: Leaderboard) -> str:
     has = f"The untuned base has {with_interval(base, span)} over {denominator(board.base)}"
     if first <= base:
         return f"{has}: no tuned model beats it."
-    if _overlap(span, board.scored[0].interval):
+    if overlap(span, board.scored[0].interval):
         return f"{has}: the intervals overlap, so the best cannot be told apart from it."
     return f"{has}, {100 * (first - base):.1f} points less."
 
@@ -97,7 +97,7 @@ def against_others(board: Leaderboard) -> str:
         return _by_test(board)
     if first.interval is None:
         return "No interval was recorded, so nothing says whether the differences are luck."
-    close = [row for row in others if _overlap(first.interval, row.interval)]
+    close = [row for row in others if overlap(first.interval, row.interval)]
     if not close:
         return (
             f"The interval of the best lies above those of all {plural(len(others), 'other trial')} scored."
@@ -274,8 +274,3 @@ def _named(rows: Sequence[Row]) -> str:
         f"{method} ({own[0]}{f' and {len(own) - 1} more' if len(own) > 1 else ''})"
         for method, own in trials.items()
     )
-
-
-def _overlap(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """Whether two intervals overlap. Without an interval nothing can be told apart."""
-    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])

@@ -102,6 +102,11 @@ def _size_name(name: str) -> str:
     return name.removeprefix("num_").removesuffix("_size").replace("_", " ")
 
 
+def unbroken(text: str) -> str:
+    """``text`` in which no line ends between a number and its percent sign."""
+    return text.replace(" %", "\u00a0%")
+
+
 def title(metric: str) -> str:
     """A metric's name as people write it: ``pass_at_1`` is pass@1, ``f1_macro`` is f1 macro."""
     return metric.replace("_at_", "@").replace("_", " ")

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 
 from astraios_ray.report.leaderboard import Leaderboard, ranking_of, score_of
-from astraios_ray.report.overall import CHANGE, Overall, Tasks, overall, tasks_of
+from astraios_ray.report.metric_names import CHANGE
+from astraios_ray.report.overall import Overall, Tasks, overall, tasks_of
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, percent, plural, title, with_interval

@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 from astraios_ray.report.leaderboard import Leaderboard, section
 from astraios_ray.report.proxy import ENOUGH, Proxy, Trust, misranked, price_of_trusting, proxies
+from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.statistics.agreement import FEWEST, Agreement
+from astraios_ray.report.statistics.agreement import FEWEST
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.verdict import misranked_words
 from astraios_ray.report.wording import plural
@@ -48,7 +49,8 @@ def _answer(first: Proxy) -> str:
             f"Evaluate {plural(needed, 'more trial')} at least."
         )
     has = (
-        f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {of} is {_text(first.pooled)}"
+        f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {of} is "
+        f"{spearman(first.pooled)}"
     )
     if first.trust is Trust.YES:
         return f"Trust it to choose what is worth scoring: {has}."
@@ -91,26 +93,9 @@ def _table(found: tuple[Proxy, ...]) -> Table:
     lines = []
     for each in found:
         of = {"all": each.pooled, **each.methods}
-        lines += [_line(_named(each), who, one) for who, one in of.items() if one]
-    numbers = (("Spearman (95 %)", True), ("Kendall (95 %)", True), ("trials", True))
-    return table([("score", False), ("trials of", False), *numbers], lines)
-
-
-def _line(score: str, who: str, one: Agreement) -> list[Cell]:
-    tau = f"{one.kendall:.2f} ({one.kendall_interval[0]:.2f} to {one.kendall_interval[1]:.2f})"
-    return [
-        Cell(score),
-        Cell(who),
-        Cell(_text(one), one.spearman),
-        Cell(tau, one.kendall),
-        Cell(str(one.count), one.count),
-    ]
+        lines += [[Cell(_named(each)), Cell(who), *cells(one)] for who, one in of.items() if one]
+    return table([("score", False), ("trials of", False), *COLUMNS], lines)
 
 
 def _named(each: Proxy) -> str:
     return f"{each.metric.replace('_at_', '@')} on {each.task}"
-
-
-def _text(one: Agreement) -> str:
-    low, high = one.spearman_interval
-    return f"{one.spearman:.2f} ({low:.2f} to {high:.2f})"

@@ -4,10 +4,11 @@ from dataclasses import asdict
 
 from astraios_ray.report.leaderboard import Leaderboard
 from astraios_ray.report.pruning import Regret, regret, rung_agreements, stopped
+from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.agreement import Agreement
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.wording import NOTHING, listed, plural
+from astraios_ray.report.wording import listed, plural
 
 TITLE = "Was it right to stop trials early?"
 
@@ -70,29 +71,13 @@ def _worst(rungs: dict[int, Agreement | None]) -> list[str]:
     if first is None:
         return []
     step, one = first
-    low, high = one.spearman_interval
-    return [
-        f"The order at step {step} agrees with the last by {one.spearman:.2f} ({low:.2f} to {high:.2f}, "
-        f"Spearman, {plural(one.count, 'trial')})."
-    ]
+    found = spearman(one, f", Spearman, {plural(one.count, 'trial')}")
+    return [f"The order at step {step} agrees with the last by {found}."]
 
 
 def _table(rungs: dict[int, Agreement | None]) -> Table:
-    lines = [[Cell(f"step {step}", step), *_cells(one)] for step, one in rungs.items()]
-    return table(
-        [("rung", False), ("Spearman (95 %)", True), ("Kendall (95 %)", True), ("trials", True)], lines
-    )
-
-
-def _cells(one: Agreement | None) -> list[Cell]:
-    if one is None:
-        return [Cell(NOTHING), Cell(NOTHING), Cell("too few")]
-    rho, tau = one.spearman_interval, one.kendall_interval
-    return [
-        Cell(f"{one.spearman:.2f} ({rho[0]:.2f} to {rho[1]:.2f})", one.spearman),
-        Cell(f"{one.kendall:.2f} ({tau[0]:.2f} to {tau[1]:.2f})", one.kendall),
-        Cell(str(one.count), one.count),
-    ]
+    lines = [[Cell(f"step {step}", step), *cells(one)] for step, one in rungs.items()]
+    return table([("rung", False), *COLUMNS], lines)
 
 
 def _plain(found: Regret | None) -> dict[str, object] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from astraios_ray.report.leaderboard import Leaderboard, interval, metric
+from astraios_ray.report.metric_names import CHANGE, SOUND, WORST
 from astraios_ray.report.models import Model, models_on, tasks_with
 from astraios_ray.report.sections.scored import count_cell, share, share_cell, unscored, values
 from astraios_ray.report.sections.section import Section, table
@@ -10,9 +11,6 @@ from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, listed, percent, plural
 
 TITLE = "Does it stay right when prompts change?"
-WORST = "robust_pass_at_1/"  # ReCode's RP@1; a category or a transformation follows
-CHANGE = "robust_change_at_1/"  # Astraios' RC@1
-SOUND = "sound_share/"  # of rows whose own reference passes
 
 
 def robustness_section(board: Leaderboard) -> Section | None:

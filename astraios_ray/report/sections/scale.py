@@ -5,9 +5,11 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
+from astraios_ray.report.leaderboard import overlap
 from astraios_ray.report.scale import LOSS, Law, Order, Scale
+from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.statistics.power_law import Foretold, Interval
+from astraios_ray.report.statistics.power_law import Foretold
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, listed, loss, plural, points
 
@@ -101,7 +103,7 @@ def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
     able.sort(key=lambda each: each[1].value)
     name, first = able[0]
     said = f"At {parameters(scale.at)} parameters {name} is foretold the lowest loss, {_foretold(first)}"
-    close = [other for other, each in able[1:] if _overlap(first.interval, each.interval)]
+    close = [other for other, each in able[1:] if overlap(first.interval, each.interval)]
     if first.interval is None:
         return [f"{said}: of two sizes, so nothing says how surely."]
     return [f"{said}; not told apart from {listed(close, 'or')}." if close else f"{said}."]
@@ -120,8 +122,7 @@ def _order_words(order: Order) -> str:
     said += f", {_lost(order)} behind the best" if order.lost else ""
     if agreed is None:
         return f"{said}; fewer than 5 methods in common, so no agreement of orders."
-    low, high = agreed.spearman_interval
-    return f"{said}; the orders agree by {agreed.spearman:.2f} ({low:.2f} to {high:.2f}; Spearman)."
+    return f"{said}; the orders agree by {spearman(agreed, '; Spearman')}."
 
 
 def _laws(scale: Scale, fitted: Sequence[Law]) -> Table:
@@ -159,13 +160,12 @@ def _orders(orders: Sequence[Order]) -> Table:
 
 def _order_cells(order: Order) -> list[Cell | str]:
     agreed = order.agreement
-    span = "({:.2f} to {:.2f})".format(*agreed.spearman_interval) if agreed else ""
     return [
         order.quality,
         Cell(parameters(order.smaller), order.smaller),
         Cell(parameters(order.larger), order.larger),
         Cell(str(order.methods), order.methods),
-        Cell(f"{agreed.spearman:.2f} {span}", agreed.spearman) if agreed else Cell(NOTHING),
+        Cell(spearman(agreed), agreed.spearman) if agreed else Cell(NOTHING),
         order.first,
         Cell(str(order.place), order.place),
         Cell(_lost(order), order.lost),
@@ -201,10 +201,6 @@ def _left(exponent: float) -> float:
 
 def _percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %" if isfinite(share) else NOTHING
-
-
-def _overlap(one: Interval | None, other: Interval | None) -> bool:
-    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
 
 
 def _plain(scale: Scale) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from astraios_ray.records import Score
 from astraios_ray.report.leaderboard import Leaderboard, metric
+from astraios_ray.report.metric_names import CLEAN, COVERED, JUDGE, LANGUAGE, VALID, WEAK
 from astraios_ray.report.models import Model, models_on, tasks_with
 from astraios_ray.report.sections.scored import count_cell, share, share_cell, unscored, values
 from astraios_ray.report.sections.section import Section, table
@@ -11,8 +12,6 @@ from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, listed, percent, plural
 
 TITLE = "Is what it writes secure?"
-VALID, WEAK, CLEAN, COVERED = "valid", "insecure", "secure_valid", "covered"
-LANGUAGE, JUDGE = "valid/", "covered/"  # a language, a judge's name follows
 
 
 def security_section(board: Leaderboard) -> Section | None:

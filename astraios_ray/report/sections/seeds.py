@@ -10,7 +10,7 @@ from astraios_ray.report.leaderboard import Leaderboard, Row, metric, score_of
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.seeds import interval_over_seeds, spread
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.wording import NOTHING, finite, loss, percent, plural, points, title
+from astraios_ray.report.wording import NOTHING, finite, loss, percent, plural, points, title, with_interval
 
 TITLE = "How far another seed moves it"
 ENOUGH = 3  # seeds; the spread of two is hardly known
@@ -102,9 +102,8 @@ def _cells(row: Row, own: Spread, scores: dict[str, Spread]) -> list[Cell | str]
     ]
     found = scores.get(row.trial)
     if found:
-        low, high = found.interval
         cells += [
-            Cell(f"{percent(found.mean)} ({100 * low:.1f}\u2013{100 * high:.1f})", found.mean),
+            Cell(with_interval(found.mean, found.interval), found.mean),
             Cell(f"{100 * found.deviation:.1f}", found.deviation),
             Cell(percent(found.chosen), found.chosen),
         ]

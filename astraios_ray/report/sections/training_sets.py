@@ -9,7 +9,7 @@ from astraios_ray.report.scenarios import FULL, SETS, Cell, scenarios
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell as Shown
 from astraios_ray.report.tables import Table
-from astraios_ray.report.wording import NOTHING, listed, percent, plural, title, with_interval
+from astraios_ray.report.wording import NOTHING, listed, plural, title, with_interval
 
 KEY, TITLE = "ood", "Out of distribution"
 NOTES = (
@@ -85,6 +85,5 @@ def _table(cells: Sequence[Cell], task: str, metric: str, sets: Sequence[str]) -
 def _shown(cell: Cell | None) -> Shown:
     if cell is None:
         return Shown(NOTHING)
-    value = with_interval(cell.value, cell.interval) if cell.interval else percent(cell.value)
     ratio = "" if cell.ratio is None else f", {cell.ratio:.2f}"
-    return Shown(f"{value}{ratio}", cell.value)
+    return Shown(f"{with_interval(cell.value, cell.interval)}{ratio}", cell.value)
