@@ -47,7 +47,7 @@ class Sentences:
 
     def __init__(self, name: str) -> None:
         try:
-            import sentence_transformers  # type: ignore[import-not-found, unused-ignore]  # not needed otherwise
+            import sentence_transformers  # type: ignore[import-not-found, unused-ignore]  # may be there or not
         except ImportError as error:
             raise ConfigError(
                 f"ood.embedding: {name!r} needs the package sentence-transformers: pip install "
