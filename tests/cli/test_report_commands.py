@@ -11,35 +11,17 @@ from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import COMMANDS, cli
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import Provenance, Score, encode
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal, read_journal
-from astraios_ray.search.questions import questions
-from tests.fakes.studies import desk, run_through, study
-
-TITLES = (
-    "experiment,peft_type,num_trainable_params,test_accuracy,final_train_loss,memory_max_bytes,train_time_s,"
-    "file_size_bytes,status"
-)
+from tests.fakes.run_folders import PEFT_RESULTS, finished
+from tests.fakes.studies import study
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A finished study, ``small``, with two scores, below ./runs."""
     monkeypatch.chdir(tmp_path)
-    place = StudyFolder(Path("runs") / "small")
-    place.adopt(study().resolved(), extend=False)
-    journal = Journal(place.journal)
-    journal.write("session", at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
-    run_through(desk(place.place), 10_000)
-    asked = questions(study().evaluate, study().search.seed)
-    for trial, share in (("t0000", 0.75), ("t0001", 0.25)):
-        solved = {f"p{n}": share for n in range(10)}
-        score = Score("primer", {"pass_at_1": share}, {"pass_at_1": (0.1, 0.9)}, 10, 20, solved=solved)
-        journal.write("scored", trial=trial, score=encode(score), asked=asked)
-    journal.write("done", seconds=3600.0)
-    journal.close()
-    return place.place
+    return finished(Path("runs") / "small", {"t0000": 0.75, "t0001": 0.25}, seconds=3600.0)
 
 
 def run(*args: str) -> Result:
@@ -76,7 +58,7 @@ def test_the_page_is_opened_where_that_is_asked(folder: Path, monkeypatch: pytes
 
 
 def test_the_report_of_another_tools_results_says_where_it_goes(tmp_path: Path) -> None:
-    Path("runs.csv").write_text(f"{TITLES}\na,LORA,10,0.5,0.6,100,1.0,40,success\n")
+    Path("runs.csv").write_text(PEFT_RESULTS)
     refused = run("report", "runs.csv")
     assert refused.exit_code == 2 and "--to" in refused.stderr
     done = run("report", "runs.csv", "--to", "seen", "--peft", "again")
@@ -187,5 +169,5 @@ def test_the_best_of_every_method_begins_another_study() -> None:
 
 
 def test_results_of_another_tool_begin_no_study() -> None:
-    Path("runs.csv").write_text(f"{TITLES}\na,LORA,10,0.5,0.6,100,1.0,40,success\n")
+    Path("runs.csv").write_text(PEFT_RESULTS)
     assert "do not say all their settings" in str(run("best", "runs.csv", "--enqueue").exception)

@@ -106,7 +106,7 @@ def test_a_region_of_meaning_takes_any_model_of_sentence_transformers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     package = ModuleType("sentence_transformers")
-    package.SentenceTransformer = Loaded  # type: ignore[attr-defined]
+    monkeypatch.setattr(package, "SentenceTransformer", Loaded, raising=False)
     monkeypatch.setitem(sys.modules, "sentence_transformers", package)
     codes = ["open(a)", "print(a)", "print(b)"]
     region = fit_region(Mask("meaning", clusters=2, embedding="mine"), codes)

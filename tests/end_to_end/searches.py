@@ -17,6 +17,7 @@ from astraios_ray.search.journal import read_journal
 from astraios_ray.search.local import LocalBackend
 from tests.fakes.backends import conduct
 
+ROOT = Path(__file__).parents[2]
 WAIT = 600.0  # seconds at most for anything to happen
 
 
@@ -45,6 +46,21 @@ def run_to_end(command: list[str]) -> dict[str, object]:
     assert done.returncode == 0, done.stderr
     board: dict[str, object] = json.loads(done.stdout)
     return board
+
+
+def run(*words: str, folder: Path) -> str:
+    """What a command of this checkout prints, started in ``folder``."""
+    done = subprocess.run(
+        [sys.executable, "-m", "astraios_ray", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=WAIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def kill_and_go_on(study: Path, backend: str, tmp_path: Path) -> None:

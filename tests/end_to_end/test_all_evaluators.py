@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,8 @@ import pytest
 from astraios_ray.config.content import names
 from astraios_ray.config.load import load_study
 from astraios_ray.config.tasks import parse_task
+from tests.end_to_end.searches import run
 
-ROOT = Path(__file__).parents[2]
 SMALLEST = {
     "model.id": "builtin:nano-xs",
     "methods": "{ia3: {learning_rate: 3.0e-2}}",
@@ -37,15 +35,7 @@ def test_the_study_asks_every_evaluator_there_is() -> None:
 )
 def test_one_search_scores_every_evaluator_and_reports_over_all(tmp_path: Path) -> None:
     settings = [part for key, value in SMALLEST.items() for part in ("--set", f"{key}={value}")]
-    command = ["search", "all_evaluators", "--backend", "local", "--quiet", "--json", *settings]
-    done = subprocess.run(
-        [sys.executable, "-m", "astraios_ray", *command],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    run("search", "all_evaluators", "--backend", "local", "--quiet", "--json", *settings, folder=tmp_path)
     board = json.loads((tmp_path / "runs" / "all_evaluators" / "leaderboard.json").read_text())
     tasks = [parse_task(task).label for task in load_study("all_evaluators").evaluate.tasks]
     (trial,) = board["trials"]

@@ -2,13 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.end_to_end.searches import run
 
 pytestmark = [
     pytest.mark.slow,
@@ -16,18 +14,6 @@ pytestmark = [
         "ASTRAIOS_RAY_ALL_TESTS" not in os.environ, reason="a minute or more; set ASTRAIOS_RAY_ALL_TESTS"
     ),
 ]
-
-
-def run(*arguments: str, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "astraios_ray", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_one_search_of_three_sets_relates_methods_on_both_sides(study: Path, tmp_path: Path) -> None:

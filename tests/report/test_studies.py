@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from astraios_ray.report.studies import plain, rows, sentences, side_by_side
+from astraios_ray.report.wording import NOTHING
 from tests.fakes.planted_studies import planted
 from tests.fakes.study_records import quickstart, record, result
 
@@ -19,7 +20,7 @@ def test_methods_stand_in_lines_and_studies_in_columns() -> None:
     assert titles == ["method", "large", "quickstart"]
     shown = {line[0]: line[1:] for line in lines}
     assert shown["lora"][0].endswith(tuple(f"t000{n}" for n in range(3)))
-    assert shown["lora"][1] == "loss 0.9000 t0000" and shown["p_tuning"] == ["–", "–"]  # noqa: RUF001
+    assert shown["lora"][1] == "loss 0.9000 t0000" and shown["p_tuning"] == [NOTHING, NOTHING]
 
 
 def test_two_studies_of_one_name_are_told_apart_by_folder() -> None:

@@ -1,10 +1,11 @@
 """One study that trains on several sets: a search each, over one budget, from one journal."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import training_set
+from astraios_ray.records import Lease, training_set
 from astraios_ray.search.desks import Desks
 from astraios_ray.search.finalists import finalists
 from astraios_ray.search.journal import Journal, read_journal
@@ -30,9 +31,12 @@ def serve(front: Desks, at_most: int = 10_000) -> None:
     served = 0
     while not front.done and served < at_most:
         lease = front.claim(front.ready()[0])
-        worse = SETS.index(training_set(lease.spec))
-        front.settle(trained(lease, lambda lease, step: 1 / step + lease.spec.number / 100 + worse))  # noqa: B023
+        front.settle(trained(lease, partial(_loss, worse=SETS.index(training_set(lease.spec)))))
         served += 1
+
+
+def _loss(lease: Lease, step: int, worse: float) -> float:
+    return 1 / step + lease.spec.number / 100 + worse
 
 
 def drawn(front: Desks, name: str) -> list[tuple[str, object, float]]:
