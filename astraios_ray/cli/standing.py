@@ -24,12 +24,10 @@ from astraios_ray.records import (
     training_set,
 )
 from astraios_ray.search.early_stop import Rule, Ruling, Verb
-from astraios_ray.search.journal import read_journal
+from astraios_ray.search.journal import BASE, read_journal
 from astraios_ray.search.questions import questions
 from astraios_ray.search.rules import make_rule
 from astraios_ray.search.snapshot import Snapshot
-
-BASE = "base"  # the journal's name for the untuned model
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Conduct a study from its first trial to its last score, going on from whatever the journal holds."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic, time
 from typing import Any
 
@@ -22,7 +22,7 @@ from astraios_ray.records import (
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.desks import Desks
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import Journal, read_journal
+from astraios_ray.search.journal import BASE, Journal, read_journal
 from astraios_ray.search.questions import questions, sampling_of
 from astraios_ray.search.repeats import repeats_expected, to_score
 from astraios_ray.search.snapshot import Snapshot
@@ -30,16 +30,7 @@ from astraios_ray.space.space import Space
 from astraios_ray.space.specs import make_spec
 from astraios_ray.tracking.tracker import Tracker
 
-BASE = "base"  # the journal's name for the untuned model
 STATUS_SECONDS = 1.0  # between two writings of status.json
-
-
-@dataclass
-class Progress:
-    """What of a study is known beside its trials: when it ran, and how its untuned model scored."""
-
-    base_scores: dict[str, Score]
-    seconds_before: float = 0.0
 
 
 class Conductor:
@@ -60,7 +51,7 @@ class Conductor:
         records = list(read_journal(folder.journal))
         self._journal = Journal(folder.journal)
         self._desk = Desks(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
-        self._progress = Progress({})
+        self._base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
         self._asked = questions(study.evaluate, study.search.seed)
         self._resume(records)
         self._steps_before = _steps(self._desk.results)
@@ -108,7 +99,7 @@ class Conductor:
             folder=str(self._folder.place),
             config=self._study.resolved(),
             results=results,
-            base_scores=tuple(self._progress.base_scores.values()),
+            base_scores=tuple(self._base_scores.values()),
             provenance=self._provenance,
             seconds=self.seconds,
             complete=bool(results) and all(r.state.ended for r in results) and not self._exams_left(),
@@ -118,17 +109,15 @@ class Conductor:
     @property
     def seconds(self) -> float:
         """Wall time of all sessions; of one that was killed, up to the last result that it filed."""
-        return self._progress.seconds_before + monotonic() - self._started
+        return self._desk.spending.seconds
 
     def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._desk.replay([r for r in records if r["kind"] in ("cohort", "repeats", "stretch", "ended")])
         for record in records:
             if record["kind"] == "scored" and record["asked"] == self._asked:
                 self._keep_score(record["trial"], decode(Score, record["score"]))
-            # a session that was killed has no "closed"
-            seconds = max(self._progress.seconds_before, record.get("seconds", 0.0))
-            self._progress.seconds_before = seconds
-        self._desk.spending.seconds_before = self._progress.seconds_before
+        # a session that was killed has no "closed"
+        self._desk.spending.seconds_before = max((r.get("seconds", 0.0) for r in records), default=0.0)
 
     def _exams_left(self) -> list[Exam]:
         asked = self._study.evaluate
@@ -139,7 +128,7 @@ class Conductor:
         exams = [
             self._base_exam(task, sampling)
             for task in asked.tasks
-            if parse_task(task).label not in self._progress.base_scores
+            if parse_task(task).label not in self._base_scores
         ]
         exams += [
             Exam(result.spec, result.checkpoint, task, sampling, asked.limit)
@@ -164,7 +153,7 @@ class Conductor:
 
     def _keep_score(self, trial: str, score: Score) -> None:
         if trial == BASE:
-            self._progress.base_scores[score.evaluator] = score
+            self._base_scores[score.evaluator] = score
         else:
             self._desk.scored(trial, score)
 

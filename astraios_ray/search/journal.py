@@ -16,6 +16,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.tracking.spool import append_whole
 
 LOG = logging.getLogger(__name__)
+BASE = "base"  # the untuned model, where records name a trial
 
 
 class Journal:
