@@ -11,8 +11,6 @@ from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.leaderboard import interval
 from astraios_ray.report.wording import count, denominator, loss, with_interval
 
-OUTSIDE = ("study", "number", "hyperparameters", "recipe", "method")  # of a spec; said elsewhere
-
 
 class Form(StrEnum):
     """Who can load the folder."""

@@ -27,11 +27,6 @@ class Transformation:
     says: str  # in one line
     perturb: Perturb
 
-    @property
-    def on_partial_code(self) -> bool:
-        """Whether half of the solution belongs to the prompt."""
-        return self.category in ON_PARTIAL_CODE
-
     def __call__(self, row: CodeRow, seed: int) -> CodeRow:
         """The changed row. Depends on the row and the seed alone. Raises DataError for a broken row.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.evaluation.perturbed import read_rows
+from astraios_ray.evaluation.perturbing import nominal_row
 from astraios_ray.perturbations.partial import partial_row
 from astraios_ray.perturbations.row import CodeRow
 from astraios_ray.perturbations.transformation import TRANSFORMATIONS
@@ -34,7 +35,7 @@ def rows() -> list[CodeRow]:
 
 def ours(name: str, rows: list[CodeRow]) -> list[CodeRow]:
     transformation = TRANSFORMATIONS[name]
-    start = [partial_row(row) if transformation.on_partial_code else row for row in rows]
+    start = [nominal_row(row, transformation.category) for row in rows]
     return [transformation(row, 0) for row in start]
 
 

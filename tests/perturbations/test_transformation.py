@@ -5,7 +5,7 @@ import pytest
 from astraios_ray.config import content
 from astraios_ray.errors import UnknownName
 from astraios_ray.evaluation.perturbed import read_rows
-from astraios_ray.perturbations.partial import partial_row
+from astraios_ray.evaluation.perturbing import nominal_row
 from astraios_ray.perturbations.transformation import CATEGORIES, TRANSFORMATIONS
 from tests.perturbations.rows import ROW
 
@@ -26,14 +26,14 @@ def passes(program: str, test: str, entry_point: str) -> bool:
 def test_references_still_pass(name: str, seed: int) -> None:
     transformation = TRANSFORMATIONS[name]
     for row in ROWS:
-        changed = transformation(partial_row(row) if transformation.on_partial_code else row, seed)
+        changed = transformation(nominal_row(row, transformation.category), seed)
         assert passes(changed.program, changed.test, changed.entry_point), changed.program
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_seed_gives_the_same_row_each_time_and_other_seeds_matter_only_where_said(name: str) -> None:
     transformation = TRANSFORMATIONS[name]
-    row = partial_row(ROW) if transformation.on_partial_code else ROW
+    row = nominal_row(ROW, transformation.category)
     drawn = [transformation(row, seed) for seed in range(12)]
     assert drawn == [transformation(row, seed) for seed in range(12)]
     assert (len(set(drawn)) > 1) == transformation.random
@@ -42,7 +42,7 @@ def test_a_seed_gives_the_same_row_each_time_and_other_seeds_matter_only_where_s
 @pytest.mark.parametrize("name", NAMES)
 def test_something_changes_in_some_row(name: str) -> None:
     transformation = TRANSFORMATIONS[name]
-    rows = [partial_row(row) if transformation.on_partial_code else row for row in ROWS]
+    rows = [nominal_row(row, transformation.category) for row in ROWS]
     assert any(transformation(row, 0).prompt != row.prompt for row in rows)
 
 
