@@ -69,7 +69,8 @@ class Plan:
 def make_plan(study: StudyConfig, space: Space) -> Plan:
     """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""
     search = forecast(study, space)
-    base, footprints, problem = _footprints(study, space)
+    memory = memory_of(study.lanes)
+    base, footprints, problem = _footprints(study, space, memory)
     methods = tuple(
         MethodPlan(
             name=name,
@@ -87,7 +88,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
         study.model.id,
         base,
         problem,
-        memory_of(study.lanes),
+        memory,
         methods,
         search,
         _tasks(study, evaluated),
@@ -96,13 +97,13 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
 
 
 def _footprints(
-    study: StudyConfig, space: Space
+    study: StudyConfig, space: Space, memory: Memory | None
 ) -> tuple[BaseFootprint | None, dict[str, MethodFootprint], str]:
     try:
         model = model_without_weights(study)
     except ConfigError as error:
         return None, {}, str(error)
-    base, memory = base_footprint(study, model), memory_of(study.lanes)
+    base = base_footprint(study, model)
     found = {name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()}
     return base, found, ""
 
