@@ -6,7 +6,7 @@ from html import escape
 
 from astraios_ray.records import Value
 from astraios_ray.report.leaderboard import Leaderboard
-from astraios_ray.report.plots import Picture, look
+from astraios_ray.report.plots import CLOSE, Picture, look, shown_range
 from astraios_ray.report.settings import domains, drawn_of, measured, place_of
 from astraios_ray.report.wording import loss, plural, rate
 from astraios_ray.space.domains import Choice, Domain, Real, Whole
@@ -14,7 +14,6 @@ from astraios_ray.space.domains import Choice, Domain, Real, Whole
 WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 360, 190, 34, 168, 44
 BETTER = 1 / 3  # share of the trials that is drawn in the method's colour, the rest in grey
 FEWEST = 3  # trials that make a picture
-CLOSE = 0.9  # share of the losses that the axis shows; the rest end at its top
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def _picture(
 ) -> Picture:
     index, sign = look(board, name)
     losses = sorted(value for _, value in trials)
-    low, high = losses[0], losses[min(len(losses) - 1, int(CLOSE * len(losses)))]
+    low, high = shown_range(losses, CLOSE)
     axes = [Axis(each.replace("_", " "), *_ends(domain)) for each, domain in drawn.items()]
     axes.append(Axis("loss", loss(low), loss(high)))
     bound = losses[max(0, round(BETTER * len(losses)) - 1)]

@@ -24,7 +24,8 @@ MARKERS = "os^DvPX*"
 SIGNS = "●■▲◆▼✚✖★"  # the same shapes in text
 # These three stand for the page's own colours until the SVG is written.
 INK, FAINT, GRID = "#112233", "#445566", "#778899"
-WITHIN = 0.98  # share of the losses that the axis shows; the highest few would flatten the rest
+WITHIN = 0.98  # share of a curve's losses that the axis shows; the highest few would flatten the rest
+CLOSE = 0.9  # share of the trials' losses that an axis shows; the rest stand at its upper end
 SIDE_BY_SIDE = 6  # trials with equally many parameters, at most
 SAME = "the table holds the same numbers"
 Mark = tuple[Row, float, tuple[float, float] | None]  # where a trial stands, and its interval
@@ -130,8 +131,7 @@ def _lines(axes: Axes, rows: Sequence[Row], color: str) -> None:
 
 def _frame(axes: Axes, everything: Sequence[Point]) -> None:
     """Axes that all small pictures share."""
-    losses = sorted(point.loss for point in everything)
-    low, high = losses[0], losses[min(len(losses) - 1, int(WITHIN * len(losses)))]
+    low, high = shown_range([point.loss for point in everything], WITHIN)
     pad = 0.06 * (high - low) or 0.05
     axes.set_ylim(low - pad, high + pad)
     axes.set_xlim(0, 1.03 * max(point.step for point in everything) or 1)
@@ -205,6 +205,12 @@ def _base_band(axes: Axes, board: Leaderboard) -> None:
         "untuned base", (1, 100 * base), xycoords=("axes fraction", "data"), xytext=(0, 3),
         textcoords="offset points", ha="right",
     )  # fmt: skip
+
+
+def shown_range(losses: Sequence[float], share: float) -> tuple[float, float]:
+    """The lowest loss, and the one that this share of them lies below."""
+    ordered = sorted(losses)
+    return ordered[0], ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def look(board: Leaderboard, name: str) -> tuple[int, str]:

@@ -9,13 +9,12 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from astraios_ray.records import Value
 from astraios_ray.report.leaderboard import Leaderboard, Row
-from astraios_ray.report.plots import COLORS, MARKERS, STYLE, Picture, look, svg_of
+from astraios_ray.report.plots import CLOSE, COLORS, MARKERS, STYLE, Picture, look, shown_range, svg_of
 from astraios_ray.report.proxy import measured
 from astraios_ray.report.settings import RATE, domains, drawn_of, place_of, value_of
 from astraios_ray.report.wording import finite, plural, rate, title
 from astraios_ray.space.domains import Choice, Constant, Domain
 
-CLOSE = 0.9  # share of the losses that the axis shows; the rest stand on its upper end
 FEWEST = 3  # marks that make a picture
 
 
@@ -68,8 +67,7 @@ def _slice(
     color, sign = look(board, name)
     with matplotlib.rc_context(STYLE):
         figure, axes = _figure((3.5, 2.3))
-        losses = sorted(row.validation_loss or 0.0 for row in rows)
-        top = losses[min(len(losses) - 1, int(CLOSE * len(losses)))]
+        _, top = shown_range([row.validation_loss or 0.0 for row in rows], CLOSE)
         for full, fill in ((False, "none"), (True, COLORS[color])):
             own = [row for row in rows if row.full_length is full]
             across = [_across(value_of(row.result.spec, parameter), domain) for row in own]
