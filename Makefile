@@ -48,6 +48,7 @@ bench: install
 	$(BIN)/python -m benchmarks.losses
 	$(BIN)/python -m benchmarks.padding
 	$(BIN)/python -m benchmarks.trial_memory
+	$(BIN)/python -m benchmarks.lane_base_memory
 	$(BIN)/python -m benchmarks.halving
 	$(BIN)/python -m benchmarks.whole_search
 	$(BIN)/python -m benchmarks.table

@@ -23,6 +23,7 @@ BASELINES: Mapping[str, str] = {  # of the cases whose names begin so, the longe
     "halving_vs_syne": "syne-tune's ASHA, at its best settings",
     "java_vs": "a javac and a java for every class",
     "javac_warm": "the target",
+    "lane_base": "a copy of the base in every lane",
     "loss_": "the model's own loss",
     "pack_exact": "the largest difference allowed",
     "pack_train": "the same trials taking turns",

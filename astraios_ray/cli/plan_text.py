@@ -90,6 +90,9 @@ def _memory(plan: Plan) -> Iterator[str]:
     rows = [_memory_row(m.name, m.footprint) for m in plan.methods if m.footprint and not m.footprint.problem]
     whole = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}" if plan.memory else "unknown: no GPU here"
     about = [("base, shared by all slots", mebibytes(plan.base.base_bytes)), ("memory there is", whole)]
+    if plan.processes and plan.processes > 1 and plan.together_bytes:
+        all_of_them = f"all {plan.processes} workers on one machine, a slot each"
+        about.append((all_of_them, f"{mebibytes(plan.together_bytes)}, the base counted once"))
     yield f"Memory per lane and worker (estimate; {NOT_SEEN})\n{table(about)}\n{table([title, *rows])}"
     unquantised = [method.name for method in plan.methods if method.quantization == "none"]
     if len(unquantised) < len(plan.methods) and unquantised:

@@ -1,6 +1,6 @@
 """A study's plan as data: what will run, what it takes, and what cannot work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from astraios_ray.cli.footprint import (
@@ -11,7 +11,7 @@ from astraios_ray.cli.footprint import (
     model_without_weights,
 )
 from astraios_ray.cli.forecast import Forecast, forecast
-from astraios_ray.cli.room import Memory, memory_of
+from astraios_ray.cli.room import Memory, memory_of, processes_of
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
@@ -51,6 +51,8 @@ class Plan:
     base: BaseFootprint | None
     base_problem: str
     memory: Memory | None  # of a lane's worker; None: not known
+    processes: int | None  # of all lanes on CPUs; None: not known, or GPUs
+    together_bytes: int | None  # of these on one machine, a slot each, what they share once
     methods: tuple[MethodPlan, ...]
     search: Forecast
     tasks: tuple[TaskPlan, ...]
@@ -82,13 +84,15 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
         )
         for name, domains in space.items()
     )
-    evaluated = _evaluated(study, search)
+    evaluated, processes = _evaluated(study, search), processes_of(study.lanes)
     return Plan(
         study.name,
         study.model.id,
         base,
         problem,
         memory,
+        processes,
+        _together(methods, processes),
         methods,
         search,
         _tasks(study, evaluated),
@@ -106,6 +110,15 @@ def _footprints(
     base = base_footprint(study, model)
     found = {name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()}
     return base, found, ""
+
+
+def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | None:
+    """Every base once, and for each process what its largest method takes beside it."""
+    working = [(m.quantization, m.footprint) for m in methods if m.footprint and not m.footprint.problem]
+    if processes is None or not working:
+        return None
+    bases = {quantization: found.base_bytes for quantization, found in working}
+    return sum(bases.values()) + processes * max(found.lane_bytes - found.base_bytes for _, found in working)
 
 
 def _evaluated(study: StudyConfig, search: Forecast) -> int:

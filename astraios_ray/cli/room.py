@@ -1,4 +1,4 @@
-"""The memory that a lane's worker may fill, where it is known before anything runs."""
+"""The memory that a lane's worker may fill and who shares it, where it is known before anything runs."""
 
 from dataclasses import dataclass
 
@@ -25,3 +25,9 @@ def memory_of(lanes: LanesConfig) -> Memory | None:
     if lanes.gpus in ("auto", 0):
         return Memory(psutil.virtual_memory().total, "this machine", CPU_TOKENS)
     return None
+
+
+def processes_of(lanes: LanesConfig) -> int | None:
+    """Of all lanes together, where they run on CPUs and their number is said; None: not known, or on GPUs."""
+    on_cpus = lanes.gpus == 0 or (lanes.gpus == "auto" and not torch.cuda.is_available())
+    return lanes.count * lanes.workers if on_cpus and lanes.count != "auto" else None

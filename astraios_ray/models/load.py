@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,14 @@ from transformers import (
     BitsAndBytesConfig,
     PreTrainedTokenizerFast,
 )
+from transformers.utils import cached_file
 from transformers.utils import logging as transformers_logging
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.nano import nano_config
 from astraios_ray.models.places import places_in
-from astraios_ray.models.source import BUILTIN, Source, check_weights, find_source, fingerprint
+from astraios_ray.models.shared import SharedBases, name_of
+from astraios_ray.models.source import BUILTIN, Source, check_weights, find_source, fingerprint, state_of
 from astraios_ray.records import ModelRef, Places
 
 __all__ = ["BUILTIN", "DTYPES", "QUANTIZATIONS", "Base", "empty_from", "empty_model", "load_base"]
@@ -43,22 +45,34 @@ class Base:
     parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
 
 
-def load_base(ref: ModelRef, device: str = "cpu", builtin: Callable[[str], Path] | None = None) -> Base:
+def load_base(
+    ref: ModelRef,
+    device: str = "cpu",
+    builtin: Callable[[str], Path] | None = None,
+    shared: SharedBases | None = None,
+) -> Base:
     """The model that ``ref`` names, on ``device``. ``builtin`` answers a built-in's name with its folder.
 
     Weights come from safetensors only, and no code that comes with a model is run. int8 rounds weights and
     activations row by row (LLM.int8 without its outlier columns, which would depend on a batch's other rows);
-    nf4 is QLoRA's (arXiv 2305.14314), with double quantisation. Raises ConfigError.
+    nf4 is QLoRA's (arXiv 2305.14314), with double quantisation. With ``shared``, the weights are the same to
+    the bit, and on a CPU other processes of the machine map the same memory. Raises ConfigError.
     """
-    dtype, source = _dtype(ref), find_source(ref, builtin)
-    if source.folder:
-        check_weights(ref, source.folder)
+    dtype, found = _dtype(ref), find_source(ref, builtin)
+    if found.folder:
+        check_weights(ref, found.folder)
+    source = _explained(ref, lambda: _pinned(found))
+    kept = shared if device == "cpu" else None
     model, tokenizer = _explained(
-        ref, lambda: (_load_model(ref, source, dtype, device), _load_tokenizer(source))
+        ref,
+        lambda: (
+            _shared_model(ref, source, dtype, kept) if kept else _load_model(ref, source, dtype, device),
+            _load_tokenizer(source),
+        ),
     )
     model.requires_grad_(False).eval()
     model.config.use_cache = False
-    revision = fingerprint(source.folder) if source.folder else model.config._commit_hash or source.revision
+    revision = fingerprint(source.folder) if source.folder else source.revision
     places = places_in(model, ref.places)
     return Base(model, tokenizer, places, ref, str(revision), model.num_parameters())
 
@@ -91,16 +105,42 @@ def _dtype(ref: ModelRef) -> torch.dtype:
     return DTYPES[ref.dtype]
 
 
+def _shared_model(ref: ModelRef, source: Source, dtype: torch.dtype, shared: SharedBases) -> Any:
+    """The model on the CPU, from ``shared`` where its weights would be a copy for this process alone."""
+    contents = state_of(source.folder) if source.folder else str(source.revision)
+    form = f"{dtype} {_quantization(ref, dtype)}"
+
+    def read(folder: Path) -> Any:
+        """Its files say themselves how they are quantised."""
+        as_written = replace(ref, quantization="none")
+        model = _load_model(as_written, Source(str(folder), None, folder), dtype, "cpu")
+        model.name_or_path = model.config.name_or_path = source.name
+        return model
+
+    return shared.model(
+        name_of(source.name, contents, form), lambda: _load_model(ref, source, dtype, "cpu"), read
+    )
+
+
+def _pinned(source: Source) -> Source:
+    """A hub model's commit in place of a tag or branch, which may move: its cache has a folder for each."""
+    if source.folder:
+        return source
+    config = cached_file(source.name, "config.json", revision=source.revision)
+    return replace(source, revision=Path(config).parent.name)
+
+
 def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
+    rounded = _quantization(ref, dtype)
     model, info = AutoModelForCausalLM.from_pretrained(
         source.name,
         revision=source.revision or "main",
         dtype=dtype,
         device_map={"": device},
-        quantization_config=_quantization(ref, dtype),
         use_safetensors=True,
         trust_remote_code=False,
         output_loading_info=True,
+        **({"quantization_config": rounded} if rounded else {}),  # None would hide what the files say
     )
     lost = [*info["missing_keys"], *info["mismatched_keys"]]
     if lost:

@@ -73,3 +73,12 @@ def fingerprint(folder: Path) -> str:
             file.seek(max(0, size - ENDS))
             digest.update(file.read(ENDS))
     return f"files-{digest.hexdigest()[:16]}"
+
+
+def state_of(folder: Path) -> str:
+    """What tells this very folder from itself before and after any change: where its files are, their sizes
+    and the nanosecond each was last written. Another copy of the same files has another state.
+    """
+    files = sorted([folder / "config.json", *folder.glob("*.safetensors")])
+    stats = [(str(path.resolve()), path.stat()) for path in files]
+    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])

@@ -14,6 +14,7 @@ from torch import distributed
 from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.dispatcher import Piece, Work
 from astraios_ray.records import Stretch
+from astraios_ray.training.pretrain import shared_bases
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
 from astraios_ray.trial.worker import Worker
 
@@ -24,13 +25,15 @@ Handed = list[tuple[int, Work]]  # tickets and what they ask for
 
 def lane_loop(config: Mapping[str, Any]) -> None:
     """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, pack_tokens, trials,
-    threads.
+    threads, shares_base.
     """
     torch.set_num_threads(config["threads"])
     runtime = _runtime()
     mailbox = _Mailbox(config, runtime)
     try:
-        _serve(mailbox, Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"]))
+        shared = shared_bases() if config["shares_base"] else None
+        worker = Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"], shared=shared)
+        _serve(mailbox, worker)
     except AstraiosError:  # the base, the rows, the machine: what the lane held is not to blame
         mailbox.give_back()
         raise

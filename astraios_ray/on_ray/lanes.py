@@ -32,6 +32,11 @@ class LanePlan:
     gpus: float  # per worker
     pack_tokens: int | None = None  # of a forward pass that trials share; None: as suits the device
 
+    @property
+    def shares_base(self) -> bool:
+        """Whether its processes keep their base in memory that they have in common: several on CPUs."""
+        return self.count * self.workers > 1 and not self.gpus
+
 
 class Lanes:
     """All lanes of one study, each in a Train run driven by a thread of this process."""
@@ -100,6 +105,7 @@ class Lanes:
                 "slots": plan.slots,
                 "pack_tokens": plan.pack_tokens,
                 "trials": str(self._trials),
+                "shares_base": plan.shares_base,
                 "threads": max(1, int(plan.cpus)),
             },
             scaling_config=ScalingConfig(

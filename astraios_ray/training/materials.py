@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from astraios_ray.data.tokenise import Blocks, tokenise
 from astraios_ray.models.load import Base, load_base
+from astraios_ray.models.shared import SharedBases
 from astraios_ray.records import DataRef, ModelRef
 from astraios_ray.training.pretrain import builtin_model
 
@@ -13,13 +14,14 @@ class Shelf:
     """Bases and token rows by what they were made from. Nothing is loaded twice."""
 
     device: str = "cpu"
+    shared: SharedBases | None = None  # with other processes of the machine
     _bases: dict[ModelRef, Base] = field(default_factory=dict)
     _blocks: dict[tuple[ModelRef, DataRef], Blocks] = field(default_factory=dict)
 
     def base(self, ref: ModelRef) -> Base:
         """The frozen base model; a built-in one is made first where it is not cached."""
         if ref not in self._bases:
-            self._bases[ref] = load_base(ref, self.device, builtin=builtin_model)
+            self._bases[ref] = load_base(ref, self.device, builtin_model, self.shared)
         return self._bases[ref]
 
     def blocks(self, model: ModelRef, data: DataRef) -> Blocks:

@@ -3,16 +3,13 @@
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import torch
-from filelock import FileLock
 from platformdirs import user_cache_path
 from safetensors.torch import save_file
 
@@ -20,6 +17,8 @@ from astraios_ray.embedded import corpus, families, functions, rows, vocabulary
 from astraios_ray.errors import UnknownName
 from astraios_ray.methods import token_losses
 from astraios_ray.models import nano
+from astraios_ray.models.aside import filled_aside, only_one
+from astraios_ray.models.shared import SharedBases
 from astraios_ray.records import Recipe
 from astraios_ray.training import from_scratch, order, passes, schedule, slot
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
@@ -60,8 +59,7 @@ def builtin_model(name: str, progress: Progress | None = None, *, recipe: Recipe
     recipe = recipe or RECIPES[name]
     place = cache_folder() / f"{name}-{_fingerprint(name, recipe)}"
     if not place.is_dir():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{place}.lock"):
+        with only_one(place):
             if not place.is_dir():
                 _build(name, recipe, place, progress or _silent)
     return place
@@ -73,10 +71,14 @@ def cache_folder() -> Path:
     return (Path(given).expanduser() if given else user_cache_path("astraios-ray")) / "models"
 
 
+def shared_bases() -> SharedBases:
+    """Where weights are kept that processes of this machine share: beside the embedded models."""
+    return SharedBases(cache_folder().parent / "bases")
+
+
 def _build(name: str, recipe: Recipe, place: Path, progress: Progress) -> None:
     """Train, write beside ``place``, then move there."""
-    aside = Path(mkdtemp(prefix=f".{name}-", dir=place.parent))
-    try:
+    with filled_aside(place) as aside:
         with _threads(THREADS[name]) as threads:
             model, tokenizer, loss = train_from_scratch(name, recipe, progress)
         _write(model, tokenizer, aside)
@@ -87,10 +89,6 @@ def _build(name: str, recipe: Recipe, place: Path, progress: Progress) -> None:
             "torch": torch.__version__,
         }
         (aside / "pretraining.json").write_text(json.dumps(about, indent=1) + "\n")
-        aside.chmod(0o755)  # mkdtemp's is 0700
-        aside.rename(place)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write(model: Any, tokenizer: Any, folder: Path) -> None:

@@ -14,6 +14,7 @@ from astraios_ray.evaluation.voices import choirs, speaking
 from astraios_ray.methods.base import build
 from astraios_ray.methods.tuned import Tuned, Untuned
 from astraios_ray.models.load import Base
+from astraios_ray.models.shared import SharedBases
 from astraios_ray.records import Completion, Exam, Lease, Stretch
 from astraios_ray.training.bench import Bench
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
@@ -32,10 +33,15 @@ class Worker:
     """Keeps bases and rows loaded from its first lease to its last."""
 
     def __init__(
-        self, trials: Path, runtime: Runtime | None = None, *, pack_tokens: int | None = ALONE
+        self,
+        trials: Path,
+        runtime: Runtime | None = None,
+        *,
+        pack_tokens: int | None = ALONE,
+        shared: SharedBases | None = None,
     ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
-        self._shelf = Shelf(self._runtime.device)
+        self._shelf = Shelf(self._runtime.device, shared)
         self._bench = Bench(self._shelf, trials, self._runtime, pack_tokens=pack_tokens)
 
     @property

@@ -173,6 +173,22 @@ def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
     assert found == {94: 0, 95: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
 
 
+def test_several_lanes_on_cpus_count_the_base_once() -> None:
+    flags = (*NO_TASKS, *LORA, "--set", "lanes.gpus=0", "--set")
+    one, three = (planned("quickstart", *flags, f"lanes.count={count}") for count in (1, 3))
+    lora = method(one, "lora")["footprint"]
+    assert one["together_bytes"] == lora["lane_bytes"]
+    assert three["together_bytes"] == 3 * lora["lane_bytes"] - 2 * lora["base_bytes"]
+    assert "all 3 workers on one machine, a slot each" in ran("quickstart", *flags, "lanes.count=3").stdout
+
+
+@pytest.mark.parametrize("lanes", ["lanes.gpus=1", "lanes.count=auto"])
+def test_nothing_is_said_of_lanes_on_gpus_or_of_a_number_that_the_machine_decides(lanes: str) -> None:
+    flags = (*NO_TASKS, *LORA, "--set", lanes)
+    assert planned("quickstart", *flags)["together_bytes"] is None
+    assert "workers on one machine" not in ran("quickstart", *flags).stdout
+
+
 def test_memory_that_is_not_known_is_said_and_no_slots_are_made_up() -> None:
     if torch.cuda.is_available():
         pytest.skip("a GPU is here")

@@ -16,6 +16,7 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.models.load import empty_model, load_base
 from astraios_ray.models.source import fingerprint
 from astraios_ray.records import ModelRef
+from tests.fakes.hub import cached
 from tests.fakes.tiny_models import tiny_model, tokens
 
 
@@ -135,6 +136,16 @@ def test_code_that_comes_with_a_model_is_not_run(folder: Path) -> None:
 def test_a_hub_model_needs_a_revision() -> None:
     with pytest.raises(ConfigError, match=r"'bigcode/starcoderbase-1b' is no folder.* needs a revision"):
         load_base(ModelRef("bigcode/starcoderbase-1b"))
+
+
+@pytest.mark.parametrize("named", ["the commit", "main"])
+def test_a_hub_models_revision_is_its_commit_whatever_it_was_named_by(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    commit = cached(saved, tmp_path, monkeypatch)
+    base = load_base(ModelRef("some/model", revision=commit if named == "the commit" else named))
+    assert base.revision == commit
+    assert base.model.name_or_path == "some/model"
 
 
 def test_a_hub_model_that_cannot_be_reached_is_an_error_that_says_what_to_do(

@@ -33,6 +33,12 @@ def test_what_was_asked_for_is_taken() -> None:
     assert made == LanePlan(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5)
 
 
+def test_only_several_processes_on_cpus_share_the_memory_of_their_base() -> None:
+    assert plan(cpus=2).shares_base and plan(cpus=2, workers=2).shares_base
+    assert not plan(cpus=1).shares_base
+    assert not plan(cpus=4, gpus=2).shares_base
+
+
 def test_gpus_can_be_left_alone() -> None:
     made = plan_lanes(LanesConfig(gpus=0.0), cpus=8, gpus=4)
     assert (made.count, made.gpus) == (8, 0.0)

@@ -10,7 +10,7 @@ from astraios_ray.models.load import load_base
 from astraios_ray.models.nano import SHAPES
 from astraios_ray.records import ModelRef, Recipe
 from astraios_ray.training.from_scratch import Moved, train_from_scratch
-from astraios_ray.training.pretrain import RECIPES, builtin_model, cache_folder
+from astraios_ray.training.pretrain import RECIPES, builtin_model, cache_folder, shared_bases
 
 SHORT = Recipe(learning_rate=1e-3, max_steps=20, batch_size=4, warmup_steps=2)
 
@@ -33,6 +33,10 @@ def test_a_model_is_made_once_and_found_again(cache: Path) -> None:
     assert told[0][1].startswith("pre-training nano-xs: step 10 of 20, loss ")
     assert builtin_model("nano-xs", tell, recipe=SHORT) == folder
     assert len(told) == 2
+
+
+def test_bases_that_processes_share_are_kept_beside_the_models(cache: Path) -> None:
+    assert shared_bases().folder == cache / "bases"
 
 
 def test_another_recipe_is_another_model() -> None:

@@ -9,6 +9,8 @@ import torch
 
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.models.load import load_base
+from astraios_ray.models.shared import MAPS, SharedBases, private_bytes
 from astraios_ray.records import (
     Checkpoint,
     Completion,
@@ -95,6 +97,24 @@ def test_who_wrote_before_does_not_matter(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
     asked = exam(trial, trained(worker, trial))
     assert list(worker.write(asked)) == list(Worker(made / "elsewhere").write(asked))
+
+
+@pytest.mark.skipif(not MAPS.exists(), reason="only Linux says in /proc what is mapped")
+def test_a_base_in_shared_memory_trains_and_writes_the_same_and_stays_as_it_was(made: Path) -> None:
+    shared = SharedBases(made / "bases", least=1)
+    trials = [spec(made, method) for method in ("lora", "full")]
+    trials = [replace(trial, model=replace(trial.model, dtype="bf16")) for trial in trials]
+    mapped = load_base(trials[0].model, shared=shared).model
+    kept = {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
+    assert kept and private_bytes(mapped) == 0
+    outcomes = []
+    for worker in (Worker(made / "alone"), Worker(made / "shared", shared=shared)):
+        checkpoints = [trained(worker, trial) for trial in trials]
+        exams = [exam(trial, held) for trial, held in zip(trials, checkpoints, strict=True)]
+        adapters = [next(Path(held.folder).glob("adapter/*.safetensors")) for held in checkpoints]
+        outcomes.append(([path.read_bytes() for path in adapters], worker.write_all(exams)))
+    assert outcomes[0] == outcomes[1]
+    assert kept == {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
 
 
 def test_only_the_named_problems_are_answered(worker: Worker, made: Path) -> None:
