@@ -131,7 +131,10 @@ class Together:
         """The base's output for each Tuned's own prompts [rows, tokens], of one length over those that have
         any, virtual tokens included; with logits of the last token alone.
         """
-        _, given = self._prepared([{"input_ids": prompt} for prompt in prompts])
+        self._owners.rows = [len(prompt) for prompt in prompts]
+        there = [(tuned, prompt) for tuned, prompt in zip(self._tuned, prompts, strict=True) if len(prompt)]
+        prepared = [tuned.prepare({"input_ids": prompt}) for tuned, prompt in there]
+        given = {name: torch.cat([batch[name] for batch in prepared]) for name in prepared[0]}
         base: Any = self._base
         return base(**given, past_key_values=cache, use_cache=True, logits_to_keep=1)
 
@@ -140,16 +143,6 @@ class Together:
         self._owners.rows = list(rows)
         base: Any = self._base
         return base(input_ids=tokens, past_key_values=cache, use_cache=True, **places)
-
-    def _prepared(self, batches: Sequence[Batch]) -> tuple[list[Batch], dict[str, torch.Tensor]]:
-        """The base's arguments by Tuned, and those of all; a Tuned may have no rows."""
-        self._owners.rows = [len(batch["input_ids"]) for batch in batches]
-        prepared = [
-            tuned.prepare(batch) if len(batch["input_ids"]) else {}
-            for tuned, batch in zip(self._tuned, batches, strict=True)
-        ]
-        there = [batch for batch in prepared if batch]
-        return prepared, {name: torch.cat([batch[name] for batch in there]) for name in there[0]}
 
 
 @contextmanager

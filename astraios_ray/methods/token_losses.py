@@ -33,7 +33,7 @@ def mean_losses(
     asked, counts = (flat != IGNORED).nonzero().squeeze(1), [int((mine != IGNORED).sum()) for mine in targets]
     rows = given.flatten(0, 1).index_select(0, asked.to(given.device))
     wanted = flat[asked].to(given.device)
-    losses: torch.Tensor = _loss(rows, wanted) if head is None else _Losses.apply(rows, wanted, head)  # type: ignore[no-untyped-call]  # torch's
+    losses: torch.Tensor = _loss(rows, wanted) if head is None else _Losses.apply(rows, wanted, head)  # type: ignore[no-untyped-call]  # torch leaves it without types
     # summed in float64: the order of a batch's tokens is then no matter
     return [mine.double().mean() for mine in torch.split(losses, counts)]
 

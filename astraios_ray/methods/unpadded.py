@@ -6,7 +6,7 @@ padding-free batches (Kundu et al. 2024, arXiv 2407.09105); theirs joins all row
 for a mask, ours hands attention the rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,11 +19,16 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from astraios_ray.methods.own_dropout import ATTENTION, named_arguments
+from astraios_ray.methods.stacked import Only
 from astraios_ray.methods.token_losses import next_tokens
 from astraios_ray.methods.tuned import Batch
 
-Only = Callable[[int], AbstractContextManager[None]]  # inside, only that owner's rows are computed
-ALL: Only = lambda owner: nullcontext()  # noqa: E731
+_KNOWN: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()
+
+
+def everybody(owner: int) -> AbstractContextManager[None]:
+    """Where there is one owner, or nobody asks who is being computed."""
+    return nullcontext()
 
 
 class Padded:
@@ -40,7 +45,7 @@ class Padded:
         self.counts = [len(batch["labels"]) for batch in batches]  # of rows, by owner
         self.targets = [next_tokens(batch["labels"]) for batch in batches]
 
-    def attention(self, only: Only = ALL) -> AbstractContextManager[object]:
+    def attention(self, only: Only = everybody) -> AbstractContextManager[object]:
         """Nothing is to be done."""
         return nullcontext()
 
@@ -56,7 +61,7 @@ class Unpadded:
         self._lengths = [tuple(batch["attention_mask"].sum(1).tolist()) for batch in batches]
         self.counts = [sum(lengths) for lengths in self._lengths]
 
-    def attention(self, only: Only = ALL) -> AbstractContextManager[object]:
+    def attention(self, only: Only = everybody) -> AbstractContextManager[object]:
         """Inside, attention sees each row as a row; ``only`` says that those of one owner are computed."""
         return RowsInAttention(self._lengths, self.given["position_ids"].device, only)
 
@@ -150,7 +155,6 @@ def _in_rows(x: torch.Tensor, block: torch.Tensor) -> torch.Tensor:
 
 TRIED = (4, 3)  # tokens of the rows on which a base is tried
 CLOSE = 0.02  # of its largest logit: rounding in bf16 and int8; other attention is far off
-_KNOWN: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()
 
 
 def can_do_without_padding(base: nn.Module) -> bool:

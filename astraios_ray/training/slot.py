@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from astraios_ray.data.packing import IGNORED
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
 from astraios_ray.methods.base import Tuned, build
@@ -82,7 +83,7 @@ class Slot:
         """This worker's rows of the next step, a part for each forward pass, by their share of its tokens."""
         recipe, rows = self.spec.recipe, self._blocks.train
         chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
-        tokens = int((rows.labels[chosen] != -100).sum())
+        tokens = int((rows.labels[chosen] != IGNORED).sum())
         mine = chosen[self._runtime.rank :: self._runtime.world]
         return self._parts(rows, mine, whole=tokens)
 
@@ -144,7 +145,7 @@ class Slot:
         draws, device = self._stream.at(self.step_count), self._runtime.device
         parts = []
         for part in torch.split(chosen, self.rows_at_once):
-            count = int((rows.labels[part] != -100).sum())
+            count = int((rows.labels[part] != IGNORED).sum())
             if count:
                 batch = {
                     "input_ids": rows.input_ids[part].to(device),
