@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from astraios_ray.errors import AstraiosError, Interrupted
+from astraios_ray.importing import EAGER
 
 COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "search": ("astraios_ray.cli.search:search", "Run a study, or go on with it."),
@@ -111,6 +112,8 @@ def cli(log_level: str) -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit. An expected error is one message; an unexpected one a traceback."""
+    for name, value in EAGER.items():
+        os.environ.setdefault(name, value)
     atexit.register(gc.freeze)  # else the collector walks through all of torch and Ray once more: seconds
     try:
         code = cli.main(args, prog_name="astraios-ray", standalone_mode=False)

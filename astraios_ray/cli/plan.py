@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from astraios_ray.cli.options import json_option, set_option
+from astraios_ray.importing import swift_imports
 
 
 @click.command()
@@ -20,9 +21,11 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """
     from astraios_ray.cli.reading import read_study
 
-    config, space = read_study(study, overrides)
-    from astraios_ray.cli.plan_text import as_text  # these import torch, which a mistake must not wait for
-    from astraios_ray.cli.planning import make_plan
+    with swift_imports():
+        config, space = read_study(study, overrides)
+        # these import torch, which a mistake must not wait for
+        from astraios_ray.cli.plan_text import as_text
+        from astraios_ray.cli.planning import make_plan
 
     made = make_plan(config, space)
     as_data = {**asdict(made), "problems": made.problems}

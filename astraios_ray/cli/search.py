@@ -1,6 +1,7 @@
 """``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
 
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -28,9 +29,14 @@ def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, *
 
     file = resolve("study", study)
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
-    from astraios_ray.cli.session import Session
-
     display = choose(quiet, as_json, sys.stderr)
-    with Session(config, file, display, **how) as session:
+    with ExitStack() as stack:
+        if how["backend"] == "ray" and how["address"] is None:
+            from astraios_ray.cli.beside import ray_started
+
+            stack.enter_context(ray_started())
+        from astraios_ray.cli.session import Session
+
+        session = stack.enter_context(Session(config, file, display, **how))
         session.run()
     click.echo(session.answer(as_json=as_json))

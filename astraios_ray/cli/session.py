@@ -101,6 +101,7 @@ class Session:
         if self._study.model.id.startswith(BUILTIN):  # trained here while the lanes start
             builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
         self._conductor.run(backend)
+        backend.dismiss()  # lanes end while the report is written
         self._report()
         self._refuse_nothing()
 

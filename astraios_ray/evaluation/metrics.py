@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from astraios_ray.records import Outcome, Verdict
 
@@ -90,6 +89,8 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
 
 def bootstrapped(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """95 % interval of the mean of ``values``, not all of which are equal: percentile bootstrap, seeded."""
+    from scipy import stats  # a second of CPU, which lanes, who only write, would spend before they train
+
     drawn = stats.bootstrap(
         (np.asarray(values),),
         np.mean,

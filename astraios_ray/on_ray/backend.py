@@ -100,6 +100,10 @@ class RayBackend:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not wait for exams
 
+    def dismiss(self) -> None:
+        """Send the lanes home."""
+        self._lanes.dismiss()
+
     def close(self) -> None:
         """End the lanes and remove what Ray kept for itself in the run folder."""
         try:

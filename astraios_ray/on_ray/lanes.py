@@ -12,10 +12,11 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 from ray.train import FailureConfig, RunConfig, ScalingConfig
-from ray.train.torch import TorchTrainer
 
 from astraios_ray.on_ray.dispatcher import Dispatcher
-from astraios_ray.on_ray.lane_loop import lane_loop
+from astraios_ray.on_ray.lane import serve
+from astraios_ray.on_ray.lane_trainer import LaneTrainer, process_group
+from astraios_ray.on_ray.session import LANE_ENVIRONMENT
 
 RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"
@@ -75,6 +76,10 @@ class Lanes:
             self._silent = f"the dispatcher, with which all are out of reach: {type(error).__name__}"
         return self._silent is None
 
+    def dismiss(self) -> None:
+        """Send the lanes home."""
+        self.dispatcher.close.remote()
+
     def close(self, seconds: float = 10.0) -> None:
         """Send the lanes home and wait for them, at most ``seconds``."""
         if not self.answer():
@@ -93,11 +98,11 @@ class Lanes:
         if ray.is_initialized() and self.answer():
             ray.get(self.dispatcher.lane_down.remote(lane, reason))
 
-    def _trainer(self, lane: str) -> TorchTrainer:
+    def _trainer(self, lane: str) -> LaneTrainer:
         plan = self.plan
         resources = {"CPU": plan.cpus} | ({"GPU": plan.gpus} if plan.gpus else {})
-        return TorchTrainer(
-            lane_loop,
+        return LaneTrainer(
+            serve,
             train_loop_config={
                 "dispatcher": self._name,
                 "namespace": NAMESPACE,
@@ -108,12 +113,14 @@ class Lanes:
                 "shares_base": plan.shares_base,
                 "threads": max(1, int(plan.cpus)),
             },
+            backend_config=process_group(plan.workers, gpu=plan.gpus > 0),
             scaling_config=ScalingConfig(
                 num_workers=plan.workers, use_gpu=plan.gpus > 0, resources_per_worker=resources
             ),
             run_config=RunConfig(
                 name=f"{self._name}-{lane}",
                 storage_path=str(self._storage),
+                worker_runtime_env={"env_vars": LANE_ENVIRONMENT},
                 failure_config=FailureConfig(max_failures=RESTARTS),
             ),
         )

@@ -10,6 +10,8 @@ from typing import Any
 
 import psutil
 
+from astraios_ray.importing import EAGER
+
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results are in our journal
@@ -19,15 +21,17 @@ QUIET = {
     "RAY_TRAIN_ENABLE_STATE_TRACKING": "0",
     "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "1800",  # a machine that a cluster starts takes minutes
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",  # a process per lane; a lost lane's work is handed out again
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",  # not 2: how late it is seen that a lane has ended
 }
-for _name, _value in QUIET.items():
+for _name, _value in (QUIET | EAGER).items():
     os.environ.setdefault(_name, _value)
-
+LANE_ENVIRONMENT = {_name: os.environ[_name] for _name in EAGER}  # on whatever machine it runs
 
 import ray  # noqa: E402  (it reads the settings above when it is imported)
 
 PREFIX = "astraios-"  # of Ray's folders; then the process, then something new
 _folders: list[str] = []
+_own: dict[str, Any] = {}  # what is to be known of the cluster that was started here
 
 SPARE_CPUS = 1  # logical ones, for go-betweens and judges beside lanes that keep every core busy
 
@@ -36,13 +40,14 @@ def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any
     """Connect to the cluster at ``address``, or start one here that ends with this process.
 
     A local cluster listens on the loopback address where Ray lets us choose, and keeps its files in a new
-    folder of its own. Never joins a cluster that merely happens to run on this machine.
+    folder of its own. Never joins a cluster that merely happens to run on this machine; one that this
+    process has started here already is kept.
     """
     logging.getLogger("ray").setLevel(logging.ERROR)
     common = {"log_to_driver": False, "configure_logging": False, "namespace": "astraios-ray"}
     if address:
-        context = ray.init(address=address, **common)
-    else:
+        return dict(ray.init(address=address, **common).address_info)
+    if not (_own and ray.is_initialized()):
         context = ray.init(
             address="local",
             num_cpus=cpus + SPARE_CPUS,
@@ -53,12 +58,14 @@ def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any
             **common,
         )
         _protect_token()
-    return dict(context.address_info)
+        _own.update(context.address_info)
+    return dict(_own)
 
 
 def stop() -> None:
     """Leave the cluster; one that ``start`` started ends, and what it kept for itself is removed."""
     ray.shutdown()
+    _own.clear()
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 

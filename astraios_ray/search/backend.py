@@ -31,6 +31,10 @@ class Backend(Protocol):
         """Score every exam, in whatever order they finish. What broke one down takes its score's place."""
         ...
 
+    def dismiss(self) -> None:
+        """Say that nothing more will be asked. Does not wait for anybody."""
+        ...
+
     def close(self) -> None:
         """Free everything. Leases that are out are lost; their checkpoints are not."""
         ...

@@ -68,6 +68,9 @@ class LocalBackend:
                 except Exception as error:  # is that exam's outcome; the others go on
                     yield exam, error
 
+    def dismiss(self) -> None:
+        """Nobody to tell."""
+
     def close(self) -> None:
         """Nothing to free."""
 

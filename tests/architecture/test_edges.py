@@ -26,6 +26,13 @@ def test_the_light_rooms_do_not_import_torch() -> None:
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 
+def test_what_ray_pickles_imports_no_torch_where_it_is_unpickled() -> None:
+    pickled = ("lane", "lane_trainer", "dispatcher", "proxy", "judging", "judges")
+    loaded = loaded_by(*(f"on_ray.{name}" for name in pickled))
+    assert "ray" in loaded
+    assert not {"torch", "transformers", "peft", "scipy"} & loaded
+
+
 def test_no_folder_bears_the_name_of_a_dependency() -> None:
     folders = {path.name for path in (ROOT / "astraios_ray").rglob("*") if path.is_dir()}
     folders |= {path.name for path in (ROOT / "tests").rglob("*") if path.is_dir()}

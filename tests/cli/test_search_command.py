@@ -1,17 +1,22 @@
 """``search``: mistakes that are refused before anything is started."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import ray
 
 from astraios_ray.cli.main import main
+from astraios_ray.on_ray import session
 
 ROOT = Path(__file__).parents[2]
+HERE = ("quickstart", "--backend", "local")  # what is found when Ray is on its way already; see the last test
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +52,7 @@ def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["quickstart", "--frehs"], "--fresh", id="unknown flag"),
         pytest.param(["quickstart", "--set", "budget.trials"], "--set", id="override without a value"),
         pytest.param(["quickstart", "--set", "budget.trails=9"], "did you mean 'trials'?", id="unknown key"),
-        pytest.param(["quickstart", "--set", "methods.lroa={}"], "Did you mean 'lora'?", id="unknown method"),
+        pytest.param([*HERE, "--set", "methods.lroa={}"], "Did you mean 'lora'?", id="unknown method"),
         pytest.param(["quickstart", "--set", "model.id=./no-such-folder"], "no-such-folder", id="no model"),
         pytest.param(["quickstart", "--set", "data.train=rows.jsonl"], "rows.jsonl", id="missing data"),
     ],
@@ -76,3 +81,23 @@ def test_a_mistake_in_a_flag_is_refused_before_ray_and_mlflow_are_imported() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_a_mistake_that_is_found_while_ray_runs_ends_it_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    started: list[str | None] = []
+    start = session.start
+
+    def noted(address: str | None, **sizes: int) -> Mapping[str, object]:
+        started.append(address)
+        return start(address, **sizes)
+
+    monkeypatch.setattr(session, "start", noted)
+    assert "Did you mean 'lora'?" in refused(["quickstart", "--set", "methods.lroa={}"], capsys)
+    assert started == [None]  # else this would say nothing of Ray
+    assert not ray.is_initialized()
+    assert not list(Path(tempfile.gettempdir()).glob(f"{session.PREFIX}{os.getpid()}-*"))
