@@ -21,7 +21,6 @@ QUIET = {
     "RAY_TRAIN_ENABLE_STATE_TRACKING": "0",
     "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "1800",  # a machine that a cluster starts takes minutes
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",  # a process per lane; a lost lane's work is handed out again
-    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",  # not 2: how late it is seen that a lane has ended
 }
 for _name, _value in (QUIET | EAGER).items():
     os.environ.setdefault(_name, _value)
