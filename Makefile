@@ -43,10 +43,10 @@ bench: install
 	$(BIN)/python -m benchmarks.trial_start $(ARGS)
 	$(BIN)/python -m benchmarks.sandbox
 	$(BIN)/python -m benchmarks.languages
-	$(BIN)/python -m benchmarks.packed_training --rounds 3
-	$(BIN)/python -m benchmarks.generation
+	$(BIN)/python -m benchmarks.packed_training --rounds 2
+	$(BIN)/python -m benchmarks.generation --rounds 1
 	$(BIN)/python -m benchmarks.losses
-	$(BIN)/python -m benchmarks.padding
+	$(BIN)/python -m benchmarks.padding --rounds 1
 	$(BIN)/python -m benchmarks.trial_memory
 	$(BIN)/python -m benchmarks.lane_base_memory
 	$(BIN)/python -m benchmarks.halving

@@ -88,7 +88,8 @@ def _time_of_checkpointing(tuned: Tuned, lengths: Sequence[int], rounds: int) ->
 def _memory_of_checkpointing() -> Case:
     """Of StarCoder-1B's shape (Hugging Face, bigcode/starcoderbase-1b), one row of 2048 tokens in float32."""
     shape = {"n_embd": 2048, "n_layer": 24, "n_head": 16, "n_inner": 8192, "n_positions": 8192}
-    model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape))
+    ends = {"bos_token_id": 0, "eos_token_id": 0}
+    model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape, **ends))
     tuned = outlined("lora", LORA, model, places_of("GPTBigCode"))
     kept, again = (
         trace([tuned], (1, 2048), padded=False, recompute=way).peak / 2**20 for way in (False, True)
