@@ -6,14 +6,12 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import with_sandbox
+from astraios_ray.cli.options import set_option, with_sandbox
 
 
 @click.command("search")
 @click.argument("study")
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a value of the study file."
-)
+@set_option
 @click.option("--backend", type=click.Choice(["ray", "local"]), default="ray", help="local: in this process.")
 @click.option("--address", help="An existing Ray cluster. Default: one starts here and ends with the search.")
 @click.option("--fresh", is_flag=True, help="Start anew; a run folder that is there is renamed, not deleted.")

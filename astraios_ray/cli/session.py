@@ -20,7 +20,7 @@ from astraios_ray.data.overlap import overlap
 from astraios_ray.data.reading import read_rows
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
-from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.loading import load_problems
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
 from astraios_ray.models.places import places_in
@@ -181,7 +181,7 @@ class Session:
             f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
             or problem.prompt
             for task in study.evaluate.tasks
-            for problem in load_evaluator(task).problems()
+            for problem in load_problems(task).values()
         }
         for task in study.evaluate.tasks:
             sides = scenario(task, study.data_ref())

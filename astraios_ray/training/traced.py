@@ -17,11 +17,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
 from astraios_ray.methods.base import Tuned
+from astraios_ray.methods.own_dropout import ATTENTION
 from astraios_ray.training.passes import Part, losses
 
 MOMENTS = 2  # of AdamW, each as large as what is trained
 ROOTS = 1  # of the second moment: torch's AdamW (foreach) makes all at once, beside the gradients
-ATTENTION = functional.scaled_dot_product_attention
 LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backward.default)
 
 

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 import torch
-from torch import nn
 from transformers import Starcoder2Config, Starcoder2ForCausalLM
 
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate, generate_all
 from astraios_ray.evaluation.voices import choirs, speaking
-from astraios_ray.methods.base import build
 from astraios_ray.methods.tuned import Tuned, Untuned
-from astraios_ray.models.places import places_of
 from astraios_ray.records import Completion, Sampling, Value
 from tests.contracts.base_watch import Watch
 from tests.fakes.letters import Letters
-from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tiny_models import moved, tiny_model
 
 KINDS: Sequence[tuple[str, Mapping[str, Value]]] = (
     ("lora", {"r": 3}),
@@ -33,18 +30,6 @@ GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=12)
 FREE = Sampling(samples=2, temperature=1.0, top_p=0.95, max_new_tokens=9, seed=5)
 
 Texts = dict[tuple[str, int], str]
-
-
-def made(base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Tuned]:
-    tuned = []
-    for seed, (name, values) in enumerate(kinds):
-        each = build(name, values).apply(base, places_of(architecture), seed)
-        noise = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for parameter in each.trainable().values():
-                parameter.add_(0.2 * torch.randn(parameter.shape, generator=noise))
-        tuned.append(each)
-    return tuned
 
 
 def alone(tuned: Tuned, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
@@ -73,14 +58,14 @@ def texts(written: object) -> Texts:
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_each_writes_greedily_what_it_writes_alone(architecture: str) -> None:
     base = tiny_model(architecture)
-    tuned = [*made(base, architecture, KINDS), Untuned(base)]
+    tuned = [*moved(base, architecture, KINDS, by=0.2), Untuned(base)]
     expected = [alone(each, GREEDY) for each in tuned]
     assert len({str(each) for each in expected}) > len(tuned) // 2  # they say different things
     assert at_once(tuned, GREEDY, rows_per_batch=15) == expected  # ended rows make room for others
 
 
 def test_what_is_drawn_is_what_is_drawn_alone() -> None:
-    tuned = made(tiny_model(), "GPTBigCode", KINDS[1:7:2])
+    tuned = moved(tiny_model(), "GPTBigCode", KINDS[1:7:2], by=0.2)
     assert at_once(tuned, FREE, 16, stop="q") == [alone(each, FREE, stop="q") for each in tuned]
 
 
@@ -96,7 +81,7 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
         torch.tensor([Letters()(PROBLEMS[3].prompt, False)["input_ids"]]),
         max_new_tokens=12, do_sample=False, eos_token_id=60,
     )  # fmt: skip
-    tuned = [Untuned(base), *made(base, "Starcoder2", KINDS[:3])]
+    tuned = [Untuned(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]
     written = at_once(tuned, GREEDY, 8)
     assert written == [alone(each, GREEDY) for each in tuned]
     said = Letters().decode(reference[0, len(PROBLEMS[3].prompt) :].tolist())
@@ -104,7 +89,7 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
 
 
 def test_each_may_be_asked_something_else() -> None:
-    tuned = made(tiny_model(), "GPTBigCode", KINDS[:3])
+    tuned = moved(tiny_model(), "GPTBigCode", KINDS[:3], by=0.2)
     with speaking(tuned) as voices:
         asked = [PROBLEMS[:1], [], PROBLEMS[1:3]]
         written = list(generate_all(voices, Letters(), asked, GREEDY, ()))
@@ -113,7 +98,7 @@ def test_each_may_be_asked_something_else() -> None:
 
 def test_a_layer_of_the_base_is_called_once_for_all_of_them() -> None:
     base, seen = tiny_model(), list[int]()
-    tuned = made(base, "GPTBigCode", KINDS)
+    tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
     head = base.get_submodule("lm_head")
     head.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
     at_once(tuned, GREEDY, 64)
@@ -122,7 +107,7 @@ def test_a_layer_of_the_base_is_called_once_for_all_of_them() -> None:
 
 def test_afterwards_the_base_is_as_before() -> None:
     base = tiny_model()
-    tuned = made(base, "GPTBigCode", KINDS)
+    tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
     watch = Watch(base)
     at_once(tuned, GREEDY, 5)
     watch.check()
@@ -131,7 +116,7 @@ def test_afterwards_the_base_is_as_before() -> None:
 def test_those_that_cannot_share_are_alone() -> None:
     base, other = tiny_model(), tiny_model()
     kinds = [KINDS[0], ("lora", {"dora": True}), KINDS[2], ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})]
-    tuned = [*made(base, "GPTBigCode", kinds), *made(other, "GPTBigCode", KINDS[:1])]
+    tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(other, "GPTBigCode", KINDS[:1], by=0.2)]
     assert choirs(tuned) == [[0, 2], [1], [3], [4]]
     for choir in choirs(tuned):
         some = [tuned[place] for place in choir]

@@ -1,6 +1,6 @@
 """Tiny random models of the architectures that we know, and a way to train them for a few steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -17,7 +17,9 @@ from transformers import (
     Starcoder2Config,
 )
 
-from astraios_ray.methods import Tuned
+from astraios_ray.methods import Tuned, build
+from astraios_ray.models.places import places_of
+from astraios_ray.records import Value
 
 VOCABULARY = 61
 ENDS = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
@@ -63,6 +65,21 @@ def _made(architecture: str, seed: int) -> nn.Module:
     model.config.use_cache = False
     frozen: nn.Module = model.requires_grad_(False).eval()
     return frozen
+
+
+def moved(
+    base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]], by: float = 0.1
+) -> list[Tuned]:
+    """Methods on one base, each ``by`` a little away from its start, at which some do nothing."""
+    made = []
+    for seed, (name, values) in enumerate(kinds):
+        tuned = build(name, values).apply(base, places_of(architecture), seed)
+        noise = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in tuned.trainable().values():
+                parameter.add_(by * torch.randn(parameter.shape, generator=noise, dtype=parameter.dtype))
+        made.append(tuned)
+    return made
 
 
 def tokens(rows: int = 3, length: int = 12, seed: int = 1) -> torch.Tensor:

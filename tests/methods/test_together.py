@@ -6,15 +6,14 @@ from functools import partial
 import pytest
 import torch
 
-from astraios_ray.methods import Tuned, build
+from astraios_ray.methods import Tuned
 from astraios_ray.methods.together import together
 from astraios_ray.methods.token_losses import mean_losses, next_tokens
 from astraios_ray.methods.tuned import Batch
-from astraios_ray.models.places import places_of
 from astraios_ray.records import Value
 from astraios_ray.training.randomness import Draws, Stream
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import ARCHITECTURES, tiny_model, tokens
+from tests.fakes.tiny_models import ARCHITECTURES, moved, tiny_model, tokens
 
 Grown = dict[str, torch.Tensor]
 Kinds = Sequence[tuple[str, Mapping[str, Value]]]
@@ -37,19 +36,6 @@ TURNS: Kinds = (
     ("peft:LOHA", {}),
     ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3}),
 )
-
-
-def made(base: torch.nn.Module, architecture: str, kinds: Kinds) -> list[Tuned]:
-    """Each trained a little away from its start, at which some do nothing."""
-    all_of_them = []
-    for seed, (name, values) in enumerate(kinds):
-        tuned = build(name, values).apply(base, places_of(architecture), seed)
-        noise = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for parameter in tuned.trainable().values():
-                parameter.add_(0.1 * torch.randn(parameter.shape, generator=noise, dtype=parameter.dtype))
-        all_of_them.append(tuned)
-    return all_of_them
 
 
 def batch(rows: int, seed: int) -> Batch:
@@ -93,7 +79,7 @@ def apart(ours: Grown, theirs: Grown) -> float:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_losses_and_gradients_are_those_of_each_alone(architecture: str, kinds: Kinds) -> None:
     base = tiny_model(architecture).double()
-    tuned = made(base, architecture, kinds)
+    tuned = moved(base, architecture, kinds)
     rows = [batch(2 + number % 3, seed=number) for number in range(len(tuned))]
     for number, (each, grown) in enumerate(zip(tuned, all_at_once(tuned, rows), strict=True)):
         expected = alone(each, rows[number], number)
@@ -103,7 +89,7 @@ def test_losses_and_gradients_are_those_of_each_alone(architecture: str, kinds: 
 
 def test_a_row_without_meaning_harms_its_owner_alone() -> None:
     base = tiny_model("Llama")
-    tuned = made(base, "Llama", LAYERS)
+    tuned = moved(base, "Llama", LAYERS)
     rows = [batch(2, seed=number) for number in range(len(tuned))]
     with torch.no_grad():
         for parameter in tuned[1].trainable().values():
@@ -116,7 +102,7 @@ def test_a_row_without_meaning_harms_its_owner_alone() -> None:
 
 def test_afterwards_the_base_and_the_methods_are_as_before() -> None:
     base = tiny_model()
-    watch, tuned = Watch(base), made(base, "GPTBigCode", (*LAYERS, *LAYERS))
+    watch, tuned = Watch(base), moved(base, "GPTBigCode", (*LAYERS, *LAYERS))
     rows = [batch(2, seed=number) for number in range(len(tuned))]
     before, generator = alone(tuned[3], rows[3], 3), torch.get_rng_state()
     all_at_once(tuned, rows)
@@ -127,28 +113,28 @@ def test_afterwards_the_base_and_the_methods_are_as_before() -> None:
 
 def test_one_that_is_attached_is_in_the_way() -> None:
     base = tiny_model()
-    tuned = made(base, "GPTBigCode", LAYERS)
+    tuned = moved(base, "GPTBigCode", LAYERS)
     with tuned[0].attached(), pytest.raises(RuntimeError, match="another Tuned is attached"):
         all_at_once(tuned[1:], [batch(2, seed=0)] * 5)
 
 
 def test_inside_no_other_can_be_attached_or_made() -> None:
     base = tiny_model()
-    tuned = made(base, "GPTBigCode", LAYERS)
+    tuned = moved(base, "GPTBigCode", LAYERS)
     with together(tuned[1:], [draws(0)] * 5, training=False):
         with pytest.raises(RuntimeError, match="another Tuned is attached"):
             tuned[0].attach()
         with pytest.raises(RuntimeError, match="Detach it first"):
-            made(base, "GPTBigCode", LAYERS[:1])
+            moved(base, "GPTBigCode", LAYERS[:1])
 
 
 @pytest.mark.parametrize(("name", "values"), TURNS)
 def test_what_looks_at_the_weights_or_is_not_known_says_that_it_takes_turns(
     name: str, values: Mapping[str, Value]
 ) -> None:
-    assert not made(tiny_model(), "GPTBigCode", [(name, values)])[0].packs
+    assert not moved(tiny_model(), "GPTBigCode", [(name, values)])[0].packs
 
 
 @pytest.mark.parametrize(("name", "values"), [*LAYERS, *PROMPTS])
 def test_the_others_say_that_they_share(name: str, values: Mapping[str, Value]) -> None:
-    assert made(tiny_model(), "GPTBigCode", [(name, values)])[0].packs
+    assert moved(tiny_model(), "GPTBigCode", [(name, values)])[0].packs

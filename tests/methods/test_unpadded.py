@@ -9,15 +9,14 @@ import torch
 from torch import nn
 from transformers import AutoModelForCausalLM, GPTNeoConfig, MistralConfig
 
-from astraios_ray.methods import Tuned, build
+from astraios_ray.methods import Tuned
 from astraios_ray.methods.together import together
 from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch
 from astraios_ray.methods.unpadded import Padded, Unpadded, can_do_without_padding
-from astraios_ray.models.places import places_of
 from astraios_ray.records import Value
 from astraios_ray.training.randomness import Stream
-from tests.fakes.tiny_models import ARCHITECTURES, SPLIT, VOCABULARY, tiny_model
+from tests.fakes.tiny_models import ARCHITECTURES, SPLIT, VOCABULARY, moved, tiny_model
 
 KINDS: Sequence[tuple[str, Mapping[str, Value]]] = (
     ("lora", {"r": 3, "dropout": 0.2}),
@@ -39,19 +38,6 @@ def batch(lengths: Sequence[int], length: int = 12) -> Batch:
     labels = ids.masked_fill(mask == 0, -100)
     labels[:, 0] = -100
     return {"input_ids": ids, "attention_mask": mask, "labels": labels}
-
-
-def made(base: nn.Module, architecture: str) -> list[Tuned]:
-    """Each trained a little away from its start, at which some do nothing."""
-    all_of_them = []
-    for seed, (name, values) in enumerate(KINDS):
-        tuned = build(name, values).apply(base, places_of(architecture), seed)
-        noise = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for parameter in tuned.trainable().values():
-                parameter.add_(0.1 * torch.randn(parameter.shape, generator=noise))
-        all_of_them.append(tuned)
-    return all_of_them
 
 
 def learnt(tuned: Tuned, loss: torch.Tensor) -> list[torch.Tensor]:
@@ -78,7 +64,7 @@ def apart(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> float
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_losses_and_gradients_are_those_of_padded_rows(architecture: str) -> None:
     base = tiny_model(architecture).double()
-    for tuned, lengths in zip(made(base, architecture), LENGTHS, strict=True):
+    for tuned, lengths in zip(moved(base, architecture, KINDS), LENGTHS, strict=True):
         ours, theirs = (of_one(tuned, batch(lengths), unpadded=unpadded) for unpadded in (True, False))
         assert theirs[0].abs() > 1
         assert apart(ours, theirs) < 1e-12, tuned.origin.method
@@ -89,7 +75,7 @@ def test_all_methods_share_one_pass_whatever_their_virtual_tokens_and_draw_what_
     architecture: str,
 ) -> None:
     base = tiny_model(architecture).double()
-    tuned, rows = made(base, architecture), [batch(lengths) for lengths in LENGTHS]
+    tuned, rows = moved(base, architecture, KINDS), [batch(lengths) for lengths in LENGTHS]
     with together(tuned, [Stream(1, "cpu").at(0) for _ in tuned], training=True) as pack:
         losses = pack.losses(rows, unpadded=True)
         ours = [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
@@ -107,7 +93,7 @@ def seen_by(model: Any, name: str) -> list[int]:
 
 def test_no_layer_of_the_base_sees_padding() -> None:
     base = tiny_model()
-    tuned, seen = made(base, "GPTBigCode")[0], seen_by(base, "transformer.h.0.mlp.c_fc")
+    tuned, seen = moved(base, "GPTBigCode", KINDS)[0], seen_by(base, "transformer.h.0.mlp.c_fc")
     of_one(tuned, batch((9, 2, 5)), unpadded=True)
     of_one(tuned, batch((9, 2, 5)), unpadded=False)
     assert seen == [16, 36]
@@ -115,7 +101,7 @@ def test_no_layer_of_the_base_sees_padding() -> None:
 
 def test_what_fills_up_a_short_row_reaches_nobody() -> None:
     base = tiny_model()
-    tuned, poisoned = made(base, "GPTBigCode")[1], dict(batch((9, 2, 5)))
+    tuned, poisoned = moved(base, "GPTBigCode", KINDS)[1], dict(batch((9, 2, 5)))
     clean = of_one(tuned, batch((9, 2, 5)), unpadded=True)
     poisoned["input_ids"] = torch.where(poisoned["attention_mask"] == 1, poisoned["input_ids"], 0)
     assert apart(of_one(tuned, poisoned, unpadded=True), clean) == 0

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -61,26 +62,30 @@ def allocated(events: Sequence[Any]) -> int:
     return peak
 
 
-def measured(
-    architecture: str,
-    method: str,
-    *,
-    padded: bool = False,
-    passes: int = 1,
-    slots: int = 1,
-    recompute: bool = False,
-) -> int:
+@dataclass(frozen=True)
+class Training:
+    """What is trained, and how."""
+
+    architecture: str
+    method: str
+    padded: bool = False
+    passes: int = 1
+    slots: int = 1
+    recompute: bool = False
+
+
+def measured(case: Training) -> int:
     """Bytes at the peak of a trial's first two steps, beside the base."""
-    model: Any = AutoModelForCausalLM.from_config(config(architecture)).requires_grad_(False).eval()
+    model: Any = AutoModelForCausalLM.from_config(config(case.architecture)).requires_grad_(False).eval()
     base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
     recipe, blocks = (
-        Recipe(batch_size=ROWS * passes, micro_batch_size=ROWS, activation_checkpointing=recompute),
-        Blocks(rows(padded), rows(padded)),
+        Recipe(batch_size=ROWS * case.passes, micro_batch_size=ROWS, activation_checkpointing=case.recompute),
+        Blocks(rows(case.padded), rows(case.padded)),
     )
     gc.collect()  # what ended before must not be given back inside
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
-        spec = TrialSpec("s", 0, method, {}, recipe, base.ref, DataRef("d"), 0)
-        some = [Slot(base, blocks, spec) for _ in range(slots)]
+        spec = TrialSpec("s", 0, case.method, {}, recipe, base.ref, DataRef("d"), 0)
+        some = [Slot(base, blocks, spec) for _ in range(case.slots)]
         for _ in range(2):
             losses = backward([slot.training_parts() for slot in some])
             for slot, loss in zip(some, losses, strict=True):
@@ -89,53 +94,46 @@ def measured(
     return allocated(profiler.kineto_results.events())
 
 
-def predicted(
-    architecture: str,
-    method: str,
-    *,
-    padded: bool = False,
-    passes: int = 1,
-    slots: int = 1,
-    recompute: bool = False,
-) -> int:
-    model = empty_from(config(architecture))
-    some = [outlined(method, {}, model, places_in(model, None)) for _ in range(slots)]
-    return trace(some, (ROWS, LENGTH), padded=padded, passes=passes, recompute=recompute).peak
+def predicted(case: Training) -> int:
+    model = empty_from(config(case.architecture))
+    some = [outlined(case.method, {}, model, places_in(model, None)) for _ in range(case.slots)]
+    return trace(some, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> None:
-    ratio = predicted(architecture, method) / measured(architecture, method)
+    ratio = predicted(Training(architecture, method)) / measured(Training(architecture, method))
     assert LOWEST < ratio < HIGHEST
 
 
 @pytest.mark.parametrize("method", ["lora", "adapter_h"])
 def test_the_peak_of_a_pass_that_trials_share_is_predicted_and_grows_evenly(method: str) -> None:
-    two, three = (predicted("Llama", method, slots=slots) for slots in (2, 3))
-    assert LOWEST < two / measured("Llama", method, slots=2) < HIGHEST
+    two, three = (predicted(Training("Llama", method, slots=slots)) for slots in (2, 3))
+    assert LOWEST < two / measured(Training("Llama", method, slots=2)) < HIGHEST
     assert three / two == pytest.approx(1.5, rel=0.01)
 
 
 def test_gradients_of_earlier_passes_of_a_step_are_there_in_later_ones() -> None:
-    once, twice = (predicted("GPTBigCode", "full", passes=passes) for passes in (1, 2))
+    once, twice = (predicted(Training("GPTBigCode", "full", passes=passes)) for passes in (1, 2))
     assert twice > once
-    assert LOWEST < twice / measured("GPTBigCode", "full", passes=2) < HIGHEST
+    assert LOWEST < twice / measured(Training("GPTBigCode", "full", passes=2)) < HIGHEST
 
 
 def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
-    plain, padded = (predicted("Llama", "lora", padded=padded) for padded in (False, True))
+    plain, padded = (predicted(Training("Llama", "lora", padded=padded)) for padded in (False, True))
     assert padded > plain
-    assert LOWEST < padded / measured("Llama", "lora", padded=True) < HIGHEST
+    assert LOWEST < padded / measured(Training("Llama", "lora", padded=True)) < HIGHEST
 
 
 @pytest.mark.parametrize(("architecture", "slots"), [("GPTBigCode", 1), ("Llama", 2)])
 def test_activations_that_are_computed_again_are_not_kept(architecture: str, slots: int) -> None:
     kept, again = (
-        predicted(architecture, "lora", slots=slots, recompute=recompute) for recompute in (False, True)
+        predicted(Training(architecture, "lora", slots=slots, recompute=recompute))
+        for recompute in (False, True)
     )
     assert again < 0.6 * kept
-    assert LOWEST < again / measured(architecture, "lora", slots=slots, recompute=True) < HIGHEST
+    assert LOWEST < again / measured(Training(architecture, "lora", slots=slots, recompute=True)) < HIGHEST
 
 
 def test_what_is_kept_between_steps_is_what_is_trained_and_two_moments() -> None:
