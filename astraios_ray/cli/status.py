@@ -14,7 +14,7 @@ from astraios_ray.cli.runs import find_run
 from astraios_ray.cli.standing import Standing, read_standing
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.commands import commands
-from astraios_ray.report.document import document
+from astraios_ray.report.document import models
 from astraios_ray.report.leaderboard import leaderboard
 
 
@@ -37,7 +37,7 @@ def status(run: str, as_json: bool) -> None:
 def describe(standing: Standing, holder: Holder) -> dict[str, Any]:
     """The standing as plain values. A number that was not measured, or is none, is null."""
     record, snapshot = standing.record, standing.snapshot
-    board = document(leaderboard(record))
+    board = models(leaderboard(record))
     exporting = [command.text for command in commands(record) if " export " in command.text]
     return {
         "study": record.name,

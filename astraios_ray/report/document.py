@@ -25,6 +25,19 @@ def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict
         "ranking": ranking(board),
         "verdict": verdict(board),
         "warnings": list(warnings(board)),
+        **models(board),
+        "provenance": provenance(record),
+    }
+    if parts is not None:
+        content["analysis"] = {part.key: {"words": list(part.sentences), **part.values} for part in parts}
+    plain: dict[str, Any] = _finite(content)
+    return plain
+
+
+def models(board: Leaderboard) -> dict[str, Any]:
+    """The untuned base, every method's best, every trial. No test is made, and no number is NaN."""
+    record = board.record
+    content = {
         "base": {
             "model": section(record.config, "model").get("id"),
             "scores": [_score(score) for score in record.base_scores],
@@ -32,10 +45,7 @@ def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict
         "methods": {name: _method(board, name, row) for name, row in board.best_per_method.items()},
         "trials": [_trial(row) for row in board.rows],
         "elsewhere": [_elsewhere(board, result) for result in board.elsewhere],
-        "provenance": provenance(record),
     }
-    if parts is not None:
-        content["analysis"] = {part.key: {"words": list(part.sentences), **part.values} for part in parts}
     plain: dict[str, Any] = _finite(content)
     return plain
 
