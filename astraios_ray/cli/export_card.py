@@ -8,7 +8,8 @@ from pathlib import Path
 
 from astraios_ray.models.source import Source, fingerprint
 from astraios_ray.records import Score, StudyRecord, TrialResult
-from astraios_ray.report.leaderboard import interval
+from astraios_ray.report.comparisons import gain_words
+from astraios_ray.report.leaderboard import interval, leaderboard
 from astraios_ray.report.wording import count, denominator, loss, with_interval
 
 
@@ -124,6 +125,9 @@ class Card:
             yield f"* {_scored(score)}"
         for score in self.record.base_scores:
             yield f"* the untuned base: {_scored(score)}"
+        said = gain_words(leaderboard(self.record), self.result.spec.id)
+        if said:
+            yield f"* {said}"
 
 
 def _scored(score: Score) -> str:

@@ -79,6 +79,13 @@ def gains(board: Leaderboard) -> tuple[Pair, ...]:
     return verdicts([(side, base) for side in sides(board)])
 
 
+def within(board: Leaderboard, method: str) -> tuple[Pair, ...]:
+    """The best scored trial of one method beside each of its others."""
+    able = [row for row in board.scored if row.method == method and row.score and row.score.solved]
+    tried = [_side(row, len(able)) for row in able]
+    return verdicts([(tried[0], other) for other in tried[1:]])
+
+
 def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:
     """Each couple with common problems, as one family of tests.
 

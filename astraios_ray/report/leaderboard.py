@@ -182,11 +182,6 @@ def interval(score: Score | None, name: str) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
-def overlap(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """Whether two intervals overlap. Without an interval nothing can be told apart."""
-    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
-
-
 def score_of(scores: Iterable[Score], task: str | None) -> Score | None:
     """The newest usable score of ``task``: one with its ranking metric and a denominator."""
     usable = [score for score in scores if score.evaluator == task and _usable(score)]

@@ -7,10 +7,11 @@ languages is two tasks. That reproduces the means of the official generations.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, sqrt
+from math import fsum, inf, isclose, sqrt
 from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
+from astraios_ray.report.compare import Pair, Side, verdicts
 from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, score_of
 from astraios_ray.report.metric_names import ANSWERED, CHANGE, COVERED, WEAK
 
@@ -67,6 +68,41 @@ def overall(board: Leaderboard) -> tuple[Overall, ...]:
     lines.sort(key=lambda line: (-(line.score or 0), line.method))
     base = board.record.base_scores
     return (*lines, *([_of("base", None, base, tasks)] if asked <= set(_scores(base)) else []))
+
+
+def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
+    """The method of the highest mean beside each other one, on the problems of all tasks in the mean.
+
+    A method is left out whose mean is not one over recorded problems, the same that the first was asked.
+    """
+    tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
+    tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
+    sides = [Side(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
+    return verdicts(
+        [(sides[0], other) for other in sides[1:] if other.solved.keys() == sides[0].solved.keys()]
+    )
+
+
+def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
+    """Shares of all tasks' problems, scaled to a mean in which every task weighs the same; empty without."""
+    asked = [_scores(scores)[task] for task in tasks]
+    if not asked or not all(map(_is_mean_of_problems, asked)):
+        return {}
+    fewest = min(len(score.solved) for score in asked)
+    return {
+        f"{score.evaluator}: {problem}": share * fewest / len(score.solved)
+        for score in asked
+        for problem, share in score.solved.items()
+    }
+
+
+def _is_mean_of_problems(score: Score) -> bool:
+    value = metric(score, score.ranking)
+    return (
+        value is not None
+        and bool(score.solved)
+        and isclose(fmean(score.solved.values()), value, abs_tol=1e-9)
+    )
 
 
 def _by_loss(row: Row) -> tuple[bool, float]:

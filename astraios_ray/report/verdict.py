@@ -1,17 +1,16 @@
 """What a leaderboard says in plain words, and what speaks against relying on it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import sqrt
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, overlap, section
+from astraios_ray.report.leaderboard import Leaderboard, Row, metric, section
 from astraios_ray.report.wording import (
     at_step,
     count,
     denominator,
     finite,
-    listed,
     loss,
     plural,
     rate,
@@ -29,7 +28,10 @@ STRONG = 3  # the sandbox level that asks for no warning
 def verdict(board: Leaderboard) -> str:
     """The answer in a few sentences, every number with its denominator."""
     if board.scored:
-        return " ".join(filter(None, [_best(board), _against_base(board), against_others(board)]))
+        # here, not above: scipy costs a second that an unscored study need not wait
+        from astraios_ray.report.comparisons import against_base, against_others
+
+        return " ".join((_best(board), against_base(board), against_others(board)))
     if board.ranked:
         return _by_loss(board)
     return _nothing(board)
@@ -75,65 +77,11 @@ def _best(board: Leaderboard) -> str:
     return f"Best by {title(board.ranking)} on {board.task}: {has}."
 
 
-def _against_base(board: Leaderboard) -> str:
-    base, first = metric(board.base, board.ranking), board.scored[0].value
-    if board.base is None or base is None or first is None:
-        return "The untuned base was not scored, so the gain from tuning is not known."
-    span = interval(board.base, board.ranking)
-    has = f"The untuned base has {with_interval(base, span)} over {denominator(board.base)}"
-    if first <= base:
-        return f"{has}: no tuned model beats it."
-    if overlap(span, board.scored[0].interval):
-        return f"{has}: the intervals overlap, so the best cannot be told apart from it."
-    return f"{has}, {100 * (first - base):.1f} points less."
-
-
-def against_others(board: Leaderboard) -> str:
-    """What the best scored trial is better than: by tests on the same problems where they are known."""
-    first, *others = board.scored
-    if not others:
-        return "No other trial was scored, so there is nothing to compare it with."
-    if len({row.method for row in board.scored if row.score and row.score.solved}) > 1:
-        return _by_test(board)
-    if first.interval is None:
-        return "No interval was recorded, so nothing says whether the differences are luck."
-    close = [row for row in others if overlap(first.interval, row.interval)]
-    if not close:
-        return (
-            f"The interval of the best lies above those of all {plural(len(others), 'other trial')} scored."
-        )
-    same = [row for row in close if row.method == first.method]
-    parts = [_named([row for row in close if row not in same])]
-    parts += [f"{plural(len(same), 'other trial')} of {first.method}"] if same else []
-    return (
-        f"The best cannot be told apart from {' or '.join(filter(None, parts))}: the 95 % intervals overlap."
-    )
-
-
-def _by_test(board: Leaderboard) -> str:
-    # here, not above: scipy costs a second that an unscored study need not wait
-    from astraios_ray.report.compare import Verdict, pairs
-
-    between = pairs(board)
-    own = [pair for pair in between if between[0].one == pair.one]
-    if not own:
-        return "The scored methods share no problems, so nothing says which is better."
-    beaten = [pair.other.name for pair in own if pair.verdict is Verdict.BETTER]
-    same = [pair.other.name for pair in own if pair.verdict is Verdict.TIE]
-    behind = [
-        pair.other.name for pair in own if pair.verdict is Verdict.WORSE
-    ]  # by another metric than ranks
-    said = [f"is better than {listed(beaten)}"] if beaten else []
-    said += [f"cannot be told apart from {listed(same, 'or')}"] if same else []
-    said += [f"solves fewer of them than {listed(behind)}"] if behind else []
-    return f"On the same problems {own[0].one.name} ({own[0].one.trial}) {'; it '.join(said)}."
-
-
 def misranked_words(board: Leaderboard) -> Iterable[str]:
     """One sentence for each method that loss places otherwise than its scores do."""
     if len(board.scored) < MISRANKABLE:
         return
-    from astraios_ray.report.proxy import misranked  # scipy, as above
+    from astraios_ray.report.proxy import misranked  # scipy, as in ``verdict``
 
     for wrong in misranked(board):
         less, more = ("worse", "better") if wrong.places > 0 else ("better", "worse")
@@ -263,14 +211,3 @@ def _states(states: Counter[TrialState] | dict[TrialState, int]) -> str:
 def _scores(board: Leaderboard) -> list[Score]:
     rows = [row.score for row in board.scored if row.score is not None]
     return [*rows, *([board.base] if board.base else [])]
-
-
-def _named(rows: Sequence[Row]) -> str:
-    """The methods of ``rows``, each with its first trial and how many more."""
-    trials: dict[str, list[str]] = {}
-    for row in rows:
-        trials.setdefault(row.method, []).append(row.trial)
-    return ", ".join(
-        f"{method} ({own[0]}{f' and {len(own) - 1} more' if len(own) > 1 else ''})"
-        for method, own in trials.items()
-    )

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.records import Score, StudyRecord, TrialResult
+from astraios_ray.report.compare import Verdict
 from astraios_ray.report.leaderboard import leaderboard
-from astraios_ray.report.overall import Overall, overall, tasks_of
+from astraios_ray.report.overall import Overall, beside_first, overall, tasks_of
 from astraios_ray.report.sections.overall import overall_section
 from tests.fakes.study_records import record, result, score
 
@@ -93,6 +94,54 @@ def test_a_task_without_an_interval_leaves_the_mean_without_one() -> None:
 
 def test_a_model_without_one_valid_program_has_no_share_of_weak_ones() -> None:
     assert of(record(trial(0, "lora", score(0.5), secure(None))))["lora"].weak is None
+
+
+def shares(task: str, *values: float) -> Score:
+    """A score of problems of which these shares of samples passed."""
+    solved = {f"p{place}": value for place, value in enumerate(values)}
+    mean = sum(values) / len(values)
+    return Score(task, {"pass_at_1": mean}, {"pass_at_1": (0.0, 1.0)}, len(values), 1, solved=solved)
+
+
+def words(study: StudyRecord) -> str:
+    section = overall_section(leaderboard(study))
+    assert section
+    return " ".join(section.sentences)
+
+
+def test_means_whose_intervals_overlap_are_told_apart_by_the_same_problems() -> None:
+    more, less = [1.0] * 12 + [0.0] * 8, [0.0] * 20
+    study = record(
+        trial(0, "lora", shares("primer", *more), shares("other", *more)),
+        trial(1, "ia3", shares("primer", *less), shares("other", *less)),
+        trial(2, "full", shares("primer", *more[1:], 0.0), shares("other", *more)),
+    )
+    said = "each task of the same weight, it is better than ia3; it cannot be told apart from full."
+    assert said in words(study) and "overlap" not in words(study)
+
+
+def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
+    # of ten problems nine are lost, of two hundred ten are won: means of -0.9 and +0.05
+    study = record(
+        trial(0, "lora", shares("primer", *[1.0] * 9, 0.0), shares("other", *[0.0] * 200)),
+        trial(1, "ia3", shares("primer", *[0.0] * 10), shares("other", *[1.0] * 10, *[0.0] * 190)),
+    )
+    (pair,) = beside_first(leaderboard(study))
+    assert (pair.one.name, pair.verdict) == ("lora", Verdict.BETTER)
+    assert pair.p_value == pytest.approx(2 / 2**9, rel=0.2)  # as of the small task alone
+
+
+@pytest.mark.parametrize(
+    "other",
+    [score(0.1), made("primer", "f1_macro", 0.1), shares("primer", 0.0, 0.0, 0.0)],
+    ids=["problems not recorded", "no mean over problems", "other problems"],
+)
+def test_means_that_cannot_be_paired_are_not_compared(other: Score) -> None:
+    study = record(
+        trial(0, "lora", shares("primer", 1.0, 1.0), shares("other", 1.0, 1.0)),
+        trial(1, "ia3", other, shares("other", 0.0, 0.0)),
+    )
+    assert "No paired comparison is possible: these means are not all over recorded" in words(study)
 
 
 def test_the_untuned_model_stands_last() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from astraios_ray.report.compare import Pair, Side, Verdict, gains, pairs, resolution, sides
+from astraios_ray.report.comparisons import against_others, gains_words
 from astraios_ray.report.leaderboard import Leaderboard
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.verdict import against_others
 from astraios_ray.report.wording import NOTHING, chance, listed, plural, points, title
 
 TITLE = "Which method is better"
@@ -16,12 +16,12 @@ SOLVED = "pass_at_1"  # the metric that is the mean of what is tested
 
 def methods_section(board: Leaderboard) -> Section:
     """Pairwise verdicts between the methods' best trials, and what could not be told apart."""
-    able, between = sides(board), pairs(board)
+    able, between, base = sides(board), pairs(board), [_plain(pair) for pair in gains(board)]
     if len(able) < 2:
-        return Section("methods", TITLE, (_why_none(board, able),), values={"pairs": [], "base": []})
-    base = gains(board)
+        words = (_why_none(board, able), *(gains_words(board) if able else ()))
+        return Section("methods", TITLE, words, values={"pairs": [], "base": base})
     least = resolution(between)
-    sentences = [against_others(board), *_gain(base), *_resolution(board, between, least)]
+    sentences = [against_others(board), *gains_words(board), *_resolution(board, between, least)]
     missing = [name for name in board.methods if name not in {side.name for side in able}]
     if missing:
         sentences.append(f"Not compared, for want of a score: {listed(missing)}.")
@@ -33,7 +33,7 @@ def methods_section(board: Leaderboard) -> Section:
         _notes(board, able, between),
         {
             "pairs": [_plain(pair) for pair in between],
-            "base": [_plain(pair) for pair in base],
+            "base": base,
             "smallest_difference": least,
         },
     )
@@ -45,15 +45,6 @@ def _why_none(board: Leaderboard, able: Sequence[Side]) -> str:
     if not able:
         return "Unknown: the scores do not say which problems were solved, so nothing can be paired."
     return f"Unknown: of {plural(len(board.methods), 'method')} only {able[0].name} was scored."
-
-
-def _gain(base: Sequence[Pair]) -> list[str]:
-    if not base:
-        return []
-    none = [pair.one.name for pair in base if pair.verdict is not Verdict.BETTER]
-    better = len(base) - len(none)
-    text = f"{better} of {plural(len(base), 'method')} {'is' if better == 1 else 'are'} better than the base"
-    return [f"{text}; not shown for {listed(none)}." if none else f"{text}."]
 
 
 def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None) -> list[str]:

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
+from astraios_ray.report.comparisons import named
 from astraios_ray.report.leaderboard import Leaderboard, ranking_of, score_of
 from astraios_ray.report.metric_names import CHANGE
-from astraios_ray.report.overall import Overall, Tasks, overall, tasks_of
+from astraios_ray.report.overall import Overall, Tasks, beside_first, overall, tasks_of
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, percent, plural, title, with_interval
@@ -37,7 +38,7 @@ def _sentences(board: Leaderboard, tasks: Tasks, tuned: list[Overall]) -> list[s
         said.append(
             f"{tuned[0].method} has the highest mean over {plural(len(tasks.scored), 'task')}: {number}."
         )
-        said += _unsure(tuned)
+        said += _tested(board, tuned)
     if tasks.written and tasks.written != tasks.scored:
         best = max(tuned, key=lambda line: line.written or 0)
         other = best.method != tuned[0].method
@@ -57,15 +58,15 @@ def _sentences(board: Leaderboard, tasks: Tasks, tuned: list[Overall]) -> list[s
     return [*said, *([f"Not scored on every task: {listed(missing)}."] if missing else [])]
 
 
-def _unsure(tuned: list[Overall]) -> list[str]:
-    """The methods whose intervals reach the first one's."""
-    first = tuned[0]
-    near = [
-        line.method
-        for line in tuned[1:]
-        if first.interval and line.interval and line.interval[1] >= first.interval[0]
-    ]
-    return [f"Its interval overlaps with that of {listed(near)}."] if near else []
+def _tested(board: Leaderboard, tuned: list[Overall]) -> list[str]:
+    """What the paired test says of the first beside the others."""
+    found = beside_first(board)
+    missing = [line.method for line in tuned[1:] if line.method not in {pair.other.name for pair in found}]
+    if found:
+        said = "; it ".join(named(found, missing))
+        return [f"On the same problems, each task of the same weight, it {said}."]
+    why = "these means are not all over recorded problems, the same for every method"
+    return [f"No paired comparison is possible: {why}."] if missing else []
 
 
 def _table(tasks: Tasks, lines: tuple[Overall, ...]) -> Table:

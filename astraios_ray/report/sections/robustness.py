@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from astraios_ray.report.leaderboard import Leaderboard, interval, metric
+from astraios_ray.report.leaderboard import Leaderboard, metric
 from astraios_ray.report.metric_names import CHANGE, SOUND, WORST
 from astraios_ray.report.models import Model, models_on, tasks_with
 from astraios_ray.report.sections.scored import count_cell, share, share_cell, unscored, values
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.wording import NOTHING, listed, percent, plural
+from astraios_ray.report.wording import NOTHING, percent, plural
 
 TITLE = "Does it stay right when prompts change?"
 
@@ -50,20 +50,13 @@ def _answer(category: str, models: Sequence[Model]) -> str:
     tuned = [model for model in models if model.row] or list(models)
     name = WORST + category
     best = max(tuned, key=lambda model: metric(model.score, name) or 0.0)
-    near = [model.name for model in tuned if model is not best and _overlap(model, best, name)]
-    beside = f"; the intervals of {listed(near)} reach it" if near else ""
     changes = [(value, m.name) for m in tuned if (value := metric(m.score, CHANGE + category)) is not None]
     least = f" {min(changes)[1]} changes least, RC@1 {percent(min(changes)[0])}." if changes else ""
     over = count_cell(best.score, name).text
     return (
         f"Under changes of {category}, {best.name} solves most whatever is changed: RP@1 "
-        f"{share(best.score, name)} over {over} problems{beside}.{least}"
+        f"{share(best.score, name)} over {over} problems.{least}"
     )
-
-
-def _overlap(model: Model, best: Model, name: str) -> bool:
-    own, first = interval(model.score, name), interval(best.score, name)
-    return own is not None and first is not None and own[1] >= first[0]
 
 
 def _category(models: Sequence[Model], category: str) -> Table:
@@ -96,5 +89,7 @@ def _notes(asked: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
         "solves nothing.",
         "A changed prompt whose own reference fails counts as a failure; sound prompts are the others. "
         "A method stands with its highest-ranked trial that was scored.",
+        "Which problems a model solves under every change is not recorded, so no paired comparison of RP@1 "
+        "is possible, and a higher one may be luck.",
         *([f"{plural(lost, 'sample')} without a verdict."] if lost else []),
     )

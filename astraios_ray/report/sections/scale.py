@@ -5,7 +5,6 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
-from astraios_ray.report.leaderboard import overlap
 from astraios_ray.report.scale import LOSS, Law, Order, Scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.section import Section, table
@@ -103,10 +102,11 @@ def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
     able.sort(key=lambda each: each[1].value)
     name, first = able[0]
     said = f"At {parameters(scale.at)} parameters {name} is foretold the lowest loss, {_foretold(first)}"
-    close = [other for other, each in able[1:] if overlap(first.interval, each.interval)]
     if first.interval is None:
         return [f"{said}: of two sizes, so nothing says how surely."]
-    return [f"{said}; not told apart from {listed(close, 'or')}." if close else f"{said}."]
+    near = [other for other, each in able[1:] if each.interval and each.interval[0] <= first.interval[1]]
+    also = f"; the foretold intervals of {listed(near)} reach into this one" if near else ""
+    return [f"{said}{also}. Foretold losses have no problems to pair, so no test compares them."]
 
 
 def _transfer(orders: Sequence[Order], known: Sequence[int]) -> list[str]:

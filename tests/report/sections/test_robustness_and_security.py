@@ -43,6 +43,14 @@ def test_two_categories_are_two_tables_and_two_sentences() -> None:
     assert "RP@1 40.0 % (33.0\u201347.0) over 164 problems" in part.sentences[0]
 
 
+def test_worst_cases_are_not_compared_by_their_intervals() -> None:
+    part = robustness_section(
+        leaderboard(study((robust("format", 0.4, 0.5),), (robust("format", 0.38, 0.5),)))
+    )
+    assert part and "interval" not in part.sentences[0]
+    assert any("no paired comparison of RP@1 is possible" in note for note in part.notes)
+
+
 def test_the_least_changed_method_need_not_be_the_best_one() -> None:
     part = robustness_section(
         leaderboard(study((robust("format", 0.6, 0.9),), (robust("format", 0.1, 0.15),)))

@@ -25,6 +25,13 @@ def test_laws_that_hold_are_followed_to_the_next_size() -> None:
     assert [title for title, _ in part.tables] == ["Laws of the loss", "The methods' order from size to size"]
 
 
+def test_foretold_losses_are_not_told_apart_by_their_intervals() -> None:
+    text = said(scale_section(scale(lawful(0, PLANTED, noise=0.1), at=1e7)))
+    assert "); the foretold intervals of lora and parallel reach into this one." in text
+    assert "Foretold losses have no problems to pair, so no test compares them." in text
+    assert "told apart" not in text
+
+
 def test_laws_that_miss_the_largest_size_are_not_to_be_followed() -> None:
     bent = dict.fromkeys(PLANTED, (2.0, 1.4, 1.2, 1.19))
     assert "So do not follow them to a larger size." in scale_section(scale(sized(bent))).sentences
