@@ -1,6 +1,7 @@
 """``astraios-ray``: the commands by name, loaded when they are called, and what each ending exits with.
 
-Exit codes: 0 done, 1 failed, 2 a mistake in a file or flag, 5 no sandbox on this machine, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 a mistake in a file or flag, 4 nothing of a plan fits into the memory, 5 no
+sandbox on this machine, 130 interrupted.
 Results go to stdout, messages and logs to stderr. Every option can also be given as an environment variable:
 ``ASTRAIOS_RAY_PLAN_AS_JSON=1``.
 """

@@ -9,6 +9,8 @@ import click
 from astraios_ray.cli.options import json_option, set_option
 from astraios_ray.importing import swift_imports
 
+NOTHING_FITS = 4  # exit code
+
 
 @click.command()
 @click.argument("study")
@@ -17,7 +19,7 @@ from astraios_ray.importing import swift_imports
 def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Say what STUDY (a file, or a built-in name like quickstart) would run and take. Uses no GPU.
 
-    Exits with 2 when a method cannot be put on the model.
+    Exits with 2 when a method cannot be put on the model, with 4 when no method's trial fits into the memory.
     """
     from astraios_ray.cli.reading import read_study
 
@@ -28,7 +30,9 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
         from astraios_ray.cli.planning import make_plan
 
     made = make_plan(config, space)
-    as_data = {**asdict(made), "problems": made.problems}
+    as_data = {**asdict(made), "problems": made.problems, "fits": made.fits}
     click.echo(json.dumps(as_data, indent=2) if as_json else as_text(config, made))
     if made.problems:
         sys.exit(2)
+    if made.fits is False:
+        sys.exit(NOTHING_FITS)

@@ -21,6 +21,9 @@ def as_text(study: StudyConfig, plan: Plan) -> str:
     ]
     if plan.problems:
         parts.append("These combinations cannot work:\n" + table((problem,) for problem in plan.problems))
+    if plan.fits is False and plan.memory:
+        there = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}"
+        parts.append(f"Nothing fits: one trial of any method takes more than the memory there is ({there}).")
     return "\n\n".join(parts)
 
 

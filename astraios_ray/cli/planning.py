@@ -67,6 +67,13 @@ class Plan:
             if method.footprint and method.footprint.problem
         ]
 
+    @property
+    def fits(self) -> bool | None:
+        """Whether one trial of any method fits into a lane's memory; None: not known."""
+        working = [m.footprint for m in self.methods if m.footprint and not m.footprint.problem]
+        known = [footprint.slots for footprint in working if footprint.slots is not None]
+        return any(known) if known else None
+
 
 def make_plan(study: StudyConfig, space: Space) -> Plan:
     """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""

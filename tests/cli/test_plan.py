@@ -14,6 +14,7 @@ from transformers import GPTBigCodeConfig
 
 from astraios_ray.cli.footprint import MethodFootprint, fitting
 from astraios_ray.cli.main import cli
+from astraios_ray.cli.room import Memory
 
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
 LAYERS = 24  # of StarCoderBase-1B
@@ -171,6 +172,33 @@ def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
     one = MethodFootprint(base_bytes=70, lane_bytes=95, slot_bytes=30, kept_bytes=4, in_a_pass=3)
     found = {memory: fitting(one, memory) for memory in (94, 95, 129, 130, 160, 163, 164, 180)}
     assert found == {94: 0, 95: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
+
+
+def test_a_plan_of_which_nothing_fits_says_so_and_exits_with_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("astraios_ray.cli.planning.memory_of", lambda lanes: Memory(1 << 20, "a toy", 2048))
+    result = ran("quickstart", *LORA, *NO_TASKS)
+    assert result.exit_code == 4
+    assert "Nothing fits: one trial of any method takes more than the memory there is (1.0 MiB, a toy)." in (
+        result.stdout
+    )
+    as_json = ran("quickstart", *LORA, *NO_TASKS, "--json")
+    assert as_json.exit_code == 4 and json.loads(as_json.stdout)["fits"] is False
+
+
+def test_a_plan_of_which_one_method_fits_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = ("--set", "methods={lora: {r: 4}, full: {}}", *NO_TASKS)
+    lora, full = (method(planned("quickstart", *both), name)["footprint"] for name in ("lora", "full"))
+    between = (lora["lane_bytes"] + full["lane_bytes"]) // 2
+    monkeypatch.setattr("astraios_ray.cli.planning.memory_of", lambda lanes: Memory(between, "a toy", 2048))
+    result = ran("quickstart", *both, "--json")
+    slots = [method["footprint"]["slots"] for method in json.loads(result.stdout)["methods"]]
+    assert sorted(map(bool, slots)) == [False, True] and result.exit_code == 0
+
+
+def test_a_plan_whose_memory_is_not_known_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("astraios_ray.cli.planning.memory_of", lambda lanes: None)
+    result = ran("quickstart", *LORA, *NO_TASKS, "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["fits"] is None
 
 
 def test_several_lanes_on_cpus_count_the_base_once() -> None:
