@@ -93,6 +93,20 @@ def test_the_versions_of_what_decides_results_are_printed(capsys: pytest.Capture
     assert printed == ["astraios-ray", "ray", "torch", "peft", "transformers", "optuna", "mlflow"]
 
 
+def test_a_command_that_imports_peft_prints_no_advice_of_bitsandbytes() -> None:
+    code = (
+        "import logging\n"
+        "from astraios_ray.cli.main import main\n"
+        "try: main(['methods'])\n"
+        "except SystemExit: pass\n"
+        "logging.getLogger('bitsandbytes.backends.cpu.ops').warning('Failed to load CPU gemm_4bit_forward')\n"
+        "logging.getLogger('bitsandbytes.cextension').warning('another word of it')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "lora" in done.stdout
+    assert done.stderr == "another word of it\n"
+
+
 def test_an_unknown_command_exits_with_2_and_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["paln"]) == 2
     assert "No such command 'paln'. Did you mean 'plan'?" in capsys.readouterr().err
