@@ -12,11 +12,13 @@ import gc
 import importlib
 import logging
 import os
+import platform
 import sys
 from collections.abc import Mapping, Sequence
 
 import click
 
+from astraios_ray import __version__
 from astraios_ray.errors import AstraiosError, Interrupted
 from astraios_ray.importing import EAGER
 
@@ -40,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "perturb": ("astraios_ray.cli.perturb:perturb", "Change problems without changing what they ask for."),
     "doctor": ("astraios_ray.cli.doctor:doctor", "Check what this machine can do."),
     "schema": ("astraios_ray.cli.schema:schema", "Print the JSON schema of study files."),
+    "completion": ("astraios_ray.cli.completion:completion", "Print a shell's completion script."),
 }
 SHOWN_PACKAGES = ("ray", "torch", "peft", "transformers", "optuna", "mlflow")
 
@@ -80,7 +83,8 @@ def _versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         return
     from importlib.metadata import PackageNotFoundError, version
 
-    for package in ("astraios-ray", *SHOWN_PACKAGES):
+    click.echo(f"astraios-ray {__version__}\npython {platform.python_version()}")
+    for package in SHOWN_PACKAGES:
         try:
             click.echo(f"{package} {version(package)}")
         except PackageNotFoundError:

@@ -1,9 +1,11 @@
 """The command line: what it loads, what it prints where, and what it exits with."""
 
 import logging
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -89,8 +91,52 @@ def test_the_package_runs_as_a_module() -> None:
 
 def test_the_versions_of_what_decides_results_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["--version"]) == 0
-    printed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert printed == ["astraios-ray", "ray", "torch", "peft", "transformers", "optuna", "mlflow"]
+    printed = dict(line.split() for line in capsys.readouterr().out.splitlines())
+    packages = ["ray", "torch", "peft", "transformers", "optuna", "mlflow"]
+    assert list(printed) == ["astraios-ray", "python", *packages]
+    assert printed["astraios-ray"] == version("astraios-ray")
+    assert printed["python"] == platform.python_version()
+    assert all(printed[name] == version(name) for name in packages)
+
+
+def test_the_versions_are_printed_without_importing_what_they_are_of() -> None:
+    out = fresh(
+        "import sys\n"
+        "from astraios_ray.cli.main import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers', 'pydantic'} & set(sys.modules))\n"
+    )
+    assert out.endswith("set()\n")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shells_completion_script_calls_this_program(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert f"_ASTRAIOS_RAY_COMPLETE={shell}_complete" in script and "astraios-ray" in script
+
+
+def test_the_script_of_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    program = tmp_path / "astraios-ray"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m astraios_ray "$@"\n')
+    program.chmod(0o755)
+    script = (
+        f'PATH="{tmp_path}:$PATH"\n'
+        'eval "$(astraios-ray completion bash)"\n'
+        'complete_it() { COMPREPLY=(); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))\n'
+        '_astraios_ray_completion astraios-ray; echo "${COMPREPLY[@]}"; }\n'
+        "complete_it astraios-ray expl\ncomplete_it astraios-ray plan --js\n"
+    )
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("explain\n--json\n", "")
+
+
+def test_a_shell_that_cannot_be_completed_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["completion", "tcsh"]) == 2
+    assert "'bash', 'zsh', 'fish'" in capsys.readouterr().err
 
 
 def test_a_command_that_imports_peft_prints_no_advice_of_bitsandbytes() -> None:
