@@ -21,7 +21,12 @@ from astraios_ray.space.space import build_space
 from tests.fakes.sandboxes import TrustingSandbox
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+OF_THE_PROJECT = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / name for name in OF_THE_PROJECT),
+]
 STUDY_FILE = (ROOT / "docs" / "study-file.md").read_text()
 CHEAP = ("schema", "methods", "models", "plan", "evaluators", "perturb")
 
