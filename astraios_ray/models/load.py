@@ -31,6 +31,7 @@ __all__ = ["BUILTIN", "DTYPES", "QUANTIZATIONS", "Base", "empty_from", "empty_mo
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
+CPU_KERNEL = "support_avx512bf16_for_cpu"  # what bitsandbytes 0.50 calls it on its Linear4bit
 
 
 @dataclass
@@ -145,7 +146,19 @@ def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) 
     lost = [*info["missing_keys"], *info["mismatched_keys"]]
     if lost:
         raise ValueError(f"{len(lost)} weights are not in its files, {lost[0]!r} for one")
+    _same_on_every_cpu(model)
     return model
+
+
+def _same_on_every_cpu(model: nn.Module) -> None:
+    """Have nf4 layers validate and generate with the weights and the arithmetic of training.
+
+    On CPUs with AVX512-BF16, bitsandbytes packs a layer's weights anew at its first forward without
+    gradients: it rounds their scales to bf16, needs widths that 32 divides, and computes in bf16.
+    """
+    for module in model.modules():
+        if hasattr(module, CPU_KERNEL):
+            setattr(module, CPU_KERNEL, False)
 
 
 def _load_tokenizer(source: Source) -> Any:

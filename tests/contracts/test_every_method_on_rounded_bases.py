@@ -1,5 +1,6 @@
 """What every method must keep on a base that bitsandbytes rounded to int8 or nf4."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,30 @@ from transformers import PreTrainedTokenizerFast
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, build, load_tuned
 from astraios_ray.methods.together import together
-from astraios_ray.models.load import Base, load_base
+from astraios_ray.models.load import DTYPES, Base, load_base
 from astraios_ray.records import ModelRef
 from astraios_ray.training.randomness import Stream
 from tests.contracts.trained import Trained, trained_on
+from tests.fakes.cpus import cpu_with_avx512_bf16
 from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens
 
-ROUNDED = [("int8", "fp32"), ("int8", "bf16"), ("nf4", "fp32"), ("nf4", "bf16")]
+ROUNDED = [("int8", "fp32", ""), ("int8", "bf16", ""), ("nf4", "fp32", ""), ("nf4", "bf16", ""),
+           ("nf4", "fp32", "avx512bf16"), ("nf4", "bf16", "avx512bf16")]  # fmt: skip
 PEFT = sorted(set(METHODS) - {"full"})
 
 
 @pytest.fixture(scope="module", params=ROUNDED, ids="-".join)
-def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Base:
-    folder = tmp_path_factory.mktemp("model")
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    quantization, dtype, cpu = request.param
+    with cpu_with_avx512_bf16(bool(cpu)):
+        yield rounded(tmp_path_factory.mktemp("model"), dtype, quantization)
+
+
+def rounded(folder: Path, dtype: str, quantization: str) -> Base:
     model: Any = tiny_model()
     model.save_pretrained(folder)
     vocabulary = Tokenizer(models.WordLevel({"<end>": 0}, unk_token="<end>"))
     PreTrainedTokenizerFast(tokenizer_object=vocabulary, eos_token="<end>").save_pretrained(folder)
-    quantization, dtype = request.param
     loaded = load_base(ModelRef(str(folder), dtype=dtype, quantization=quantization))
     loaded.model(tokens())  # bitsandbytes arranges its weights at the first call
     return loaded
@@ -42,6 +49,19 @@ def test_a_rounded_base_is_near_the_one_it_was_made_from(base: Base) -> None:
 def test_its_linear_layers_are_kept_as_whole_numbers(base: Base) -> None:
     weight = base.model.get_submodule("transformer.h.0.mlp.c_fc").weight
     assert isinstance(weight, torch.Tensor) and not weight.dtype.is_floating_point
+
+
+def test_validation_computes_what_training_computes(base: Base) -> None:
+    """An int8 layer on a CPU does not: bitsandbytes rounds what goes in only without gradients."""
+    layer = base.model.get_submodule("transformer.h.0.mlp.c_fc")
+    hidden = torch.randn(3, layer.in_features).to(DTYPES[base.ref.dtype])
+    with torch.no_grad():
+        validating = layer(hidden)
+    training = layer(hidden.requires_grad_()).detach()
+    if base.ref.quantization == "nf4":
+        assert torch.equal(validating, training)
+    else:
+        assert torch.allclose(validating, training, atol=0.02)
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from astraios_ray.models.load import DTYPES, Base, load_base
 from astraios_ray.models.nano import nano_tokenizer, random_model
 from astraios_ray.models.shared import MAPS, SharedBases, private_bytes
 from astraios_ray.records import ModelRef
+from tests.fakes.cpus import cpu_with_avx512_bf16
 from tests.fakes.hub import cached
 from tests.fakes.tiny_models import tiny_model, tokens
 
@@ -66,18 +67,21 @@ def files(shared: SharedBases) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
 
 
+@pytest.mark.parametrize("avx512_bf16", [False, True], ids=["", "avx512bf16"])
 @pytest.mark.parametrize(("files_have", "dtype", "quantization"), OTHER_FORMS)
 def test_weights_in_another_form_than_the_files_are_mapped_and_the_same_to_the_bit(
-    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str
+    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str, avx512_bf16: bool
 ) -> None:
     ref = ModelRef(stored[files_have], dtype=dtype, quantization=quantization)
-    alone, first, second = load_base(ref), load_base(ref, shared=shared), load_base(ref, shared=shared)
+    with cpu_with_avx512_bf16(avx512_bf16):
+        alone, first, second = load_base(ref), load_base(ref, shared=shared), load_base(ref, shared=shared)
     assert private_bytes(alone.model) > 0
     for base in (first, second):
         assert private_bytes(base.model) == 0
         mine, theirs = alone.model.state_dict(), base.model.state_dict()
         assert {k: str(v) for k, v in mine.items()} == {k: str(v) for k, v in theirs.items()}
         assert torch.equal(logits(alone), logits(base))
+        assert private_bytes(base.model) == 0  # no forward has written into them
         assert base.revision == alone.revision and base.parameters == alone.parameters
         assert base.model.name_or_path == alone.model.name_or_path == ref.id
 

@@ -1,0 +1,15 @@
+"""CPUs as bitsandbytes sees them, whatever CPU runs the tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bitsandbytes.nn.modules
+import pytest
+
+
+@contextmanager
+def cpu_with_avx512_bf16(there: bool) -> Iterator[None]:
+    """Inside, layers of bitsandbytes that are made believe that the CPU has AVX512-BF16, or has not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bitsandbytes.nn.modules, "has_avx512bf16", lambda: there)
+        yield
