@@ -30,7 +30,7 @@ class Full:
         return False
 
     def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
-        """Train ``base`` itself, in the dtype it has. Raises ConfigError for a quantised base."""
+        """Train ``base`` itself; it computes in the dtype it has. Raises ConfigError if it is quantised."""
         if is_quantized(base):
             raise ConfigError(
                 "Method 'full' cannot train a quantised base. Set model.quantization to none or leave it out."

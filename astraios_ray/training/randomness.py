@@ -33,13 +33,14 @@ class Stream:
     """What one worker draws for one trial: at every step the same, whatever was drawn before.
 
     So there is nothing to save: a trial that is parked, moved or resumed goes on where it was, on every
-    worker of a lane.
+    worker of a lane. Streams of another ``purpose`` draw other numbers.
     """
 
-    def __init__(self, seed: int, device: str, rank: int = 0) -> None:
-        self._seed, self._device, self._rank = seed, device, rank
+    def __init__(self, seed: int, device: str, rank: int = 0, purpose: str = "") -> None:
+        self._seed, self._device, self._rank, self._purpose = seed, device, rank, purpose
 
     def at(self, step: int) -> Draws:
         """What is drawn at ``step``, from its beginning."""
-        name = f"{self._seed} {self._rank} {step}".encode()  # hashed: torch's CPU generator reads 32 bits
-        return Draws(int.from_bytes(hashlib.sha256(name).digest()[:7], "big"), self._device)
+        name = f"{self._purpose}{self._seed} {self._rank} {step}".encode()
+        seed = int.from_bytes(hashlib.sha256(name).digest()[:7], "big")  # torch's CPU generator reads 32 bits
+        return Draws(seed, self._device)

@@ -33,18 +33,29 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 def make_optimizer(
-    model: nn.Module, trainable: Mapping[str, nn.Parameter], recipe: Recipe
+    model: nn.Module,
+    trainable: Mapping[str, nn.Parameter],
+    recipe: Recipe,
+    masters: Mapping[str, nn.Parameter] | None = None,
 ) -> torch.optim.AdamW:
-    """AdamW with transformers' Trainer defaults: betas 0.9 and 0.999, no decay on biases and norms."""
-    norms = {id(p) for m in model.modules() if _is_norm(m) for p in m.parameters(recurse=False)}
-    plain = [p for name, p in trainable.items() if NO_DECAY.search(name) or id(p) in norms]
-    left_out = {id(p) for p in plain}
-    decayed = [p for p in trainable.values() if id(p) not in left_out]
+    """AdamW with transformers' Trainer defaults: betas 0.9 and 0.999, no decay on biases and norms.
+
+    ``trainable`` are parameters of ``model``; it moves those of ``masters`` by the same names instead.
+    """
+    undecayed = _undecayed(model, trainable)
+    decays = {name: name not in undecayed for name in trainable}
+    moved = masters or trainable
     groups: list[dict[str, Any]] = [
-        {"params": decayed, "weight_decay": recipe.weight_decay},
-        {"params": plain, "weight_decay": 0.0},
+        {"params": [moved[name] for name in moved if decays[name]], "weight_decay": recipe.weight_decay},
+        {"params": [moved[name] for name in moved if not decays[name]], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW([g for g in groups if g["params"]], lr=recipe.learning_rate, foreach=True)
+
+
+def _undecayed(model: nn.Module, trainable: Mapping[str, nn.Parameter]) -> set[str]:
+    """Names of the biases and of the parameters of norms."""
+    norms = {id(p) for m in model.modules() if _is_norm(m) for p in m.parameters(recurse=False)}
+    return {name for name, p in trainable.items() if NO_DECAY.search(name) or id(p) in norms}
 
 
 def _is_norm(module: nn.Module) -> bool:

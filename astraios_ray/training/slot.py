@@ -16,6 +16,7 @@ from astraios_ray.methods.stored import read_tensors
 from astraios_ray.methods.unpadded import can_do_without_padding
 from astraios_ray.models.load import Base
 from astraios_ray.records import TrialSpec
+from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.passes import Part, backward, forward
 from astraios_ray.training.randomness import Stream
@@ -24,6 +25,7 @@ from astraios_ray.training.schedule import learning_rate, make_optimizer
 
 WORTH = 0.9  # of the tokens of padded rows: with more, putting tokens into rows costs what padding does
 OPTIMIZER = "optimizer.safetensors"
+MASTER = "float32"  # before a parameter's name in that file: its weights, where the model rounds them
 ADAPTER = "adapter"
 
 
@@ -41,9 +43,12 @@ class Slot:
         filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
         self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
         self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)
-        self._trainable = self.tuned.trainable()
-        self._optimizer = make_optimizer(self.tuned.model, self._trainable, spec.recipe)
+        trainable = self.tuned.trainable()
+        self._weights = MasterWeights(trainable)
+        self._trained = self._weights.parameters
+        self._optimizer = make_optimizer(self.tuned.model, trainable, spec.recipe, self._trained)
         self._stream = Stream(spec.seed, self._runtime.device, self._runtime.rank)
+        self._rounding = Stream(spec.seed, self._runtime.device, purpose="rounding")
         self.shares_base = method.shares_base
         self.step_count = 0
 
@@ -90,11 +95,12 @@ class Slot:
     def update(self, loss: float) -> float:
         """End a step whose gradients are there; its loss over all workers. ``loss`` is this worker's."""
         recipe = self.spec.recipe
-        self._runtime.add_gradients(self._trainable.values())
-        torch.nn.utils.clip_grad_norm_(self._trainable.values(), recipe.max_grad_norm)
+        self._runtime.add_gradients(self._trained.values())
+        torch.nn.utils.clip_grad_norm_(self._trained.values(), recipe.max_grad_norm)
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(recipe, self.step_count)
         self._optimizer.step()
+        self._weights.round_into_model(self._rounding.at(self.step_count))
         self.forget_gradients()
         self.step_count += 1
         return self._runtime.total([loss])[0]
@@ -115,26 +121,32 @@ class Slot:
         return summed / counted
 
     def save(self, folder: Path) -> None:
-        """Write the adapter and the optimiser into ``folder``. Rows and dropout follow from the step."""
+        """Write the adapter, the optimiser and its float32 weights into ``folder``.
+
+        Rows and dropout follow from the step.
+        """
         self.tuned.save(folder / ADAPTER)
-        tensors: dict[str, torch.Tensor] = {}
-        for name, parameter in self._trainable.items():
+        tensors = {f"{MASTER}/{name}": value for name, value in self._weights.state().items()}
+        for name, parameter in self._trained.items():
             for key, value in self._optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
-        save_file(tensors, folder / OPTIMIZER)
+                tensors[f"{key}/{name}"] = torch.as_tensor(value).detach()
+        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, folder / OPTIMIZER)
 
     def load(self, folder: Path, step: int) -> None:
         """Go on from what ``save`` wrote after ``step`` steps. Raises TornFile or ConfigError."""
         self.tuned.load(folder / ADAPTER)
         states: dict[str, dict[str, torch.Tensor]] = {}
+        masters: dict[str, torch.Tensor] = {}
         for name, tensor in read_tensors(folder / OPTIMIZER).items():
             key, _, parameter_name = name.partition("/")
-            states.setdefault(parameter_name, {})[key] = tensor
-        if states.keys() != (self._trainable.keys() if step else states.keys()):
-            lost = sorted(self._trainable.keys() ^ states.keys())
+            of_parameter = masters if key == MASTER else states.setdefault(parameter_name, {})
+            of_parameter[parameter_name if key == MASTER else key] = tensor
+        if states.keys() != (self._trained.keys() if step else states.keys()):
+            lost = sorted(self._trained.keys() ^ states.keys())
             raise TornFile(f"{folder / OPTIMIZER}: no state, or too much, for {', '.join(lost[:3])}.")
+        self._weights.load(masters)
         for name, state in states.items():
-            parameter = self._trainable[name]
+            parameter = self._trained[name]
             self._optimizer.state[parameter] = {
                 key: value if key == "step" else value.to(parameter.device) for key, value in state.items()
             }

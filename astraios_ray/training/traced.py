@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_iter, tree_map_only
 
 from astraios_ray.methods.base import Tuned
 from astraios_ray.methods.own_dropout import ATTENTION
+from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.passes import Part, losses
 
 MOMENTS = 2  # of AdamW, each as large as what is trained
@@ -30,7 +31,7 @@ class Traced:
     """Bytes beside the base."""
 
     peak: int  # at most, within a step
-    kept: int  # between two steps: what is trained, and the optimiser's moments
+    kept: int  # between two steps: what is trained, its float32 weights, and the optimiser's moments
 
 
 def trace(
@@ -49,15 +50,17 @@ def trace(
     A kernel's own work space is not seen.
     """
     trained = [parameter for each in tuned for parameter in each.trainable().values()]
-    size = sum(parameter.nbytes for parameter in trained)
-    kept = (1 + MOMENTS) * size
+    masters = [master for each in tuned for master in MasterWeights(each.trainable()).parameters.values()]
+    moved = sum(master.nbytes for master in masters)
+    weights = sum(weight.nbytes for weight in {*trained, *masters})
+    kept = weights + MOMENTS * moved
     given = [_part(each, shape, recompute) for each in tuned]
-    with Meter(trained, all_there=not padded) as meter, fused_attention():
+    with Meter([*trained, *masters], all_there=not padded) as meter, fused_attention():
         for _ in range(min(passes, 2)):  # a third is as the second
             _pass(given)
-    for parameter in trained:
+    for parameter in masters:
         parameter.grad = None
-    return Traced(max(MOMENTS * size + meter.peak, kept + (1 + ROOTS) * size), kept)
+    return Traced(max(MOMENTS * moved + meter.peak, kept + (1 + ROOTS) * moved), kept)
 
 
 def _pass(given: Sequence[Part]) -> None:

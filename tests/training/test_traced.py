@@ -72,11 +72,13 @@ class Training:
     passes: int = 1
     slots: int = 1
     recompute: bool = False
+    dtype: torch.dtype = torch.float32
 
 
 def measured(case: Training) -> int:
     """Bytes at the peak of a trial's first two steps, beside the base."""
-    model: Any = AutoModelForCausalLM.from_config(config(case.architecture)).requires_grad_(False).eval()
+    whole: Any = AutoModelForCausalLM.from_config(config(case.architecture))
+    model: Any = whole.to(case.dtype).requires_grad_(False).eval()
     base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
     recipe, blocks = (
         Recipe(batch_size=ROWS * case.passes, micro_batch_size=ROWS, activation_checkpointing=case.recompute),
@@ -95,7 +97,7 @@ def measured(case: Training) -> int:
 
 
 def predicted(case: Training) -> int:
-    model = empty_from(config(case.architecture))
+    model = empty_from(config(case.architecture)).to(case.dtype)
     some = [outlined(case.method, {}, model, places_in(model, None)) for _ in range(case.slots)]
     return trace(some, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
 
@@ -105,6 +107,12 @@ def predicted(case: Training) -> int:
 def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> None:
     ratio = predicted(Training(architecture, method)) / measured(Training(architecture, method))
     assert LOWEST < ratio < HIGHEST
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_bf16_model_that_is_trained_whole_has_float32_weights_gradients_and_moments(passes: int) -> None:
+    case = Training("Llama", "full", passes=passes, dtype=torch.bfloat16)
+    assert LOWEST < predicted(case) / measured(case) < HIGHEST
 
 
 @pytest.mark.parametrize("method", ["lora", "adapter_h"])
