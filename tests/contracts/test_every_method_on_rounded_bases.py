@@ -53,7 +53,7 @@ def test_its_linear_layers_are_kept_as_whole_numbers(base: Base) -> None:
 
 def test_validation_computes_what_training_computes(base: Base) -> None:
     """An int8 layer on a CPU does not: bitsandbytes rounds what goes in only without gradients."""
-    layer = base.model.get_submodule("transformer.h.0.mlp.c_fc")
+    layer: Any = base.model.get_submodule("transformer.h.0.mlp.c_fc")
     hidden = torch.randn(3, layer.in_features).to(DTYPES[base.ref.dtype])
     with torch.no_grad():
         validating = layer(hidden)

@@ -67,13 +67,13 @@ def files(shared: SharedBases) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
 
 
-@pytest.mark.parametrize("avx512_bf16", [False, True], ids=["", "avx512bf16"])
+@pytest.mark.parametrize("packs", [False, True], ids=["", "avx512bf16"])  # CPUs on which nf4 may be packed
 @pytest.mark.parametrize(("files_have", "dtype", "quantization"), OTHER_FORMS)
 def test_weights_in_another_form_than_the_files_are_mapped_and_the_same_to_the_bit(
-    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str, avx512_bf16: bool
+    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str, packs: bool
 ) -> None:
     ref = ModelRef(stored[files_have], dtype=dtype, quantization=quantization)
-    with cpu_with_avx512_bf16(avx512_bf16):
+    with cpu_with_avx512_bf16(packs):
         alone, first, second = load_base(ref), load_base(ref, shared=shared), load_base(ref, shared=shared)
     assert private_bytes(alone.model) > 0
     for base in (first, second):
@@ -81,7 +81,7 @@ def test_weights_in_another_form_than_the_files_are_mapped_and_the_same_to_the_b
         mine, theirs = alone.model.state_dict(), base.model.state_dict()
         assert {k: str(v) for k, v in mine.items()} == {k: str(v) for k, v in theirs.items()}
         assert torch.equal(logits(alone), logits(base))
-        assert private_bytes(base.model) == 0  # no forward has written into them
+        assert private_bytes(base.model) == 0  # no forward pass has packed them anew
         assert base.revision == alone.revision and base.parameters == alone.parameters
         assert base.model.name_or_path == alone.model.name_or_path == ref.id
 
