@@ -52,16 +52,15 @@ def test_its_linear_layers_are_kept_as_whole_numbers(base: Base) -> None:
 
 
 def test_validation_computes_what_training_computes(base: Base) -> None:
-    """An int8 layer on a CPU does not: bitsandbytes rounds what goes in only without gradients."""
+    """int8 on a CPU nearly: there bitsandbytes rounds a layer's inputs in evaluation mode alone."""
     layer: Any = base.model.get_submodule("transformer.h.0.mlp.c_fc")
     hidden = torch.randn(3, layer.in_features).to(DTYPES[base.ref.dtype])
     with torch.no_grad():
         validating = layer(hidden)
-    training = layer(hidden.requires_grad_()).detach()
-    if base.ref.quantization == "nf4":
-        assert torch.equal(validating, training)
-    else:
-        assert torch.allclose(validating, training, atol=0.02)
+    training = layer.train()(hidden.requires_grad_()).detach()
+    layer.eval()
+    apart = float((validating - training).norm() / training.norm())
+    assert apart == 0 if base.ref.quantization == "nf4" else apart < 0.02
 
 
 @torch.no_grad()
