@@ -52,9 +52,10 @@ class Numbers:
 
     eos_token_id = -1
 
-    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
-        """The numbers that ``text`` names."""
-        return {"input_ids": [int(number) for number in text.split()]}
+    def __call__(self, texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
+        """The numbers that each text names."""
+        ids = [[int(number) for number in text.split()] for text in texts]
+        return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
 
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
         """The numbers, each after a space."""

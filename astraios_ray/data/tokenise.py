@@ -12,6 +12,7 @@ from astraios_ray.data.masking import mask_rows
 from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack_rows, pack_whole
 from astraios_ray.data.parts import read_parts
 from astraios_ray.data.rows import Row
+from astraios_ray.data.text_tokens import encode_texts
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
 
@@ -71,14 +72,15 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
 
 
 def make_samples(rows: Sequence[Row], tokenizer: Any, eos_id: int, *, loss_on: str) -> list[Sample]:
-    """The rows' tokens and labels. ``loss_on`` completion leaves the question out of the labels."""
-    texts = [row.text for row in rows]
-    encoded = tokenizer(texts, return_offsets_mapping=True, truncation=False, verbose=False)
+    """The rows' tokens and labels, each with one end. ``loss_on`` completion does not label the question."""
+    encoded = encode_texts(tokenizer, [row.text for row in rows], offsets=True)
     samples = []
-    for row, ids, offsets in zip(rows, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+    for row, text in zip(rows, encoded, strict=True):
         start = len(row.question) if loss_on == "completion" else -1
-        labels = [token if end > start else IGNORED for token, (_, end) in zip(ids, offsets, strict=True)]
-        samples.append(Sample([*ids, eos_id], [*labels, eos_id], len(row.text)))
+        ends = [end for _, end in text.offsets]
+        labels = [token if end > start else IGNORED for token, end in zip(text.ids, ends, strict=True)]
+        eos = [] if text.ids[-1:] == [eos_id] else [eos_id]  # some rows bring their own
+        samples.append(Sample([*text.ids, *eos], [*labels, *eos], len(row.text)))
     return samples
 
 

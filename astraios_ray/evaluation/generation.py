@@ -50,17 +50,17 @@ def generate_all(
 ) -> Iterator[tuple[int, Completion]]:
     """``sampling.samples`` completions of each problem ``asked`` of each of ``voices``; one at temperature 0.
 
-    With every completion comes the place of who wrote it. Prompts are tokenised as they are. A completion
-    ends before the first stop string or end-of-text token, after ``max_new_tokens``, or where the model has
-    no more positions. All completions of one voice to one problem come one after another, as soon as the
-    last of them is written; short prompts are begun first.
+    With every completion comes the place of who wrote it. Prompts are tokenised as they are and begin as the
+    rows of training do. A completion ends before the first stop string or end-of-text token, after
+    ``max_new_tokens``, or where the model has no more positions. All completions of one voice to one problem
+    come one after another, as soon as the last of them is written; short prompts are begun first.
 
     Rows that end make room for others. No row sees another, and the random numbers of a text are its own.
     So a text depends neither on ``rows_per_batch`` nor on who else writes, up to the rounding of matrix
     products of another size, which matters only between almost equally likely tokens.
-    Of a prompt with more tokens than the model has positions the end is kept, with room for an answer, and
-    a warning says so: bigcode-evaluation-harness, too, cuts a long prompt's head off. Raises DataError for
-    a prompt without tokens.
+    Of a prompt with more tokens than the model has positions the end is kept behind its special tokens, with
+    room for an answer, and a warning says so: bigcode-evaluation-harness, too, cuts a long prompt's head off.
+    Raises DataError for a prompt without tokens.
     """
     waiting = deque(_texts(voices, tokenizer, asked, sampling))
     page, ended = Page(voices, sampling, torch.device(device)), defaultdict[tuple[int, str], list[Text]](list)
@@ -112,11 +112,10 @@ def _encode(
     for problem in problems:
         if problem.prompt in encoded:
             continue
-        tokens = tokens_of(tokenizer, problem)
-        if len(tokens) > positions:
-            long.append(f"{problem.id}: {len(tokens)} tokens")
-            tokens = tokens[-room:]
-        encoded[problem.prompt] = tokens
+        prompt = tokens_of(tokenizer, problem)
+        if (count := len(prompt.ids)) > positions:
+            long.append(f"{problem.id}: {count} tokens")
+        encoded[problem.prompt] = prompt.last(room) if count > positions else prompt.ids
     if long:
         _LOG.warning(
             "%d of %d prompts are longer than the model's %d positions; their last %d tokens are shown (%s).",

@@ -13,6 +13,7 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
+from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.drawing import draw, uniforms
 from astraios_ray.evaluation.evaluator import Problem
@@ -147,12 +148,12 @@ def positions_of(voices: Voices) -> int:
     return most if isinstance(most, int) else 1 << 30
 
 
-def tokens_of(tokenizer: Any, problem: Problem) -> list[int]:
+def tokens_of(tokenizer: Any, problem: Problem) -> TextTokens:
     """The tokens of a problem's prompt, as it is. Raises DataError where there is none."""
-    tokens: list[int] = tokenizer(problem.prompt, add_special_tokens=False)["input_ids"]
-    if not tokens:
+    (prompt,) = encode_texts(tokenizer, [problem.prompt])
+    if not prompt.ids:
         raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
-    return tokens
+    return prompt
 
 
 def _owner(text: Text) -> int:

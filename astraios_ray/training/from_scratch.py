@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from astraios_ray.data.packing import Sample, pack_rows
+from astraios_ray.data.text_tokens import encode_texts
 from astraios_ray.data.tokenise import Blocks, pad
 from astraios_ray.embedded.corpus import documents
 from astraios_ray.models.load import Base
@@ -67,6 +68,6 @@ def _corpus(tokenizer: Any, count: int) -> Blocks:
     """``count`` documents to train on and VALIDATION others, one in a row."""
     end = tokenizer.eos_token_id
     texts = list(documents(count + VALIDATION))
-    samples = [Sample([*ids, end], [*ids, end], 0) for ids in tokenizer(texts)["input_ids"]]
+    samples = [Sample([*text.ids, end], [*text.ids, end], 0) for text in encode_texts(tokenizer, texts)]
     rows = pack_rows(samples, LENGTH).rows
     return Blocks(pad(rows[:count], LENGTH, end), pad(rows[count:], LENGTH, end))

@@ -7,10 +7,12 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.data.reading import read_rows
+from astraios_ray.data.rows import Row
 from astraios_ray.data.tokenise import Rows, make_samples, tokenise
 from astraios_ray.errors import DataError
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, Mask
+from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 
 END = 0
 REAL = (
@@ -134,3 +136,17 @@ def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
     assert torch.equal(masked.validation.input_ids, whole_set.validation.input_ids)
     assert len(whole_set.train) - len(masked.train) == masked.about["ood_rows_left_out"]
     assert masked.about["ood_rows_in_region"] == masked.about["ood_rows_left_out"] != 0
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["", "the row brings an end of text"])
+@pytest.mark.parametrize("added", ADDED)
+def test_a_row_begins_as_its_tokenizer_begins_texts_and_has_one_learnt_end(added: str, brought: bool) -> None:
+    tokenizer = byte_tokenizer(added)
+    front, _, end = ADDED[added]
+    rows = [Row("a", f"b{end if brought else ''}", "x:1", "prompt+completion")]
+    (sample,) = make_samples(rows, tokenizer, tokenizer.eos_token_id, loss_on="completion")
+    words = tokenizer.convert_ids_to_tokens(sample.ids)
+    learnt = [word for word, label in zip(words, sample.labels, strict=True) if label != -100]
+    assert words[: len(front) + 1] == [*front, "Q"]
+    assert learnt == ["Ġ", "b", end]
+    assert words[-3:] == learnt

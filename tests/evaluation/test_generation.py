@@ -15,6 +15,7 @@ from astraios_ray.evaluation.generation import generate
 from astraios_ray.methods.base import build
 from astraios_ray.models.places import places_of
 from astraios_ray.records import Completion, Sampling
+from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 from tests.fakes.letters import END, LETTERS, Letters
 
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel")
@@ -99,6 +100,39 @@ def test_a_prompt_without_tokens_is_refused_by_name(gpt_bigcode: nn.Module) -> N
         write(gpt_bigcode, [Problem("odd", "", {})], GREEDY)
 
 
+@pytest.mark.parametrize("added", ADDED)
+def test_a_prompt_begins_as_transformers_own_generate_begins_it(added: str) -> None:
+    tokenizer = byte_tokenizer(added)
+    model, (_, behind, _) = tiny_llama(len(tokenizer)), ADDED[added]
+    expected = {}
+    for problem in PROBLEMS:
+        prompt = tokenizer(problem.prompt, return_tensors="pt")["input_ids"]
+        prompt = prompt[:, : prompt.shape[1] - len(behind)]  # it would go on behind the end of a text
+        tokens = model.generate(
+            input_ids=prompt, attention_mask=torch.ones_like(prompt), do_sample=False,
+            max_new_tokens=LENGTH, eos_token_id=tokenizer.eos_token_id, pad_token_id=0,
+        )  # fmt: skip
+        expected[problem.id] = tokenizer.decode(tokens[0, prompt.shape[1] :], skip_special_tokens=True)
+    written = generate(model, tokenizer, PROBLEMS, GREEDY, ())
+    assert {item.problem: item.text for item in written} == expected
+
+
+def test_a_prompt_that_begins_with_the_special_tokens_has_them_once() -> None:
+    tokenizer = byte_tokenizer("bos")
+    model = tiny_llama(len(tokenizer))
+    given = [Problem("with", "<s>def f(a)", {}), Problem("without", "def f(a)", {})]
+    with_bos, without = generate(model, tokenizer, given, GREEDY, ())
+    assert with_bos.text == without.text
+
+
+def test_a_prompt_that_is_too_long_keeps_its_special_tokens() -> None:
+    tokenizer = byte_tokenizer("bos")
+    model = tiny_llama(len(tokenizer))  # 64 positions, of which 12 are for the answer
+    given = [Problem("cut", "a" * 40 + "b" * 51, {}), Problem("fits", "b" * 51, {})]
+    fits, cut = generate(model, tokenizer, given, GREEDY, ())
+    assert cut.text == fits.text
+
+
 def test_a_prompt_that_is_too_long_keeps_its_end_and_is_told_of(
     gpt_bigcode: nn.Module, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -138,7 +172,7 @@ def reference(model: Any) -> dict[str, str]:
     letters = Letters()
     texts = {}
     for problem in PROBLEMS:
-        prompt = torch.tensor([letters(problem.prompt, False)["input_ids"]])
+        prompt = torch.tensor(letters([problem.prompt])["input_ids"])
         tokens = model.generate(
             input_ids=prompt,
             attention_mask=torch.ones_like(prompt),
@@ -167,6 +201,15 @@ def tuned(name: str) -> Iterator[Any]:
         yield made.model
     finally:
         made.detach()
+
+
+def tiny_llama(vocabulary: int) -> Any:
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=vocabulary, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=4, max_position_embeddings=64, initializer_range=0.3,
+    )  # fmt: skip
+    return LlamaForCausalLM(config).eval().requires_grad_(False)
 
 
 @pytest.fixture

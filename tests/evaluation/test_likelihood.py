@@ -1,14 +1,16 @@
 """Answers by the likelier of two texts, from a random model and from one whose likelihoods are known."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from astraios_ray.config.tasks import Task
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.likelihood import likeliest
 from astraios_ray.evaluation.loading import load_evaluator
@@ -18,14 +20,16 @@ from astraios_ray.evaluation.stages import answer
 from astraios_ray.models.load import load_base
 from astraios_ray.records import ModelRef, Sampling
 from tests.fakes.backends import write_model
+from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 from tests.fakes.sandboxes import TrustingSandbox
 
 CHOICES = (" YES", " NO")
 TASK = str(Task("defect_detection", {"data": "builtin", "scoring": "likelihood"}))
 
 
-def letters(text: str, **_: Any) -> dict[str, list[int]]:
-    return {"input_ids": [ord(sign) for sign in text]}
+def letters(texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
+    ids = [[ord(sign) for sign in text] for text in texts]
+    return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
 
 
 class Says(nn.Module):
@@ -52,6 +56,23 @@ def ask(*prompts: str) -> tuple[dict[str, str], Says]:
     return {item.problem: item.text for item in likeliest(model, letters, problems, CHOICES)}, model
 
 
+def random_llama(seed: int, vocabulary: int) -> Any:
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=vocabulary, hidden_size=16, intermediate_size=24, num_hidden_layers=1,
+        num_attention_heads=2, max_position_embeddings=64, initializer_range=0.3,
+    )  # fmt: skip
+    return LlamaForCausalLM(config).eval()
+
+
+def directly(model: Any, tokenizer: Any, prompt: str) -> str:
+    """The likelier choice by one call of the model, tokens as the tokenizer makes them by default."""
+    yes, no = (tokenizer(prompt + choice, return_tensors="pt")["input_ids"][0] for choice in CHOICES)
+    place = next(place for place in range(len(yes)) if yes[place] != no[place])
+    logits = model(input_ids=yes[None, :place]).logits[0, -1]
+    return CHOICES[int(logits[yes[place]] < logits[no[place]])]
+
+
 def test_the_likelier_text_is_the_answer() -> None:
     found, _ = ask("true?", "a longer one?", "false.")
     assert found == {"true?": " YES", "a longer one?": " YES", "false.": " NO"}
@@ -69,6 +90,34 @@ def test_of_a_long_prompt_the_end_is_read() -> None:
     found, model = ask("x" * 50 + "?")
     assert list(found.values()) == [" YES"]
     assert model.read[0].shape == (1, 20)
+
+
+@pytest.mark.parametrize("leading_space", [False, True])
+@pytest.mark.parametrize("added", ADDED)
+def test_the_answer_is_the_likelier_one_in_the_tokenizers_own_encoding_of_prompt_and_answer(
+    added: str, leading_space: bool
+) -> None:
+    tokenizer = byte_tokenizer(added, leading_space=leading_space)
+    problems = [Problem(text, text, {}) for text in ("x", "Question: is it so?\n\nAnswer:", "a" * 30)]
+    answers = set[str]()
+    for model in (random_llama(seed, len(tokenizer)) for seed in range(12)):
+        expected = {problem.id: directly(model, tokenizer, problem.prompt) for problem in problems}
+        answered = likeliest(model, tokenizer, problems, CHOICES)
+        assert {item.problem: item.text for item in answered} == expected
+        answers.update(expected.values())
+    assert answers == set(CHOICES)
+
+
+def test_a_long_prompt_keeps_its_special_tokens() -> None:
+    tokenizer, model = byte_tokenizer("bos"), Says()
+    list(likeliest(model, tokenizer, [Problem("a", "x" * 50, {})], CHOICES))
+    (row,) = model.read[0].tolist()
+    assert tokenizer.decode(row) == "<s>" + "x" * 18 + " "
+
+
+def test_a_prompt_without_tokens_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match="problem odd: a prompt without tokens"):
+        list(likeliest(Says(), letters, [Problem("odd", "", {})], CHOICES))
 
 
 def test_a_choice_that_begins_the_other_is_refused() -> None:

@@ -78,7 +78,7 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
     )  # fmt: skip
     base = Starcoder2ForCausalLM(config).eval().requires_grad_(False)
     reference = base.generate(
-        torch.tensor([Letters()(PROBLEMS[3].prompt, False)["input_ids"]]),
+        torch.tensor(Letters()([PROBLEMS[3].prompt])["input_ids"]),
         max_new_tokens=12, do_sample=False, eos_token_id=60,
     )  # fmt: skip
     tuned = [Untuned(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]

@@ -1,6 +1,7 @@
 """A tokenizer whose tokens are single characters."""
 
 from collections.abc import Sequence
+from typing import Any
 
 LETTERS = "\n abcdefghijklmnopqrstuvwxyz()"
 END = len(LETTERS)
@@ -11,8 +12,9 @@ class Letters:
 
     eos_token_id = END
 
-    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
-        return {"input_ids": [LETTERS.index(letter) for letter in text]}
+    def __call__(self, texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
+        ids = [[LETTERS.index(letter) for letter in text] for text in texts]
+        return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
 
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
         return "".join(LETTERS[token] for token in tokens if token < END)
