@@ -15,7 +15,8 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.stages import answer
 from astraios_ray.evaluation.written import WrittenCompletions
 from astraios_ray.records import Completion, ModelRef, Sampling, encode
-from astraios_ray.trial.subject import load_subject
+from astraios_ray.search.questions import begins
+from astraios_ray.trial.subject import load_subject, prompt_front
 
 AT_ONCE = 16  # problems that are lost at most when the process is killed
 
@@ -58,7 +59,13 @@ def evaluate_model(order: Order, folder: Path) -> Scored:
 def _asked(order: Order, evaluator: Evaluator) -> dict[str, object]:
     sampling = {**encode(order.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
     adapter = str(order.adapter.resolve()) if order.adapter else None
-    return {"task": str(order.task), "model": encode(order.model), "adapter": adapter, "sampling": sampling}
+    return {
+        "task": str(order.task),
+        "model": encode(order.model),
+        "adapter": adapter,
+        "sampling": sampling,
+        **begins(prompt_front(order.model)),
+    }
 
 
 def _completions(

@@ -42,6 +42,7 @@ from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.trial.subject import prompt_front
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
 PARTICULAR = ("docstring", "canonical_solution")  # of a problem; where it has neither, its prompt
@@ -118,6 +119,7 @@ class Session:
         study = self._study
         self._space = build_space(study, hyperparameters_of, build)
         places_in(model_without_weights(study), study.model.ref().places)  # told now and not by every lane
+        front = prompt_front(study.model.ref())
         self._sandbox = self._checked_sandbox(study)
         self._check_data(study)
         self._folder = self._opened_folder(study, stack)
@@ -131,6 +133,7 @@ class Session:
             tracker=self._tracker,
             show=self._display.update,
             provenance=provenance(),
+            front=front,
         )
         stack.callback(self._conductor.close)
 

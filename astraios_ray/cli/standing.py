@@ -25,7 +25,7 @@ from astraios_ray.records import (
 )
 from astraios_ray.search.early_stop import Rule, Ruling, Verb
 from astraios_ray.search.journal import BASE, read_journal
-from astraios_ray.search.questions import questions
+from astraios_ray.search.questions import PROMPTS_BEGIN, questions
 from astraios_ray.search.rules import make_rule
 from astraios_ray.search.snapshot import Snapshot
 
@@ -46,8 +46,11 @@ def read_standing(folder: Path) -> Standing:
     Raises TornFile when one of them is damaged. Imports nothing that trains.
     """
     config, snapshot = _config(folder / "resolved.yaml"), _snapshot(folder / "status.json")
-    story = _Story(*_rule_and_questions(config, folder))
-    for record in read_journal(folder / "journal.jsonl"):
+    records = list(read_journal(folder / "journal.jsonl"))
+    sessions = [record for record in records if record["kind"] == "session"]
+    front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
+    story = _Story(*_rule_and_questions(config, folder, front))
+    for record in records:
         story.take_in(record)
     whole = StudyRecord(
         name=str(config["name"]),
@@ -151,7 +154,7 @@ def _config(path: Path) -> Mapping[str, Any]:
 
 
 def _rule_and_questions(
-    config: Mapping[str, Any], folder: Path
+    config: Mapping[str, Any], folder: Path, front: Sequence[str]
 ) -> tuple[Callable[[], Rule], Mapping[str, Any]]:
     try:
         early_stop = EarlyStopConfig.model_validate(config["early_stop"])
@@ -165,7 +168,7 @@ def _rule_and_questions(
             validate_every=training.validate_every,
             seed=seed,
         )
-        return make, questions(evaluate, seed)
+        return make, questions(evaluate, seed, front)
     except (KeyError, TypeError, ValidationError) as error:
         raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+PROBE = "Question:"  # how every sample of training begins
+
 
 @dataclass(frozen=True)
 class TextTokens:
@@ -22,6 +24,13 @@ class TextTokens:
         """``count`` tokens at most: those in front, and the last of the text's own."""
         surplus = max(len(self.ids) - count, 0)
         return self.ids[: self.front] + self.ids[self.front + surplus :]
+
+
+def front_of(tokenizer: Any) -> list[str]:
+    """The special tokens that the tokenizer puts in front of a text."""
+    (probe,) = encode_texts(tokenizer, [PROBE])
+    words: list[str] = tokenizer.convert_ids_to_tokens(probe.ids[: probe.front])
+    return words
 
 
 def encode_texts(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False) -> Iterator[TextTokens]:

@@ -27,7 +27,16 @@ from astraios_ray.models.shared import SharedBases, name_of
 from astraios_ray.models.source import BUILTIN, Source, check_weights, find_source, fingerprint, state_of
 from astraios_ray.records import ModelRef, Places
 
-__all__ = ["BUILTIN", "DTYPES", "QUANTIZATIONS", "Base", "empty_from", "empty_model", "load_base"]
+__all__ = [
+    "BUILTIN",
+    "DTYPES",
+    "QUANTIZATIONS",
+    "Base",
+    "empty_from",
+    "empty_model",
+    "load_base",
+    "load_tokenizer",
+]
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
@@ -88,6 +97,12 @@ def empty_model(ref: ModelRef) -> nn.Module:
         lambda: AutoConfig.from_pretrained(source.name, revision=source.revision, trust_remote_code=False),
     )
     return empty_from(config)
+
+
+def load_tokenizer(ref: ModelRef) -> Any:
+    """The tokenizer of a hub model or of one in a folder. Raises ConfigError."""
+    source = find_source(ref, None)
+    return _explained(ref, lambda: _load_tokenizer(source))
 
 
 def empty_from(config: Any) -> nn.Module:

@@ -23,7 +23,7 @@ from astraios_ray.search.backend import Backend
 from astraios_ray.search.desks import Desks
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import BASE, Journal, read_journal
-from astraios_ray.search.questions import questions, sampling_of
+from astraios_ray.search.questions import begins, questions, sampling_of
 from astraios_ray.search.repeats import repeats_expected, to_score
 from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import Space
@@ -45,14 +45,17 @@ class Conductor:
         tracker: Tracker,
         show: Callable[[Snapshot], None],
         provenance: Provenance,
+        front: Sequence[str] = (),
     ) -> None:
+        """``front`` are the special tokens that the model's tokenizer puts in front of every prompt."""
         self._study, self._space, self._folder = study, space, folder
         self._tracker, self._show, self._provenance = tracker, show, provenance
         records = list(read_journal(folder.journal))
         self._journal = Journal(folder.journal)
         self._desk = Desks(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
         self._base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
-        self._asked = questions(study.evaluate, study.search.seed)
+        self._front = front
+        self._asked = questions(study.evaluate, study.search.seed, front)
         self._resume(records)
         self._steps_before = _steps(self._desk.results)
         self._started = monotonic()
@@ -63,7 +66,8 @@ class Conductor:
     def run(self, backend: Backend) -> None:
         """Train every trial and score the finalists. What was done in earlier sessions is not done again."""
         self._backend = backend
-        self._journal.write("session", at=time(), provenance=encode(self._provenance))
+        told = {"at": time(), "provenance": encode(self._provenance), **begins(self._front)}
+        self._journal.write("session", **told)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._desk, lambda: self._tick("search"))
         exams = self._exams_left()

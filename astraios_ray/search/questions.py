@@ -1,9 +1,12 @@
 """What a study asks the models that it scores. A score that answered something else is not compared."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from astraios_ray.config.study import EvaluateConfig
 from astraios_ray.records import Sampling, encode
+
+PROMPTS_BEGIN = "prompts_begin"
 
 
 def sampling_of(evaluate: EvaluateConfig, seed: int) -> Sampling:
@@ -11,6 +14,16 @@ def sampling_of(evaluate: EvaluateConfig, seed: int) -> Sampling:
     return Sampling(evaluate.samples, evaluate.temperature, evaluate.top_p, evaluate.max_new_tokens, seed)
 
 
-def questions(evaluate: EvaluateConfig, seed: int) -> dict[str, Any]:
-    """What the journal notes beside each score: all that must be equal for two scores to be comparable."""
-    return {"sampling": encode(sampling_of(evaluate, seed)), "limit": evaluate.limit}
+def questions(evaluate: EvaluateConfig, seed: int, front: Sequence[str] = ()) -> dict[str, Any]:
+    """What the journal notes beside each score: all that must be equal for two scores to be comparable.
+
+    ``front`` are the special tokens in front of every prompt. Older journals, whose prompts had none, say
+    nothing of them.
+    """
+    asked = {"sampling": encode(sampling_of(evaluate, seed)), "limit": evaluate.limit}
+    return {**asked, **begins(front)}
+
+
+def begins(front: Sequence[str]) -> dict[str, list[str]]:
+    """How prompts begin, as records of answers note it: nothing where they begin with their own text."""
+    return {PROMPTS_BEGIN: list(front)} if front else {}

@@ -8,8 +8,9 @@ from typing import Any
 import peft
 from torch import nn
 
+from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
-from astraios_ray.models.load import load_base
+from astraios_ray.models.load import BUILTIN, load_base, load_tokenizer
 from astraios_ray.records import ModelRef
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
@@ -53,6 +54,14 @@ def load_subject(ref: ModelRef, adapter: Path | None, device: str) -> tuple[nn.M
         return load_exported(adapter, device)
     base = load_base(ref, device, builtin=builtin_model)
     return (base.model if adapter is None else _with_peft(base.model, adapter)), base.tokenizer
+
+
+def prompt_front(ref: ModelRef) -> list[str]:
+    """The special tokens in front of every prompt: by its tokenizer, and none by an embedded model's.
+
+    Raises ConfigError.
+    """
+    return [] if ref.id.startswith(BUILTIN) else front_of(load_tokenizer(ref))
 
 
 def _with_peft(model: nn.Module, folder: Path) -> nn.Module:

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import ConfigError
 from tests.fakes.backends import write_model
+from tests.fakes.byte_tokenizers import byte_tokenizer
 
 FEW = ("--samples", "2", "--max-new-tokens", "6", "--limit", "2", "--quiet")
 
@@ -59,6 +60,18 @@ def test_a_folder_of_other_answers_is_refused(model: Path, tmp_path: Path) -> No
     error = run("evaluate", "primer", "--model", str(model), *FEW, "--out", str(tmp_path)).exception
     assert isinstance(error, ConfigError)
     assert "task was 'another', is 'primer'" in str(error)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_answers_to_prompts_that_began_otherwise_are_refused(tmp_path: Path) -> None:
+    model, out = write_model(tmp_path / "model"), tmp_path / "out"
+    args = ("evaluate", "primer", "--model", str(model), *FEW, "--out", str(out))
+    shown(*args)
+    assert "prompts_begin" not in json.loads((out / "asked.json").read_text())
+    byte_tokenizer("bos").save_pretrained(model)
+    error = run(*args).exception
+    assert isinstance(error, ConfigError)
+    assert "prompts_begin was None, is ['<s>']" in str(error)
 
 
 def test_all_evaluators_are_listed_with_their_options() -> None:

@@ -127,6 +127,20 @@ def test_nothing_in_the_folder_is_written(folder: StudyFolder) -> None:
     assert {path: path.stat().st_mtime_ns for path in sorted(folder.place.rglob("*"))} == before
 
 
+def test_scores_of_prompts_that_began_otherwise_than_in_the_last_session_are_not_shown(
+    folder: StudyFolder,
+) -> None:
+    finish(folder)
+    assert found()["scored"]
+    journal = Journal(folder.journal)
+    journal.write("session", at=70.0, provenance=encode(PROVENANCE), prompts_begin=["<s>"])
+    assert not found()["scored"]
+    score = encode(Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, 10, 20))
+    asked = questions(study().evaluate, study().search.seed, ["<s>"])
+    journal.write("scored", trial="t0001", score=score, asked=asked)
+    assert [entry["trial"] for entry in found()["scored"]] == ["t0001"]
+
+
 def test_the_best_of_every_method_and_the_scores_are_shown(folder: StudyFolder) -> None:
     finish(folder)
     told = found()

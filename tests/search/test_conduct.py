@@ -67,7 +67,12 @@ class Session:
     """One session of a study in a folder."""
 
     def __init__(
-        self, place: Path, tracker: MemoryTracker | None = None, space: Space = SPACE, **sections: Any
+        self,
+        place: Path,
+        tracker: MemoryTracker | None = None,
+        space: Space = SPACE,
+        front: Sequence[str] = (),
+        **sections: Any,
     ) -> None:
         self.seen: list[Snapshot] = []
         self.tracker = tracker or MemoryTracker()
@@ -79,6 +84,7 @@ class Session:
             tracker=self.tracker,
             show=self.seen.append,
             provenance=PROVENANCE,
+            front=front,
         )
 
     def run(self, backend: FormulaBackend | None = None) -> StudyRecord:
@@ -240,6 +246,19 @@ def test_a_score_that_answered_other_questions_is_made_again(tmp_path: Path) -> 
     assert second.complete
     third = FormulaBackend()
     Session(tmp_path, evaluate=asked).run(third)
+    assert not third.examined
+
+
+def test_a_score_whose_prompts_began_otherwise_is_made_again_and_not_shown_beside_new_ones(
+    tmp_path: Path,
+) -> None:
+    first = Session(tmp_path).run()  # as a journal of the time before prompts began with special tokens
+    assert not Session(tmp_path, front=["<s>"]).conductor.record().base_scores
+    backend = FormulaBackend()
+    assert Session(tmp_path, front=["<s>"]).run(backend).complete
+    assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
+    third = FormulaBackend()
+    Session(tmp_path, front=["<s>"]).run(third)
     assert not third.examined
 
 

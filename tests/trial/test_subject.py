@@ -8,13 +8,16 @@ import peft
 import pytest
 import torch
 
+from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.base import build
 from astraios_ray.models.load import load_base
+from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
 from astraios_ray.trial.exported import SPEC_FILE
-from astraios_ray.trial.subject import base_of, load_subject
+from astraios_ray.trial.subject import base_of, load_subject, prompt_front
 from tests.fakes.backends import write_model
+from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 
 TOKENS = torch.tensor([[5, 9, 3]])
 
@@ -76,3 +79,17 @@ def test_an_adapter_that_peft_cannot_generate_with_is_refused(base: ModelRef, tm
 def test_a_folder_without_an_adapter_is_refused(base: ModelRef, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"has neither spec\.json nor adapter_config\.json"):
         load_subject(base, tmp_path, "cpu")
+
+
+@pytest.mark.parametrize("added", ADDED)
+def test_the_special_tokens_in_front_of_prompts_are_those_of_the_models_tokenizer(
+    added: str, tmp_path: Path
+) -> None:
+    folder = write_model(tmp_path / "model")
+    assert prompt_front(ModelRef(str(folder))) == []
+    byte_tokenizer(added).save_pretrained(folder)
+    assert prompt_front(ModelRef(str(folder))) == list(ADDED[added][0])
+
+
+def test_embedded_models_have_none() -> None:
+    assert prompt_front(ModelRef("builtin:nano-s")) == front_of(nano_tokenizer()) == []
