@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from astraios_ray.data.tokenise import Blocks, tokenise
+from astraios_ray.errors import ConfigError
 from astraios_ray.models.load import Base, load_base
 from astraios_ray.models.shared import SharedBases
 from astraios_ray.records import DataRef, ModelRef
@@ -29,5 +30,10 @@ class Shelf:
         key = (model, data)
         if key not in self._blocks:
             tokenizer = self.base(model).tokenizer
+            if tokenizer.eos_token_id is None:
+                raise ConfigError(
+                    f"model.id: {model.id!r} has a tokenizer without an eos_token; samples end with it, "
+                    "so tokenizer_config.json has to name it."
+                )
             self._blocks[key] = tokenise(data, tokenizer, tokenizer.eos_token_id)
         return self._blocks[key]
