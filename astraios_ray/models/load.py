@@ -1,6 +1,7 @@
 """Getting a base model: frozen, from safetensors only, without anybody's code."""
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +25,14 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.models.nano import nano_config
 from astraios_ray.models.places import places_in
 from astraios_ray.models.shared import SharedBases, name_of
-from astraios_ray.models.source import BUILTIN, Source, check_weights, find_source, fingerprint, state_of
+from astraios_ray.models.source import (
+    BUILTIN,
+    Source,
+    check_weights,
+    find_source,
+    fingerprint,
+    tokenizer_digest,
+)
 from astraios_ray.records import ModelRef, Places
 
 __all__ = [
@@ -36,11 +44,13 @@ __all__ = [
     "empty_model",
     "load_base",
     "load_tokenizer",
+    "model_contents",
 ]
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
 CPU_KERNEL = "support_avx512bf16_for_cpu"  # what bitsandbytes 0.50 calls it on its Linear4bit
+COMMIT = re.compile("[0-9a-f]{40}")
 
 
 @dataclass
@@ -51,7 +61,7 @@ class Base:
     tokenizer: PreTrainedTokenizerFast
     places: Places
     ref: ModelRef
-    revision: str  # a hub commit, or a fingerprint of a folder's files
+    revision: str  # a hub commit, or a fingerprint of a folder's weights
     parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
 
 
@@ -72,19 +82,33 @@ def load_base(
     if found.folder:
         check_weights(ref, found.folder)
     source = _explained(ref, lambda: _pinned(found))
+    revision = fingerprint(source.folder) if source.folder else str(source.revision)
     kept = shared if device == "cpu" else None
     model, tokenizer = _explained(
         ref,
         lambda: (
-            _shared_model(ref, source, dtype, kept) if kept else _load_model(ref, source, dtype, device),
+            _shared_model(ref, source, dtype, kept, revision)
+            if kept
+            else _load_model(ref, source, dtype, device),
             _load_tokenizer(source),
         ),
     )
     model.requires_grad_(False).eval()
     model.config.use_cache = False
-    revision = fingerprint(source.folder) if source.folder else source.revision
     places = places_in(model, ref.places)
-    return Base(model, tokenizer, places, ref, str(revision), model.num_parameters())
+    return Base(model, tokenizer, places, ref, revision, model.num_parameters())
+
+
+def model_contents(ref: ModelRef, builtin: Callable[[str], Path] | None = None) -> dict[str, str]:
+    """What ``ref`` names now: a hub model's commit, or digests of a folder's weights and tokenizer.
+
+    Raises ConfigError.
+    """
+    found = find_source(ref, builtin)
+    if found.folder:
+        check_weights(ref, found.folder)
+        return {"weights": fingerprint(found.folder), "tokenizer": tokenizer_digest(found.folder)}
+    return {"commit": str(_explained(ref, lambda: _pinned(found)).revision)}
 
 
 def empty_model(ref: ModelRef) -> nn.Module:
@@ -121,9 +145,10 @@ def _dtype(ref: ModelRef) -> torch.dtype:
     return DTYPES[ref.dtype]
 
 
-def _shared_model(ref: ModelRef, source: Source, dtype: torch.dtype, shared: SharedBases) -> Any:
+def _shared_model(
+    ref: ModelRef, source: Source, dtype: torch.dtype, shared: SharedBases, revision: str
+) -> Any:
     """The model on the CPU, from ``shared`` where its weights would be a copy for this process alone."""
-    contents = state_of(source.folder) if source.folder else str(source.revision)
     form = f"{dtype} {_quantization(ref, dtype)}"
 
     def read(folder: Path) -> Any:
@@ -134,13 +159,13 @@ def _shared_model(ref: ModelRef, source: Source, dtype: torch.dtype, shared: Sha
         return model
 
     return shared.model(
-        name_of(source.name, contents, form), lambda: _load_model(ref, source, dtype, "cpu"), read
+        name_of(source.name, revision, form), lambda: _load_model(ref, source, dtype, "cpu"), read
     )
 
 
 def _pinned(source: Source) -> Source:
     """A hub model's commit in place of a tag or branch, which may move: its cache has a folder for each."""
-    if source.folder:
+    if source.folder or COMMIT.fullmatch(str(source.revision)):
         return source
     config = cached_file(source.name, "config.json", revision=source.revision)
     return replace(source, revision=Path(config).parent.name)

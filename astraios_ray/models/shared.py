@@ -58,10 +58,10 @@ class SharedBases:
         return read(place)
 
 
-def name_of(source: str, contents: str, form: str) -> str:
+def name_of(source: str, revision: str, form: str) -> str:
     """A folder's name: the model's own, and 16 hexadecimal digits over what decides its weights' bits."""
     makers = [(maker, version(maker)) for maker in MAKERS]
-    digest = hashlib.sha256(repr((source, contents, form, makers)).encode())
+    digest = hashlib.sha256(repr((source, revision, form, makers)).encode())
     return f"{Path(source).name}-{digest.hexdigest()[:16]}"
 
 

@@ -1,15 +1,18 @@
 """Where a base model comes from: a built-in's folder, a folder of the user, or the hub at one revision."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.models.digests import folder_digest
 from astraios_ray.records import ModelRef
 
 BUILTIN = "builtin:"
-ENDS = 1 << 20  # bytes of a file's beginning and of its end that go into a folder's fingerprint
+WEIGHTS = ("config.json", "adapter_config.json", "*.safetensors", "*.safetensors.index.json")
+TOKENIZER = (  # by the names that the tokenizers of transformers give their files
+    *("*token*", "*vocab*", "merges.txt", "*.model", "*.codes", "dict.txt", "normalizer.json"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,25 +63,10 @@ def check_weights(ref: ModelRef, folder: Path) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    """A name for the contents of a model folder: configuration and weights, by size, beginning and end.
-
-    It tells one training of a model from another. It proves nothing about the bytes between.
-    """
-    digest = hashlib.sha256()
-    for path in sorted([folder / "config.json", *folder.glob("*.safetensors")]):
-        size = path.stat().st_size
-        digest.update(f"{path.name}\0{size}\0".encode())
-        with path.open("rb") as file:
-            digest.update(file.read(ENDS))
-            file.seek(max(0, size - ENDS))
-            digest.update(file.read(ENDS))
-    return f"files-{digest.hexdigest()[:16]}"
+    """A name for the weights of a model folder, by the whole content of all files that decide them."""
+    return f"files-{folder_digest(folder, WEIGHTS)[:32]}"
 
 
-def state_of(folder: Path) -> str:
-    """What tells this very folder from itself before and after any change: where its files are, their sizes
-    and the nanosecond each was last written. Another copy of the same files has another state.
-    """
-    files = sorted([folder / "config.json", *folder.glob("*.safetensors")])
-    stats = [(str(path.resolve()), path.stat()) for path in files]
-    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
+def tokenizer_digest(folder: Path) -> str:
+    """64 hexadecimal digits over the files of a model folder that decide its tokens."""
+    return folder_digest(folder, TOKENIZER)

@@ -1,7 +1,6 @@
 """Checkpoints that are either whole or not there: written aside, hashed, renamed, verified on load."""
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -13,7 +12,9 @@ from typing import Any
 import psutil
 
 from astraios_ray.errors import TornFile
+from astraios_ray.models.digests import read_digest
 from astraios_ray.records import Checkpoint, TrialSpec, encode
+from astraios_ray.records.digest import digest
 
 MANIFEST = "manifest.json"
 PUBLISHING = 5  # attempts, against a twin that writes the same checkpoint
@@ -34,7 +35,7 @@ def write_checkpoint(
     aside.mkdir(parents=True)
     fill(aside)
     content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
-    (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": _hash(content)}, indent=1))
+    (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
     place = trial_folder / f"checkpoint-{step}"
     _publish(aside, place, facts.get("spec"))
     _forget_old(trial_folder)
@@ -50,7 +51,7 @@ def read_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
         own, found = manifest.pop("own_sha256"), _hashes(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TornFile(f"{folder / MANIFEST}: no readable checkpoint ({error}).") from error
-    if own != _hash(manifest):
+    if own != digest(manifest):
         raise TornFile(f"{folder / MANIFEST}: it is not as it was written.")
     for name, expected in manifest["sha256"].items():
         if found.get(name) != expected:
@@ -80,7 +81,7 @@ def newest_checkpoint(
 
 def fingerprint(spec: TrialSpec) -> str:
     """64 hexadecimal digits over everything that decides what a trial is."""
-    return _hash(encode(spec))
+    return digest(encode(spec))
 
 
 def folder_bytes(folder: Path) -> int:
@@ -140,13 +141,4 @@ def _forget_old(trial_folder: Path) -> None:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
-    return {str(p.relative_to(folder)): _sha256(p) for p in files}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return {str(p.relative_to(folder)): read_digest(p) for p in files}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,20 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from platformdirs import user_cache_path
 from safetensors.torch import save_file
 
 from astraios_ray.embedded import corpus, families, functions, rows, vocabulary
 from astraios_ray.errors import UnknownName
 from astraios_ray.methods import token_losses
-from astraios_ray.models import nano
+from astraios_ray.models import cache, nano
 from astraios_ray.models.aside import filled_aside, only_one
 from astraios_ray.models.shared import SharedBases
 from astraios_ray.records import Recipe
 from astraios_ray.training import from_scratch, order, passes, schedule, slot
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
-CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
 SOURCES = (  # of the weights
     *(corpus, families, functions, rows, vocabulary),
     *(nano, token_losses, from_scratch, slot, passes, order, schedule),
@@ -66,14 +63,13 @@ def builtin_model(name: str, progress: Progress | None = None, *, recipe: Recipe
 
 
 def cache_folder() -> Path:
-    """Where embedded models are kept: $ASTRAIOS_RAY_CACHE, or the user's cache folder."""
-    given = os.environ.get(CACHE_VARIABLE)
-    return (Path(given).expanduser() if given else user_cache_path("astraios-ray")) / "models"
+    """Where embedded models are kept."""
+    return cache.cache_folder() / "models"
 
 
 def shared_bases() -> SharedBases:
     """Where weights are kept that processes of this machine share: beside the embedded models."""
-    return SharedBases(cache_folder().parent / "bases")
+    return SharedBases(cache.cache_folder() / "bases")
 
 
 def _build(name: str, recipe: Recipe, place: Path, progress: Progress) -> None:

@@ -13,10 +13,11 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.models.load import empty_model, load_base
+from astraios_ray.models.load import empty_model, load_base, model_contents
 from astraios_ray.models.source import fingerprint
 from astraios_ray.records import ModelRef
 from tests.fakes.hub import cached
+from tests.fakes.rewriting import flip_a_bit
 from tests.fakes.tiny_models import tiny_model, tokens
 
 
@@ -171,6 +172,30 @@ def test_a_fingerprint_tells_two_trainings_apart(folder: Path) -> None:
     model: Any = tiny_model(seed=1)
     model.save_pretrained(folder)
     assert fingerprint(folder) != before
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [("model.safetensors", "weights"), ("config.json", "weights"), ("tokenizer.json", "tokenizer")],
+)
+def test_the_contents_of_a_folder_tell_what_of_it_changed(folder: Path, file: str, changed: str) -> None:
+    before = model_contents(ModelRef(str(folder)))
+    (folder / "README.md").write_text("a note")
+    assert model_contents(ModelRef(str(folder))) == before
+    flip_a_bit(folder / file)
+    after = model_contents(ModelRef(str(folder)))
+    assert [name for name in before if after[name] != before[name]] == [changed]
+
+
+def test_the_contents_of_a_hub_model_are_its_commit(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = cached(saved, tmp_path, monkeypatch)
+    assert model_contents(ModelRef("some/model", revision="main")) == {"commit": commit}
+    assert model_contents(ModelRef("some/model", revision=commit)) == {"commit": commit}
+    (tmp_path / "models--some--model" / "refs" / "main").write_text("f" * 40)
+    shutil.copytree(saved, tmp_path / "models--some--model" / "snapshots" / ("f" * 40))
+    assert model_contents(ModelRef("some/model", revision="main")) == {"commit": "f" * 40}
 
 
 @pytest.mark.parametrize("name", ["builtin:nano-s", "folder"])

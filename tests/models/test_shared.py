@@ -1,6 +1,7 @@
 """Weights that processes of one machine share: the same bits, in memory that is nobody's own."""
 
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -154,6 +155,21 @@ def test_files_that_were_written_anew_are_another_model(tmp_path: Path, shared: 
     after = load_base(ref, shared=shared)
     assert torch.equal(logits(after), logits(load_base(ref)))
     assert not torch.equal(logits(after), logits(before))
+
+
+def test_files_of_the_same_size_and_time_with_other_content_are_another_model(
+    tmp_path: Path, shared: SharedBases
+) -> None:
+    model: Any = random_model("nano-xs", seed=0)
+    ref = ModelRef(write(model, tmp_path / "model"), dtype="bf16")
+    before = load_base(ref, shared=shared)
+    stats = {path: path.stat() for path in (tmp_path / "model").iterdir()}
+    model.transformer.h[0].mlp.c_fc.weight.data.add_(1)
+    model.save_pretrained(tmp_path / "model")
+    for path, stat in stats.items():
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert (path.stat().st_size, path.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+    assert not torch.equal(logits(load_base(ref, shared=shared)), logits(before))
 
 
 def test_one_process_converts_and_the_others_wait(shared: SharedBases) -> None:

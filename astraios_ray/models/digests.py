@@ -1,0 +1,78 @@
+"""Digests of files by their content. The cache keeps those of large files, so that these are read once."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from astraios_ray.models.aside import only_one
+from astraios_ray.models.cache import cache_folder
+from astraios_ray.records.digest import digest
+
+LARGE = 16 << 20  # bytes of a file whose digest is worth keeping
+SETTLED = 2e9  # nanoseconds after which a change cannot bear the same time as the one before
+
+State = list[int]  # a file's size, times of its last writing and last change of any kind, and inode
+
+
+def folder_digest(folder: Path, patterns: Iterable[str]) -> str:
+    """64 hexadecimal digits over names and contents of the files of ``folder`` that match a pattern."""
+    files = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+    names = [str(path.relative_to(folder)) for path in files]
+    return digest(dict(zip(names, _each(files), strict=True)))
+
+
+def _each(files: Sequence[Path]) -> list[str]:
+    """In threads where several are large; a thread keeps memory of its own."""
+    if sum(path.stat().st_size >= LARGE for path in files) < 2:
+        return [file_digest(path) for path in files]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+        return list(threads.map(file_digest, files))
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's content; of a large file that did not change since, as the cache has it.
+
+    Several processes may ask at once: one reads the file, the others wait.
+    """
+    if path.stat().st_size < LARGE:
+        return read_digest(path)
+    place = cache_folder() / "digests" / f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()}.json"
+    try:
+        with only_one(place):
+            return _stored(place, _state(path)) or _read_and_store(path, place)
+    except (OSError, NotImplementedError):  # no cache can be written or locked; the file's own comes again
+        return read_digest(path)
+
+
+def _stored(place: Path, state: State) -> str | None:
+    try:
+        record = json.loads(place.read_text())
+        return str(record["sha256"]) if record["state"] == state else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _read_and_store(path: Path, place: Path) -> str:
+    """A file that is being written, or was so just now, may change without a trace in its times."""
+    before = _state(path)
+    value = read_digest(path)
+    if before == _state(path) and time.time_ns() - max(before[1:3]) > SETTLED:
+        aside = place.with_name(f".{place.name}.{os.getpid()}")
+        aside.write_text(json.dumps({"path": str(path), "state": before, "sha256": value}))
+        aside.replace(place)
+    return value
+
+
+def _state(path: Path) -> State:
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+
+
+def read_digest(path: Path) -> str:
+    """The SHA-256 of a file's content, read now."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

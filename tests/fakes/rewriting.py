@@ -1,0 +1,37 @@
+"""Files that change behind a name that stays."""
+
+import json
+import shutil
+from pathlib import Path
+
+from astraios_ray.models.nano import random_model
+
+
+def train_anew(model: Path) -> None:
+    """Other weights in the same folder, of the same size."""
+    random_model("nano-xs", seed=1).save_pretrained(model)
+
+
+def flip_a_bit(file: Path) -> None:
+    """A bit in the middle of the file."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def rename_a_token(model: Path) -> None:
+    """The tokenizer numbers two of its tokens the other way round; the weights stay."""
+    path = model / "tokenizer.json"
+    about = json.loads(path.read_text())
+    vocabulary = about["model"]["vocab"]
+    one, other = list(vocabulary)[-2:]
+    vocabulary[one], vocabulary[other] = vocabulary[other], vocabulary[one]
+    path.write_text(json.dumps(about))
+
+
+def copy_again(folder: Path) -> None:
+    """The same content in new files with new times."""
+    aside = folder.with_name(f"{folder.name}-copy")
+    shutil.copytree(folder, aside, copy_function=shutil.copyfile)
+    shutil.rmtree(folder)
+    aside.rename(folder)
