@@ -29,6 +29,7 @@ from astraios_ray.cli.options import json_option, with_sandbox, with_task
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder of completions. Default: runs/evaluate/<names>."
 )
+@click.option("--fresh", is_flag=True, help="Start anew; a folder that is there is renamed, not deleted.")
 @with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
 @json_option
@@ -47,6 +48,7 @@ def evaluate(
     quantization: str,
     device: str | None,
     out: Path | None,
+    fresh: bool,
     kind: str,
     consent: str | None,
     quiet: bool,
@@ -73,6 +75,6 @@ def evaluate(
     judging = Judging(None, kind, consent, quiet)
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    order = Order(task, base_of(ref, adapter), adapter, sampling, limit, where, judging)
+    order = Order(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
     scored = evaluate_model(order, out or Path("runs") / "evaluate" / order.name)
     click.echo(scored.as_json() if as_json else scored.as_text())

@@ -11,11 +11,13 @@ import click
 from astraios_ray.cli.scoring import Judging, Scored, score_completions
 from astraios_ray.config.tasks import Task
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.loading import load_evaluator, read_problems
 from astraios_ray.evaluation.stages import answer
-from astraios_ray.evaluation.written import WrittenCompletions
+from astraios_ray.evaluation.written import ASKED, CONTENTS, WrittenCompletions
 from astraios_ray.records import Completion, ModelRef, Sampling, encode
+from astraios_ray.search.folder import unused_name
 from astraios_ray.search.questions import begins
+from astraios_ray.trial.contents import contents_of_adapter, contents_of_model, contents_of_task
 from astraios_ray.trial.subject import load_subject, prompt_front
 
 AT_ONCE = 16  # problems that are lost at most when the process is killed
@@ -32,6 +34,7 @@ class Order:
     limit: int | None
     device: str
     judging: Judging
+    fresh: bool = False
 
     @property
     def name(self) -> str:
@@ -45,26 +48,32 @@ def evaluate_model(order: Order, folder: Path) -> Scored:
 
     Raises ConfigError when the folder holds answers to another question, and what loading and judging raise.
     """
-    evaluator = load_evaluator(str(order.task))
-    problems = list(evaluator.problems())[: order.limit]
-    asked = _asked(order, evaluator)
+    evaluator, problems = load_evaluator(str(order.task)), list(read_problems(str(order.task)).values())
+    asked = _asked(order, evaluator, problems)
+    if order.fresh and (folder / ASKED).exists():
+        aside = folder.rename(unused_name(folder.resolve()))
+        click.echo(f"The answers that were in {folder} are now in {aside}.", err=True)
     written = WrittenCompletions(folder, asked)
-    completions = _completions(order, evaluator, problems, written)
-    told = {**asked, "completions": str(written.path)}
+    completions = _completions(order, evaluator, problems[: order.limit], written)
+    told = {**written.asked, "completions": str(written.path)}
     scored = score_completions(order.task, completions, told, order.judging)
     (folder / "score.json").write_text(scored.as_json() + "\n")
     return scored
 
 
-def _asked(order: Order, evaluator: Evaluator) -> dict[str, object]:
+def _asked(order: Order, evaluator: Evaluator, problems: Sequence[Problem]) -> dict[str, object]:
     sampling = {**encode(order.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
     adapter = str(order.adapter.resolve()) if order.adapter else None
+    contents = {"task": contents_of_task(order.task, problems), "model": contents_of_model(order.model)}
+    if order.adapter:
+        contents["adapter"] = contents_of_adapter(order.adapter)
     return {
         "task": str(order.task),
         "model": encode(order.model),
         "adapter": adapter,
         "sampling": sampling,
         **begins(prompt_front(order.model)),
+        CONTENTS: contents,
     }
 
 

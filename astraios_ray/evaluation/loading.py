@@ -11,6 +11,7 @@ from astraios_ray.config.tasks import Task, parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.options import with_options
+from astraios_ray.models.digests import file_digest
 
 PROMISED = (
     *("name", "stop", "ranking", "greedy", "choices", "executes"),
@@ -29,27 +30,34 @@ def load_evaluator(task: str | Path) -> Evaluator:
 
 
 def load_problems(task: str | Path) -> Mapping[str, Problem]:
-    """All problems of an evaluator by id, made once per process, version and options."""
-    return _problems(cast(Hashable, _asked(parse_task(task))))
+    """All problems of an evaluator by id, as this process read them last."""
+    evaluator = cast(Hashable, load_evaluator(task))
+    return _PROBLEMS[evaluator] if evaluator in _PROBLEMS else read_problems(task)
 
 
-@cache
-def _problems(evaluator: Hashable) -> Mapping[str, Problem]:
-    return {problem.id: problem for problem in cast(Evaluator, evaluator).problems()}
+def read_problems(task: str | Path) -> Mapping[str, Problem]:
+    """The same, made anew: their rows may be others since."""
+    evaluator = load_evaluator(task)
+    problems = {problem.id: problem for problem in evaluator.problems()}
+    _PROBLEMS[cast(Hashable, evaluator)] = problems
+    return problems
+
+
+_PROBLEMS: dict[Hashable, Mapping[str, Problem]] = {}
 
 
 def _asked(task: Task) -> Evaluator:
     path = resolve("evaluator", task.evaluator)
-    return _with_options(path, path.stat().st_mtime_ns, tuple(task.options.items()))
+    return _with_options(path, file_digest(path), tuple(task.options.items()))
 
 
 @cache
-def _with_options(path: Path, version: int, options: tuple[tuple[str, str], ...]) -> Evaluator:
+def _with_options(path: Path, version: str, options: tuple[tuple[str, str], ...]) -> Evaluator:
     return with_options(_load(path, version), dict(options))
 
 
 @cache
-def _load(path: Path, version: int) -> Evaluator:
+def _load(path: Path, version: str) -> Evaluator:
     spec = importlib.util.spec_from_file_location(f"astraios_evaluator_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{path}: no Python file.")

@@ -81,7 +81,7 @@ class StudyFolder:
         """Rename an existing study's folder, for --fresh. Nothing is deleted; what was held is held anew."""
         if not self.journal.exists():
             return None
-        aside = _unused(self.place.with_name(f"{self.place.name}.{time.strftime('%Y%m%d-%H%M%S')}"))
+        aside = unused_name(self.place)
         old_lock = self._lock
         self.place.rename(aside)
         self.place.mkdir(mode=0o700)
@@ -115,10 +115,11 @@ def _read(path: Path) -> dict[str, Any]:
     return study
 
 
-def _unused(place: Path) -> Path:
-    """``place``, or the first of ``place-2``, ``place-3``, … that is not there."""
-    numbered = (place.with_name(f"{place.name}-{number}") for number in count(2))
-    return next(p for p in chain([place], numbered) if not p.exists())
+def unused_name(place: Path) -> Path:
+    """A name beside ``place`` with the time, to rename it to; with a number where that is taken."""
+    timed = place.with_name(f"{place.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+    numbered = (timed.with_name(f"{timed.name}-{number}") for number in count(2))
+    return next(p for p in chain([timed], numbered) if not p.exists())
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Sequence[str]) -> str:

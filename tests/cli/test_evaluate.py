@@ -1,6 +1,8 @@
 """A model answers, going on where it was, and is scored; evaluators and their prompts are shown."""
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,15 @@ from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.base import build
+from astraios_ray.models.load import load_base
+from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
+from astraios_ray.trial.exported import SPEC_FILE
 from tests.fakes.backends import write_model
 from tests.fakes.byte_tokenizers import byte_tokenizer
+from tests.fakes.echo import ROWS, write_echo
+from tests.fakes.hub import cached
+from tests.fakes.rewriting import copy_again, flip_a_bit, rename_a_token, train_anew
 
 FEW = ("--samples", "2", "--max-new-tokens", "6", "--limit", "2", "--quiet")
 
@@ -72,6 +81,98 @@ def test_answers_to_prompts_that_began_otherwise_are_refused(tmp_path: Path) -> 
     error = run(*args).exception
     assert isinstance(error, ConfigError)
     assert "prompts_begin was None, is ['<s>']" in str(error)
+
+
+ECHO = ("--samples", "1", "--max-new-tokens", "2", "--quiet")
+
+
+@pytest.fixture
+def written(model: Path, tmp_path: Path) -> tuple[str, ...]:
+    """A command with files for model, adapter, evaluator and rows; its answers are in ``out``."""
+    evaluator, rows = write_echo(tmp_path)
+    base = Path(shutil.copytree(model, tmp_path / "model"))
+    adapter = tune(base, tmp_path / "adapter", rank=2)
+    args = ("evaluate", str(evaluator), "--data", str(rows), "--model", str(base), "--adapter", str(adapter))
+    command = (*args, *ECHO, "--out", str(tmp_path / "out"))
+    assert shown(*command)["scores"] == {"pass_at_1": 1.0}
+    return command
+
+
+def tune(base: Path, folder: Path, rank: int) -> Path:
+    loaded = load_base(ModelRef(str(base)))
+    build("lora", {"r": rank}).apply(loaded.model, loaded.places, seed=0).save(folder)
+    spec = TrialSpec("s", 1, "lora", {"r": rank}, Recipe(), ModelRef(str(base)), DataRef("builtin:primer"))
+    (folder / SPEC_FILE).write_text(json.dumps(encode(spec)))
+    return folder
+
+
+def replace_in(file: Path, old: str, new: str) -> None:
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda place: train_anew(place / "model"), "model (weights)"),
+        (lambda place: flip_a_bit(place / "model" / "model.safetensors"), "model (weights)"),
+        (lambda place: rename_a_token(place / "model"), "model (tokenizer)"),
+        (lambda place: tune(place / "model", place / "adapter", rank=4), "adapter (files)"),
+        (lambda place: replace_in(place / "echo.jsonl", "def two", "def three"), "task (rows)"),
+        (lambda place: replace_in(place / "echo.py", "Repeats", "Says again"), "task (evaluator)"),
+    ],
+    ids=["trained anew", "a bit in the middle", "tokenizer", "adapter", "rows", "evaluator"],
+)
+def test_answers_of_what_is_gone_are_refused_and_kept_aside_by_fresh(
+    change: Callable[[Path], object], words: str, written: tuple[str, ...], tmp_path: Path
+) -> None:
+    before = (tmp_path / "out" / "completions.jsonl").read_bytes()
+    change(tmp_path)
+    error = run(*written).exception
+    assert isinstance(error, ConfigError)
+    assert f"from before the contents of {words} changed" in str(error)
+    assert shown(*written, "--fresh")["denominators"]["problems"] == 2
+    (aside,) = tmp_path.glob("out.*")
+    assert (aside / "completions.jsonl").read_bytes() == before
+    assert not run(*written).exception
+
+
+def test_the_same_contents_written_again_go_on(written: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "out" / "completions.jsonl"
+    copy_again(tmp_path / "model")
+    copy_again(tmp_path / "adapter")
+    (tmp_path / "echo.jsonl").write_text(ROWS)
+    before = path.read_bytes()
+    contents = shown(*written)["provenance"]["contents"]
+    assert path.read_bytes() == before
+    assert {name: sorted(contents[name]) for name in contents} == {
+        "task": ["evaluator", "rows"],
+        "model": ["tokenizer", "weights"],
+        "adapter": ["files"],
+    }
+
+
+def test_a_branch_that_moved_on_the_hub_is_another_model(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, (evaluator, rows) = cached(model, tmp_path, monkeypatch), write_echo(tmp_path)
+    of_main = ("--model", "some/model", "--revision", "main", "--out", str(tmp_path / "out"))
+    command = ("evaluate", str(evaluator), "--data", str(rows), *of_main, *ECHO)
+    assert shown(*command)["provenance"]["contents"]["model"] == {"commit": commit}
+    assert not run(*command).exception
+    place = tmp_path / "models--some--model"
+    shutil.copytree(place / "snapshots" / commit, place / "snapshots" / ("f" * 40))
+    (place / "refs" / "main").write_text("f" * 40)
+    assert "contents of model (commit) changed" in str(run(*command).exception)
+
+
+def test_fresh_leaves_a_folder_alone_that_holds_no_answers(model: Path, tmp_path: Path) -> None:
+    evaluator, rows = write_echo(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "note").write_text("mine")
+    args = ("evaluate", str(evaluator), "--data", str(rows), "--model", str(model), *ECHO)
+    shown(*args, "--out", str(tmp_path / "out"), "--fresh")
+    assert (tmp_path / "out" / "note").read_text() == "mine"
 
 
 def test_all_evaluators_are_listed_with_their_options() -> None:

@@ -62,3 +62,27 @@ def test_completions_without_their_question_are_refused(tmp_path: Path) -> None:
     (tmp_path / TEXTS).write_text("")
     with pytest.raises(TornFile, match="there is no asked"):
         WrittenCompletions(tmp_path, ASKED_FOR)
+
+
+def with_contents(**changes: str) -> dict[str, object]:
+    model = {"weights": "1", "tokenizer": "2", **changes}
+    return {**ASKED_FOR, "contents": {"model": model, "task": {"rows": "3"}}}
+
+
+def test_answers_from_before_a_content_changed_are_refused_with_which(tmp_path: Path) -> None:
+    WrittenCompletions(tmp_path, with_contents())
+    WrittenCompletions(tmp_path, with_contents())
+    with pytest.raises(ConfigError, match=r"before the contents of model \(tokenizer\) changed.*--fresh"):
+        WrittenCompletions(tmp_path, with_contents(tokenizer="4"))
+
+
+def test_a_folder_without_contents_goes_on_and_a_warning_says_that_they_cannot_be_compared(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    list(WrittenCompletions(tmp_path, ASKED_FOR).keep(texts("a")))
+    assert not caplog.records
+    again = WrittenCompletions(tmp_path, with_contents())
+    assert again.of(["a"], 2) == texts("a")
+    assert again.asked == ASKED_FOR
+    (record,) = caplog.records
+    assert "noted no contents" in record.getMessage() and "\n" not in record.getMessage()
