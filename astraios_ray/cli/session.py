@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import torch
 
@@ -20,7 +20,7 @@ from astraios_ray.data.overlap import overlap
 from astraios_ray.data.reading import read_rows
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
-from astraios_ray.evaluation.loading import load_problems
+from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load import BUILTIN
 from astraios_ray.models.places import places_in
@@ -42,6 +42,7 @@ from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.trial.contents import contents_of_model, contents_of_study
 from astraios_ray.trial.subject import prompt_front
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
@@ -101,6 +102,8 @@ class Session:
             self._display.note(f"{title}: {address}")
         if self._study.model.id.startswith(BUILTIN):  # trained here while the lanes start
             builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
+        if "model" not in self._folder.contents:
+            self._folder.note({"model": contents_of_model(self._study.model.ref())})
         self._conductor.run(backend)
         backend.dismiss()  # lanes end while the report is written
         self._report()
@@ -121,7 +124,7 @@ class Session:
         places_in(model_without_weights(study), study.model.ref().places)  # told now and not by every lane
         front = prompt_front(study.model.ref())
         self._sandbox = self._checked_sandbox(study)
-        self._check_data(study)
+        self._contents = self._checked_data(study)
         self._folder = self._opened_folder(study, stack)
         self._tracker = self._make_tracker(study)
         stack.callback(self._tracker.close)
@@ -166,9 +169,20 @@ class Session:
         aside = folder.set_aside() if self._fresh else None
         if aside:
             self._display.note(f"The study that was in {folder.place} is now in {aside}.")
-        folder.adopt(study.resolved(), extend=self._extend)
+        folder.adopt(study.resolved(), self._contents_to_compare(folder), extend=self._extend)
         (folder.place / "study.yaml").write_text(self._file.read_text())
         return folder
+
+    def _contents_to_compare(self, folder: StudyFolder) -> dict[str, Any]:
+        """With the model's where a study goes on; a new one notes those while its lanes start."""
+        if not folder.journal.exists():
+            return self._contents
+        if not folder.contents:
+            self._display.note(
+                f"{folder.place} is of a version that noted no contents of model, rows and evaluators: "
+                "whether they changed before now cannot be compared."
+            )
+        return {**self._contents, "model": contents_of_model(self._study.model.ref())}
 
     def _checked_sandbox(self, study: StudyConfig) -> Sandbox | None:
         if not study.evaluate.tasks or study.evaluate.which == "none":
@@ -177,14 +191,18 @@ class Session:
             self._programs.check()
         return self._programs
 
-    def _check_data(self, study: StudyConfig) -> None:
-        """Read every row once before anything is started, and say which are in the problems too."""
+    def _checked_data(self, study: StudyConfig) -> dict[str, Any]:
+        """Read every row once before anything is started, and say which are in the problems too.
+
+        Returns the contents of both, by the study's sections.
+        """
         rows = read_rows(study.data.ref())
+        asked = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
         problems = {
             f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
             or problem.prompt
-            for task in study.evaluate.tasks
-            for problem in load_problems(task).values()
+            for task in asked
+            for problem in asked[task]
         }
         for task in study.evaluate.tasks:
             sides = scenario(task, study.data_ref())
@@ -198,6 +216,7 @@ class Session:
                 f"{len({hit.row for hit in shared})} of {len(rows)} training rows share text with problems "
                 f"that judge the models; first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
             )
+        return contents_of_study(study, rows, asked)
 
     def _make_tracker(self, study: StudyConfig) -> FilesTracker:
         if not study.tracking.mlflow:

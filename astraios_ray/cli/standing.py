@@ -24,8 +24,9 @@ from astraios_ray.records import (
     training_set,
 )
 from astraios_ray.search.early_stop import Rule, Ruling, Verb
+from astraios_ray.search.folder import read_contents
 from astraios_ray.search.journal import BASE, read_journal
-from astraios_ray.search.questions import PROMPTS_BEGIN, questions
+from astraios_ray.search.questions import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.rules import make_rule
 from astraios_ray.search.snapshot import Snapshot
 
@@ -49,7 +50,8 @@ def read_standing(folder: Path) -> Standing:
     records = list(read_journal(folder / "journal.jsonl"))
     sessions = [record for record in records if record["kind"] == "session"]
     front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
-    story = _Story(*_rule_and_questions(config, folder, front))
+    make, asked = _rule_and_questions(config, folder, front)
+    story = _Story(make, asked, read_contents(folder).get("evaluate", {}))
     for record in records:
         story.take_in(record)
     whole = StudyRecord(
@@ -68,8 +70,10 @@ def read_standing(folder: Path) -> Standing:
 class _Story:
     """The journal's records, taken in one after the other as the desk takes them in."""
 
-    def __init__(self, make: Callable[[], Rule], asked: Mapping[str, Any]) -> None:
-        self._make, self._asked = make, asked
+    def __init__(
+        self, make: Callable[[], Rule], asked: Mapping[str, Any], contents: Mapping[str, Any]
+    ) -> None:
+        self._make, self._asked, self._contents = make, asked, contents
         self._rules: dict[str, Rule] = {}  # by training set: only trials of the same compete
         self.rungs = make().rungs
         self.results: dict[str, TrialResult] = {}
@@ -87,7 +91,7 @@ class _Story:
                 self._settle(decode(Stretch, record["stretch"]), spent=record["spent"])
             case "ended" if not self.results[record["trial"]].state.ended:
                 self._set(record["trial"], state=TrialState(record["state"]), reason=record["reason"])
-            case "scored" if record["asked"] == self._asked:
+            case "scored" if answers(record, self._asked, self._contents):
                 self._score(record["trial"], decode(Score, record["score"]))
             case "session":
                 self.sessions += 1

@@ -23,7 +23,7 @@ from astraios_ray.search.backend import Backend
 from astraios_ray.search.desks import Desks
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import BASE, Journal, read_journal
-from astraios_ray.search.questions import begins, questions, sampling_of
+from astraios_ray.search.questions import answers, begins, questions, sampling_of
 from astraios_ray.search.repeats import repeats_expected, to_score
 from astraios_ray.search.snapshot import Snapshot
 from astraios_ray.space.space import Space
@@ -56,6 +56,7 @@ class Conductor:
         self._base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
         self._front = front
         self._asked = questions(study.evaluate, study.search.seed, front)
+        self._evaluators = folder.contents.get("evaluate", {})  # their contents by task
         self._resume(records)
         self._steps_before = _steps(self._desk.results)
         self._started = monotonic()
@@ -118,7 +119,7 @@ class Conductor:
     def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._desk.replay([r for r in records if r["kind"] in ("cohort", "repeats", "stretch", "ended")])
         for record in records:
-            if record["kind"] == "scored" and record["asked"] == self._asked:
+            if record["kind"] == "scored" and answers(record, self._asked, self._evaluators):
                 self._keep_score(record["trial"], decode(Score, record["score"]))
         # a session that was killed has no "closed"
         self._desk.spending.seconds_before = max((r.get("seconds", 0.0) for r in records), default=0.0)
@@ -150,7 +151,8 @@ class Conductor:
     def _file_score(self, exam: Exam, score: Score) -> None:
         trial = exam.spec.id if exam.checkpoint else BASE
         told = {"trial": trial, "score": encode(score), "asked": self._asked, "seconds": self.seconds}
-        self._journal.write("scored", **told)
+        contents = self._evaluators.get(score.evaluator)
+        self._journal.write("scored", **told, **({"contents": contents} if contents else {}))
         self._keep_score(trial, score)
         if trial != BASE:
             self._tracker.scored(self._result(trial), score)

@@ -4,9 +4,10 @@ import difflib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -16,6 +17,10 @@ from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
 EXTENDABLE = ("budget", "evaluate")  # more of the same study
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+CONTENTS = "contents.yaml"
+BEHIND = "was begun with other files or rows than those that lie behind the same names now"
+SHOWN = 16  # digits of a digest or commit in a message
 
 
 class StudyFolder:
@@ -42,6 +47,15 @@ class StudyFolder:
         """Where the report is written."""
         return self.place / "report"
 
+    @property
+    def contents(self) -> dict[str, Any]:
+        """Digests of what the study's values name, by its sections; nothing in folders of older versions."""
+        return read_contents(self.place)
+
+    def note(self, contents: Mapping[str, Any]) -> None:
+        """Write down more ``contents``, which were not there when the study was adopted."""
+        _write(self.place / CONTENTS, yaml.safe_dump({**self.contents, **contents}))
+
     def hold(self) -> None:
         """Keep other searches out until this process ends. Refuses, naming the holder, when one is in."""
         try:
@@ -58,24 +72,30 @@ class StudyFolder:
         """Let others in."""
         self._lock.release()
 
-    def adopt(self, resolved: Mapping[str, Any], *, extend: bool) -> None:
+    def adopt(
+        self, resolved: Mapping[str, Any], contents: Mapping[str, Any] = NOTHING, *, extend: bool
+    ) -> None:
         """Write the resolved study down, or compare it with the one that is there.
 
-        Raises StudyChanged with a diff when a value that decides results differs; with ``extend`` a larger
-        budget or other questions to the models are none;
-        TornFile when there is a journal and nothing that says of which study.
+        ``contents`` are digests of what the study's values name (models, rows, evaluators), by its sections;
+        a section that only one side has is not compared. Raises StudyChanged with a diff when a value or a
+        content that decides results differs; with ``extend`` a larger budget or other questions to the models
+        are none; TornFile when there is a journal and nothing that says of which study.
         """
-        path = self.place / "resolved.yaml"
-        text = yaml.safe_dump(dict(resolved), sort_keys=False)
+        path, ignored = self.place / "resolved.yaml", SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
+        before = self.contents if self.journal.exists() else {}
         if self.journal.exists():
-            changes = _differences(_read(path), resolved, SAFE_TO_CHANGE + (EXTENDABLE if extend else ()))
-            if changes:
-                raise StudyChanged(
-                    f"{self.place} holds another study of this name:\n{changes}\n"
-                    "Use --fresh to start anew, another name, or --extend where only "
-                    f"{' and '.join(EXTENDABLE)} changed."
-                )
-        _write(path, text)
+            self._refuse("holds another study of this name", _differences(_read(path), resolved, ignored))
+            self._refuse(BEHIND, _other_contents(before, contents, ignored))
+        _write(path, yaml.safe_dump(dict(resolved), sort_keys=False))
+        _write(self.place / CONTENTS, yaml.safe_dump({**before, **contents}))
+
+    def _refuse(self, what: str, changes: str) -> None:
+        if changes:
+            raise StudyChanged(
+                f"{self.place} {what}:\n{changes}\nUse --fresh to start anew, another name, or --extend "
+                f"where only {' and '.join(EXTENDABLE)} changed."
+            )
 
     def set_aside(self) -> Path | None:
         """Rename an existing study's folder, for --fresh. Nothing is deleted; what was held is held anew."""
@@ -98,6 +118,12 @@ class StudyFolder:
         _write(self.place / "status.json", json.dumps(status, indent=1))
 
 
+def read_contents(place: Path) -> dict[str, Any]:
+    """The ``contents`` of the study in ``place``. Raises TornFile."""
+    path = place / CONTENTS
+    return _read(path) if path.exists() else {}
+
+
 def _write(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_text(text)
@@ -111,7 +137,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise TornFile(f"{path}: a journal lies beside it, but it cannot be read ({error}).") from error
     if not isinstance(study, dict):
-        raise TornFile(f"{path}: a journal lies beside it, but it holds no study.")
+        raise TornFile(f"{path}: a journal lies beside it, but it holds no keys with values.")
     return study
 
 
@@ -131,3 +157,23 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any], ignored: S
         old.splitlines(), new.splitlines(), "in the folder", "given", n=1, lineterm=""
     )
     return "\n".join(lines)
+
+
+def _other_contents(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Sequence[str]) -> str:
+    """A line for each digest that is another, in the sections that both have."""
+    both = (before.keys() & after.keys()) - set(ignored)
+    old, new = (dict(_digests({key: side[key] for key in both})) for side in (before, after))
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return "\n".join(
+        f"  {name}: the content was {old.get(name, 'none')[:SHOWN]}, is {new.get(name, 'none')[:SHOWN]}"
+        for name in names
+    )
+
+
+def _digests(contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every digest with the keys that lead to it, joined by dots."""
+    for key, value in contents.items():
+        if isinstance(value, Mapping):
+            yield from _digests(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

@@ -1,6 +1,6 @@
 """What a study asks the models that it scores. A score that answered something else is not compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from astraios_ray.config.study import EvaluateConfig
@@ -27,3 +27,12 @@ def questions(evaluate: EvaluateConfig, seed: int, front: Sequence[str] = ()) ->
 def begins(front: Sequence[str]) -> dict[str, list[str]]:
     """How prompts begin, as records of answers note it: nothing where they begin with their own text."""
     return {PROMPTS_BEGIN: list(front)} if front else {}
+
+
+def answers(scored: Mapping[str, Any], asked: Mapping[str, Any], contents: Mapping[str, Any]) -> bool:
+    """Whether a ``scored`` record of the journal answers what is ``asked`` by the evaluators of now.
+
+    ``contents`` are theirs by task. Where either side has none, as in older journals, they do not count.
+    """
+    then, now = scored.get("contents"), contents.get(scored["score"]["evaluator"])
+    return scored["asked"] == asked and (None in (then, now) or then == now)

@@ -1,16 +1,21 @@
 """What decides results behind the names in a study or a command: files and rows, each by its content."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from astraios_ray.config.content import resolve
-from astraios_ray.config.tasks import Task
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import Task, parse_task
+from astraios_ray.data.reading import read_rows
+from astraios_ray.data.rows import Row
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.stored import METHOD_FILE
 from astraios_ray.models.digests import file_digest, folder_digest
 from astraios_ray.models.load import model_contents
-from astraios_ray.records import ModelRef, encode
+from astraios_ray.records import DataRef, ModelRef, encode
 from astraios_ray.records.digest import digest
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE
@@ -39,3 +44,37 @@ def contents_of_task(task: Task, problems: Sequence[Problem]) -> Contents:
         "evaluator": digest([code, evaluator.stop, evaluator.choices, evaluator.greedy]),
         "rows": digest([encode(problem) for problem in problems]),
     }
+
+
+def contents_of_study(
+    study: StudyConfig, train: Iterable[Row], asked: Mapping[str, Sequence[Problem]]
+) -> dict[str, Any]:
+    """The contents of rows and evaluators by the study's sections; its model's are ``contents_of_model``.
+
+    ``train`` are the rows of ``data.train``, ``asked`` the problems of each of ``evaluate.tasks``.
+    """
+    tasks = [(parse_task(task), problems) for task, problems in asked.items()]
+    return {
+        "data": _of_data(study.data_ref(), train),
+        "evaluate": {task.label: contents_of_task(task, problems) for task, problems in tasks},
+    }
+
+
+def _of_data(ref: DataRef, train: Iterable[Row]) -> Contents:
+    """Of its rows, and of a folder's model that draws the region of a scenario."""
+    contents = {"train": _rows_digest(train)}
+    if ref.validation:
+        contents["validation"] = _rows_digest(read_rows(ref, ref.validation))
+    if ref.mask and ref.mask.embedding and Path(ref.mask.embedding).is_dir():
+        contents["embedding"] = folder_digest(Path(ref.mask.embedding), ["**/*"])
+    return contents
+
+
+def _rows_digest(rows: Iterable[Row]) -> str:
+    """Of their texts, each behind its length, so that none can pass for two."""
+    whole = hashlib.sha256()
+    for row in rows:
+        for text in (row.prompt, row.completion):
+            content = text.encode()
+            whole.update(f"{len(content)}\n".encode() + content)
+    return whole.hexdigest()

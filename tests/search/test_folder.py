@@ -54,6 +54,73 @@ def test_extend_goes_on_with_the_new_values(tmp_path: Path) -> None:
     folder.adopt(resolved(budget={"trials": 30}), extend=False)
 
 
+CONTENTS = {
+    "model": {"weights": "1", "tokenizer": "2"},
+    "data": {"train": "3"},
+    "evaluate": {"primer": {"evaluator": "4", "rows": "5"}},
+}
+
+
+def begun_with_contents(place: Path) -> StudyFolder:
+    folder = begun(place)
+    folder.note(CONTENTS)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("section", "contents", "line"),
+    [
+        ("model", {"weights": "1", "tokenizer": "new"}, "model.tokenizer: the content was 2, is new"),
+        ("model", {"commit": "new"}, "model.commit: the content was none, is new"),
+        ("data", {"train": "new"}, "data.train: the content was 3, is new"),
+        (
+            "evaluate",
+            {"primer": {"evaluator": "4", "rows": "new"}},
+            "evaluate.primer.rows: the content was 5, is new",
+        ),
+    ],
+)
+def test_other_contents_behind_the_same_study_are_refused_with_what_changed(
+    section: str, contents: dict[str, Any], line: str, tmp_path: Path
+) -> None:
+    folder = begun_with_contents(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(StudyChanged, match="--fresh") as refused:
+        folder.adopt(resolved(lanes={"count": 3}), {**CONTENTS, section: contents}, extend=False)
+    assert f"  {line}" in str(refused.value).splitlines()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_extend_goes_on_with_other_evaluators_and_not_with_another_model(tmp_path: Path) -> None:
+    folder, other = begun_with_contents(tmp_path), {"primer": {"evaluator": "new", "rows": "5"}}
+    folder.adopt(resolved(), {**CONTENTS, "evaluate": other}, extend=True)
+    assert folder.contents == {**CONTENTS, "evaluate": other}
+    with pytest.raises(StudyChanged):
+        folder.adopt(resolved(), {**CONTENTS, "model": other}, extend=True)
+
+
+def test_a_folder_without_contents_takes_those_that_are_there_now(tmp_path: Path) -> None:
+    folder = begun(tmp_path)
+    (tmp_path / "contents.yaml").unlink()
+    assert folder.contents == {}
+    folder.adopt(resolved(), CONTENTS, extend=False)
+    assert folder.contents == CONTENTS
+
+
+def test_contents_of_a_study_that_never_began_are_forgotten(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path)
+    folder.adopt(resolved(), CONTENTS, extend=False)
+    folder.adopt(resolved(), {"data": {"train": "new"}}, extend=False)
+    assert folder.contents == {"data": {"train": "new"}}
+
+
+def test_damaged_contents_are_refused(tmp_path: Path) -> None:
+    folder = begun_with_contents(tmp_path)
+    (tmp_path / "contents.yaml").write_text("[1")
+    with pytest.raises(TornFile, match=r"contents\.yaml"):
+        folder.adopt(resolved(), CONTENTS, extend=False)
+
+
 @pytest.mark.parametrize(
     "harmless",
     [{"lanes": {"count": 3, "slots": 4}}, {"tracking": {"mlflow": False}}, {"output": "elsewhere"}],

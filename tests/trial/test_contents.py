@@ -1,17 +1,66 @@
 """What decides results behind names: rows, evaluators and adapters, each by its content."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from astraios_ray.config.tasks import Task
+from astraios_ray.data.reading import read_rows
 from astraios_ray.evaluation.loading import load_problems, read_problems
-from astraios_ray.trial.contents import contents_of_adapter, contents_of_task
+from astraios_ray.records import DataRef
+from astraios_ray.trial.contents import contents_of_adapter, contents_of_study, contents_of_task
+from tests.fakes.backends import write_rows
 from tests.fakes.echo import ROWS, write_echo
+from tests.fakes.studies import study
+
+
+def of_study(rows: Path, validation: Path | None = None) -> dict[str, str]:
+    data = {"train": str(rows), "validation": validation and str(validation)}
+    given: dict[str, str] = contents_of_study(study(data=data), read_rows(DataRef(str(rows))), {})["data"]
+    return given
 
 
 def of_task(evaluator: Path, rows: Path) -> dict[str, str]:
     task = Task(str(evaluator), {"data": str(rows)})
     return contents_of_task(task, list(read_problems(str(task)).values()))
+
+
+def test_rows_are_known_by_their_texts_wherever_they_lie(tmp_path: Path) -> None:
+    rows = write_rows(tmp_path / "rows.jsonl")
+    lines = [json.loads(line) for line in rows.read_text().splitlines()]
+    moved = tmp_path / "moved.jsonl"
+    moved.write_text("\n".join(json.dumps({"note": 1, **line}) for line in lines) + "\n")
+    assert of_study(moved) == of_study(rows)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("adds 7", "adds seven"),
+        lambda text: "".join(reversed(text.splitlines(keepends=True))),
+        lambda text: text.split("\n", 1)[1],
+    ],
+    ids=["a word", "the order", "a row less"],
+)
+def test_other_training_and_validation_rows_are_other_contents(
+    change: Callable[[str], str], tmp_path: Path
+) -> None:
+    rows, other = write_rows(tmp_path / "rows.jsonl"), tmp_path / "other.jsonl"
+    other.write_text(change(rows.read_text()))
+    one, with_validation = of_study(rows), of_study(rows, rows)
+    assert of_study(other)["train"] != one["train"] == with_validation["train"]
+    assert of_study(rows, other)["validation"] != with_validation["validation"]
+    assert "validation" not in one
+
+
+def test_a_row_that_is_cut_elsewhere_is_another(tmp_path: Path) -> None:
+    places = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
+    for place, (prompt, completion) in zip(places, [("ab", "c"), ("a", "bc")], strict=True):
+        place.write_text(json.dumps({"prompt": prompt, "completion": completion}) + "\n")
+    assert of_study(places[0]) != of_study(places[1])
 
 
 def test_an_evaluator_is_known_by_its_file_and_by_its_problems(tmp_path: Path) -> None:
