@@ -118,7 +118,7 @@ def test_weights_in_the_files_own_dtype_are_mapped_from_there_and_nothing_is_wri
 
 
 def test_one_more_copy_takes_hardly_any_memory_of_its_own(tmp_path: Path, shared: SharedBases) -> None:
-    config = GPT2Config(n_embd=512, n_layer=3, n_head=4, vocab_size=640, bos_token_id=0, eos_token_id=0)
+    config = GPT2Config(n_embd=512, n_layer=8, n_head=4, vocab_size=640, bos_token_id=0, eos_token_id=0)
     ref = ModelRef(write(AutoModelForCausalLM.from_config(config), tmp_path / "model"), dtype="bf16")
     bases = [load_base(ref, shared=shared)]
     size = sum(p.nbytes for p in bases[0].model.parameters())
