@@ -49,6 +49,51 @@ def test_a_solution_ends_as_it_is(sandbox: Bubblewrap, body: str, outcome: Outco
     assert (end.outcome, end.detail[: len(detail)]) == (outcome, detail)
 
 
+THROWN = (
+    *("null", "new Throwable()", "new Error()", "new AssertionError()", "new ThreadDeath()"),
+    *("new InterruptedException()", "new RuntimeException((Throwable) null)", "new StackOverflowError()"),
+    *("new NoClassDefFoundError()", "new ClassNotFoundException(null, null)", "new OutOfMemoryError()"),
+    *("new ExceptionInInitializerError()", 'new ExceptionInInitializerError("x")'),
+    *(
+        "new ExceptionInInitializerError((Throwable) null)",
+        "new java.security.PrivilegedActionException(null)",
+    ),
+    "new ExceptionInInitializerError(new ExceptionInInitializerError())",
+    *("new InvocationTargetException(null)", "new InvocationTargetException(new Error())"),
+    *("new UndeclaredThrowableException(null)", 'new UndeclaredThrowableException(null, "x")'),
+    *("new CompletionException(null, null)", "new ExecutionException(null, null)"),
+)
+PLACES = {  # a solution that throws there; all else that it does is right
+    "a method": "class Solution { int f(int x) { THROWS return x * x; } NOW }",
+    "a constructor": "class Solution { Solution() { THROWS } int f(int x) { return x * x; } NOW }",
+    "a static block": "class Solution { static { THROWS } int f(int x) { return x * x; } NOW }",
+    "another class's": "class Solution { int f(int x) { return x * x + Other.ONE; } NOW }"
+    " class Other { static int ONE; static { Solution.<Error>now(THROWN); } }",
+}
+NOW = "static <T extends Throwable> void now(Throwable thrown) throws T { throw (T) thrown; }"
+USES = "import java.lang.reflect.*; import java.util.concurrent.*; "
+
+
+USED = main("value == 9", "static int value = new Solution().f(3);")  # by a static field of the test
+
+
+@pytest.mark.parametrize(("place", "test"), [*((place, main()) for place in PLACES), ("a method", USED)])
+def test_a_solution_that_throws_never_passes_whatever_it_throws(
+    sandbox: Bubblewrap, place: str, test: str
+) -> None:
+    source = USES + PLACES[place].replace("NOW", NOW).replace(
+        "THROWS", "if (true) Solution.<Error>now(THROWN);"
+    )
+    checks = [JavaCheck(source.replace("THROWN", thrown), test) for thrown in THROWN]
+    told = dict(zip(THROWN, sandbox.run_checks(checks, LIMITS), strict=True))
+    assert {end.outcome for end in told.values()} <= {Outcome.RUNTIME_ERROR, Outcome.MEMORY}, told
+
+
+def test_what_a_solution_threw_is_told_though_it_has_no_cause(sandbox: Bubblewrap) -> None:
+    end = judged(sandbox, solution('throw new ExceptionInInitializerError("x");'))
+    assert (end.outcome, end.detail) == (Outcome.RUNTIME_ERROR, "java.lang.ExceptionInInitializerError: x")
+
+
 def test_a_loop_ends_at_the_limit_and_the_next_one_is_judged(sandbox: Bubblewrap) -> None:
     loop = judged(sandbox, solution("while (x > 0) {} return 9;"), limits=Limits(cpu_seconds=1))
     assert loop.outcome is Outcome.CPU_TIMEOUT

@@ -75,20 +75,23 @@ public final class Host {
 
     private static void judge(Map<String, byte[]> tested) throws IOException {
         Wall.reset();
+        boolean returned = false;
         Throwable error = null;
         try {
             var main = Class.forName("Main", true, new Loader(tested)).getDeclaredMethod("main", String[].class);
             main.setAccessible(true); // the class need not be public
             main.invoke(null, (Object) new String[0]);
+            returned = true;
         } catch (InvocationTargetException thrown) {
             error = thrown.getTargetException();
         } catch (Throwable thrown) {
             error = thrown;
         }
-        if (error instanceof ExceptionInInitializerError static_) error = static_.getCause();
+        // of Main's own static fields; a solution may throw one too, which has no cause
+        if (error instanceof ExceptionInInitializerError wrapper && wrapper.getCause() != null) error = wrapper.getCause();
         if (Wall.broken != null) say('V', "protocol\n" + Wall.broken);
         else if (Wall.gone) say('V', "gone\n");
-        else if (error == null) say('V', Wall.calls > 0 ? "passed\n" : "vacuous\nthe test never called the solution");
+        else if (returned) say('V', Wall.calls > 0 ? "passed\n" : "vacuous\nthe test never called the solution");
         else say('V', (error == Wall.raised ? "runtime_error\n" : "failed\n") + error);
     }
 
