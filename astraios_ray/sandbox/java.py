@@ -2,14 +2,15 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.base import Execution, JavaCheck, Limits
 from astraios_ray.sandbox.conversation import Conversation, Gone, NoFrame
 from astraios_ray.sandbox.jail import wire
-from astraios_ray.sandbox.java_host import SPENT, Classes, JavaHost, NotCompiled
-from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
+from astraios_ray.sandbox.java_host import SPENT, JavaHost, NotCompiled
+from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, ARCHIVE, find_java
 from astraios_ray.sandbox.programs import Job, converse
 from astraios_ray.sandbox.verdict import Ending, execution, harmless
 from astraios_ray.sandbox.warm_jail import WarmJail
@@ -23,15 +24,20 @@ def java_limits(limits: Limits) -> Limits:
     return replace(limits, memory_mib=ADDRESS_SPACE_MIB, processes=max(_THREADS, limits.processes))
 
 
-def program_job(main: str, classes: Classes, stdin: str, limits: Limits) -> Job:
+def program_job(classes: bytes, stdin: str, limits: Limits) -> Job:
     """A whole Java program."""
+    return _job(classes, stdin, limits, "-jar", ARCHIVE)
+
+
+def _job(classes: bytes, stdin: str, limits: Limits, *arguments: str) -> Job:
+    """A JVM beside an archive of classes."""
     java = find_java()
     return Job(
         "installed",
-        wire.dumps(_files(classes)),
+        wire.dumps({Path(ARCHIVE).name: classes}),
         stdin.encode(),
         filter="program",
-        arguments=java.command(java.image, limits.memory_mib, main),
+        arguments=java.command(java.image, limits.memory_mib, *arguments),
         environment=java.environment(java.image),
     )
 
@@ -47,13 +53,13 @@ def check_java(host: JavaHost, jail: WarmJail, check: JavaCheck, limits: Limits)
     """Judge one class Solution. Raises SandboxError when the host or the jail breaks."""
     started = time.monotonic()
     try:
-        _, classes = host.compiled("C", check.source, check.test)
+        classes = host.compiled("C", check.source, check.test)
     except NotCompiled as refused:
         return not_compiled(refused, time.monotonic() - started)
     started = time.monotonic()
     candidate = Conversation()
     try:
-        job = program_job("astraios.Candidate", classes, "", limits)
+        job = _job(classes, "", limits, "astraios.Candidate")
         converse(jail, job, candidate, java_limits(limits))
         said, detail = _judgement(host, candidate, started + limits.wall_seconds)
         wall_seconds = time.monotonic() - started
@@ -95,14 +101,3 @@ def _told(said: str, detail: str) -> tuple[str, str]:
     if said == "runtime_error" and "java.lang.OutOfMemoryError" in detail:
         return "memory", detail
     return said, detail
-
-
-def _files(classes: Classes) -> dict[str, bytes]:
-    """Names of files below /tmp. Raises SandboxError for a name that no compiler makes."""
-    files = {}
-    for name, code in classes.items():
-        parts = name.split(".")
-        if len(name) > 240 or not all(part.isidentifier() or "$" in part for part in parts) or "/" in name:
-            raise SandboxError(f"A class with a strange name: {name[:100]!r}.")
-        files["/".join(parts) + ".class"] = code
-    return files

@@ -2,7 +2,6 @@
 
 import struct
 import time
-from collections.abc import Mapping
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.sandbox.base import Limits
@@ -20,8 +19,6 @@ _HEAP_MIB = 512
 _LIMITS = Limits(
     cpu_seconds=1 << 30, memory_mib=ADDRESS_SPACE_MIB, processes=64, files=256
 )  # it serves for hours; each answer has its deadline
-
-Classes = Mapping[str, bytes]  # code by the name of the class
 
 
 class NotCompiled(Exception):
@@ -58,8 +55,8 @@ class JavaHost:
             self.close()
             raise
 
-    def compiled(self, what: str, *texts: str) -> tuple[str, Classes]:
-        """Ask for a compilation, see Host.java. Returns the class with a main, and all classes.
+    def compiled(self, what: str, *texts: str) -> bytes:
+        """Ask for a compilation, see Host.java. Returns an archive of the classes.
 
         Raises NotCompiled.
         """
@@ -73,7 +70,7 @@ class JavaHost:
             raise NotCompiled("E", f"error: the compiler was stopped after {_COMPILING:g} s") from error
         if answer[:1] != b"L":
             raise NotCompiled(answer[:1].decode(), answer[1:].decode(errors="replace"))
-        return _classes(answer[1:])
+        return answer[1:]
 
     def tell(self, what: str, body: bytes = b"") -> None:
         """Send a message of one letter and a body."""
@@ -93,20 +90,3 @@ class JavaHost:
         """End it."""
         self._jail.close()
         self._conversation.close()
-
-
-def _classes(body: bytes) -> tuple[str, dict[str, bytes]]:
-    main, place = _name(body, 0)
-    classes = {}
-    while place < len(body):
-        name, place = _name(body, place)
-        (size,) = struct.unpack_from(">I", body, place)
-        classes[name] = body[place + 4 : place + 4 + size]
-        place += 4 + size
-    return main, classes
-
-
-def _name(body: bytes, place: int) -> tuple[str, int]:
-    """A name as DataOutputStream.writeUTF writes it."""
-    (size,) = struct.unpack_from(">H", body, place)
-    return body[place + 2 : place + 2 + size].decode(errors="replace"), place + 2 + size

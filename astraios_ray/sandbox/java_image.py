@@ -31,6 +31,7 @@ FLAGS = (
     *("-XX:ReservedCodeCacheSize=48m", "-XX:MaxDirectMemorySize=16m", "-XX:ErrorFile=/dev/null"),
     *("-Xlog:disable", "-Xlog:all=warning:stderr"),  # not among what a program prints, or answers
 )
+ARCHIVE = "/tmp/program.jar"  # the checked classes, inside a jail
 ADDRESS_SPACE_MIB = 4096  # a JVM reserves much more than it uses; its heap is what is bounded
 
 
@@ -44,8 +45,8 @@ class Java:
     classes: str
 
     def command(self, home: str, heap_mib: int, *arguments: str) -> tuple[str, ...]:
-        """A JVM of ``home``, which finds our classes, and those that were put into /tmp."""
-        path = f"{self.classes}:/tmp"
+        """A JVM of ``home``, which finds our classes, and those of the archive."""
+        path = f"{self.classes}:{ARCHIVE}"
         return (f"{home}/bin/java", *FLAGS, f"-Xmx{heap_mib}m", "-cp", path, *arguments)
 
     def environment(self, home: str) -> Mapping[str, str]:

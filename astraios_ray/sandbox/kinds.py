@@ -21,7 +21,7 @@ from astraios_ray.sandbox.base import (
 from astraios_ray.sandbox.c import LINKED, compile_job, compiling, run_job_of
 from astraios_ray.sandbox.functions import check_function
 from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
-from astraios_ray.sandbox.java_host import Classes, JavaHost, NotCompiled
+from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import image_root, jdk_root
 from astraios_ray.sandbox.pool import Kept
 from astraios_ray.sandbox.programs import Job, Ran, run_job
@@ -79,10 +79,10 @@ def _c_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
 
 
 def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
-    end, main, classes = _compile_java("P", check.source, lend)
+    end, classes = _compile_java("P", check.source, lend)
     if end.outcome is not Outcome.PASSED:
         return end
-    job = program_job(main, classes, check.stdin, limits)
+    job = program_job(classes, check.stdin, limits)
     return printed.judged(_run(lend, image_root, job, java_limits(limits)), check.expected, limits)
 
 
@@ -90,14 +90,14 @@ def _compile_c(check: CompileCheck, limits: Limits, lend: Lend) -> Ran:
     return _run(lend, toolchain_root, compile_job(check.source, check.flags or LINKED), limits)
 
 
-def _compile_java(what: str, source: str, lend: Lend) -> tuple[Execution, str, Classes]:
+def _compile_java(what: str, source: str, lend: Lend) -> tuple[Execution, bytes]:
     started = time.monotonic()
     with lend(JavaHost, jdk_root) as host:
         try:
-            main, classes = host.compiled(what, source)
+            classes = host.compiled(what, source)
         except NotCompiled as refused:
-            return not_compiled(refused, time.monotonic() - started), "", {}
-    return Execution(Outcome.PASSED, "", time.monotonic() - started), main, classes
+            return not_compiled(refused, time.monotonic() - started), b""
+    return Execution(Outcome.PASSED, "", time.monotonic() - started), classes
 
 
 def _run(lend: Lend, root: FindRoot, job: Job, limits: Limits) -> Ran:

@@ -20,6 +20,31 @@ SHOWN = {  # parts of the answer that a prompt shows because that is the task
 }
 NONE_IS_WRONG = ("aatk",)  # a program that does nothing is a safe one
 PROMPTS_REPEAT = ("recode",)  # Astraios cut blank ends off, also where they are the perturbation
+STRANGE = (  # texts on which a reader, a compiler or a codec may stumble
+    *(
+        "\ud800",
+        "    return '\ud800'\n",
+        "\0",
+        "\x0c\x1c\u2028",
+        "\ufeff",
+        "\r\r\n",
+        "\\" * 9_001,
+        "\n" * 9_000,
+    ),
+    *(
+        "(" * 9_000,
+        "}" * 9_000,
+        '"""' * 1_001,
+        f"    return {'not ' * 9_000}1\n",
+        f"    return 1{'+1' * 9_000}\n",
+    ),
+    *(
+        "\nclass \u20acuro {}",
+        f"\nclass {'a' * 300} {{}}",
+        "\U0001d4b3" * (1 << 20),
+        "    return " + "9" * 9_000,
+    ),
+)
 WRONG = ("", "\n    return object()\n", "\n    raise SystemExit(0)\n")
 
 
@@ -82,6 +107,17 @@ def test_the_reference_passes_and_an_empty_or_wrong_text_does_not(
         assert passed[:1] == [True] or not right
         if evaluator.name not in NONE_IS_WRONG:
             assert passed == [True] * bool(right) + [False] * len(wrong), verdicts
+
+
+def test_no_text_costs_a_verdict_but_its_own(evaluator: Evaluator, sandbox: Bubblewrap) -> None:
+    problem = evaluator.problems()[0]
+    right = evaluator.reference(problem)
+    begun = right.text if right else ""
+    texts = [*STRANGE, *(f"{begun}{text}" for text in STRANGE)]
+    strange = [Completion(problem.id, n, text, n > len(STRANGE)) for n, text in enumerate(texts, start=1)]
+    verdicts = judge(evaluator, problem, sandbox, *([right] if right else []), *strange)
+    assert Outcome.UNSCORED not in {item.outcome for item in verdicts}
+    assert verdicts[0].outcome is Outcome.PASSED or not right
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Java through the real jails: two JVMs, plain values between them."""
 
+import re
 import shutil
 from collections import Counter
 
@@ -92,6 +93,34 @@ def test_a_solution_that_throws_never_passes_whatever_it_throws(
 def test_what_a_solution_threw_is_told_though_it_has_no_cause(sandbox: Bubblewrap) -> None:
     end = judged(sandbox, solution('throw new ExceptionInInitializerError("x");'))
     assert (end.outcome, end.detail) == (Outcome.RUNTIME_ERROR, "java.lang.ExceptionInInitializerError: x")
+
+
+CLASSES = (
+    *("\u20acuro", "\u00c4rger", "\U0001d4b3", "A\\u0000B", "CON", "Main", "solution"),
+    *("a" * 300, "b" * 65_000),
+)
+
+
+@pytest.mark.parametrize("name", CLASSES, ids=lambda name: ascii(name[:9]))
+def test_a_class_may_be_called_what_java_allows(sandbox: Bubblewrap, name: str) -> None:
+    assert judged(sandbox, f"{solution('return x * x;')} class {name} {{}}").outcome is Outcome.PASSED
+    prints = f'class {name} {{ public static void main(String[] a) {{ System.out.println("5"); }} }}'
+    (end,) = sandbox.run_checks([ProgramCheck("java", prints, "", "5\n")], LIMITS)
+    assert end.outcome is Outcome.PASSED, end
+
+
+def test_a_public_class_may_be_called_so_too(sandbox: Bubblewrap) -> None:
+    checks = [CompileCheck("java", f"public final class {name} {{}}") for name in CLASSES if "\\" not in name]
+    assert {end.outcome for end in sandbox.run_checks(checks, LIMITS)} == {Outcome.PASSED}
+
+
+def test_more_classes_than_a_jail_takes_are_a_verdict_and_the_next_one_is_judged(sandbox: Bubblewrap) -> None:
+    inner = "".join(f"class C{n} {{}}" for n in range(100))
+    many = f"class {'a' * 20_000} {{ {inner} }}"  # each class has the outer one's name in its own
+    source = solution("return x * x;")
+    ends = sandbox.run_checks([JavaCheck(f"{source} {many}", main()), JavaCheck(source, main())], LIMITS)
+    assert [end.outcome for end in ends] == [Outcome.COMPILE_ERROR, Outcome.PASSED]
+    assert re.fullmatch(r"error: classes of \d+ bytes, at most 3145728 are run", ends[0].detail)
 
 
 def test_a_loop_ends_at_the_limit_and_the_next_one_is_judged(sandbox: Bubblewrap) -> None:

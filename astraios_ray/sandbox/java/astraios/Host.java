@@ -3,23 +3,28 @@ package astraios;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.jar.Attributes.Name;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 /**
  * The trusted JVM, kept warm: compiles solutions and tests, and runs tests against stubs.
  *
  * Requests: 'C' solution, test: compile both, answer 'L' with the solution's classes, and after 'G' run the test: each
  * call is a 'Q' that is answered with 'A' and the solution's own answer, or with 'X' when it is gone; then 'V' with the
- * judgement. 'P' source: compile, answer 'L' with the class that has a main;
- * 'K' source: compile. A source that does not compile is answered with 'E' and the reason.
+ * judgement. 'P' source: compile, answer 'L' with classes that `java -jar` runs;
+ * 'K' source: compile. A source that does not compile is answered with 'E' and the reason. Classes come as one archive:
+ * the solution chooses their names, which may be too long or too strange for files.
  */
 public final class Host {
     private static final int MOST_CACHED = 256;
+    private static final int MOST_CLASSES = 3 << 20; // bytes of an archive
 
     private static final Compiler compiler = new Compiler();
     private static final Map<String, Map<String, byte[]>> tests = new LinkedHashMap<>(16, 0.75f, true) {
@@ -43,7 +48,7 @@ public final class Host {
                 }
             } catch (Compiler.Refused refused) {
                 say('E', refused.getMessage());
-            } catch (OutOfMemoryError | StackOverflowError error) {
+            } catch (VirtualMachineError | LinkageError | RuntimeException error) { // over what was compiled
                 say('E', "the compiler gave up: " + error.getClass().getSimpleName());
             }
         }
@@ -52,7 +57,7 @@ public final class Host {
 
     private static void program(String source, boolean runs) throws Exception {
         Map<String, byte[]> classes = compiler.compile(Map.of(nameOf(source), source), Map.of());
-        send('L', classes, runs ? mainOf(classes) : "");
+        send(runs ? runnable(mainOf(classes)) : new Manifest(), classes);
     }
 
     private static void check(String source, String test) throws Exception {
@@ -67,7 +72,7 @@ public final class Host {
             tested = compiler.compile(Map.of("Solution", stub, "Main", test), Map.of("astraios.Wall", Compiler.WALL));
             tests.put(stub + '\0' + test, tested);
         }
-        send('L', solution, "");
+        send(new Manifest(), solution);
         byte[] go = frames.receive();
         if (go == null || go[0] != 'G') return;
         judge(tested);
@@ -97,7 +102,9 @@ public final class Host {
 
     /** The public class's name, else the first one's. */
     private static String nameOf(String source) {
-        var found = java.util.regex.Pattern.compile("\\bpublic\\s+(?:final\\s+|abstract\\s+)*(?:class|interface|enum|record)\\s+(\\w+)").matcher(source);
+        var found = java.util.regex.Pattern.compile(
+            "\\bpublic\\s+(?:final\\s+|abstract\\s+)*(?:class|interface|enum|record)\\s+(\\p{javaJavaIdentifierPart}+)"
+        ).matcher(source);
         return found.find() ? found.group(1) : "Main";
     }
 
@@ -126,16 +133,24 @@ public final class Host {
         frames.send(frame);
     }
 
-    private static void send(char what, Map<String, byte[]> classes, String main) throws IOException {
+    private static Manifest runnable(String main) {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Name.MAIN_CLASS, main);
+        return manifest;
+    }
+
+    private static void send(Manifest manifest, Map<String, byte[]> classes) throws IOException, Compiler.Refused {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeByte(what);
-        out.writeUTF(main);
-        for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
-            out.writeUTF(entry.getKey());
-            out.writeInt(entry.getValue().length);
-            out.write(entry.getValue());
+        bytes.write('L');
+        try (JarOutputStream archive = new JarOutputStream(bytes, manifest)) {
+            for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
+                archive.putNextEntry(new JarEntry(entry.getKey().replace('.', '/') + ".class"));
+                archive.write(entry.getValue());
+            }
         }
+        if (bytes.size() > MOST_CLASSES)
+            throw new Compiler.Refused("error: classes of " + bytes.size() + " bytes, at most " + MOST_CLASSES + " are run");
         frames.send(bytes.toByteArray());
     }
 
