@@ -123,6 +123,17 @@ def test_more_classes_than_a_jail_takes_are_a_verdict_and_the_next_one_is_judged
     assert re.fullmatch(r"error: classes of \d+ bytes, at most 3145728 are run", ends[0].detail)
 
 
+@pytest.mark.parametrize("answer", ["0, 0, 0, 0", "0, 0, 0, 1, 'v'", "0, 0, 0, 1, 'x'", "-1, -1, -1, -1"])
+def test_an_answer_that_is_none_is_a_verdict_and_the_next_one_is_judged(
+    sandbox: Bubblewrap, answer: str
+) -> None:
+    out = "var out = new java.io.FileOutputStream(java.io.FileDescriptor.out);"
+    writes = f"{out} out.write(new byte[] {{{answer}}}); return 9;"
+    forger = solution(writes, "int f(int x) throws Exception")
+    ends = sandbox.run_checks([JavaCheck(one, main()) for one in (forger, solution("return 9;"))], LIMITS)
+    assert [end.outcome for end in ends] == [Outcome.PROTOCOL, Outcome.PASSED]
+
+
 def test_a_loop_ends_at_the_limit_and_the_next_one_is_judged(sandbox: Bubblewrap) -> None:
     loop = judged(sandbox, solution("while (x > 0) {} return 9;"), limits=Limits(cpu_seconds=1))
     assert loop.outcome is Outcome.CPU_TIMEOUT

@@ -54,10 +54,11 @@ public final class Wall {
             out.write(Wire.dumps(arguments));
             frames.send(bytes.toByteArray());
             byte[] answer = frames.receive();
-            if (answer == null || answer.length < 2 || answer[0] != 'A') {
+            if (answer == null || answer[0] != 'A') {
                 gone = true;
                 throw new Gone();
             }
+            if (answer.length < 2) throw new IOException("an empty answer");
             Object value = Wire.loads(Arrays.copyOfRange(answer, 2, answer.length));
             if (answer[1] == 'v') return value;
             String[] told = (String[]) value;
