@@ -28,7 +28,7 @@ from astraios_ray.sandbox.programs import Job, Ran, run_job
 from astraios_ray.sandbox.roots import Root, python_root, toolchain_root
 from astraios_ray.sandbox.warm_jail import WarmJail
 
-_MAX_SOURCE = 1 << 20  # letters of one program
+_MAX_SOURCE = 1 << 20  # bytes of one program in UTF-8
 
 FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # of the user that the jail runs as
 
@@ -43,8 +43,8 @@ class Lend(Protocol):
 
 def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
     """How ``check`` ended. Raises what Sandbox.run_checks does."""
-    if len(check.source) > _MAX_SOURCE:
-        return Execution(Outcome.LOAD_ERROR, f"a program of {len(check.source)} characters")
+    if (size := len(check.source.encode(errors="surrogatepass"))) > _MAX_SOURCE:
+        return Execution(Outcome.LOAD_ERROR, f"a program of {size} bytes, at most {_MAX_SOURCE} are run")
     match check:
         case FunctionCheck():
             with lend(WarmJail, python_root) as jail:
