@@ -5,6 +5,7 @@ another; a cluster passes its own. What crosses to another machine are names and
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -24,7 +25,7 @@ Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that diffe
 JudgeBatch: TypeAlias = Callable[[Batch], Sequence[Verdict]]
 Spread: TypeAlias = Callable[[JudgeBatch, Iterable[Batch]], Iterable[Sequence[Verdict]]]  # in any order
 
-ATTEMPTS = 3  # at one batch, when the sandbox breaks
+ATTEMPTS = 3  # at one sample, when the sandbox breaks
 TOLERATED = 0.001  # share of samples that may be unscored
 _LARGEST_BATCH = 40
 
@@ -71,13 +72,29 @@ def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequen
 
 
 def here(work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
-    """The default ``spread``: in this process, each batch up to three times."""
+    """The default ``spread``: in this process."""
     return (attempted(work, batch) for batch in batches)
 
 
-def unscored(batch: Batch, error: SandboxError) -> list[Verdict]:
-    """What is said of samples that no sandbox could judge. Never that they failed."""
-    return [Verdict(item.problem, item.sample, Outcome.UNSCORED, str(error)[:300]) for item in batch]
+@dataclass(frozen=True)
+class Attempt:
+    """A batch that is judged for the ``number``th time."""
+
+    batch: Batch
+    number: int = 1
+
+    def next(self) -> list["Attempt"]:
+        """What is tried after the sandbox broke: each sample alone: none costs another its verdict."""
+        return [] if self._last else [Attempt([item], self.number + 1) for item in self.batch]
+
+    def verdicts(self, error: SandboxError) -> list[Verdict]:
+        """What is said after it broke for the last time: that a sample is unscored, never that it failed."""
+        said = Outcome.UNSCORED, str(error)[:300]
+        return [Verdict(item.problem, item.sample, *said) for item in self.batch] if self._last else []
+
+    @property
+    def _last(self) -> bool:
+        return self.number == ATTEMPTS
 
 
 def score(
@@ -150,11 +167,13 @@ def _batches(
 
 
 def attempted(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
-    """The verdicts of one batch, tried three times before its samples are unscored."""
-    for attempt in range(1, ATTEMPTS + 1):
+    """The verdicts of one batch; each sample is tried three times before it is unscored."""
+    attempts, verdicts = [Attempt(batch)], list[Verdict]()
+    while attempts:
+        attempt = attempts.pop(0)
         try:
-            return work(batch)
+            verdicts += work(attempt.batch)
         except SandboxError as error:
-            if attempt == ATTEMPTS:
-                return unscored(batch, error)
-    raise AssertionError("unreachable")
+            attempts += attempt.next()
+            verdicts += attempt.verdicts(error)
+    return verdicts

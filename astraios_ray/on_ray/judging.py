@@ -1,32 +1,26 @@
 """Judge on a Ray cluster: each batch in a remote task that owns a sandbox slot; results as they come."""
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
 from astraios_ray.errors import AstraiosError, SandboxError
-from astraios_ray.evaluation.run import ATTEMPTS, Batch, JudgeBatch, unscored
+from astraios_ray.evaluation.run import Attempt, Batch, JudgeBatch
 from astraios_ray.on_ray.judges import SANDBOX, in_a_sandbox
 from astraios_ray.records import Verdict
-
-
-@dataclass
-class _Judging:
-    batch: Batch
-    attempt: int
 
 
 class RayJudge:
     """A ``spread`` of evaluation.run for a connected Ray. What crosses are names and plain values.
 
     A task takes one ``sandbox`` of its node and no CPU: lanes that keep every CPU cannot keep judges
-    waiting for ever, and a cluster that has none yet starts a node for it. A batch whose sandbox or worker
-    broke is given to another task, three tasks in all, and is then UNSCORED. Any other error of ours is
-    raised as it was.
+    waiting for ever, and a cluster that has none yet starts a node for it. A sample whose sandbox or worker
+    broke is given to another task, alone, in three tasks in all, and is then UNSCORED. Any other error of
+    ours is raised as it was.
     """
 
     def __init__(self, in_flight: int | None = None) -> None:
@@ -36,23 +30,23 @@ class RayJudge:
     def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
         """Verdicts batch by batch, in the order in which they are known. Takes ``batches`` as it has room."""
         task = in_a_sandbox(_judge)
-        waiting, running = iter(batches), dict[Any, _Judging]()
+        waiting, again, running = map(Attempt, batches), deque[Attempt](), dict[Any, Attempt]()
         try:
             while True:
-                while len(running) < self._room() and (batch := next(waiting, None)) is not None:
-                    running[task.remote(work, batch)] = _Judging(batch, 1)
+                while len(running) < self._room():
+                    if (attempt := again.popleft() if again else next(waiting, None)) is None:
+                        break
+                    running[task.remote(work, attempt.batch)] = attempt
                 if not running:
                     return
                 (done,), _ = ray.wait(list(running), num_returns=1)
-                judging = running.pop(done)
+                attempt = running.pop(done)
                 try:
                     yield _result(done)
                 except SandboxError as error:
-                    if judging.attempt == ATTEMPTS:
-                        yield unscored(judging.batch, error)
-                    else:
-                        again = _Judging(judging.batch, judging.attempt + 1)
-                        running[task.remote(work, judging.batch)] = again
+                    again += attempt.next()
+                    if verdicts := attempt.verdicts(error):
+                        yield verdicts
         finally:
             for reference in running:
                 ray.cancel(reference, force=False)

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from astraios_ray.errors import ConfigError, DataError, SandboxError
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.metrics import tally
-from astraios_ray.evaluation.run import judge_all, score
+from astraios_ray.evaluation.run import ATTEMPTS, judge_all, score
 from astraios_ray.records import Completion, Outcome, Verdict
+from astraios_ray.sandbox.base import Check, Execution, Limits
 from tests.fakes.sandboxes import BreakingSandbox, TrustingSandbox
 
 SOURCE = '''
@@ -32,6 +34,7 @@ class Squares(Evaluator):
 evaluator = Squares()
 '''
 RIGHT, WRONG = "    return x * x\n", "    return x\n"
+POISON = "    return x * x * x\n"
 
 
 @pytest.fixture
@@ -39,6 +42,19 @@ def squares(tmp_path: Path) -> Path:
     path = tmp_path / "squares.py"
     path.write_text(SOURCE)
     return path
+
+
+@dataclass
+class BreakingForOne(TrustingSandbox):
+    """Breaks whenever the poison is among the programs."""
+
+    poisoned: int = 0
+
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
+        if any(POISON in check.source for check in checks):
+            self.poisoned += 1
+            raise SandboxError("poisoned")
+        return super().run_checks(checks, limits)
 
 
 def written(*texts: str) -> Iterator[Completion]:
@@ -71,6 +87,15 @@ def test_a_sandbox_that_breaks_three_times_leaves_its_samples_unscored(squares: 
     assert [item.outcome for item in verdicts] == [Outcome.UNSCORED, Outcome.PASSED]
     assert verdicts[0].detail == "worn out"
     assert judge_all(squares, written(RIGHT), TrustingSandbox(), known=known)[0].outcome is Outcome.PASSED
+
+
+def test_a_sample_that_breaks_the_sandbox_costs_no_other_sample_its_verdict(squares: Path) -> None:
+    sandbox = BreakingForOne()
+    verdicts = judge_all(squares, written(RIGHT, POISON, WRONG, RIGHT + " "), sandbox)
+    ends = [Outcome.PASSED, Outcome.UNSCORED, Outcome.FAILED, Outcome.PASSED]
+    assert [item.outcome for item in verdicts] == ends * 2
+    assert {item.detail for item in verdicts if item.outcome is Outcome.UNSCORED} == {"poisoned"}
+    assert sandbox.poisoned == 2 * ATTEMPTS
 
 
 def test_a_completion_for_no_problem_is_an_error(squares: Path) -> None:

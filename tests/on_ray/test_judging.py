@@ -77,6 +77,19 @@ def test_what_breaks_three_sandboxes_is_unscored_and_says_why(tmp_path: Path) ->
     assert verdicts[0].detail == "worn out"
 
 
+def test_what_breaks_every_sandbox_takes_no_other_sample_along() -> None:
+    def work(batch: Sequence[Completion]) -> list[Verdict]:
+        if any(item.text == "poison" for item in batch):
+            raise SandboxError("poisoned")
+        return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
+
+    batch = [Completion("p", sample, "poison" if sample == 3 else "text") for sample in range(8)]
+    verdicts = [item for some in RayJudge()(work, [batch, *BATCHES]) for item in some]
+    assert len(verdicts) == len({(item.problem, item.sample) for item in verdicts}) == 16
+    lost = [item for item in verdicts if item.outcome is not Outcome.PASSED]
+    assert lost == [Verdict("p", 3, Outcome.UNSCORED, "poisoned")]
+
+
 def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path) -> None:
     def killing(batch: Sequence[Completion]) -> list[Verdict]:
         mark = tmp_path / batch[0].problem
