@@ -70,9 +70,11 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib/python3*/site-packages astraios_ray || true
 	@touch $@
 
-# Generated programs run in bubblewrap with a seccomp filter; without them nothing is judged.
+# Generated programs run in bubblewrap with a seccomp filter; without them nothing is judged. Not ldconfig: it is in
+# /usr/sbin, where an ordinary user of Debian looks for no program.
 sandbox:
-	@command -v bwrap >/dev/null && ldconfig -p | grep -q libseccomp.so.2 && exit 0; \
+	@command -v bwrap >/dev/null && \
+	  $(PYTHON) -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	{ command -v apt-get >/dev/null && $$sudo apt-get update -qq && \
 	  $$sudo apt-get install -y -qq bubblewrap libseccomp2 >/dev/null; } || \
