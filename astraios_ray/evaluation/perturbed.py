@@ -1,10 +1,12 @@
 """Perturbed problems out of ReCode's released sets, or out of a file that ``astraios-ray perturb`` wrote."""
 
 import re
+import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from astraios_ray.errors import DataError
@@ -82,10 +84,27 @@ def _released(folder: Path, category: str) -> Iterator[Perturbed]:
 def _from_archive(path: Path, category: str) -> list[Perturbed]:
     try:
         with TemporaryDirectory() as folder, tarfile.open(path) as archive:
-            archive.extractall(folder, filter="data")
+            _unpack(archive, path, Path(folder))
             return read_perturbed(Path(folder), category)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be unpacked: {error}.") from error
+
+
+def _unpack(archive: tarfile.TarFile, path: Path, folder: Path) -> None:
+    """Write ReCode's files in the order of their names, where no name and no link of the archive leads out.
+
+    Not ``extractall``: its ``filter`` came with Python 3.11.4.
+    """
+    members = {PurePosixPath(member.name): member for member in archive}
+    wanted = sorted(name for name in members if _RELEASED.fullmatch(name.name))
+    for number, name in enumerate(wanted):
+        content = archive.extractfile(members[name]) if members[name].isfile() else None
+        if content is None:
+            raise DataError(f"{path}: {name} is a link or a folder, expected a file.")
+        target = folder / f"{number:04}" / name.name
+        target.parent.mkdir()
+        with content, target.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _row(texts: dict[str, str]) -> CodeRow:

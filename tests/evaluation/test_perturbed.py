@@ -1,7 +1,9 @@
 """Perturbed rows out of files, folders and archives."""
 
+import io
 import json
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,33 @@ def test_an_archive_is_read_like_its_folder(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "format.tar.gz", "w:gz") as archive:
         archive.add(folder, "format")
     assert read_perturbed(tmp_path / "format.tar.gz", "format") == read_perturbed(folder, "format")
+
+
+@pytest.mark.parametrize("where", ["../", "/tmp/", "a/../../", ""])
+def test_an_archive_writes_nowhere_but_in_a_folder_of_its_own(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = released(tmp_path, "humaneval_tabs_s0.jsonl").iterdir()
+    with tarfile.open(tmp_path / "format.tar", "w") as archive:
+        member = archive.gettarinfo(file)
+        member.name = f"{where}{file.name}"  # add() would make it relative
+        archive.addfile(member, io.BytesIO(file.read_bytes()))
+    (inside := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(inside))
+    before = sorted(tmp_path.rglob("*"))
+    assert [row.transformation for row in read_perturbed(tmp_path / "format.tar", "format")] == ["tabs"]
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not Path("/tmp", file.name).exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE])
+def test_what_is_no_file_of_an_archive_is_refused_by_name(tmp_path: Path, kind: bytes) -> None:
+    with tarfile.open(tmp_path / "format.tar", "w") as archive:
+        member = tarfile.TarInfo("format/humaneval_tabs_s0.jsonl")
+        member.type, member.linkname = kind, "/etc/passwd"
+        archive.addfile(member)
+    with pytest.raises(DataError, match=r"format/humaneval_tabs_s0\.jsonl is a link or a folder"):
+        read_perturbed(tmp_path / "format.tar", "format")
 
 
 @pytest.mark.parametrize(
