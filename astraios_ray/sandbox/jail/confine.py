@@ -60,10 +60,14 @@ def supported_machine() -> bool:
 def fork_into_namespaces(asked: Collection[str]) -> int:
     """Like os.fork, with process ids, mounts, IPC and host name of its own. The child is process 1 there."""
     flags = sum(flag for name, flag in NAMESPACES.items() if name in asked) | signal.SIGCHLD
-    child = _checked(_libc.syscall(_CLONE[platform.machine()], flags, 0, 0, 0, 0), "clone")
+    python = ctypes.pythonapi
+    python.PyOS_BeforeFork()  # takes the lock of imports, which Python 3.13 wants to find taken afterwards
+    child = _libc.syscall(_CLONE[platform.machine()], flags, 0, 0, 0, 0)
     if child == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
-    return child
+        python.PyOS_AfterFork_Child()
+    else:
+        python.PyOS_AfterFork_Parent()
+    return _checked(child, "clone")
 
 
 def detach_mounts(asked: Collection[str]) -> None:
