@@ -8,6 +8,7 @@ Results go to stdout, messages and logs to stderr. Every option can also be give
 
 import atexit
 import difflib
+import errno
 import gc
 import importlib
 import logging
@@ -44,6 +45,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "schema": ("astraios_ray.cli.schema:schema", "Print the JSON schema of study files."),
     "completion": ("astraios_ray.cli.completion:completion", "Print a shell's completion script."),
 }
+STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # the disk's trouble, and nobody's mistake
+GO_ON = "What was done before is kept; once the disk takes more, the same command goes on."
 SHOWN_PACKAGES = ("ray", "torch", "peft", "transformers", "optuna", "mlflow")
 
 
@@ -136,5 +139,11 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of stdout left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in STORAGE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {where}{error.strerror}. {GO_ON}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

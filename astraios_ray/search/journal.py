@@ -33,8 +33,12 @@ class Journal:
         Raises OSError, and leaves the file as it was, when the disk is full.
         """
         body = json.dumps({"kind": kind, **content}, sort_keys=True)
-        append_whole(self._file, f"{zlib.crc32(body.encode()):08x} {body}\n".encode())
-        os.fsync(self._file)
+        try:
+            append_whole(self._file, f"{zlib.crc32(body.encode()):08x} {body}\n".encode())
+            os.fsync(self._file)
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.errors import LaneBroken
+from astraios_ray.errors import LaneBroken, TornFile
 from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState, decode, encode
-from astraios_ray.training.blame import refuse_dead_device, words_of
+from astraios_ray.training.blame import machines_trouble, refuse_dead_device, words_of
 from astraios_ray.training.checkpoints import (
     fingerprint,
     folder_bytes,
@@ -84,13 +84,16 @@ class Bench:
     def start(self, lease: Lease) -> Stretch | None:
         """Take a lease. A trial that cannot even be set up comes back at once as FAILED.
 
-        Raises what the base model or the rows raise when they cannot be loaded: no trial is to blame.
+        Raises what is no trial's fault: that the base, the rows or a whole checkpoint cannot be read.
         """
         spec = lease.spec
-        self._shelf.blocks(spec.model, spec.data)
+        with machines_trouble(f"{spec.model.id}: the base or its rows cannot be loaded"):
+            self._shelf.blocks(spec.model, spec.data)
         reason = ""
         try:
             work = self._open(lease)
+        except (LaneBroken, TornFile):  # of a checkpoint that was whole a moment ago
+            raise
         except Exception as error:  # a trial becomes a result here: its breakdown must not end the lane
             refuse_dead_device(self._runtime.device, error)
             reason = words_of(error)
@@ -190,11 +193,9 @@ class Bench:
         }
         folder = self._trials / work.lease.spec.id
         work.saved_at = work.seconds
-        try:
-            if self._runtime.rank == 0:
+        if self._runtime.rank == 0:
+            with machines_trouble(f"{folder}: no checkpoint can be written there"):
                 return write_checkpoint(folder, work.slot.step_count, facts, work.slot.save)
-        except OSError as error:
-            raise LaneBroken(f"{folder}: no checkpoint can be written there: {error}.") from error
         return Checkpoint(str(folder / f"checkpoint-{work.slot.step_count}"), work.slot.step_count)
 
     def _close(self, work: _Work, state: TrialState, reason: str) -> Stretch:

@@ -1,8 +1,26 @@
-"""Whose fault an exception is: the trial's that was trained, or the device's."""
+"""Whose fault an exception is: the trial's that was trained, or the machine's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
-from astraios_ray.errors import LaneBroken
+from astraios_ray.errors import AstraiosError, LaneBroken
+
+GO_ON = "What was done before is kept; once that is mended, the same command goes on."
+
+
+@contextmanager
+def machines_trouble(what: str) -> Iterator[None]:
+    """Whatever breaks inside is the machine's trouble, of whatever kind: for a full disk safetensors has an
+    error of its own. Raises LaneBroken, which says ``what`` could not be done.
+    """
+    try:
+        yield
+    except AstraiosError:
+        raise
+    except Exception as error:
+        raise LaneBroken(f"{what}: {words_of(error).rstrip('.')}. {GO_ON}") from error
 
 
 def refuse_dead_device(device: str, error: Exception) -> None:

@@ -33,11 +33,15 @@ def write_checkpoint(
     aside = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    fill(aside)
-    content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
-    (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
     place = trial_folder / f"checkpoint-{step}"
-    _publish(aside, place, facts.get("spec"))
+    try:
+        fill(aside)
+        content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
+        (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
+        _publish(aside, place, facts.get("spec"))
+    except Exception:
+        shutil.rmtree(aside, ignore_errors=True)  # a full disk has room again for the journal
+        raise
     _forget_old(trial_folder)
     _forget_unfinished(trial_folder)
     return Checkpoint(str(place), step)

@@ -1,5 +1,6 @@
 """The command line: what it loads, what it prints where, and what it exits with."""
 
+import errno
 import logging
 import platform
 import subprocess
@@ -200,6 +201,19 @@ def test_an_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(RuntimeError("a bug")))
     with pytest.raises(RuntimeError, match="a bug"):
         main(["plan"])
+
+
+@pytest.mark.parametrize("where", [None, "runs/t/journal.jsonl"])
+def test_a_full_disk_is_a_sentence_with_the_way_on(
+    where: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", where)
+    monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(full))
+    assert exit_code(["plan"]) == 1
+    beginning = f"Error: {where}: No space" if where else "Error: No space"
+    said = capsys.readouterr().err
+    assert said.startswith(f"{beginning} left on device. What was done before is kept;")
+    assert said.endswith("the same command goes on.\n")
 
 
 def test_an_option_can_come_from_the_environment(

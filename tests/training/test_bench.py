@@ -1,16 +1,21 @@
 """Leases on a bench: what comes back, what lies on the disk, and what a restart changes (nothing)."""
 
+import errno
 import logging
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
-from astraios_ray.errors import ConfigError, LaneBroken
-from astraios_ray.records import Lease, ModelRef, TrialState
+from astraios_ray.data.tokenise import Blocks
+from astraios_ray.errors import ConfigError, LaneBroken, TornFile
+from astraios_ray.records import DataRef, Lease, ModelRef, TrialState
+from astraios_ray.training.bench import Bench
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
+from astraios_ray.training.materials import Shelf
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.slot import ADAPTER
+from astraios_ray.training.slot import ADAPTER, Slot
 from tests.training.trials import METHODS, bench, files, losses, served, trained, trial
 
 each_method = pytest.mark.parametrize("method", METHODS)
@@ -90,6 +95,41 @@ def test_a_disk_that_takes_no_checkpoint_is_no_fault_of_the_trial(tmp_path: Path
     one = bench(tmp_path)
     with pytest.raises(LaneBroken, match="no checkpoint can be written there"):
         trained(one, trial(), until=2)
+
+
+@pytest.mark.parametrize("error", [SafetensorError("No space left on device"), RuntimeError("half a zip")])
+def test_whatever_breaks_the_writing_of_a_checkpoint_is_no_fault_of_the_trial(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(slot: Slot, folder: Path) -> None:
+        (folder / "half").write_text("written")
+        raise error
+
+    monkeypatch.setattr(Slot, "save", broken)
+    with pytest.raises(LaneBroken, match=f"t0000: no checkpoint can be written there: .*{error}.*goes on"):
+        trained(bench(tmp_path), trial(), until=2)
+    assert not list((tmp_path / "t0000").iterdir()), "what was half written takes room"
+
+
+def test_a_whole_checkpoint_that_cannot_be_read_is_no_fault_of_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(slot: Slot, folder: Path, step: int) -> None:
+        raise TornFile(f"{folder}: Input/output error")
+
+    first = trained(bench(tmp_path), trial(), until=2)
+    monkeypatch.setattr(Slot, "load", broken)
+    with pytest.raises(TornFile, match="checkpoint-2: Input/output error"):
+        trained(bench(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
+
+
+def test_a_base_for_which_the_disk_has_no_room_is_no_fault_of_the_trial(tmp_path: Path) -> None:
+    class FullDisk(Shelf):
+        def blocks(self, model: ModelRef, data: DataRef) -> Blocks:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(LaneBroken, match=r"the base or its rows cannot be loaded: OSError.*No space left"):
+        Bench(FullDisk(), tmp_path).start(Lease(trial(), 4))
 
 
 def test_a_device_that_answers_no_more_is_no_fault_of_the_trial(tmp_path: Path) -> None:
