@@ -12,6 +12,7 @@ AstraiosError            exit code 1
 ├── ExamFailed           1   models could not be scored; the others were, and the same command tries again
 ├── LaneBroken           1   this worker can train no trial: no disk space, no accelerator
 ├── LaneLost             1   no worker is left that could train
+├── RayUnavailable       1   Ray could not be started here, or a cluster not be joined
 └── Interrupted        130   the user stopped the study; its state is saved
 """
 
@@ -74,6 +75,10 @@ class LaneBroken(AstraiosError):
 
 class LaneLost(AstraiosError):
     """No worker is left that could train."""
+
+
+class RayUnavailable(AstraiosError):
+    """Ray could not be started here, or the cluster that was named not be joined."""
 
 
 class Interrupted(AstraiosError):

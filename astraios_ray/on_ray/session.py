@@ -5,13 +5,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from astraios_ray.errors import ConfigError, RayUnavailable
 from astraios_ray.importing import EAGER
 
+LOG = logging.getLogger(__name__)
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results are in our journal
@@ -32,6 +35,11 @@ PREFIX = "astraios-"  # of Ray's folders; then the process, then something new
 _folders: list[str] = []
 _own: dict[str, Any] = {}  # what is to be known of the cluster that was started here
 
+SOCKET_BYTES = 107  # of a unix socket's path at most, on Linux
+SOCKET = "/session_2026-12-31_23-59-59_123456_{pid}/sockets/plasma_store"  # the longest of Ray's own
+OURS = f"/{PREFIX}{{pid}}-12345678/r"
+HERE = "Ray could not be started here: {words}. To train without it: --backend local"
+THERE = "No Ray cluster could be joined: {words}. To see whether it runs: ray status --address {address}"
 SPARE_CPUS = 1  # logical ones, for go-betweens and judges beside lanes that keep every core busy
 
 
@@ -43,22 +51,31 @@ def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any
     process has started here already is kept.
     """
     logging.getLogger("ray").setLevel(logging.ERROR)
-    common = {"log_to_driver": False, "configure_logging": False, "namespace": "astraios-ray"}
     if address:
-        return dict(ray.init(address=address, **common).address_info)
+        return _connected(THERE, address=address)
     if not (_own and ray.is_initialized()):
-        context = ray.init(
+        own = _connected(
+            HERE,
             address="local",
             num_cpus=cpus + SPARE_CPUS,
             resources={"sandbox": sandboxes},
             include_dashboard=True,
             dashboard_host="127.0.0.1",
             _temp_dir=_temp_dir(),
-            **common,
         )
         _protect_token()
-        _own.update(context.address_info)
+        _own.update(own)
     return dict(_own)
+
+
+def _connected(otherwise: str, **how: Any) -> Mapping[str, Any]:
+    """What Ray says of the cluster it joins or starts. Raises RayUnavailable for whatever it raises."""
+    try:
+        context = ray.init(log_to_driver=False, configure_logging=False, namespace="astraios-ray", **how)
+    except Exception as error:  # of many kinds, some over several lines
+        words = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
+        raise RayUnavailable(otherwise.format(words=words, **how)) from error
+    return dict(context.address_info)
 
 
 def stop() -> None:
@@ -70,17 +87,35 @@ def stop() -> None:
 
 
 def _temp_dir() -> str:
-    """A folder of our own. Short, since Ray puts unix sockets below it (107 characters at most).
+    """For Ray, which opens it to everybody, a folder in a private one of our own.
 
-    Removes the folders of searches that were killed: those of this user whose process is gone.
+    Where ``TMPDIR`` is too long for Ray's sockets, it lies elsewhere. Raises ConfigError when nowhere fits.
     """
-    place = Path(tempfile.gettempdir())
+    room = SOCKET_BYTES - len((OURS + SOCKET).format(pid=os.getpid()))
+    places = [tempfile.gettempdir(), "/tmp", f"/run/user/{os.getuid()}", "/dev/shm"]
+    for place in places:
+        if len(os.fsencode(place)) > room:
+            LOG.warning("%s is too long for Ray's sockets (%d characters at most).", place, room)
+            continue
+        with suppress(OSError):
+            made = _private_folder(Path(place))
+            if place != places[0]:
+                LOG.warning("Ray keeps its files in %s.", made)
+            return str(made / "r")
+    raise ConfigError(
+        f"TMPDIR: {places[0]} has {len(os.fsencode(places[0]))} characters; Ray's sockets need a folder of "
+        f"at most {room} that can be written. Nor can {', '.join(places[1:])}. Set TMPDIR to such a folder."
+    )
+
+
+def _private_folder(place: Path) -> Path:
+    """A new one in ``place``. Removes those of this user's searches that were killed."""
     for stale in place.glob(f"{PREFIX}*-*"):
         owner = stale.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)) and stale.stat().st_uid == os.getuid():
             shutil.rmtree(stale, ignore_errors=True)
     _folders.append(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
-    return _folders[-1]
+    return Path(_folders[-1])
 
 
 def _protect_token() -> None:
