@@ -69,23 +69,29 @@ class RayBackend:
         known: Known = {}
         room = self._plan.count * self._plan.slots + QUEUED
         config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(desk.rungs)}
+        scheduler = DeskScheduler(desk, known, room, tick=tick, reachable=self._reachable)
         tuner = tune.Tuner(
             tune.with_resources(TrialProxy, {"CPU": PROXY_CPUS}),
             tune_config=tune.TuneConfig(
                 num_samples=-1,
                 reuse_actors=True,
                 search_alg=DeskSearcher(desk, known, room, config),
-                scheduler=DeskScheduler(desk, known, room, tick=tick, reachable=self._reachable),
+                scheduler=scheduler,
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,
             ),
             run_config=tune.RunConfig(
-                name="tune", storage_path=str(self._storage), verbose=0, stop=_WithoutLanes(self._lanes)
+                name="tune",
+                storage_path=str(self._storage),
+                verbose=0,
+                stop=_WithoutLanes(self._lanes, scheduler),
             ),
         )
         tuner.fit()
         if not desk.done:
-            raise LaneLost(f"No lane is left. The last one to end was {self._lanes.lost}")
+            raise LaneLost(
+                scheduler.given_up or f"No lane is left. The last one to end was {self._lanes.lost}"
+            )
 
     def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
         """Lanes write; remote tasks judge each exam while later problems are being written."""
@@ -146,18 +152,18 @@ def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
 
 
 class _WithoutLanes(tune.Stopper):
-    """Ends Tune's run when nobody is left to train; trials would wait for ever."""
+    """Ends Tune's run when nobody is left to train, or to ask for it; trials would wait for ever."""
 
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
+    def __init__(self, lanes: Lanes, scheduler: DeskScheduler) -> None:
+        self._lanes, self._scheduler = lanes, scheduler
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Never one trial alone."""
         return False
 
     def stop_all(self) -> bool:
-        """All, once the last lane is gone."""
-        return self._lanes.lost is not None
+        """All, once the last lane is gone, or go-betweens are given up."""
+        return self._lanes.lost is not None or self._scheduler.given_up is not None
 
     def __getstate__(self) -> dict[str, Any]:
         return {}

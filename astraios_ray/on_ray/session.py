@@ -17,6 +17,7 @@ from astraios_ray.importing import EAGER
 LOG = logging.getLogger(__name__)
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # of go-betweens and lanes that Tune and Ray Train have heard of
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results are in our journal
     "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is ours: the journal is always saved
     "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # Tune's snapshot is not what a study resumes from
@@ -51,6 +52,7 @@ def start(address: str | None, *, cpus: int, sandboxes: int) -> Mapping[str, Any
     process has started here already is kept.
     """
     logging.getLogger("ray").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # what breaks there is told by the search
     if address:
         return _connected(THERE, address=address)
     if not (_own and ray.is_initialized()):

@@ -6,13 +6,14 @@ resumed from its journal, not from Tune's snapshot.
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-from astraios_ray.records import Cost, Stretch, TrialState, decode, encode
+from astraios_ray.records import Stretch, decode, encode
 from astraios_ray.search.desks import Desks
 
 ATTEMPTS = 3  # of go-betweens at one trial
@@ -84,6 +85,7 @@ class DeskScheduler(FIFOScheduler):
         self._desk, self._known, self._room, self._tick = desk, known, room, tick
         self._reachable = reachable
         self._broken: dict[str, int] = {}
+        self.given_up: str | None = None  # why no go-between is started any more
 
     def on_trial_add(self, tune_controller: Any, trial: Trial) -> None:
         """Remember which Tune trial is ours."""
@@ -105,18 +107,14 @@ class DeskScheduler(FIFOScheduler):
         """Not used: a proxy never says that it is done; the desk does."""
 
     def on_trial_error(self, tune_controller: Any, trial: Trial) -> None:
-        """The go-between broke, not the trial: another takes its lease, but not for ever."""
+        """The go-between broke, never the trial: another takes its lease, but not for ever."""
         ours = trial.config["trial"]
         self._known.pop(ours, None)
-        if not self._reachable():
-            self._desk.release(ours)
-            return
-        self._broken[ours] = self._broken.get(ours, 0) + 1
-        if self._broken[ours] < ATTEMPTS:
-            self._desk.release(ours)
-            return
-        reason = f"its go-between broke {ATTEMPTS} times; see {trial.error_file}"
-        self._desk.settle(Stretch(ours, TrialState.FAILED, (), None, Cost(), reason))
+        self._desk.release(ours)
+        if self._reachable():
+            self._broken[ours] = self._broken.get(ours, 0) + 1
+        if self._broken.get(ours) == ATTEMPTS:
+            self.given_up = f"The go-between of {ours} broke {ATTEMPTS} times: {_last_line(trial.error_file)}"
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
         """A new trial that Tune has made, else a paused one that the desk wants to go on."""
@@ -140,3 +138,8 @@ class DeskScheduler(FIFOScheduler):
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
+
+
+def _last_line(file: str | None) -> str:
+    lines = Path(file).read_text(errors="replace").split("\n") if file and Path(file).exists() else []
+    return next((line for line in reversed(lines) if line.strip()), "Ray says no more of it.")
