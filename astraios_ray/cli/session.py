@@ -92,10 +92,10 @@ class Session:
     def run(self) -> None:
         """Train, evaluate, and write the report. What Ray prints goes to ``ray.log`` in the run folder."""
         self._say("setup", "starting lanes")
-        log = self._stack.enter_context((self._folder.place / "ray.log").open("a"))
-        self._stack.enter_context(redirect_stdout(log))
+        log = self._at_last.enter_context((self._folder.place / "ray.log").open("a"))
+        self._at_last.enter_context(redirect_stdout(log))
         backend = self._backend()
-        self._stack.callback(backend.close)
+        self._at_last.callback(backend.close)
         heed_sigterm()  # Ray has put a handler of its own
         self._links = {**self._links, **backend.links}
         for title, address in backend.links.items():
@@ -126,6 +126,7 @@ class Session:
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
         self._folder = self._opened_folder(study, stack)
+        self._at_last = stack.enter_context(ExitStack())  # after tracker and journal: Ray may end the process
         self._tracker = self._make_tracker(study)
         stack.callback(self._tracker.close)
         self._links = self._tracking_links()

@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from functools import partial
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -15,6 +17,7 @@ from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.memory import KnownVerdicts
 from astraios_ray.evaluation.run import judge_all, score
 from astraios_ray.on_ray import session
+from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import Piece
 from astraios_ray.on_ray.judges import Judges
 from astraios_ray.on_ray.judging import RayJudge
@@ -29,6 +32,7 @@ PROXY_CPUS = 0.01  # Ray refuses 0
 PIECES_PER_LANE = 2  # of one sitting: small enough that lanes end together, large enough to fill a batch
 EXAMS_AT_ONCE = 4
 QUEUED = 1  # leases beyond what the lanes can hold, so that none waits for Tune's next decision
+LEAVING_SECONDS = 10.0  # for exams that nobody waits for any more
 COUNT_SECONDS = 2.0  # how old the number of lanes may be
 
 
@@ -45,6 +49,8 @@ class RayBackend:
         shutil.rmtree(self._storage, ignore_errors=True)
         self._lanes = Lanes(plan, name=self._name, trials=folder / "trials", storage=self._storage)
         self._known = KnownVerdicts()
+        self._leaving = Event()
+        self._grading: list[Future[Any]] = []
         self._counted = (0, -COUNT_SECONDS)
 
     @property
@@ -101,6 +107,7 @@ class RayBackend:
             for sitting in sittings(exams):
                 pieces = pool.submit(self._pieces, sitting)
                 futures += [pool.submit(self._graded, exam, n, pieces) for n, exam in enumerate(sitting)]
+            self._grading += futures
             for future in as_completed(futures):
                 yield future.result()
         finally:
@@ -111,9 +118,14 @@ class RayBackend:
         self._lanes.dismiss()
 
     def close(self) -> None:
-        """End the lanes and remove what Ray kept for itself in the run folder."""
+        """End the lanes and remove what Ray kept for itself in the run folder.
+
+        Ray is left when no thread calls it any more: it ends the process of one that does afterwards.
+        """
         try:
+            self._leaving.set()
             self._lanes.close()
+            wait(self._grading, LEAVING_SECONDS)
         finally:
             session.stop()
             shutil.rmtree(self._storage, ignore_errors=True)
@@ -130,22 +142,24 @@ class RayBackend:
     def _score(self, exam: Exam, completions: Iterator[Completion]) -> Score:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
-        verdicts = judge_all(exam.evaluator, completions, judges.sandbox, RayJudge(), self._known)
+        spread = RayJudge(leaving=self._leaving)
+        verdicts = judge_all(exam.evaluator, completions, judges.sandbox, spread, self._known)
         sides = scenario(exam.evaluator, exam.spec.data)
         return score(exam.evaluator, verdicts, judges.description, sides)
 
     def _pieces(self, sitting: Sequence[Exam]) -> list[Any]:
-        """What lanes are asked to write, in the problems' order: promises."""
+        """What lanes are asked to write, in the problems' order: how, and the promises."""
         problems = exam_problems(sitting[0])
         size = max(1, -(-len(problems) // (self._plan.count * PIECES_PER_LANE)))
         parts = [tuple(problems[start : start + size]) for start in range(0, len(problems), size)]
-        return [self._lanes.dispatcher.write.remote(Piece(tuple(sitting), part)) for part in parts]
+        asks = [partial(self._lanes.dispatcher.write.remote, Piece(tuple(sitting), part)) for part in parts]
+        return [(ask, ask()) for ask in asks]
 
 
 def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
     """Those of the exam at ``place`` of its sitting, piece by piece, while later pieces are being written."""
-    for piece in pieces.result():
-        written = ray.get(piece)[place]
+    for ask, promise in pieces.result():
+        written = answer_of(ask, promise)[place]
         if isinstance(written, Exception):
             raise written
         yield from written

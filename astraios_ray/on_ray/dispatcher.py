@@ -7,7 +7,7 @@ a word, as when the kernel kills them for their memory, is answered as FAILED.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ class _Lane:
     """What is known of one lane."""
 
     starts: int = 0
+    up: bool = True  # else its workers were lost and have not started again
     last_trials: list[str] = field(default_factory=list)  # parked beside its base, newest last
 
 
@@ -80,10 +81,17 @@ class Dispatcher:
     async def lane_up(self, lane: str) -> None:
         """A lane starts, or starts again: whatever it held before is to be done again, by any lane."""
         known = self._lanes.setdefault(lane, _Lane())
-        known.starts += 1
+        known.starts, known.up = known.starts + 1, True
         known.last_trials.clear()
         self._given_up.discard(lane)
         self._lost = None
+        await self._hand_back(lane)
+
+    async def lane_lost(self, lane: str) -> None:
+        """A lane's workers are gone; it starts again once there is room for it."""
+        if lane in self._lanes:
+            self._lanes[lane].up = False
+            self._lanes[lane].last_trials.clear()
         await self._hand_back(lane)
 
     async def lane_down(self, lane: str, reason: str) -> None:
@@ -94,19 +102,21 @@ class Dispatcher:
         if self._lanes or self._closing or len(self._given_up) < self._expected:
             return
         self._lost = f"The last lane ended: {reason}"
-        for ticket in self._tickets.values():
-            if not ticket.promise.done():
-                ticket.promise.set_exception(LaneLost(self._lost))
+        self._send_away(self._lost)
 
     async def lane_fails(self, lane: str, blame: str | None = None) -> None:
         """A lane is about to end: because of what it holds, in the words of ``blame``, or else not."""
         await self._hand_back(lane, suspect=blame is not None, words=blame or "")
 
+    async def lane_holds(self, lane: str, numbers: Collection[int]) -> None:
+        """A lane holds these tickets alone: what else it was given was lost on the way to it."""
+        await self._hand_back(lane, suspect=False, kept=numbers)
+
     async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
         """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home.
 
-        A lane that was given up is sent home; a question of a lane that has started again since it asked
-        is answered with nothing, for nobody would hear the answer.
+        A lane that was lost or given up is sent home; a question of a lane that has started again since it
+        asked is answered with nothing, for nobody would hear the answer.
         """
         async with self._arrived:
             starts = self._starts(lane)
@@ -137,14 +147,15 @@ class Dispatcher:
             ticket.promise.set_result(result)
 
     async def close(self) -> None:
-        """Send every lane home at its next question."""
+        """Send every lane home at its next question, and whoever still waits for one away now."""
         async with self._arrived:
             self._closing = True
+            self._send_away("The search has ended.")
             self._arrived.notify_all()
 
     async def lanes(self) -> Mapping[str, int]:
         """The living lanes and how often each has started."""
-        return {name: lane.starts for name, lane in self._lanes.items()}
+        return {name: lane.starts for name, lane in self._lanes.items() if lane.up}
 
     async def _order(self, work: Work) -> Any:
         if self._lost:
@@ -160,15 +171,22 @@ class Dispatcher:
         finally:
             self._tickets.pop(number, None)  # also when nobody waits for it any more
 
-    async def _hand_back(self, lane: str, *, suspect: bool = True, words: str = SILENT) -> None:
+    async def _hand_back(
+        self, lane: str, *, suspect: bool = True, words: str = SILENT, kept: Collection[int] = ()
+    ) -> None:
         async with self._arrived:
-            for ticket in self._tickets.values():
-                if ticket.lane == lane:
+            for number, ticket in self._tickets.items():
+                if ticket.lane == lane and number not in kept:
                     ticket.lane = None
                     ticket.lanes_lost += suspect
                     ticket.last_words = words
                     _give_up(ticket)
             self._arrived.notify_all()
+
+    def _send_away(self, reason: str) -> None:
+        for ticket in self._tickets.values():
+            if not ticket.promise.done():
+                ticket.promise.set_exception(LaneLost(reason))
 
     def _parked(self, trial: str, lane: str) -> None:
         """Remember that ``trial`` lies beside the base of ``lane``, and of no other."""
@@ -178,8 +196,9 @@ class Dispatcher:
                 known.last_trials.append(trial)
 
     def _starts(self, lane: str) -> int:
-        """How often a lane has started; 0 when it was given up or never came."""
-        return self._lanes[lane].starts if lane in self._lanes else 0
+        """How often a lane has started; 0 when it was lost, given up or never came."""
+        known = self._lanes.get(lane)
+        return known.starts if known and known.up else 0
 
     def _fitting(self, lane: str, working: int, slots: int) -> list[int]:
         """Waiting tickets: trials parked on this lane first, then in order. Full fine-tuning goes alone."""

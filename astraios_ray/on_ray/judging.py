@@ -3,15 +3,18 @@
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Event
 from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from astraios_ray.errors import AstraiosError, SandboxError
+from astraios_ray.errors import AstraiosError, LaneLost, SandboxError
 from astraios_ray.evaluation.run import Attempt, Batch, JudgeBatch
 from astraios_ray.on_ray.judges import SANDBOX, in_a_sandbox
 from astraios_ray.records import Verdict
+
+MOMENT = 0.5  # seconds within a call of Ray
 
 
 class RayJudge:
@@ -23,9 +26,11 @@ class RayJudge:
     ours is raised as it was.
     """
 
-    def __init__(self, in_flight: int | None = None) -> None:
-        """``in_flight``: tasks at a time; else twice the sandboxes that there are at that moment."""
-        self._in_flight = in_flight
+    def __init__(self, in_flight: int | None = None, leaving: Event | None = None) -> None:
+        """``in_flight``: tasks at a time; else twice the sandboxes that there are at that moment. Raises
+        LaneLost within a moment once ``leaving`` is set, and calls Ray no more.
+        """
+        self._in_flight, self._leaving = in_flight, leaving or Event()
 
     def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
         """Verdicts batch by batch, in the order in which they are known. Takes ``batches`` as it has room."""
@@ -39,7 +44,7 @@ class RayJudge:
                     running[task.remote(work, attempt.batch)] = attempt
                 if not running:
                     return
-                (done,), _ = ray.wait(list(running), num_returns=1)
+                done = self._first(list(running))
                 attempt = running.pop(done)
                 try:
                     yield _result(done)
@@ -50,6 +55,15 @@ class RayJudge:
         finally:
             for reference in running:
                 ray.cancel(reference, force=False)
+
+    def _first(self, running: list[Any]) -> Any:
+        """The first of the tasks that ends."""
+        ended: list[Any] = []
+        while not ended:
+            if self._leaving.is_set():
+                raise LaneLost("The search has ended.")
+            ended, _ = ray.wait(running, num_returns=1, timeout=MOMENT)
+        return ended[0]
 
     def _room(self) -> int:
         """One more than slots each, so that no slot waits for this process; more when nodes have come."""

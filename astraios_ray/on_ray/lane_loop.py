@@ -1,17 +1,20 @@
 """What a lane's workers do from their first lease to the last. Runs inside Ray Train."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ray
 import torch
 from ray import train
+from ray.exceptions import ActorUnavailableError, RayError
 from ray.train.torch import get_device
 from torch import distributed
 
 from astraios_ray.errors import AstraiosError
+from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import Piece, Work
 from astraios_ray.records import Stretch
 from astraios_ray.training.pretrain import shared_bases
@@ -34,7 +37,7 @@ def lane_loop(config: Mapping[str, Any]) -> None:
         shared = shared_bases() if config["shares_base"] else None
         worker = Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"], shared=shared)
         _serve(mailbox, worker)
-    except AstraiosError:  # the base, the rows, the machine: what the lane held is not to blame
+    except (AstraiosError, RayError):  # base, rows, machine, cluster: what the lane held is not to blame
         mailbox.give_back()
         raise
     except Exception as error:  # of whatever kind: with several workers, one that breaks ends them all
@@ -45,7 +48,7 @@ def lane_loop(config: Mapping[str, Any]) -> None:
 
 def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
     tickets: dict[str, int] = {}
-    while (handed := mailbox.take(worker.working)) is not None:
+    while (handed := mailbox.take(list(tickets.values()))) is not None:
         for number, work in handed:
             if isinstance(work, Piece):
                 mailbox.deliver(number, _write(worker, work))
@@ -64,14 +67,17 @@ class _Mailbox:
     def __init__(self, config: Mapping[str, Any], runtime: Runtime) -> None:
         self._lane, self._slots, self._runtime = config["lane"], config["slots"], runtime
         self._asked: Any = None
-        self._sent: list[Any] = []
+        self._sent: dict[Any, Callable[[], Any]] = {}  # what was promised, and how to send it again
+        self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
         if runtime.rank == 0:
-            self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
-            ray.get(self._dispatcher.lane_up.remote(self._lane))
+            answer_of(partial(self._dispatcher.lane_up.remote, self._lane))
 
-    def take(self, working: int) -> Handed | None:
-        """New work; an empty list when there is none or no room. Waits only when nothing is under way."""
-        handed = self._ask(working) if self._runtime.rank == 0 else None
+    def take(self, held: Sequence[int]) -> Handed | None:
+        """New work beside the tickets ``held``; an empty list when there is none or no room.
+
+        Waits only when nothing is under way.
+        """
+        handed = self._ask(held) if self._runtime.rank == 0 else None
         if self._runtime.world > 1:
             box = [handed]
             distributed.broadcast_object_list(box, src=0)
@@ -81,27 +87,39 @@ class _Mailbox:
     def deliver(self, number: int, result: Stretch | list[Any] | Exception) -> None:
         """Send a result without waiting for it to arrive."""
         if self._runtime.rank == 0:
-            self._sent.append(self._dispatcher.deliver.remote(number, result))
-            _, self._sent = ray.wait(self._sent, num_returns=len(self._sent), timeout=0)
+            send = partial(self._dispatcher.deliver.remote, number, result)
+            self._sent[send()] = send
+            arrived, _ = ray.wait(list(self._sent), num_returns=len(self._sent), timeout=0)
+            self._confirm(arrived)
 
     def give_back(self, blame: str | None = None) -> None:
-        """Say that this lane ends, whether its work is to blame, and have that handed to another lane."""
-        if self._runtime.rank == 0:
-            ray.get(self._dispatcher.lane_fails.remote(self._lane, blame))
+        """Say that this lane ends, whether its work is to blame, and have that handed to another lane.
+
+        Of several workers the one that broke says it, before the others break for want of it.
+        """
+        answer_of(partial(self._dispatcher.lane_fails.remote, self._lane, blame))
 
     def flush(self) -> None:
         """Wait until everything sent has arrived."""
-        ray.get(self._sent)
+        self._confirm(list(self._sent))
 
-    def _ask(self, working: int) -> Handed | None:
+    def _confirm(self, promises: Sequence[Any]) -> None:
+        for promise in promises:
+            answer_of(self._sent.pop(promise), promise)
+
+    def _ask(self, held: Sequence[int]) -> Handed | None:
         if self._asked is None:
-            if working >= self._slots:
+            if len(held) >= self._slots:
                 return []
-            wait = 0.0 if working else IDLE_SECONDS
-            self._asked = self._dispatcher.take.remote(self._lane, working, self._slots, wait)
-        if working and not ray.wait([self._asked], timeout=0)[0]:
+            wait = 0.0 if held else IDLE_SECONDS
+            self._asked = self._dispatcher.take.remote(self._lane, len(held), self._slots, wait)
+        if held and not ray.wait([self._asked], timeout=0)[0]:
             return []
-        handed: Handed | None = ray.get(self._asked)
+        try:
+            handed: Handed | None = ray.get(self._asked)
+        except ActorUnavailableError:  # the answer may be lost, with work in it
+            answer_of(partial(self._dispatcher.lane_holds.remote, self._lane, held))
+            handed = []
         self._asked = None
         return handed
 

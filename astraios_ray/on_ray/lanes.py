@@ -5,17 +5,25 @@ a lane that it gives up is reported to the dispatcher.
 """
 
 import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
 from ray.train import FailureConfig, RunConfig, ScalingConfig
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from astraios_ray.errors import AstraiosError
+from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import Dispatcher
 from astraios_ray.on_ray.lane import serve
-from astraios_ray.on_ray.lane_trainer import LaneTrainer, process_group
+from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
+from astraios_ray.on_ray.lane_watch import LaneWatch
 from astraios_ray.on_ray.session import LANE_ENVIRONMENT
 
 RESTARTS = 3  # of one lane, before it is given up
@@ -44,17 +52,20 @@ class Lanes:
 
     def __init__(self, plan: LanePlan, *, name: str, trials: Path, storage: Path) -> None:
         self.plan, self._name, self._trials, self._storage = plan, name, trials, storage
-        actor: Any = ray.remote(num_cpus=0, max_concurrency=1000)(Dispatcher)
+        # where the search is: an actor without CPUs else lands on any machine, and is lost with it
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        actor: Any = ray.remote(num_cpus=0, max_concurrency=1000, scheduling_strategy=here)(Dispatcher)
         self.dispatcher = actor.options(name=name, namespace=NAMESPACE, get_if_exists=False).remote(
             expected=plan.count
         )
-        self._threads = [
-            threading.Thread(target=self._drive, args=(f"lane-{number}",), daemon=True)
-            for number in range(plan.count)
-        ]
+        self._threads = {
+            lane: threading.Thread(target=self._drive, args=(lane,), daemon=True)
+            for lane in (f"lane-{number}" for number in range(plan.count))
+        }
         self._endings: list[str] = []
         self._silent: str | None = None  # why the dispatcher does not answer any more
-        for thread in self._threads:
+        self._leaving = threading.Event()
+        for thread in self._threads.values():
             thread.start()
 
     @property
@@ -66,14 +77,11 @@ class Lanes:
     @property
     def alive(self) -> int:
         """How many lanes have come up and are not gone."""
-        return len(ray.get(self.dispatcher.lanes.remote()))
+        return len(self._answering())
 
     def answer(self) -> bool:
         """Whether the dispatcher lives. Without it no lane can be reached, and all count as lost."""
-        try:
-            ray.get(self.dispatcher.lanes.remote())
-        except RayError as error:
-            self._silent = f"the dispatcher, with which all are out of reach: {type(error).__name__}"
+        self._answering()
         return self._silent is None
 
     def dismiss(self) -> None:
@@ -81,28 +89,53 @@ class Lanes:
         self.dispatcher.close.remote()
 
     def close(self, seconds: float = 10.0) -> None:
-        """Send the lanes home and wait for them, at most ``seconds``."""
-        if not self.answer():
-            return
-        ray.get(self.dispatcher.close.remote())
-        for thread in self._threads:
-            thread.join(timeout=seconds)
+        """Send the lanes home and wait for those that hear it, at most ``seconds``. Afterwards no thread of
+        a lane calls Ray any more: one that did when Ray is left would end the process.
+        """
+        until = monotonic() + seconds
+        for lane in self._closed(seconds):
+            self._threads[lane].join(max(0.0, until - monotonic()))
+        self._leaving.set()
+        for thread in self._threads.values():
+            thread.join(seconds)
+
+    def _closed(self, seconds: float) -> Sequence[str]:
+        """The lanes that are up and will hear that they may go."""
+        told = [self.dispatcher.close.remote(), self.dispatcher.lanes.remote()]
+        try:
+            _, lanes = ray.get(told, timeout=seconds)
+        except RayError:  # the dispatcher is gone, or too busy: nobody will hear it
+            return ()
+        return list(lanes)
+
+    def _answering(self) -> Mapping[str, int]:
+        """The lanes that are up, of which the dispatcher knows."""
+        try:
+            lanes: Mapping[str, int] = answer_of(self.dispatcher.lanes.remote)
+        except RayError as error:
+            self._silent = f"the dispatcher, with which all are out of reach: {_words_of(error)}"
+            return {}
+        return lanes
 
     def _drive(self, lane: str) -> None:
         reason = "its work was done"
         try:
             self._trainer(lane).fit()
+        except LaneLeft:
+            return
         except Exception as error:  # of whatever kind: the lane is gone, and who waits for it must be told
-            reason = f"{type(error).__name__}: {error}"
+            reason = _words_of(error)
         self._endings.append(f"{lane}: {reason}")
-        if ray.is_initialized() and self.answer():
-            ray.get(self.dispatcher.lane_down.remote(lane, reason))
+        if not self._leaving.is_set():
+            with suppress(RayError):  # without a dispatcher nobody waits for it
+                answer_of(partial(self.dispatcher.lane_down.remote, lane, reason))
 
     def _trainer(self, lane: str) -> LaneTrainer:
         plan = self.plan
         resources = {"CPU": plan.cpus} | ({"GPU": plan.gpus} if plan.gpus else {})
         return LaneTrainer(
             serve,
+            leaving=self._leaving,
             train_loop_config={
                 "dispatcher": self._name,
                 "namespace": NAMESPACE,
@@ -122,5 +155,14 @@ class Lanes:
                 storage_path=str(self._storage),
                 worker_runtime_env={"env_vars": LANE_ENVIRONMENT},
                 failure_config=FailureConfig(max_failures=RESTARTS),
+                callbacks=[LaneWatch(self.dispatcher, lane)],
             ),
         )
+
+
+def _words_of(error: Exception) -> str:
+    """Why a lane ended, in one line: what one of its workers raised, without Ray Train's tracebacks."""
+    failures = list(getattr(error, "worker_failures", {}).values()) or [error]
+    cause = getattr(failures[0], "_base_exc", failures[0])
+    words = " ".join(str(cause).split())
+    return words if isinstance(cause, AstraiosError) else f"{type(cause).__name__}: {words}"

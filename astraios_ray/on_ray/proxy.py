@@ -1,11 +1,13 @@
 """A Tune trial as a light go-between: it has its lease trained in a lane and passes on what came of it."""
 
 import json
+from functools import partial
 from typing import Any
 
 import ray
 from ray import tune
 
+from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.records import Checkpoint, Lease, Stretch, TrialSpec, decode, encode
 
 
@@ -28,7 +30,7 @@ class TrialProxy(tune.Trainable):
         """Wait for the lease to be trained; the result carries the stretch for the scheduler to settle."""
         done = self._checkpoint.step if self._checkpoint else 0
         lease = Lease(self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint)
-        stretch: Stretch = ray.get(self._dispatcher.train.remote(lease))
+        stretch: Stretch = answer_of(partial(self._dispatcher.train.remote, lease))
         self._checkpoint = stretch.checkpoint or self._checkpoint
         return {"stretch": json.dumps(encode(stretch))}  # as text: Tune takes dictionaries apart
 

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
 import ray
 
-from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.errors import DataError, LaneLost, SandboxError
 from astraios_ray.evaluation.run import judge_all, judge_batch
 from astraios_ray.on_ray.judging import RayJudge
 from astraios_ray.records import Completion, Outcome, Verdict
@@ -172,3 +173,12 @@ def breaking(folder: Path, times: int) -> partial[list[Verdict]]:
         return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
 
     return partial(work, folder, times)
+
+
+def test_nobody_waits_for_judges_when_the_search_leaves() -> None:
+    leaving, never = Event(), ray.put("nothing that a judge says")
+    judge = RayJudge(leaving=leaving)
+    assert judge._first([never]) == never
+    leaving.set()
+    with pytest.raises(LaneLost, match="The search has ended"):
+        judge._first([never])

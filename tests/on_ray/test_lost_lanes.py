@@ -163,3 +163,65 @@ def test_a_lane_that_ends_for_a_reason_of_its_own_is_not_held_against_its_lease(
         assert not promise.done()
 
     play(scene())
+
+
+def test_what_a_lost_lane_held_is_done_by_others_before_it_starts_again() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(lease(0))
+        await room.take("lane-0")
+        await room.dispatcher.lane_lost("lane-0")
+        assert await room.dispatcher.lanes() == {"lane-1": 1}
+        assert await room.dispatcher.take("lane-0", 0, 1, 0.0) is None
+        assert await room.take("lane-1") == {0: "t0000"}
+        await room.dispatcher.lane_up("lane-0")
+        assert await room.dispatcher.lanes() == {"lane-0": 2, "lane-1": 1}
+
+    play(scene())
+
+
+def test_lost_lanes_that_may_start_again_are_not_the_last() -> None:
+    async def scene() -> None:
+        room = Room(expected=2)
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        (promise,) = await room.order(lease(0))
+        await room.dispatcher.lane_lost("lane-0")
+        await room.dispatcher.lane_down("lane-1", "too many restarts")
+        assert not promise.done()
+        await room.dispatcher.lane_up("lane-0")
+        assert await room.take("lane-0") == {0: "t0000"}
+
+    play(scene())
+
+
+def test_work_that_was_lost_on_its_way_to_a_lane_is_given_out_again() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1"):
+            await room.dispatcher.lane_up(lane)
+        (promise, _) = await room.order(lease(0), lease(1))
+        for _ in range(2 * LANES_LOST):  # however often: it is not held against the lease
+            assert await room.take("lane-0") == {0: "t0000", 1: "t0001"}
+            await room.dispatcher.lane_holds("lane-0", [])
+        await room.take("lane-0")
+        await room.dispatcher.lane_holds("lane-0", [1])
+        assert await room.take("lane-1") == {0: "t0000"}
+        assert not promise.done()
+
+    play(scene())
+
+
+def test_who_still_waits_when_the_search_ends_is_sent_away() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        promises = await room.order(lease(0), piece("p"))
+        await room.dispatcher.close()
+        for promise in promises:
+            with pytest.raises(LaneLost, match="The search has ended"):
+                await promise
+
+    play(scene())

@@ -1,0 +1,80 @@
+"""A search on two machines of a cluster goes on when one of them is lost."""
+
+import gc
+import json
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ray.cluster_utils import Cluster
+
+from astraios_ray.config.load import load_study
+from astraios_ray.on_ray import session
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.local import LocalBackend
+from tests.end_to_end.searches import WAIT, search, stretches
+from tests.fakes.backends import conduct
+
+QUICK = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 500,
+    "health_check_failure_threshold": 3,
+}
+SETTINGS = (
+    "lanes.count=2",
+    "lanes.gpus=0",
+    "lanes.cpus=2",  # one lane fits on each machine
+    "methods={lora: {r: 4}, ia3: {}}",
+    "budget.trials=10",
+)
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    place = session._temp_dir()  # what a test leaves of Ray is its own
+    head = {"num_cpus": 3, "_system_config": QUICK, "include_dashboard": False, "temp_dir": place}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # sockets with which Ray looked for free ports
+        made = Cluster(initialize_head=True, head_node_args=head)
+        made.add_node(num_cpus=2)
+        made.wait_for_nodes()
+        gc.collect()
+    yield made
+    made.shutdown()
+    session.stop()
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_a_machine_without_the_search_is_lost_and_the_study_is_the_same(
+    study: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    run = tmp_path / "runs" / "tiny"
+    options = [part for setting in SETTINGS for part in ("--set", setting)]
+    command = search(study, "--address", cluster.address, "--json", *options)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + WAIT
+        while not stretches(run) or lanes(run) < 2:
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            assert time.monotonic() < until, "the search came to nothing"
+            time.sleep(0.05)
+        cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+        assert process.poll() is None, "the search was over before the machine was lost"
+        _, said = process.communicate(timeout=WAIT)
+    assert process.returncode == 0, said
+    alone = StudyFolder(tmp_path / "alone")
+    conduct(load_study(study, SETTINGS), alone, LocalBackend(alone.trials, slots=1, sandbox=None))
+    assert losses(run) == pytest.approx(losses(alone.place), abs=1e-6)
+
+
+def lanes(run: Path) -> int:
+    """How many the search says are up."""
+    said = run / "status.json"
+    return int(json.loads(said.read_text())["lanes"]) if said.exists() else 0
+
+
+def losses(run: Path) -> dict[tuple[str, int], float]:
+    return {(s.trial, p.step): p.loss for s in stretches(run) for p in s.points}

@@ -1,0 +1,89 @@
+"""A lane and a dispatcher between whom answers get lost: the lane asks again, and nothing waits for ever."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import ray
+from ray.exceptions import ActorUnavailableError
+
+from astraios_ray.on_ray import answer
+from astraios_ray.on_ray.lane_loop import _Mailbox
+from astraios_ray.training.runtime import SingleProcess
+
+CONFIG = {"dispatcher": "the dispatcher", "namespace": "ours", "lane": "lane-0", "slots": 4}
+
+
+class Promise:
+    """What a call of an actor comes to: its answer, or what Ray raises."""
+
+    def __init__(self, outcome: object) -> None:
+        self.outcome = outcome
+
+
+class FakeDispatcher:
+    """Writes down its calls. The first call of the method ``lost`` has no answer."""
+
+    def __init__(self, lost: str) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self._lost = lost
+
+    def __getattr__(self, name: str) -> Any:
+        def remote(*values: object) -> Promise:
+            self.calls.append((name, *values))
+            if name == self._lost:
+                self._lost = ""
+                return Promise(ActorUnavailableError("its connection broke", None))
+            return Promise([])
+
+        return type("Method", (), {"remote": staticmethod(remote)})
+
+
+@pytest.fixture
+def begin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[_Mailbox, FakeDispatcher]]:
+    """A lane's mailbox and its dispatcher, of whose methods one is named whose first answer gets lost."""
+
+    def get(promise: Promise) -> object:
+        if isinstance(promise.outcome, Exception):
+            raise promise.outcome
+        return promise.outcome
+
+    def made(lost: str) -> tuple[_Mailbox, FakeDispatcher]:
+        dispatcher = FakeDispatcher(lost)
+        monkeypatch.setattr(ray, "get_actor", lambda name, namespace: dispatcher)
+        return _Mailbox(CONFIG, SingleProcess()), dispatcher
+
+    monkeypatch.setattr(ray, "get", get)
+    monkeypatch.setattr(ray, "wait", lambda promises, **how: (promises, []))
+    monkeypatch.setattr(answer, "PAUSE", 0.0)
+    return made
+
+
+def test_a_lane_whose_new_work_got_lost_says_what_it_holds_and_asks_again(
+    begin: Callable[[str], tuple[_Mailbox, FakeDispatcher]],
+) -> None:
+    mailbox, dispatcher = begin("take")
+    assert mailbox.take([3, 5]) == []
+    mailbox.take([3, 5])
+    assert dispatcher.calls == [
+        ("lane_up", "lane-0"),
+        ("take", "lane-0", 2, 4, 0.0),
+        ("lane_holds", "lane-0", [3, 5]),
+        ("take", "lane-0", 2, 4, 0.0),
+    ]
+
+
+@pytest.mark.parametrize("lost", ["lane_up", "deliver", "lane_fails"])
+def test_what_a_lane_says_is_said_again_until_it_is_heard(
+    lost: str, begin: Callable[[str], tuple[_Mailbox, FakeDispatcher]]
+) -> None:
+    mailbox, dispatcher = begin(lost)
+    mailbox.deliver(7, [])
+    mailbox.flush()
+    mailbox.give_back("with words")
+    once: list[tuple[object, ...]] = [
+        ("lane_up", "lane-0"),
+        ("deliver", 7, []),
+        ("lane_fails", "lane-0", "with words"),
+    ]
+    assert dispatcher.calls == [call for call in once for _ in range(1 + (call[0] == lost))]
