@@ -1,5 +1,6 @@
 """Weights that processes of one machine share: the same bits, in memory that is nobody's own."""
 
+import ctypes
 import logging
 import os
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from tests.fakes.tiny_models import tiny_model, tokens
 pytestmark = pytest.mark.skipif(not MAPS.exists(), reason="only Linux says in /proc what is mapped")
 OTHER_FORMS = [("fp32", "bf16", "none"), ("bf16", "fp32", "none"), ("fp32", "fp32", "int8"),
                ("bf16", "bf16", "int8"), ("fp32", "bf16", "nf4")]  # fmt: skip
+M_MMAP_THRESHOLD = -3  # of mallopt(3)
 IDS = torch.arange(1, 25).view(2, 12)
 
 
@@ -118,6 +120,8 @@ def test_weights_in_the_files_own_dtype_are_mapped_from_there_and_nothing_is_wri
 
 
 def test_one_more_copy_takes_hardly_any_memory_of_its_own(tmp_path: Path, shared: SharedBases) -> None:
+    """Weights are mapped each for itself: else a copy may lie where something else lay before."""
+    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
     config = GPT2Config(n_embd=512, n_layer=8, n_head=4, vocab_size=640, bos_token_id=0, eos_token_id=0)
     ref = ModelRef(write(AutoModelForCausalLM.from_config(config), tmp_path / "model"), dtype="bf16")
     bases = [load_base(ref, shared=shared)]

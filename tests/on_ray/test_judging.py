@@ -117,10 +117,11 @@ def test_a_thousand_programs_are_judged_right_though_a_judge_is_killed_midway(tm
 
     def come() -> Iterator[Completion]:
         for completion in written:
-            if completion.problem == "p25" and not killed:
-                judges = [child for child in psutil.Process().children(recursive=True) if is_judge(child)]
-                killed.append(judges[0].pid)
-                judges[0].kill()
+            if int(completion.problem[1:]) >= 25 and not killed:
+                processes = psutil.Process().children(recursive=True)
+                for judge in [process for process in processes if is_judge(process)][:1]:  # none: between two
+                    killed.append(judge.pid)
+                    judge.kill()
             yield completion
 
     verdicts = judge_all(path, come(), Bubblewrap(), RayJudge())
