@@ -18,10 +18,10 @@ import torch
 
 from astraios_ray.data.packing import IGNORED
 from astraios_ray.data.tokenise import Blocks, Rows
-from astraios_ray.models.load import load_base
+from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import VOCABULARY, nano_tokenizer, random_model
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 
 STEPS, ROWS, LENGTH = 40, 8, 64
 FORMS = {"fp32": ("fp32", "none"), "bf16": ("bf16", "none"), "int8": ("fp32", "int8"), "nf4": ("fp32", "nf4")}

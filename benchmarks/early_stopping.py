@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.early_stop import Ruling, Verb
 from astraios_ray.search.halving import Halving
+from astraios_ray.search.scheduler import Ruling, Verb
 
 DIVERGED = 1e9  # the loss that the other libraries are told of a diverged trial: they have no word for it
 

@@ -21,11 +21,11 @@ from typing import Any
 import peft
 import torch
 
+from astraios_ray.evaluation.batched_models import speaking
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate_all
-from astraios_ray.evaluation.voices import speaking
 from astraios_ray.methods import Tuned, build
-from astraios_ray.models.load import Base
+from astraios_ray.models.load_base import Base
 from astraios_ray.records import Sampling, Value
 from benchmarks.packed_training import MODELS, VOCABULARY
 from benchmarks.results import Case, write_results

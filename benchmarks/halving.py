@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import fmean
 
-from astraios_ray.search.early_stop import Verb
+from astraios_ray.search.scheduler import Verb
 from benchmarks.curves import Curve, read_curves
 from benchmarks.early_stopping import (
     Make,

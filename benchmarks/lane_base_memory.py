@@ -15,9 +15,9 @@ import psutil
 import torch
 from transformers import AutoModelForCausalLM, GPTBigCodeConfig
 
-from astraios_ray.models.load import Base, load_base
+from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.nano import nano_tokenizer
-from astraios_ray.models.shared import SharedBases
+from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import ModelRef
 from benchmarks.results import Case, write_results
 

@@ -16,9 +16,9 @@ from statistics import median
 from time import monotonic
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, CompileCheck, JavaCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.protocol import Check, CompileCheck, JavaCheck, Limits, ProgramCheck
 from benchmarks.results import Case, write_results
 
 CORES = len(os.sched_getaffinity(0))

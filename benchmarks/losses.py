@@ -16,8 +16,8 @@ from torch.profiler import ProfilerActivity, profile
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
 from astraios_ray.methods import build
-from astraios_ray.methods.token_losses import mean_losses, next_tokens
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
+from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from benchmarks.results import Case, write_results
 
 VOCABULARY, WIDTH, ROWS, LENGTH = 49152, 256, 4, 256

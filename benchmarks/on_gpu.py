@@ -15,11 +15,11 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, GPTBigCodeConfig
 
-from astraios_ray.models.load import Base, load_base
+from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import ModelRef
-from astraios_ray.training.memory import MemoryMeter
-from astraios_ray.training.packs import GPU_TOKENS, Packs
+from astraios_ray.training.memory_meter import MemoryMeter
+from astraios_ray.training.pass_packing import GPU_TOKENS, Packs
 from astraios_ray.training.runtime import SingleProcess
 from benchmarks.packed_training import TRIALS, VOCABULARY, measured, slots_of, step, wait_for
 from benchmarks.results import Case, write_results

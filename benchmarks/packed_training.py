@@ -18,13 +18,13 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from astraios_ray.data.tokenise import Blocks, Rows
-from astraios_ray.models.load import Base
+from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, Value
-from astraios_ray.training.packs import CPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 from benchmarks.results import Case, write_results
 
 VOCABULARY = 640

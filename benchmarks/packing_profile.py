@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
-from astraios_ray.models.load import Base
-from astraios_ray.training.packs import CPU_TOKENS, Packs
+from astraios_ray.models.load_base import Base
+from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
 from astraios_ray.training.passes import backward
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 from benchmarks.packed_training import MODELS, SIZES, slots_of
 
 

@@ -24,11 +24,11 @@ import torch
 from transformers import GPTBigCodeConfig
 
 from astraios_ray.methods import Tuned, build
-from astraios_ray.methods.base import outlined
-from astraios_ray.models.load import empty_from
-from astraios_ray.models.places import places_of
+from astraios_ray.methods.method import outlined
+from astraios_ray.models.load_base import empty_from
+from astraios_ray.models.target_modules import places_of
+from astraios_ray.training.memory_trace import trace
 from astraios_ray.training.passes import Part, backward
-from astraios_ray.training.traced import trace
 from benchmarks.packed_training import MODELS, VOCABULARY
 from benchmarks.results import Case, write_results
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import torch
 
-from astraios_ray.cli.provenance import provenance
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.records import TrialSpec, encode
+from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space, grid
-from astraios_ray.space.specs import make_spec
-from astraios_ray.training.materials import Shelf
-from astraios_ray.training.slot import Slot
+from astraios_ray.studies.provenance import provenance
+from astraios_ray.training.model_cache import Shelf
+from astraios_ray.training.trial_trainer import Slot
 from benchmarks.curves import PLACE
 
 DIGITS = 6  # of a loss, after the point

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from astraios_ray.cli.provenance import provenance
 from astraios_ray.records import encode
+from astraios_ray.studies.provenance import provenance
 
 FOLDER = Path(__file__).parent / "results"
 

@@ -22,11 +22,11 @@ from time import monotonic
 import psutil
 import torch
 
-from astraios_ray.evaluation.humanevalpack import IMPORTS
 from astraios_ray.records import Completion, Outcome, Verdict
-from astraios_ray.sandbox.base import FunctionCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.protocol import FunctionCheck, Limits
+from astraios_ray.tasks.humanevalpack import IMPORTS
 from benchmarks.results import Case, write_results
 
 CORES = len(os.sched_getaffinity(0))
@@ -135,11 +135,11 @@ def _spent() -> float:
 
 def _through_ray(problems: int = 40) -> float:
     """Seconds of wall time per check, once the judges are warm."""
-    from astraios_ray.evaluation.run import judge_all
-    from astraios_ray.on_ray import session
-    from astraios_ray.on_ray.judging import RayJudge
+    from astraios_ray.evaluation.judging import judge_all
+    from astraios_ray.on_ray import cluster
+    from astraios_ray.on_ray.ray_judge import RayJudge
 
-    session.start(None, cpus=CORES, sandboxes=CORES)
+    cluster.start(None, cpus=CORES, sandboxes=CORES)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sorting.py"
         path.write_text(_EVALUATOR.format(problems=problems, test=TEST))

@@ -12,7 +12,7 @@ import sys
 import psutil
 import torch
 
-from astraios_ray.training.packs import CPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
 from astraios_ray.training.runtime import SingleProcess
 from benchmarks.packed_training import MODELS, TRIALS, slots_of, step
 from benchmarks.results import Case, write_results

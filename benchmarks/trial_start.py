@@ -15,15 +15,15 @@ from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import build, hyperparameters_of
-from astraios_ray.on_ray import session
-from astraios_ray.on_ray.backend import RayBackend
+from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.lanes import LanePlan
+from astraios_ray.on_ray.ray_backend import RayBackend
 from astraios_ray.records import TrialSpec, decode, encode
-from astraios_ray.search.desks import Desks
 from astraios_ray.search.journal import Journal
+from astraios_ray.search.trial_boards import Desks
+from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space
-from astraios_ray.space.specs import make_spec
-from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.tracking.files_tracker import FilesTracker
 from benchmarks.results import Case, write_results
 from tests.fakes.backends import tiny_study, write_model, write_rows
 
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--fresh", type=int, default=4, help="fresh trials")
     options = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
-    session.start(None, cpus=cores, sandboxes=1)
+    cluster.start(None, cpus=cores, sandboxes=1)
     with tempfile.TemporaryDirectory() as folder:
         study = _study(Path(folder), options.trials)
         fresh = _fresh(study, Path(folder), options.fresh, lanes=cores)
@@ -129,8 +129,8 @@ def _train(config: dict[str, Any]) -> None:
     import torch
     from ray import train
 
-    from astraios_ray.training.materials import Shelf
-    from astraios_ray.training.slot import Slot
+    from astraios_ray.training.model_cache import Shelf
+    from astraios_ray.training.trial_trainer import Slot
 
     torch.set_num_threads(1)
     spec, shelf = decode(TrialSpec, config["spec"]), Shelf()

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
+from astraios_ray.evaluation.generations_file import Generations
 from astraios_ray.evaluation.metrics import Metric
 from astraios_ray.evaluation.row_source import RowSource
-from astraios_ray.evaluation.saved import Generations
-from astraios_ray.evaluation.security.cutting import CUTS
-from astraios_ray.evaluation.security.figures import figures
-from astraios_ray.evaluation.security.judging import judge_programs
-from astraios_ray.evaluation.security.panel import Panel, panel
-from astraios_ray.evaluation.security.scenarios import program, read_scenarios, saved_completions
-from astraios_ray.evaluation.security.weakness import weakness_of
 from astraios_ray.records import Completion, Value, Verdict
-from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.protocol import Sandbox
+from astraios_ray.tasks.security.cutting import CUTS
+from astraios_ray.tasks.security.figures import figures
+from astraios_ray.tasks.security.panel import Panel, panel
+from astraios_ray.tasks.security.sample_judging import judge_programs
+from astraios_ray.tasks.security.scenarios import program, read_scenarios, saved_completions
+from astraios_ray.tasks.security.weakness import weakness_of
 
 ROWS = RowSource(
     in_root="aatk/scenario_dow.jsonl.gz",

@@ -9,9 +9,9 @@ test pairs, and eval_code_comprehension.ipynb scores 1,726 + 274 of those.
 from dataclasses import dataclass
 from pathlib import Path
 
-from astraios_ray.evaluation.answers import Keywords
 from astraios_ray.evaluation.row_source import RowSource
-from astraios_ray.evaluation.yes_no import YesNo
+from astraios_ray.tasks.answers import Keywords
+from astraios_ray.tasks.yes_no import YesNo
 
 _HUB_FILES = 3  # of the test split
 

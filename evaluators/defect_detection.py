@@ -8,9 +8,9 @@ defect_detection.py of bigcode-evaluation-harness, branch ``astraios``, and eval
 from dataclasses import dataclass
 from pathlib import Path
 
-from astraios_ray.evaluation.answers import Keywords
 from astraios_ray.evaluation.row_source import RowSource
-from astraios_ray.evaluation.yes_no import YesNo
+from astraios_ray.tasks.answers import Keywords
+from astraios_ray.tasks.yes_no import YesNo
 
 
 @dataclass(frozen=True)

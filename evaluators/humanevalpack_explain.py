@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.humanevalpack import JUDGED, HumanEvalPack, Row, prompt_of
-from astraios_ray.evaluation.octopack_cut import clean_description
-from astraios_ray.evaluation.saved import Generations
+from astraios_ray.evaluation.generations_file import Generations
 from astraios_ray.records import Completion
+from astraios_ray.tasks.humanevalpack import JUDGED, HumanEvalPack, Row, prompt_of
+from astraios_ray.tasks.octopack_cut import clean_description
 
 
 @dataclass(frozen=True)

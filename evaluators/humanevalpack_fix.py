@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from astraios_ray.evaluation.humanevalpack import HumanEvalPack, Row
+from astraios_ray.tasks.humanevalpack import HumanEvalPack, Row
 
 
 @dataclass(frozen=True)

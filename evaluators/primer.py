@@ -1,6 +1,6 @@
 """The primer: write the small function that an instruction asks for. Needs no download.
 
-Problems are made by astraios_ray.embedded.problems, in HumanEvalPack's row format; the prompt is the one
+Problems are made by astraios_ray.embedded.primer_problems, in HumanEvalPack's row format; the prompt is the one
 that Astraios gives (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). Only families that
 the instruction rows show are asked for; the others are for questions out of distribution.
 """
@@ -8,12 +8,12 @@ the instruction rows show are asked for; the others are for questions out of dis
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from astraios_ray.embedded.problems import PrimerProblem, primer_problems
+from astraios_ray.embedded.primer_problems import PrimerProblem, primer_problems
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.evaluation.postprocess import PYTHON_STOP
 from astraios_ray.records import Completion, Verdict
-from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.protocol import Sandbox
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,18 @@ from functools import partial
 from astraios_ray.config import content
 from astraios_ray.config.tasks import BUILTIN_ROWS
 from astraios_ray.errors import ConfigError
-from astraios_ray.evaluation.code_rows import prelude_of, reference_of
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
+from astraios_ray.evaluation.generations_file import ID_KEYS, Generations, in_order
 from astraios_ray.evaluation.metrics import Metric
-from astraios_ray.evaluation.perturbed import Perturbed, read_perturbed, read_rows
-from astraios_ray.evaluation.perturbing import nominal_rows, perturbed_rows, transformations_of
 from astraios_ray.evaluation.postprocess import cut_at_stop
-from astraios_ray.evaluation.robustness import NOMINAL, robustness
 from astraios_ray.evaluation.row_source import RowSource
-from astraios_ray.evaluation.saved import ID_KEYS, Generations, in_order
 from astraios_ray.records import Completion, Outcome, Value, Verdict
-from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.protocol import Sandbox
+from astraios_ray.tasks.code_rows import prelude_of, reference_of
+from astraios_ray.tasks.perturbed import Perturbed, read_perturbed, read_rows
+from astraios_ray.tasks.perturbing import nominal_rows, perturbed_rows, transformations_of
+from astraios_ray.tasks.robustness_scores import NOMINAL, robustness
 
 STOP = ("\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif")  # the harness's
 FOLDERS = {"format": "format", "function": "func_name", "syntax": "natgen", "docstring": "nlaugmenter"}

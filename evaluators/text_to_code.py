@@ -8,8 +8,8 @@ The question is this project's, in the template of the instruction rows.
 from dataclasses import dataclass
 from pathlib import Path
 
-from astraios_ray.evaluation.code_match import CodeMatch
 from astraios_ray.evaluation.row_source import RowSource
+from astraios_ray.tasks.code_match import CodeMatch
 
 
 @dataclass(frozen=True)

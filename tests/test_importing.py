@@ -52,7 +52,7 @@ def test_a_lane_imports_neither_torchs_compilers_nor_statistics() -> None:
         "from astraios_ray.cli.main import main\n"
         "try: main(['schema'])\n"
         "except SystemExit: pass\n"
-        "import astraios_ray.on_ray.lane_loop\n"
+        "import astraios_ray.on_ray.lane_worker\n"
         "print()\n"
         "print({'torch._inductor.compile_fx', 'scipy.stats'} & set(sys.modules))\n"
     )

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import click
 import yaml
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.recorded import read_record
-from astraios_ray.config.problems import near
+from astraios_ray.cli.shared_options import json_option
+from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
+from astraios_ray.studies.load_record import read_record
 
 WIDTH = 10_000  # characters: a point stays on its line
 
@@ -28,10 +28,10 @@ def best(run: str, method: str | None, enqueue: bool, as_json: bool) -> None:
     --enqueue: points that a study on a larger model can begin with, as YAML.
     """
     from astraios_ray.records import encode
-    from astraios_ray.report.document import document
-    from astraios_ray.report.leaderboard import leaderboard
-    from astraios_ray.report.verdict import describe
-    from astraios_ray.report.warm_start import first_points
+    from astraios_ray.report.analysis.leaderboard import leaderboard
+    from astraios_ray.report.analysis.warm_start import first_points
+    from astraios_ray.report.render.document import document
+    from astraios_ray.report.sections.conclusion import describe
     from astraios_ray.report.wording import at_step, denominator, loss, title, with_interval
 
     board = leaderboard(read_record(run))

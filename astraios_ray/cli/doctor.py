@@ -17,7 +17,7 @@ def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
 
     Exits with 0 when nothing is bad, 5 when programs cannot be isolated here, 1 for anything else.
     """
-    from astraios_ray.cli.health import BAD, Finding, findings
+    from astraios_ray.studies.doctor import BAD, Finding, findings
 
     found: list[Finding] = []
     for finding in findings(os.environ, Path(folder)):

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option, with_sandbox, with_task
+from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 
 
 @click.command("evaluate")
@@ -60,16 +60,16 @@ def evaluate(
     Completions are saved as they come: the same command goes on where it was stopped. The defaults are the
     paper's: 20 samples at temperature 0.2 and top-p 0.95 (Astraios, arXiv 2401.00788).
     """
-    from astraios_ray.cli.asked import asked_task
     from astraios_ray.records import ModelRef, Sampling
+    from astraios_ray.studies.task_arguments import asked_task
 
     task = asked_task(evaluator, **asked)
     ref = ModelRef(model, revision, dtype, quantization) if model else None
 
     import torch  # from here on: what can be said without it has been said
 
-    from astraios_ray.cli.evaluating import Order, evaluate_model
-    from astraios_ray.cli.scoring import Judging
+    from astraios_ray.studies.evaluate import Order, evaluate_model
+    from astraios_ray.studies.score import Judging
     from astraios_ray.trial.subject import base_of
 
     judging = Judging(None, kind, consent, quiet)

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option, with_task
-from astraios_ray.cli.tables import table
+from astraios_ray.aligned_text import table
+from astraios_ray.cli.shared_options import json_option, with_task
 
 
 @click.command("evaluators")
@@ -23,9 +23,9 @@ def evaluators(
     **asked: Any,
 ) -> None:
     """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
-    from astraios_ray.cli.asked import asked_task
     from astraios_ray.config import content
     from astraios_ray.evaluation.loading import load_evaluator
+    from astraios_ray.studies.task_arguments import asked_task
 
     if name is None:
         if row is not None:
@@ -43,7 +43,7 @@ def evaluators(
 
 def _described(evaluator: Any, name: str) -> dict[str, Any]:
     from astraios_ray.config import content
-    from astraios_ray.evaluation.options import options_of
+    from astraios_ray.evaluation.evaluator_options import options_of
 
     text = ast.get_docstring(ast.parse(content.resolve("evaluator", name).read_text())) or ""
     return {

@@ -5,9 +5,9 @@ import textwrap
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.recorded import read_record
+from astraios_ray.cli.shared_options import json_option
 from astraios_ray.report.wording import unbroken
+from astraios_ray.studies.load_record import read_record
 
 WIDTH = 100  # characters
 UNPRINTED = "\n\u00a0"  # that may stand in the text all the same
@@ -21,10 +21,10 @@ def explain(run: str, as_json: bool) -> None:
 
     RUN is as for `report`. The words come from the numbers by fixed rules; no language model writes them.
     """
-    from astraios_ray.report.document import document
-    from astraios_ray.report.leaderboard import leaderboard
+    from astraios_ray.report.analysis.leaderboard import leaderboard
+    from astraios_ray.report.render.document import document
     from astraios_ray.report.sections.collect import sections
-    from astraios_ray.report.verdict import verdict, warnings
+    from astraios_ray.report.sections.conclusion import verdict, warnings
 
     board = leaderboard(read_record(run))
     parts = sections(board)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.runs import find_run
+from astraios_ray.cli.shared_options import json_option
+from astraios_ray.studies.run_folders import find_run
 
 
 @click.command()
@@ -24,8 +24,8 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     """
     from transformers.utils import logging
 
-    from astraios_ray.cli.exporting import Order, choose, write_export
-    from astraios_ray.cli.standing import read_standing
+    from astraios_ray.search.replay import read_standing
+    from astraios_ray.studies.export import Order, choose, write_export
 
     logging.disable_progress_bar()  # of files that are read and written in a moment
     folder = find_run(run)

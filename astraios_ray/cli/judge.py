@@ -8,7 +8,7 @@ from time import monotonic
 
 import click
 
-from astraios_ray.cli.options import with_sandbox
+from astraios_ray.cli.shared_options import with_sandbox
 
 
 @click.command("judge")
@@ -35,11 +35,11 @@ def judge(
     in Python an entry_point; a program has stdin and expected. Only the verdict "passed" counts as passed;
     "unscored" says that the sandbox broke three times, and ends with exit code 1.
     """
-    from astraios_ray.cli.judging_rows import read_rows
     from astraios_ray.records import Outcome
     from astraios_ray.sandbox.choose import choose_sandbox
     from astraios_ray.sandbox.many import check_many
     from astraios_ray.sandbox.self_test import check_language
+    from astraios_ray.studies.judge import read_rows
 
     rows = read_rows(file, language, mode)
     sandbox = choose_sandbox(kind, consent, file.name)

@@ -9,8 +9,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from astraios_ray.cli.snapshot_words import clean, clock, counts, ended, time_left
-from astraios_ray.search.snapshot import Snapshot
+from astraios_ray.cli.progress_words import clean, clock, counts, ended, time_left
+from astraios_ray.search.progress import Snapshot
 
 BAR = 40  # characters, where the terminal is wide enough
 STYLES = {  # of a trial's state in the bar, in the bar's order

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.tables import table
+from astraios_ray.aligned_text import table
+from astraios_ray.cli.shared_options import json_option
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.tables import table
+from astraios_ray.aligned_text import table
+from astraios_ray.cli.shared_options import json_option
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Builtin:
 @json_option
 def models(as_json: bool) -> None:
     """List the built-in models and the architectures whose layers are known."""
-    from astraios_ray.models.places import KNOWN
+    from astraios_ray.models.target_modules import KNOWN
 
     builtin = _builtin()
     if as_json:
@@ -52,7 +52,7 @@ An architecture that is not listed needs model.places, the endings of its linear
 
 
 def _builtin() -> list[Builtin]:
-    from astraios_ray.models.load import empty_from
+    from astraios_ray.models.load_base import empty_from
     from astraios_ray.models.nano import SHAPES, nano_config
 
     found = []

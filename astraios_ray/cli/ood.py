@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.runs import find_run
-from astraios_ray.cli.standing import read_standing
-from astraios_ray.cli.tables import table
+from astraios_ray.aligned_text import table
+from astraios_ray.cli.shared_options import json_option
 from astraios_ray.records import encode
-from astraios_ray.report.scenarios import SETS, Cell, scenarios
+from astraios_ray.report.analysis.out_of_distribution import SETS, Cell, scenarios
+from astraios_ray.search.replay import read_standing
+from astraios_ray.studies.run_folders import find_run
 
 
 @click.command("ood")

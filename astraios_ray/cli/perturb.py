@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from astraios_ray.cli.options import json_option
-from astraios_ray.perturbations.transformation import CATEGORIES
+from astraios_ray.cli.shared_options import json_option
+from astraios_ray.tasks.perturbations.transformation import CATEGORIES
 
 
 @click.command("perturb")
@@ -36,7 +36,7 @@ def perturb(
     Every perturbed reference is run in the sandbox. Rows whose own no longer passes are left out and listed
     on standard error. --json prints a summary, and then needs --output for the rows.
     """
-    from astraios_ray.cli.perturbing import chosen, listing, perturb_file
+    from astraios_ray.studies.perturb import chosen, listing, perturb_file
 
     if listed:
         click.echo(listing(as_json))

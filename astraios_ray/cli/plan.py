@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from astraios_ray.cli.options import json_option, set_option
+from astraios_ray.cli.shared_options import json_option, set_option
 from astraios_ray.importing import swift_imports
 
 NOTHING_FITS = 4  # exit code
@@ -21,13 +21,13 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     Exits with 2 when a method cannot be put on the model, with 4 when no method's trial fits into the memory.
     """
-    from astraios_ray.cli.reading import read_study
+    from astraios_ray.studies.load_study import read_study
 
     with swift_imports():
         config, space = read_study(study, overrides)
         # these import torch, which a mistake must not wait for
         from astraios_ray.cli.plan_text import as_text
-        from astraios_ray.cli.planning import make_plan
+        from astraios_ray.studies.plan import make_plan
 
     made = make_plan(config, space)
     as_data = {**asdict(made), "problems": made.problems, "fits": made.fits}

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from astraios_ray.cli.footprint import MethodFootprint
-from astraios_ray.cli.planning import MethodPlan, Plan
-from astraios_ray.cli.tables import between, mebibytes, table
+from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.studies.memory_estimate import MethodFootprint
+from astraios_ray.studies.plan import MethodPlan, Plan
 
 NOT_SEEN = "without the process's own, CUDA's own and fragmentation"
 

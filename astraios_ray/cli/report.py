@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from astraios_ray.cli.recorded import read_record
-from astraios_ray.cli.runs import is_run
+from astraios_ray.studies.load_record import read_record
+from astraios_ray.studies.run_folders import is_run
 
 
 @click.command()
@@ -37,7 +37,7 @@ def report(
         raise click.UsageError(f"{record.folder} is no run folder: say with --to where the report should be.")
     written = write_report(record, to or Path(record.folder), price_per_hour)
     if peft is not None:
-        from astraios_ray.report.peft_results import write_results
+        from astraios_ray.report.analysis.peft_results import write_results
 
         written += write_results(record, peft)
     click.echo("\n".join(map(str, written)))

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option, with_sandbox
-from astraios_ray.cli.runs import find_run
-from astraios_ray.cli.standing import read_standing
-from astraios_ray.cli.trials import find_trial
-from astraios_ray.report.reproduction import Match, Reproduction, ScoredAgain, reproduction
+from astraios_ray.cli.shared_options import json_option, with_sandbox
+from astraios_ray.report.analysis.reproduction import Match, Reproduction, ScoredAgain, reproduction
 from astraios_ray.report.wording import finite, loss, percent, plural, title, with_interval
+from astraios_ray.search.replay import read_standing
+from astraios_ray.studies.find_trial import find_trial
+from astraios_ray.studies.run_folders import find_run
 
 DIFFERENT = 1  # exit code
 
@@ -53,9 +53,11 @@ def reproduce(
     record = read_standing(folder).record
     result = find_trial(record, trial)
 
-    from astraios_ray.cli.provenance import provenance  # from here on: torch, and what has been said without
-    from astraios_ray.cli.reproducing import refuse_untrained, run_again
     from astraios_ray.sandbox.choose import choose_sandbox
+    from astraios_ray.studies.provenance import (
+        provenance,  # from here on: torch, and what has been said without
+    )
+    from astraios_ray.studies.reproduce import refuse_untrained, run_again
 
     refuse_untrained(result)
     sandbox = None if losses_only or not result.scores else choose_sandbox(kind, consent, record.name)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import json_option, with_sandbox, with_task
+from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 
 
 @click.command("score")
@@ -36,9 +36,9 @@ def score(
 
     Programs are judged in the sandbox; equal ones once. Every problem's own reference must pass.
     """
-    from astraios_ray.cli.asked import asked_task
-    from astraios_ray.cli.scoring import Judging, rescore
-    from astraios_ray.evaluation.saved import read_generations
+    from astraios_ray.evaluation.generations_file import read_generations
+    from astraios_ray.studies.score import Judging, rescore
+    from astraios_ray.studies.task_arguments import asked_task
 
     task = asked_task(evaluator, **asked)
     judging = Judging(jobs, kind, consent, quiet)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.options import set_option, with_sandbox
+from astraios_ray.cli.shared_options import set_option, with_sandbox
 
 
 @click.command("search")
@@ -21,19 +21,19 @@ from astraios_ray.cli.options import set_option, with_sandbox
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
 def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
-    from astraios_ray.cli.display import choose
+    from astraios_ray.cli.displays import choose
     from astraios_ray.config.content import resolve
-    from astraios_ray.config.load import load_study
+    from astraios_ray.config.read_study import load_study
 
     file = resolve("study", study)
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     display = choose(quiet, as_json, sys.stderr)
     with ExitStack() as stack:
         if how["backend"] == "ray" and how["address"] is None:
-            from astraios_ray.cli.beside import ray_started
+            from astraios_ray.cli.parallel_start import ray_started
 
             stack.enter_context(ray_started())
-        from astraios_ray.cli.session import Session
+        from astraios_ray.studies.search import Session
 
         session = stack.enter_context(Session(config, file, display, **how))
         session.run()

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.holder import Holder, holder_of
-from astraios_ray.cli.options import json_option
-from astraios_ray.cli.runs import find_run
-from astraios_ray.cli.standing import Standing, read_standing
+from astraios_ray.cli.shared_options import json_option
 from astraios_ray.records import StudyRecord
-from astraios_ray.report.commands import commands
-from astraios_ray.report.document import models
-from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.render.commands import commands
+from astraios_ray.report.render.document import models
+from astraios_ray.search.replay import Standing, read_standing
+from astraios_ray.studies.run_folders import find_run
+from astraios_ray.studies.run_lock import Holder, holder_of
 
 
 @click.command()

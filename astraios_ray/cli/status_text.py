@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from astraios_ray.cli.holder import Holder
-from astraios_ray.cli.snapshot_words import clean
-from astraios_ray.cli.standing import Standing
-from astraios_ray.cli.tables import table
-from astraios_ray.report.leaderboard import Leaderboard, Row, leaderboard
+from astraios_ray.aligned_text import table
+from astraios_ray.cli.progress_words import clean
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, leaderboard
 from astraios_ray.report.wording import NOTHING, at_step, duration, loss, percent, plural, rate, sizes, title
+from astraios_ray.search.replay import Standing
+from astraios_ray.studies.run_lock import Holder
 
 RUNGS_SHOWN = 8
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from astraios_ray.config import content
-from astraios_ray.config.problems import Origins, Path, Problem, dotted, near
+from astraios_ray.config.config_problems import Origins, Path, Problem, dotted, near
 from astraios_ray.config.reader import Document, read_file
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path as File
 
 from astraios_ray.config import content
-from astraios_ray.config.problems import Path, near
+from astraios_ray.config.config_problems import Path, near
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError

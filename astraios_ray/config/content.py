@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import astraios_ray
-from astraios_ray.config.problems import near
+from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
 
 Kind = Literal["study", "space", "evaluator", "rows"]

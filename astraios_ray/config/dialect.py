@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from astraios_ray.config.problems import shown
+from astraios_ray.config.config_problems import shown
 from astraios_ray.records import Value
 
 _NUMBER_AS_TEXT = re.compile(r"([-+]?\d[\d_]*)(\.\d*)?[eE]([-+]?\d+)$")

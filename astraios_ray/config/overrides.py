@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from astraios_ray.config.problems import Path, Problem, dotted
+from astraios_ray.config.config_problems import Path, Problem, dotted
 from astraios_ray.config.reader import Document, read
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from astraios_ray.config.problems import Path, Problem, dotted
+from astraios_ray.config.config_problems import Path, Problem, dotted
 from astraios_ray.errors import ConfigError
 
 MAX_BYTES = 200_000  # of one file

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+from astraios_ray.config.config_problems import Origins, Path, Problem, shown
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
-from astraios_ray.config.problems import Origins, Path, Problem, shown
 from astraios_ray.records import DataRef, Mask, ModelRef, Places, Recipe
 
 

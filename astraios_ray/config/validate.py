@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from astraios_ray.config.checks import contradictions
-from astraios_ray.config.explain import mistakes
-from astraios_ray.config.problems import Origins, Path, Problem
+from astraios_ray.config.config_problems import Origins, Path, Problem
+from astraios_ray.config.explain_errors import mistakes
 from astraios_ray.config.reader import Document
 from astraios_ray.config.study import StudyConfig
 

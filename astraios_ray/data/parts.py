@@ -1,6 +1,6 @@
 """The training and the validation rows of a data set, before any is left out or tokenised."""
 
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row
 from astraios_ray.data.split import split_rows
 from astraios_ray.records import DataRef

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from astraios_ray.config.problems import near
+from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Mask, Value
 

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator
 
+from astraios_ray.embedded.drawn_functions import draw
 from astraios_ray.embedded.families import FAMILIES
-from astraios_ray.embedded.functions import draw
 
 CORPUS_SEED = 20240101
 PROSE = (

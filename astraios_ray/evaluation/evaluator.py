@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from astraios_ray.evaluation.generations_file import Generations, in_order
 from astraios_ray.evaluation.metrics import Metric, passed_at
-from astraios_ray.evaluation.saved import Generations, in_order
 from astraios_ray.records import Completion, Value, Verdict
-from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.protocol import Sandbox
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
 from astraios_ray.evaluation.references import limits_from
 from astraios_ray.records import Completion, Verdict
-from astraios_ray.sandbox.base import Check, FunctionCheck, Limits, Sandbox
+from astraios_ray.sandbox.protocol import Check, FunctionCheck, Limits, Sandbox
 
 
 def judge_functions(

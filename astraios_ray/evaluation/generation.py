@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from astraios_ray.evaluation.batched_models import Voices, evaluating
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.page import ROWS, Page, Text, positions_of, tokens_of
+from astraios_ray.evaluation.generation_batch import ROWS, Page, Text, positions_of, tokens_of
 from astraios_ray.evaluation.postprocess import cut_at_stop
-from astraios_ray.evaluation.voices import Voices, evaluating
 from astraios_ray.records import Completion, Sampling
 
 _LOG = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from transformers import DynamicCache
 
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.batched_models import Voices, evaluating
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.page import ROWS, positions_of, tokens_of
-from astraios_ray.evaluation.voices import Voices, evaluating
+from astraios_ray.evaluation.generation_batch import ROWS, positions_of, tokens_of
 from astraios_ray.records import Completion
 
 

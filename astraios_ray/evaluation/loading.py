@@ -10,7 +10,7 @@ from astraios_ray.config.content import resolve
 from astraios_ray.config.tasks import Task, parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.options import with_options
+from astraios_ray.evaluation.evaluator_options import with_options
 from astraios_ray.models.digests import file_digest
 
 PROMISED = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, Execution, Limits, Sandbox
+from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
 TIMES_AS_LONG = 10  # as the reference a program may compute, and never less than the plain limits
 _GENEROUS = Limits(cpu_seconds=60, wall_seconds=120.0)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from astraios_ray.config.tasks import BUILTIN_ROWS
-from astraios_ray.data.files import file_records
+from astraios_ray.data.row_files import file_records
 from astraios_ray.data.rows import BadRow
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.checked_rows import all_good

@@ -1,7 +1,7 @@
 """One file per method. Importing this package fills the registry, so the list below is the list."""
 
 from astraios_ray.methods import adapter_h, adapter_p, full, ia3, lora, p_tuning, parallel, peft_type
-from astraios_ray.methods.base import (
+from astraios_ray.methods.method import (
     METHODS,
     Field,
     Method,

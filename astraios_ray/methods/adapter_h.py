@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from astraios_ray.methods.base import METHODS, origin_values
 from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
 from astraios_ray.methods.linear import linear_layers
+from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places

@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.base import METHODS
 from astraios_ray.methods.injection import refuse_if_attached
 from astraios_ray.methods.linear import is_quantized
+from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned
 from astraios_ray.records import Places

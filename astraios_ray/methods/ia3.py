@@ -11,9 +11,9 @@ from typing import Any
 import peft
 from torch import nn
 
-from astraios_ray.methods.base import METHODS
 from astraios_ray.methods.changes import Scaled, Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import Tuned

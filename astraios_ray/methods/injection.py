@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from astraios_ray.methods.changes import Change
-from astraios_ray.methods.generators import restore, sow, states
+from astraios_ray.methods.rng_state import restore, sow, states
 
 
 @dataclass(frozen=True)

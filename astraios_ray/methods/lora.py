@@ -11,9 +11,9 @@ import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.base import METHODS, origin_values
 from astraios_ray.methods.changes import LowRank, Side
 from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import Tuned

@@ -10,7 +10,7 @@ import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.base import METHODS, origin_values
+from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.prompting import apply_prompt
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import Tuned

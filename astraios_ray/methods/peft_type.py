@@ -13,9 +13,9 @@ from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from torch import nn
 
 from astraios_ray.errors import ConfigError, UnknownName
-from astraios_ray.methods.base import FAMILIES
-from astraios_ray.methods.fields import Field, fields_of
+from astraios_ray.methods.hyperparameters import Field, fields_of
 from astraios_ray.methods.linear import is_transposed
+from astraios_ray.methods.method import FAMILIES
 from astraios_ray.methods.prompting import apply_prompt
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft

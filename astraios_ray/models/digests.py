@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from astraios_ray.models.aside import only_one
+from astraios_ray.models.atomic_folder import only_one
 from astraios_ray.models.cache import cache_folder
 from astraios_ray.records.digest import digest
 

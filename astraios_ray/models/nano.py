@@ -5,7 +5,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, PreTrainedTokenizerFast
 
 from astraios_ray.embedded.corpus import documents
-from astraios_ray.embedded.rows import primer_rows
+from astraios_ray.embedded.primer_rows import primer_rows
 from astraios_ray.errors import UnknownName
 
 END = "<|endoftext|>"  # end of text and padding, as StarCoder's

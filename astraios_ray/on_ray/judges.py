@@ -8,7 +8,7 @@ from ray.exceptions import GetTimeoutError, RayTaskError
 
 from astraios_ray.errors import AstraiosError, SandboxUnavailable
 from astraios_ray.records import Value
-from astraios_ray.sandbox.base import Sandbox
+from astraios_ray.sandbox.protocol import Sandbox
 
 SANDBOX = "sandbox"  # the custom resource of a node that judges: how many programs at a time
 PATIENCE = 1800.0  # seconds; a machine that a cluster starts takes minutes

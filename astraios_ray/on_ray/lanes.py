@@ -20,11 +20,11 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.answer import answer_of
+from astraios_ray.on_ray.cluster import LANE_ENVIRONMENT
 from astraios_ray.on_ray.dispatcher import Dispatcher
-from astraios_ray.on_ray.lane import serve
+from astraios_ray.on_ray.lane_entry import serve
 from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
 from astraios_ray.on_ray.lane_watch import LaneWatch
-from astraios_ray.on_ray.session import LANE_ENVIRONMENT
 
 RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"

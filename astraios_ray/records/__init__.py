@@ -13,7 +13,7 @@ from astraios_ray.records.specs import (
     Value,
     training_set,
 )
-from astraios_ray.records.study import Provenance, StudyRecord, TrialResult
+from astraios_ray.records.study_record import Provenance, StudyRecord, TrialResult
 from astraios_ray.records.training import Checkpoint, Cost, Lease, Point, Stretch, TrialState
 
 __all__ = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report import wording
-from astraios_ray.report.leaderboard import Leaderboard, Row, interval, metric, ranking_of, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, interval, metric, ranking_of, score_of
 from astraios_ray.report.wording import NOTHING
 
 EARLY = "†"  # marks a loss that was not measured at full length

@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 from astraios_ray.records import StudyRecord
-from astraios_ray.report.document import document
-from astraios_ray.report.leaderboard import leaderboard
-from astraios_ray.report.markdown import markdown
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.render.document import document
+from astraios_ray.report.render.markdown import markdown
 
 
 def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None = None) -> list[Path]:
@@ -20,8 +20,8 @@ def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None
     where ``folder`` cannot be written.
     """
     # here, not above: matplotlib and scipy cost the terminal a second
-    from astraios_ray.report.page import page, pictures
-    from astraios_ray.report.plot_files import write_plots
+    from astraios_ray.report.render.page import page, pictures
+    from astraios_ray.report.render.plot_files import write_plots
     from astraios_ray.report.sections.collect import sections
 
     board = leaderboard(record)

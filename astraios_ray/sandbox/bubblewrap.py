@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.records import Value
 from astraios_ray.sandbox import seccomp
-from astraios_ray.sandbox.base import Check, Execution, Limits
 from astraios_ray.sandbox.cgroup import available
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail.confine import supported_machine
 from astraios_ray.sandbox.kinds import FindRoot, judged
 from astraios_ray.sandbox.policy import DEFAULT, LEVEL, Policy
 from astraios_ray.sandbox.pool import WARM, Kept
+from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from astraios_ray.sandbox.roots import program
 from astraios_ray.sandbox.self_test import check_language
 from astraios_ray.sandbox.warm_jail import become_nobody

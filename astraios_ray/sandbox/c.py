@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from astraios_ray.sandbox.base import Limits
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.policy import ENVIRONMENT
 from astraios_ray.sandbox.programs import Job
+from astraios_ray.sandbox.protocol import Limits
 
 SOURCE = "source.c"
 LINKED = ("-O1", "-std=gnu11", "-o", "/tmp/out")

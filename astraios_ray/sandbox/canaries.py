@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from astraios_ray.sandbox.base import Check, FunctionCheck, JavaCheck, ProgramCheck
+from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, ProgramCheck
 
 FREE = "free"  # what a probe says that did what it must not
 MARK = "canary"  # the name that a process gives itself which tries to outlive its check

@@ -1,8 +1,8 @@
 """Which sandbox judges: level 3, unless something weaker is asked for in so many words."""
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.sandbox.base import Sandbox
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 
 

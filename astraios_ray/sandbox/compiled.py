@@ -1,10 +1,10 @@
 """Judge whether a source compiles."""
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, Limits
 from astraios_ray.sandbox.jail.program import NO_COMPILE
 from astraios_ray.sandbox.printed import last_line, not_by_itself
 from astraios_ray.sandbox.programs import Ran
+from astraios_ray.sandbox.protocol import Execution, Limits
 from astraios_ray.sandbox.verdict import harmless
 
 _SAID = 64 << 10  # bytes kept of what a compiler says

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, JavaCheck, Limits
 from astraios_ray.sandbox.conversation import Conversation, Gone, NoFrame
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_host import SPENT, JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, ARCHIVE, find_java
 from astraios_ray.sandbox.programs import Job, converse
+from astraios_ray.sandbox.protocol import Execution, JavaCheck, Limits
 from astraios_ray.sandbox.verdict import Ending, execution, harmless
 from astraios_ray.sandbox.warm_jail import WarmJail
 

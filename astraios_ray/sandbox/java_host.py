@@ -4,12 +4,12 @@ import struct
 import time
 
 from astraios_ray.errors import SandboxError
-from astraios_ray.sandbox.base import Limits
 from astraios_ray.sandbox.conversation import Conversation, Gone
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
 from astraios_ray.sandbox.policy import DEFAULT, Policy
 from astraios_ray.sandbox.programs import Job, converse
+from astraios_ray.sandbox.protocol import Limits
 from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.warm_jail import WarmJail
 

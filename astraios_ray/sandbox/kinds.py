@@ -8,7 +8,14 @@ from typing import Protocol, TypeAlias
 from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import compiled, printed
-from astraios_ray.sandbox.base import (
+from astraios_ray.sandbox.c import LINKED, compile_job, compiling, run_job_of
+from astraios_ray.sandbox.function_checks import check_function
+from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
+from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
+from astraios_ray.sandbox.java_image import image_root, jdk_root
+from astraios_ray.sandbox.pool import Kept
+from astraios_ray.sandbox.programs import Job, Ran, run_job
+from astraios_ray.sandbox.protocol import (
     LANGUAGES,
     Check,
     CompileCheck,
@@ -18,13 +25,6 @@ from astraios_ray.sandbox.base import (
     Limits,
     ProgramCheck,
 )
-from astraios_ray.sandbox.c import LINKED, compile_job, compiling, run_job_of
-from astraios_ray.sandbox.functions import check_function
-from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
-from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
-from astraios_ray.sandbox.java_image import image_root, jdk_root
-from astraios_ray.sandbox.pool import Kept
-from astraios_ray.sandbox.programs import Job, Ran, run_job
 from astraios_ray.sandbox.roots import Root, python_root, toolchain_root
 from astraios_ray.sandbox.warm_jail import WarmJail
 

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, Execution, Limits, Sandbox
+from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
 ATTEMPTS = 3  # at one check, when the sandbox breaks
 

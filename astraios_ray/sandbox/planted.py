@@ -12,8 +12,8 @@ import psutil
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Limits, Sandbox
 from astraios_ray.sandbox.canaries import FREE, MARK, PYTHON, Canary
+from astraios_ray.sandbox.protocol import Limits, Sandbox
 
 SECRET_NAME = "ASTRAIOS_RAY_CANARY"
 

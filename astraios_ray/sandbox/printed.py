@@ -3,8 +3,8 @@
 import signal
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, Limits
 from astraios_ray.sandbox.programs import Ran
+from astraios_ray.sandbox.protocol import Execution, Limits
 from astraios_ray.sandbox.verdict import by_signal, harmless, killed
 
 _SHOWN = 60  # letters of a line that differs

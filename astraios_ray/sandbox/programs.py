@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from astraios_ray.sandbox.base import Limits
 from astraios_ray.sandbox.conversation import Conversation
 from astraios_ray.sandbox.memory_file import memory_file
+from astraios_ray.sandbox.protocol import Limits
 from astraios_ray.sandbox.warm_jail import WarmJail
 
 _CHUNK = 1 << 16

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck, Sandbox
+from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck, Sandbox
 
 _PYTHON = FunctionCheck("def twice(x):\n    return 2 * x\n", "twice", "assert twice(4) == 8")
 _C = ProgramCheck(

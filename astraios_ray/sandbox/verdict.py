@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, Limits
+from astraios_ray.sandbox.protocol import Execution, Limits
 
 _SAID = {
     "passed": Outcome.PASSED,

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.records import Value
 from astraios_ray.sandbox import seccomp
-from astraios_ray.sandbox.base import Check, Execution, Limits
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.kinds import FindRoot, judged
 from astraios_ray.sandbox.policy import DEFAULT
 from astraios_ray.sandbox.pool import WARM, Kept
+from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from astraios_ray.sandbox.roots import python_root
 from astraios_ray.sandbox.self_test import check_language
 from astraios_ray.sandbox.warm_jail import become_nobody

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.early_stop import Ruling, Verb, drawn_for_audit, rungs
+from astraios_ray.search.scheduler import Ruling, Verb, drawn_for_audit, rungs
 
 
 class _Asynchronous:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from astraios_ray.records import Exam, Score
-from astraios_ray.search.desks import Desks
+from astraios_ray.search.trial_boards import Desks
 
 
 class Backend(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.early_stop import Ruling, Verb, drawn_for_audit, rungs, survivors
+from astraios_ray.search.scheduler import Ruling, Verb, drawn_for_audit, rungs, survivors
 
 
 @dataclass

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.records import TrialResult, TrialSpec, TrialState
-from astraios_ray.search.early_stop import Rule, Ruling, Verb
 from astraios_ray.search.finalists import best, finalists
+from astraios_ray.search.scheduler import Rule, Ruling, Verb
 
 FIRST = 10_000  # the repeats of trial 7 are the trials 10007, 20007, ...: more trials than this no study has
 

@@ -6,8 +6,8 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args, get_origin
 
 from pydantic import ValidationError
 
-from astraios_ray.config.explain import mistakes
-from astraios_ray.config.problems import near
+from astraios_ray.config.config_problems import near
+from astraios_ray.config.explain_errors import mistakes
 from astraios_ray.config.study import TrainingConfig
 from astraios_ray.records import Value
 from astraios_ray.space.domains import Choice, Constant, Domain, Whole, corners, described

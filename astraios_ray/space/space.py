@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
 
+from astraios_ray.config.config_problems import Path, Problem, near, refuse, shown
 from astraios_ray.config.dialect import Block
-from astraios_ray.config.problems import Path, Problem, near, refuse, shown
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value

@@ -13,7 +13,7 @@ from typing import Any
 from astraios_ray.errors import ConfigError
 from astraios_ray.tracking.addresses import acknowledged_file
 from astraios_ray.tracking.events import SEARCH, Event
-from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.sender import Backlog, Refused, Sender
 from astraios_ray.tracking.updates import Update
 

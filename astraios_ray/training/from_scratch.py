@@ -10,11 +10,11 @@ from astraios_ray.data.packing import Sample, pack_rows
 from astraios_ray.data.text_tokens import encode_texts
 from astraios_ray.data.tokenise import Blocks, pad
 from astraios_ray.embedded.corpus import documents
-from astraios_ray.models.load import Base
+from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import POSITIONS, nano_tokenizer, random_model
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 
 Progress = Callable[[float, str], None]  # fraction done from 0 to 1, words
 LENGTH = 48  # tokens of a row: one document, with room

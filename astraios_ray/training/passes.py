@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 
-from astraios_ray.methods.own_dropout import Draws
-from astraios_ray.methods.recomputed import recomputed
-from astraios_ray.methods.together import together
-from astraios_ray.methods.token_losses import mean_losses
 from astraios_ray.methods.tuned import Batch, Tuned
-from astraios_ray.methods.unpadded import Padded, Unpadded
+from astraios_ray.shared_pass.activation_checkpointing import recomputed
+from astraios_ray.shared_pass.chunked_loss import mean_losses
+from astraios_ray.shared_pass.padding_free import Padded, Unpadded
+from astraios_ray.shared_pass.per_trial_dropout import Draws
+from astraios_ray.shared_pass.shared_forward import together
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,19 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from astraios_ray.embedded import corpus, families, functions, rows, vocabulary
+from astraios_ray.embedded import corpus, drawn_functions, families, primer_rows, vocabulary
 from astraios_ray.errors import UnknownName
-from astraios_ray.methods import token_losses
 from astraios_ray.models import cache, nano
-from astraios_ray.models.aside import filled_aside, only_one
-from astraios_ray.models.shared import SharedBases
+from astraios_ray.models.atomic_folder import filled_aside, only_one
+from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Recipe
+from astraios_ray.shared_pass import chunked_loss
 from astraios_ray.training import from_scratch, order, passes, schedule, slot
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 SOURCES = (  # of the weights
-    *(corpus, families, functions, rows, vocabulary),
-    *(nano, token_losses, from_scratch, slot, passes, order, schedule),
+    *(corpus, families, drawn_functions, primer_rows, vocabulary),
+    *(nano, chunked_loss, from_scratch, slot, passes, order, schedule),
 )
 THREADS = {
     "nano-xs": 1,

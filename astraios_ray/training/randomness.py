@@ -4,7 +4,7 @@ import hashlib
 
 import torch
 
-from astraios_ray.methods.generators import restore, sow, states
+from astraios_ray.methods.rng_state import restore, sow, states
 
 
 class Draws:

@@ -8,13 +8,13 @@ from typing import Any
 from astraios_ray.config.content import resolve
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import Task, parse_task
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.stored import METHOD_FILE
 from astraios_ray.models.digests import file_digest, folder_digest
-from astraios_ray.models.load import model_contents
+from astraios_ray.models.load_base import model_contents
 from astraios_ray.records import DataRef, ModelRef, encode
 from astraios_ray.records.digest import digest
 from astraios_ray.training.pretrain import builtin_model

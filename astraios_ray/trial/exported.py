@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from astraios_ray.errors import TornFile
-from astraios_ray.methods.base import build, load_tuned
-from astraios_ray.models.load import load_base
+from astraios_ray.methods.method import build, load_tuned
+from astraios_ray.models.load_base import load_base
 from astraios_ray.records import TrialSpec, decode
 from astraios_ray.training.pretrain import builtin_model
 

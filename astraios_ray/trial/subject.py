@@ -10,7 +10,7 @@ from torch import nn
 
 from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
-from astraios_ray.models.load import BUILTIN, load_base, load_tokenizer
+from astraios_ray.models.load_base import BUILTIN, load_base, load_tokenizer
 from astraios_ray.records import ModelRef
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec

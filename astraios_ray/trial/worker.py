@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.evaluation.answering import answer_all
+from astraios_ray.evaluation.batched_models import choirs, speaking
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
-from astraios_ray.evaluation.stages import answer_all
-from astraios_ray.evaluation.voices import choirs, speaking
-from astraios_ray.methods.base import build
+from astraios_ray.methods.method import build
 from astraios_ray.methods.tuned import Tuned, Untuned
-from astraios_ray.models.load import Base
-from astraios_ray.models.shared import SharedBases
+from astraios_ray.models.load_base import Base
+from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Completion, Exam, Lease, Stretch
-from astraios_ray.training.bench import Bench
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
-from astraios_ray.training.materials import Shelf
-from astraios_ray.training.packs import ALONE
+from astraios_ray.training.model_cache import Shelf
+from astraios_ray.training.multi_trainer import Bench
+from astraios_ray.training.pass_packing import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
-from astraios_ray.training.slot import ADAPTER
+from astraios_ray.training.trial_trainer import ADAPTER
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 16  # exams of one sitting: their scores are there together, and are lost together

@@ -18,16 +18,17 @@ def loaded_by(*modules: str) -> set[str]:
 
 
 def test_importing_the_work_does_not_import_the_machinery() -> None:
-    assert not HEAVY & loaded_by("training.bench", "trial.worker", "evaluation.run", "report.write")
+    work = ("training.multi_trainer", "trial.worker", "evaluation.judging", "report.write")
+    assert not HEAVY & loaded_by(*work)
 
 
 def test_the_light_rooms_do_not_import_torch() -> None:
-    light = ("cli.main", "cli.scoring", "evaluation.run", "records", "search.snapshot", "space.specs")
+    light = ("cli.main", "studies.score", "evaluation.judging", "records", "search.progress", "space.specs")
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 
 def test_what_ray_pickles_imports_no_torch_where_it_is_unpickled() -> None:
-    pickled = ("lane", "lane_trainer", "dispatcher", "proxy", "judging", "judges")
+    pickled = ("lane_entry", "lane_trainer", "dispatcher", "trainable", "judging", "judges")
     loaded = loaded_by(*(f"on_ray.{name}" for name in pickled))
     assert "ray" in loaded
     assert not {"torch", "transformers", "peft", "scipy"} & loaded

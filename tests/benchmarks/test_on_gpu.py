@@ -2,7 +2,7 @@
 
 import torch
 
-from astraios_ray.models.load import empty_from
+from astraios_ray.models.load_base import empty_from
 from benchmarks.on_gpu import SHAPES, cases
 
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.base import build
-from astraios_ray.models.load import load_base
+from astraios_ray.methods.method import build
+from astraios_ray.models.load_base import load_base
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
 from astraios_ray.trial.exported import SPEC_FILE
 from tests.fakes.backends import write_model

@@ -15,10 +15,10 @@ from transformers import AutoModelForCausalLM
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.methods import load_tuned
-from astraios_ray.models.load import load_base
+from astraios_ray.models.load_base import load_base
 from astraios_ray.records import ModelRef, StudyRecord
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.local import LocalBackend
+from astraios_ray.search.local_backend import LocalBackend
 from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
 
 IDS = torch.arange(3, 33).reshape(2, 15)

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import UnknownName
 from astraios_ray.methods import METHODS
-from astraios_ray.models.places import KNOWN
+from astraios_ray.models.target_modules import KNOWN
 
 
 def ran(*args: str) -> Result:

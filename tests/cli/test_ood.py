@@ -1,5 +1,5 @@
 from astraios_ray.cli.ood import as_text
-from astraios_ray.report.scenarios import Cell
+from astraios_ray.report.analysis.out_of_distribution import Cell
 
 
 def cell(training_set: str, value: float, ratio: float | None, method: str = "lora") -> Cell:

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import AstraiosError, DataError
-from astraios_ray.evaluation.perturbed import read_perturbed
-from astraios_ray.perturbations.row import CodeRow
-from tests.perturbations.rows import ROW, with_body
+from astraios_ray.tasks.perturbations.row import CodeRow
+from astraios_ray.tasks.perturbed import read_perturbed
+from tests.tasks.perturbations.rows import ROW, with_body
 
 ODD = replace(  # indented by two: tabs and blanks get mixed, which Python does not take
     with_body("    if xs:\n      if xs > 0:\n        return 1\n    return 0\n"),

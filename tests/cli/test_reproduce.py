@@ -13,7 +13,7 @@ from astraios_ray.records import Score, StudyRecord, TrialState, encode
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal, read_journal
-from astraios_ray.search.local import LocalBackend
+from astraios_ray.search.local_backend import LocalBackend
 from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
 
 METHODS: dict[str, Any] = {"full": {}, "lora": {"r": 4, "dropout": 0.1}}

@@ -13,7 +13,7 @@ import pytest
 import ray
 
 from astraios_ray.cli.main import main
-from astraios_ray.on_ray import session
+from astraios_ray.on_ray import cluster
 
 ROOT = Path(__file__).parents[2]
 HERE = ("quickstart", "--backend", "local")  # what is found when Ray is on its way already; see the last test
@@ -90,14 +90,14 @@ def test_a_mistake_that_is_found_while_ray_runs_ends_it_and_leaves_nothing_behin
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     started: list[str | None] = []
-    start = session.start
+    start = cluster.start
 
     def noted(address: str | None, **sizes: int) -> Mapping[str, object]:
         started.append(address)
         return start(address, **sizes)
 
-    monkeypatch.setattr(session, "start", noted)
+    monkeypatch.setattr(cluster, "start", noted)
     assert "Did you mean 'lora'?" in refused(["quickstart", "--set", "methods.lroa={}"], capsys)
     assert started == [None]  # else this would say nothing of Ray
     assert not ray.is_initialized()
-    assert not list(Path(tempfile.gettempdir()).glob(f"{session.PREFIX}{os.getpid()}-*"))
+    assert not list(Path(tempfile.gettempdir()).glob(f"{cluster.PREFIX}{os.getpid()}-*"))

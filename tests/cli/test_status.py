@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
-from astraios_ray.cli.standing import read_standing
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.records import Provenance, Score, Stretch, TrialState, encode
+from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.questions import questions
-from astraios_ray.search.snapshot import Snapshot
+from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.replay import read_standing
 from tests.fakes.studies import desk, run_through, study, trained
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.config.dialect import Range, Values
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from tests.config.studies import GOOD, study_file, with_line

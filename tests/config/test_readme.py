@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from tests.config.studies import study_file
 

@@ -9,13 +9,13 @@ import torch
 from ray.util.state import list_actors
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.on_ray.backend import QUEUED
-from astraios_ray.on_ray.open import open_ray
+from astraios_ray.on_ray.connect import open_ray
+from astraios_ray.on_ray.ray_backend import QUEUED
 from astraios_ray.records import StudyRecord, TrialState
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.local import LocalBackend
+from astraios_ray.search.local_backend import LocalBackend
 from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
 
 Open = Callable[[StudyConfig, Path], Backend]

@@ -7,8 +7,8 @@ import pytest
 from astraios_ray.config.content import names
 from astraios_ray.config.tasks import Task
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
+from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.options import options_of
 from astraios_ray.records import Completion, Outcome, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 

@@ -11,7 +11,7 @@ from torch import nn
 from astraios_ray import methods
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, Tuned, build, hyperparameters_of, load_tuned
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.tiny_models import (
     ARCHITECTURES,
@@ -24,12 +24,7 @@ from tests.fakes.tiny_models import (
     train,
 )
 
-SHARED = {
-    "__init__", "base", "bottleneck", "changes", "fields", "generators", "injection", "linear",
-    "own_dropout", "peft_type", "prompting", "recomputed", "stacked", "stored", "through_peft", "together",
-    "token_losses", "tuned", "unpadded",
-}  # fmt: skip
-FILES = sorted(p.stem for p in Path(methods.__path__[0]).glob("*.py") if p.stem not in SHARED)
+FILES = sorted(p.stem for p in Path(methods.__path__[0]).glob("*.py") if "@METHODS.add(" in p.read_text())
 CAN_MERGE = {"full", "ia3", "lora"}
 
 each_method = pytest.mark.parametrize("name", FILES)

@@ -11,9 +11,9 @@ from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, build, load_tuned
-from astraios_ray.methods.together import together
-from astraios_ray.models.load import DTYPES, Base, load_base
+from astraios_ray.models.load_base import DTYPES, Base, load_base
 from astraios_ray.records import ModelRef
+from astraios_ray.shared_pass.shared_forward import together
 from astraios_ray.training.randomness import Stream
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.cpus import cpu_with_avx512_bf16

@@ -8,10 +8,10 @@ import pytest
 
 from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import FunctionCheck, Limits, Sandbox
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.jail.landlock import OLDEST_ABI, abi
 from astraios_ray.sandbox.pool import WARM
+from astraios_ray.sandbox.protocol import FunctionCheck, Limits, Sandbox
 from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 from tests.fakes.sandboxes import TrustingSandbox
 

@@ -3,7 +3,7 @@
 import pytest
 
 from astraios_ray.config import content
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import METHODS, build, hyperparameters_of
 from astraios_ray.records import Value

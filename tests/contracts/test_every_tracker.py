@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from astraios_ray.tracking.files import FilesTracker
-from astraios_ray.tracking.memory import MemoryTracker
+from astraios_ray.tracking.files_tracker import FilesTracker
+from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from astraios_ray.tracking.mlflow_tracker import MlflowTracker
 from astraios_ray.tracking.spool import Spool
 from astraios_ray.tracking.tracker import Tracker

@@ -1,7 +1,7 @@
 from astraios_ray.data.overlap import overlap
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row
-from astraios_ray.embedded.problems import primer_problems
+from astraios_ray.embedded.primer_problems import primer_problems
 from astraios_ray.records import DataRef
 
 LONG = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row
 from astraios_ray.data.tokenise import Rows, make_samples, tokenise
 from astraios_ray.errors import DataError

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from astraios_ray.cli.main import COMMANDS, cli
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.schema import json_schema
 from astraios_ray.config.study import Section, StudyConfig
 from astraios_ray.evaluation.loading import load_evaluator

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from astraios_ray.cli.main import cli
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.perturbations.transformation import TRANSFORMATIONS
+from astraios_ray.tasks.perturbations.transformation import TRANSFORMATIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "robustness.md").read_text()
 

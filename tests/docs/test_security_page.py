@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from astraios_ray.cli.main import cli
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.security.bandit_judge import TESTS
-from astraios_ray.evaluation.security.panel import panel
-from astraios_ray.evaluation.security.rules import C_RULES, PYTHON_RULES
-from astraios_ray.evaluation.security.weakness import Weakness
+from astraios_ray.tasks.security.bandit_judge import TESTS
+from astraios_ray.tasks.security.panel import panel
+from astraios_ray.tasks.security.rules import C_RULES, PYTHON_RULES
+from astraios_ray.tasks.security.weakness import Weakness
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text()

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.records import Stretch, decode
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
-from astraios_ray.search.local import LocalBackend
+from astraios_ray.search.local_backend import LocalBackend
 from tests.fakes.backends import conduct
 
 ROOT = Path(__file__).parents[2]

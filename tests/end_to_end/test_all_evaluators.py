@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.config.content import names
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.tasks import parse_task
 from tests.end_to_end.searches import run
 

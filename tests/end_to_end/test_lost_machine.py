@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from ray.cluster_utils import Cluster
 
-from astraios_ray.config.load import load_study
-from astraios_ray.on_ray import session
+from astraios_ray.config.read_study import load_study
+from astraios_ray.on_ray import cluster
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.local import LocalBackend
+from astraios_ray.search.local_backend import LocalBackend
 from tests.end_to_end.searches import WAIT, search, stretches
 from tests.fakes.backends import conduct
 
@@ -34,7 +34,7 @@ SETTINGS = (
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    place = session._temp_dir()  # what a test leaves of Ray is its own
+    place = cluster._temp_dir()  # what a test leaves of Ray is its own
     head = {"num_cpus": 3, "_system_config": QUICK, "include_dashboard": False, "temp_dir": place}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # sockets with which Ray looked for free ports
@@ -44,7 +44,7 @@ def cluster() -> Iterator[Cluster]:
         gc.collect()
     yield made
     made.shutdown()
-    session.stop()
+    cluster.stop()
 
 
 @pytest.mark.ray

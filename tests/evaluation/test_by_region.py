@@ -4,8 +4,8 @@ import pytest
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.by_region import Scenario, right_code, scenario
+from astraios_ray.evaluation.judging import score
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
-from astraios_ray.evaluation.run import score
 from astraios_ray.records import DataRef, Mask, Outcome, Verdict
 
 PRIMER = DataRef("builtin:primer", mask=Mask("syntax", element="ListComp"))

@@ -11,9 +11,9 @@ import pytest
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.records import Completion, Outcome
-from astraios_ray.sandbox.base import JavaCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.protocol import JavaCheck, Limits
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "humanevalpack"
 

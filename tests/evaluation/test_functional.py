@@ -4,7 +4,7 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.records import Completion, Outcome
-from astraios_ray.sandbox.base import FunctionCheck
+from astraios_ray.sandbox.protocol import FunctionCheck
 from tests.fakes.sandboxes import TrustingSandbox
 
 ANSWER = {"declaration": "def f(x):\n", "test": "def check(f):\n    assert f(3) == 9\n", "entry_point": "f"}

@@ -12,8 +12,8 @@ from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, L
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
-from astraios_ray.methods.base import build
-from astraios_ray.models.places import places_of
+from astraios_ray.methods.method import build
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import Completion, Sampling
 from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 from tests.fakes.letters import END, LETTERS, Letters

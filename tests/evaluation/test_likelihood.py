@@ -11,13 +11,13 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from astraios_ray.config.tasks import Task
 from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.evaluation.answering import answer
 from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.generations_file import Generations
+from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.likelihood import likeliest
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.run import judge_all, score
-from astraios_ray.evaluation.saved import Generations
-from astraios_ray.evaluation.stages import answer
-from astraios_ray.models.load import load_base
+from astraios_ray.models.load_base import load_base
 from astraios_ray.records import ModelRef, Sampling
 from tests.fakes.backends import write_model
 from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.evaluation.generations_file import read_generations
+from astraios_ray.evaluation.judging import judge_all
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.run import judge_all
-from astraios_ray.evaluation.saved import read_generations
 from tests.fakes.sandboxes import TrustingSandbox
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

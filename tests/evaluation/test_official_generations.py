@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.evaluation.generations_file import read_generations
+from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.run import judge_all, score
-from astraios_ray.evaluation.saved import read_generations
-from astraios_ray.evaluation.threads import InThreads
+from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.evaluation.generations_file import read_generations
+from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.robustness import robustness
-from astraios_ray.evaluation.run import judge_all, score
-from astraios_ray.evaluation.saved import read_generations
-from astraios_ray.evaluation.threads import InThreads
+from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Outcome, Value, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.tasks.robustness_scores import robustness
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.evaluation.generations_file import Generations, read_generations
+from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.evaluation.run import judge_all, score
-from astraios_ray.evaluation.saved import Generations, read_generations
 from astraios_ray.records import Completion
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from tests.fakes.sandboxes import TrustingSandbox
-from tests.perturbations.rows import ROW
+from tests.tasks.perturbations.rows import ROW
 
 TASK = "recode?data=builtin&category={}"
 CATEGORIES = ("format", "function", "syntax", "docstring")

@@ -11,7 +11,7 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.evaluation.references import crowd, limits_from
 from astraios_ray.records import Completion, Outcome, Value
-from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
+from astraios_ray.sandbox.protocol import Check, Execution, FunctionCheck, Limits
 from tests.fakes.sandboxes import TrustingSandbox
 
 

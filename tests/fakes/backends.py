@@ -9,10 +9,10 @@ from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.nano import nano_tokenizer, random_model
 from astraios_ray.records import Provenance, StudyRecord
 from astraios_ray.search.backend import Backend
-from astraios_ray.search.conduct import Conductor
 from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.tuner import Conductor
 from astraios_ray.space.space import build_space
-from astraios_ray.tracking.memory import MemoryTracker
+from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 
 PROVENANCE = Provenance({}, "3.11", "a test")
 METHODS: dict[str, dict[str, Any]] = {

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from astraios_ray.records import Provenance, Score, encode
+from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.questions import questions
 from tests.fakes.studies import desk, run_through, study
 
 PEFT_TITLES = (

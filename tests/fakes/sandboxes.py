@@ -7,7 +7,7 @@ from pathlib import Path
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome, Value
-from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, JavaCheck, Limits, ProgramCheck
+from astraios_ray.sandbox.protocol import Check, Execution, FunctionCheck, JavaCheck, Limits, ProgramCheck
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from astraios_ray.records import Score, StudyRecord
-from astraios_ray.report.leaderboard import Leaderboard, leaderboard
+from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
 from tests.fakes.study_records import record, result
 
 SIZES = (100_000, 400_000, 900_000, 3_200_000)  # parameters, about those of the embedded models

@@ -6,12 +6,12 @@ from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState
-from astraios_ray.search.desk import Desk
+from astraios_ray.search.budget_meter import Spending
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.spending import Spending
+from astraios_ray.search.trial_board import Desk
 from astraios_ray.space.domains import Choice, Real
 from astraios_ray.space.space import Space
-from astraios_ray.tracking.memory import MemoryTracker
+from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 
 SPACE: Space = {
     "lora": {"r": Choice((4, 8)), "learning_rate": Real(1e-4, 1e-2, log=True)},

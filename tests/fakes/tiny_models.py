@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from astraios_ray.methods import Tuned, build
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import Value
 
 VOCABULARY = 61

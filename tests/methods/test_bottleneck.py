@@ -6,7 +6,7 @@ from torch import nn
 
 from astraios_ray.methods import build
 from astraios_ray.methods.bottleneck import Adapted, Bottleneck, Seat
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens
 
 

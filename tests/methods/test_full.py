@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
 
 PLACES = places_of("GPTBigCode")

@@ -11,7 +11,7 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods import Tuned, build, load_tuned
 from astraios_ray.methods.prompting import ENCODER_FILE
 from astraios_ray.methods.stored import TENSOR_FILE
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.fakes.tiny_models import ARCHITECTURES, logits_of, loss_of, tiny_model, tokens, train
 
 

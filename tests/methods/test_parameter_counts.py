@@ -10,8 +10,8 @@ from torch import nn
 from transformers import GPTBigCodeConfig
 
 from astraios_ray.methods import METHODS, build, count_parameters
-from astraios_ray.models.load import empty_from
-from astraios_ray.models.places import places_of
+from astraios_ray.models.load_base import empty_from
+from astraios_ray.models.target_modules import places_of
 
 # Hidden size, layers, heads, inner size of the StarCoder family (the models' config.json on the hub).
 SIZES = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens, train
 
 BIGCODE = places_of("GPTBigCode")

@@ -10,7 +10,7 @@ from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.methods import Tuned, build, load_tuned
 from astraios_ray.methods.injection import injecting
 from astraios_ray.methods.stored import METHOD_FILE, TENSOR_FILE
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
 
 PLACES = places_of("GPTBigCode")

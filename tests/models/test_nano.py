@@ -2,8 +2,8 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from astraios_ray.embedded.problems import primer_problems
-from astraios_ray.embedded.rows import primer_rows
+from astraios_ray.embedded.primer_problems import primer_problems
+from astraios_ray.embedded.primer_rows import primer_rows
 from astraios_ray.errors import UnknownName
 from astraios_ray.models.nano import POSITIONS, SHAPES, nano_config, nano_tokenizer, random_model
 

@@ -13,7 +13,7 @@ from ray.train.torch import TorchConfig
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
 from astraios_ray.on_ray import lane_trainer
-from astraios_ray.on_ray.lane import serve
+from astraios_ray.on_ray.lane_entry import serve
 from astraios_ray.on_ray.lane_trainer import NEEDLESS, LaneLeft, LaneTrainer, process_group
 
 

@@ -8,7 +8,7 @@ import ray
 from ray.exceptions import ActorUnavailableError
 
 from astraios_ray.on_ray import answer
-from astraios_ray.on_ray.lane_loop import _Mailbox
+from astraios_ray.on_ray.lane_worker import _Mailbox
 from astraios_ray.training.runtime import SingleProcess
 
 CONFIG = {"dispatcher": "the dispatcher", "namespace": "ours", "lane": "lane-0", "slots": 4}

@@ -11,9 +11,9 @@ import pytest
 from scipy import stats
 
 from astraios_ray.records import Value
-from astraios_ray.report.compare import Side, Verdict, pairs, verdicts
-from astraios_ray.report.leaderboard import leaderboard
-from astraios_ray.report.proxy import Trust, misranked, proxies
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.analysis.loss_as_proxy import Trust, misranked, proxies
+from astraios_ray.report.analysis.paired_comparison import Side, Verdict, pairs, verdicts
 from astraios_ray.report.statistics.agreement import agreement
 from astraios_ray.report.statistics.paired import p_value
 from astraios_ray.report.statistics.power import smallest_difference

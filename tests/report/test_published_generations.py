@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from astraios_ray.report.compare import Pair, Side, Verdict, verdicts
+from astraios_ray.report.analysis.paired_comparison import Pair, Side, Verdict, verdicts
 from astraios_ray.report.statistics.power import smallest_difference
 
 EXPECTED = Path(__file__).parents[2].parent / "shared" / "data" / "expected"

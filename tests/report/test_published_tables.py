@@ -14,10 +14,10 @@ import pytest
 from scipy import stats
 
 from astraios_ray.records import Cost, TrialResult
-from astraios_ray.report.cost import AXES, cheapest_near_best, comparable, front
-from astraios_ray.report.leaderboard import Leaderboard, leaderboard
-from astraios_ray.report.peft_results import read_results
-from astraios_ray.report.scale import Scale, base_parameters, scale
+from astraios_ray.report.analysis.cost import AXES, cheapest_near_best, comparable, front
+from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
+from astraios_ray.report.analysis.peft_results import read_results
+from astraios_ray.report.analysis.scale import Scale, base_parameters, scale
 from astraios_ray.report.statistics.agreement import agreement
 from tests.fakes.sized_studies import sized
 from tests.fakes.study_records import record, result, score

@@ -236,7 +236,7 @@ def test_trials_without_a_measured_cost_are_left_out_of_the_plots(tmp_path: Path
 
 
 def test_importing_the_report_does_not_load_matplotlib() -> None:
-    program = "import sys, astraios_ray.report.write, astraios_ray.report.note; print(*sys.modules)"
+    program = "import sys, astraios_ray.report.write, astraios_ray.report.render.note; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"matplotlib", "jinja2", "torch"} & set(done.stdout.split())
 

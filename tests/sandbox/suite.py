@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck
+from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.seccomp import libseccomp
 
 FOLDER = Path(__file__).parent / "hostile"

@@ -17,11 +17,11 @@ import pytest
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import jail, policy
-from astraios_ray.sandbox.base import FunctionCheck, Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 from astraios_ray.sandbox.canaries import CANARIES, PYTHON
-from astraios_ray.sandbox.functions import check_function
+from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.planted import breaches
+from astraios_ray.sandbox.protocol import FunctionCheck, Limits
 from astraios_ray.sandbox.roots import python_root
 from astraios_ray.sandbox.warm_jail import WarmJail, become_nobody
 from tests.fakes.sandboxes import OpenAir, TrustingSandbox

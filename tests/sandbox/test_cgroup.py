@@ -11,10 +11,10 @@ import pytest
 
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import cgroup
-from astraios_ray.sandbox.base import Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 from astraios_ray.sandbox.cgroup import ControlGroup, available
 from astraios_ray.sandbox.policy import DEFAULT
+from astraios_ray.sandbox.protocol import Limits, ProgramCheck
 
 needs_groups = pytest.mark.skipif(available() == "none", reason="this user can make no control group")
 

@@ -8,8 +8,8 @@ import pytest
 
 from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import CompileCheck, Execution, JavaCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.protocol import CompileCheck, Execution, JavaCheck, Limits, ProgramCheck
 
 pytestmark = pytest.mark.skipif(shutil.which("jlink") is None, reason="no JDK is installed")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, CompileCheck, FunctionCheck, JavaCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.protocol import Check, CompileCheck, FunctionCheck, JavaCheck, Limits, ProgramCheck
 
 LIMITS = Limits(wall_seconds=30.0)
 LARGEST = 1 << 20  # bytes

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Limits
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.protocol import Limits
 from tests.sandbox.bait import Bait, planted
 from tests.sandbox.suite import SUITE, Hostile
 

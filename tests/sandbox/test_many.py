@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Check, Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.many import ATTEMPTS, check_many
+from astraios_ray.sandbox.protocol import Check, Execution, FunctionCheck, Limits
 from tests.fakes.sandboxes import BreakingSandbox, TrustingSandbox
 
 RIGHT = FunctionCheck("def f(x): return x", "f", "assert f(3) == 3")

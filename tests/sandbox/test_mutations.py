@@ -15,10 +15,10 @@ import pytest
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Execution, FunctionCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-from astraios_ray.sandbox.functions import check_function
+from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.policy import DEFAULT, Policy
+from astraios_ray.sandbox.protocol import Execution, FunctionCheck
 from astraios_ray.sandbox.roots import python_root
 from astraios_ray.sandbox.seccomp import DEADLY, libseccomp
 from astraios_ray.sandbox.warm_jail import WarmJail, become_nobody
@@ -158,7 +158,7 @@ def test_what_a_jail_shows_of_the_machine_cannot_be_written(
 SUPERVISOR = """
 import sys
 from dataclasses import replace
-from astraios_ray.sandbox.base import Limits, ProgramCheck
+from astraios_ray.sandbox.protocol import Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.policy import DEFAULT
 walls = tuple(wall for wall in DEFAULT.walls if wall[0] not in sys.argv[1:])

@@ -6,9 +6,9 @@ import pytest
 
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import compiled, printed
-from astraios_ray.sandbox.base import Limits
 from astraios_ray.sandbox.jail.program import NO_COMPILE
 from astraios_ray.sandbox.programs import Ran
+from astraios_ray.sandbox.protocol import Limits
 
 LIMITS = Limits()
 

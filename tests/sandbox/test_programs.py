@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import CompileCheck, Execution, Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.protocol import CompileCheck, Execution, Limits, ProgramCheck
 
 LIMITS = Limits(wall_seconds=20.0)
 needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")

@@ -7,7 +7,7 @@ import pytest
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.records import Outcome, Value
-from astraios_ray.sandbox.base import LANGUAGES, Check, Execution, Limits
+from astraios_ray.sandbox.protocol import LANGUAGES, Check, Execution, Limits
 from astraios_ray.sandbox.self_test import PAIRS, check_language
 
 

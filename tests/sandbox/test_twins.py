@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.sandbox.base import FunctionCheck, JavaCheck
+from astraios_ray.sandbox.protocol import FunctionCheck, JavaCheck
 from tests.sandbox.bait import SECRETS, Bait, planted
 from tests.sandbox.suite import SUITE, Hostile
 

@@ -6,7 +6,7 @@ import pytest
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import Limits
+from astraios_ray.sandbox.protocol import Limits
 from astraios_ray.sandbox.verdict import Ending, execution
 
 LIMITS = Limits(cpu_seconds=2)

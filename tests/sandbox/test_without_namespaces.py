@@ -6,12 +6,12 @@ import pytest
 
 from astraios_ray.errors import ConfigError, SandboxUnavailable
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.base import FunctionCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.planted import breaches
 from astraios_ray.sandbox.pool import WARM
+from astraios_ray.sandbox.protocol import FunctionCheck, Limits, ProgramCheck
 from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 
 LIMITS = Limits(wall_seconds=20.0)

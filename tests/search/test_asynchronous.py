@@ -1,6 +1,6 @@
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.asynchronous import Asha, MedianStop, NoStop
-from astraios_ray.search.early_stop import Verb
+from astraios_ray.search.scheduler import Verb
 
 RULE = EarlyStopConfig(rule="asha", grace=1, reduction=3, audit_fraction=0.0)
 

@@ -3,8 +3,8 @@ import random
 import pytest
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.early_stop import Ruling, Verb, drawn_for_audit, rungs
 from astraios_ray.search.halving import Halving
+from astraios_ray.search.scheduler import Ruling, Verb, drawn_for_audit, rungs
 
 RULE = EarlyStopConfig(rule="halving", grace=1, reduction=3, keep_per_method=0, audit_fraction=0.0)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from astraios_ray.cli.standing import read_standing
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.records import Cost, Stretch, TrialResult, TrialState
-from astraios_ray.search.desk import Desk
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.repeats import is_repeat, missing_repeats, repeated_by, to_score
+from astraios_ray.search.replay import read_standing
+from astraios_ray.search.trial_board import Desk
 from tests.fakes.studies import desk, run_through, study, trained
 
 ASKED: dict[str, Any] = {"tasks": ["primer"], "top": 1, "per_method": 1, "audited": False, "seeds": 3}

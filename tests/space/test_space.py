@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from astraios_ray.config.load import load_study
+from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError, UnknownName
 from astraios_ray.records import Value

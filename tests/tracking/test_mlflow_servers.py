@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.tracking.files import ALL
+from astraios_ray.tracking.files_tracker import ALL
 from astraios_ray.tracking.mlflow_tracker import MlflowTracker
 from astraios_ray.tracking.spool import Spool
 from tests.tracking import story

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.tracking.files import FilesTracker
+from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.sender import Refused, Sender
 from astraios_ray.tracking.spool import Spool
 from astraios_ray.tracking.updates import Update

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.tracking.memory import MemoryTracker
+from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from astraios_ray.tracking.translation import NOTE_LENGTH, update_of
 from astraios_ray.tracking.updates import Measure, Status, Update, merge
 from tests.tracking import story

@@ -13,9 +13,9 @@ from torch.multiprocessing.spawn import start_processes
 
 from astraios_ray.data.tokenise import Blocks
 from astraios_ray.records import Lease, TrialSpec
-from astraios_ray.training.bench import Bench
+from astraios_ray.training.multi_trainer import Bench
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 from tests.training.trials import few_blocks, losses, rows, shelf, tiny_base, trial
 
 STEPS = 4

@@ -9,12 +9,12 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import TornFile
-from astraios_ray.models.load import Base
+from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.runtime import Runtime, WorkerGroup
-from astraios_ray.training.slot import Slot
+from astraios_ray.training.trial_trainer import Slot
 from tests.training.trials import MODEL, few_blocks, trial
 
 STEPS = 120

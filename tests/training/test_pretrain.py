@@ -6,7 +6,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from astraios_ray.errors import UnknownName
-from astraios_ray.models.load import load_base
+from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import SHAPES
 from astraios_ray.records import ModelRef, Recipe
 from astraios_ray.training.from_scratch import Moved, train_from_scratch

@@ -8,7 +8,7 @@ from transformers import Trainer, get_scheduler
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build
-from astraios_ray.models.places import places_of
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import Recipe
 from astraios_ray.training.schedule import learning_rate, make_optimizer
 from tests.fakes.tiny_models import tiny_model

@@ -7,8 +7,8 @@ from typing import Any, cast
 import torch
 
 from astraios_ray.data.tokenise import Blocks, Rows
-from astraios_ray.models.load import Base
-from astraios_ray.models.places import places_of
+from astraios_ray.models.load_base import Base
+from astraios_ray.models.target_modules import places_of
 from astraios_ray.records import (
     Checkpoint,
     DataRef,
@@ -19,8 +19,8 @@ from astraios_ray.records import (
     TrialSpec,
     Value,
 )
-from astraios_ray.training.bench import Bench
-from astraios_ray.training.materials import Shelf
+from astraios_ray.training.model_cache import Shelf
+from astraios_ray.training.multi_trainer import Bench
 from tests.fakes.tiny_models import tiny_model
 
 MODEL, DATA = ModelRef("tiny"), DataRef("few rows")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.config.tasks import Task
-from astraios_ray.data.reading import read_rows
+from astraios_ray.data.row_reader import read_rows
 from astraios_ray.evaluation.loading import load_problems, read_problems
 from astraios_ray.records import DataRef
 from astraios_ray.trial.contents import contents_of_adapter, contents_of_study, contents_of_task

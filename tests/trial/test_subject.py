@@ -10,8 +10,8 @@ import torch
 
 from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.base import build
-from astraios_ray.models.load import load_base
+from astraios_ray.methods.method import build
+from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
 from astraios_ray.trial.exported import SPEC_FILE

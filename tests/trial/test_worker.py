@@ -9,8 +9,8 @@ import torch
 
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.loading import load_evaluator
-from astraios_ray.models.load import load_base
-from astraios_ray.models.shared import MAPS, SharedBases, private_bytes
+from astraios_ray.models.load_base import load_base
+from astraios_ray.models.shared_weights import MAPS, SharedBases, private_bytes
 from astraios_ray.records import (
     Checkpoint,
     Completion,

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from astraios_ray.report.card import Axis, Card, cards
-from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.analysis.card import Axis, Card, cards
+from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, amount, count, listed, percent

@@ -1,9 +1,9 @@
 """All parts of a report, in the order in which a reader asks."""
 
-from astraios_ray.report.leaderboard import Leaderboard
+from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.sections.card import card_section
 from astraios_ray.report.sections.cost import cost_section
-from astraios_ray.report.sections.methods import methods_section
+from astraios_ray.report.sections.method_comparison import methods_section
 from astraios_ray.report.sections.overall import overall_section
 from astraios_ray.report.sections.proxy import proxy_section
 from astraios_ray.report.sections.pruning import pruning_section

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from astraios_ray.report.cost import (
+from astraios_ray.report.analysis.cost import (
     AXES,
     Axis,
     Spent,
@@ -13,7 +13,7 @@ from astraios_ray.report.cost import (
     share_of,
     spent,
 )
-from astraios_ray.report.leaderboard import Leaderboard, Row
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from astraios_ray.report.comparisons import named
-from astraios_ray.report.leaderboard import Leaderboard, ranking_of, score_of
-from astraios_ray.report.metric_names import CHANGE
-from astraios_ray.report.overall import Overall, Tasks, beside_first, overall, tasks_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, ranking_of, score_of
+from astraios_ray.report.analysis.metric_names import CHANGE
+from astraios_ray.report.analysis.overall import Overall, Tasks, beside_first, overall, tasks_of
+from astraios_ray.report.sections.pairwise import named
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, percent, plural, title, with_interval

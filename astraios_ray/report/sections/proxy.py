@@ -2,13 +2,20 @@
 
 from dataclasses import asdict
 
-from astraios_ray.report.leaderboard import Leaderboard, section
-from astraios_ray.report.proxy import ENOUGH, Proxy, Trust, misranked, price_of_trusting, proxies
+from astraios_ray.report.analysis.leaderboard import Leaderboard, section
+from astraios_ray.report.analysis.loss_as_proxy import (
+    ENOUGH,
+    Proxy,
+    Trust,
+    misranked,
+    price_of_trusting,
+    proxies,
+)
 from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
+from astraios_ray.report.sections.conclusion import misranked_words
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.agreement import FEWEST
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.verdict import misranked_words
 from astraios_ray.report.wording import plural
 
 TITLE = "Can the validation loss be trusted?"

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from astraios_ray.report.leaderboard import Leaderboard
-from astraios_ray.report.pruning import Regret, regret, rung_agreements, stopped
+from astraios_ray.report.analysis.leaderboard import Leaderboard
+from astraios_ray.report.analysis.pruning import Regret, regret, rung_agreements, stopped
 from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.agreement import Agreement

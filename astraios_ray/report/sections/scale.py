@@ -5,7 +5,7 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
-from astraios_ray.report.scale import LOSS, Law, Order, Scale
+from astraios_ray.report.analysis.scale import LOSS, Law, Order, Scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.power_law import Foretold

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from astraios_ray.records import Score
-from astraios_ray.report.leaderboard import interval, metric
-from astraios_ray.report.models import Model
+from astraios_ray.report.analysis.leaderboard import interval, metric
+from astraios_ray.report.analysis.scored_models import Model
 from astraios_ray.report.tables import Cell
 from astraios_ray.report.wording import NOTHING, count, with_interval
 

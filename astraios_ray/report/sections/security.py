@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from astraios_ray.records import Score
-from astraios_ray.report.leaderboard import Leaderboard, metric
-from astraios_ray.report.metric_names import CLEAN, COVERED, JUDGE, LANGUAGE, VALID, WEAK
-from astraios_ray.report.models import Model, models_on, tasks_with
+from astraios_ray.report.analysis.leaderboard import Leaderboard, metric
+from astraios_ray.report.analysis.metric_names import CLEAN, COVERED, JUDGE, LANGUAGE, VALID, WEAK
+from astraios_ray.report.analysis.scored_models import Model, models_on, tasks_with
 from astraios_ray.report.sections.scored import count_cell, share, share_cell, unscored, values
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table

@@ -6,7 +6,7 @@ from statistics import fmean, median
 from typing import Any
 
 from astraios_ray.records import TrialResult
-from astraios_ray.report.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.seeds import interval_over_seeds, spread
 from astraios_ray.report.tables import Cell, Table

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from astraios_ray.report.leaderboard import Leaderboard
-from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.settings import (
+from astraios_ray.report.analysis.leaderboard import Leaderboard
+from astraios_ray.report.analysis.settings import (
     ENOUGH,
     FEW,
     Edge,
@@ -14,6 +13,7 @@ from astraios_ray.report.settings import (
     importances_of,
     undersampled,
 )
+from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, plural, rate
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from statistics import fmean
 
-from astraios_ray.report.leaderboard import Leaderboard, section
-from astraios_ray.report.scenarios import FULL, SETS, Cell, scenarios
+from astraios_ray.report.analysis.leaderboard import Leaderboard, section
+from astraios_ray.report.analysis.out_of_distribution import FULL, SETS, Cell, scenarios
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell as Shown
 from astraios_ray.report.tables import Table

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from astraios_ray.records import Score, StudyRecord
-from astraios_ray.report.card import cards
-from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.analysis.card import cards
+from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.sections.card import card_section
 from astraios_ray.report.sections.robustness import robustness_section
 from astraios_ray.report.sections.section import Section

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from astraios_ray.report.leaderboard import leaderboard
-from astraios_ray.report.scale import scale
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.analysis.scale import scale
 from astraios_ray.report.sections.scale import parameters, scale_section
 from astraios_ray.report.sections.section import Section
 from tests.fakes.sized_studies import SIZES, lawful, sized

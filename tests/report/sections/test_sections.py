@@ -7,8 +7,8 @@ from math import inf, nan
 import pytest
 
 from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState
-from astraios_ray.report.document import document
-from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.render.document import document
 from astraios_ray.report.sections.collect import sections
 from tests.fakes.planted_studies import planted
 from tests.fakes.study_records import quickstart, record, result, score

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from astraios_ray.records import Mask, Score, StudyRecord, TrialResult
-from astraios_ray.report.document import document
-from astraios_ray.report.leaderboard import leaderboard
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.render.document import document
 from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.sections.training_sets import training_sets_section

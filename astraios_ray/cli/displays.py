@@ -1,0 +1,118 @@
+"""What a user sees while a study runs: a live panel, plain lines, JSON lines or nothing."""
+
+import json as jsonlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import TextIO
+
+from rich.console import Console
+
+from astraios_ray.cli.live_panel import RichDisplay
+from astraios_ray.cli.progress_words import clean, line
+from astraios_ray.search.progress import Snapshot
+from astraios_ray.studies.display import Display
+
+SECONDS_BETWEEN_LINES = 2.0
+
+
+def choose(quiet: bool, json: bool, stream: TextIO) -> Display:
+    """The display for ``stream``: ``quiet`` wins over ``json``; a live panel only on a capable terminal.
+
+    ``stream`` is standard error. Colours obey NO_COLOR.
+    """
+    if quiet:
+        return QuietDisplay()
+    if json:
+        return JsonDisplay(stream)
+    return RichDisplay(stream) if _redraws(stream) else PlainDisplay(stream)
+
+
+class QuietDisplay:
+    """Shows nothing. Errors and the result are not its business."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class PlainDisplay:
+    """One line per change, without escape codes, and at most one in two seconds but for a new phase."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._shown: Snapshot | None = None
+        self._waiting: Snapshot | None = None
+        self._last = -math.inf
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Print a line if something but the time changed; keep it for later if one was printed just now."""
+        if self._shown is not None and _timeless(snapshot) == _timeless(self._shown):
+            self._waiting = None
+            return
+        self._waiting = snapshot
+        new_phase = self._shown is None or snapshot.phase != self._shown.phase
+        if new_phase or self._clock() - self._last >= SECONDS_BETWEEN_LINES:
+            self._print()
+
+    def note(self, text: str) -> None:
+        """Print ``text`` at once."""
+        self._write(clean(text))
+
+    def close(self) -> None:
+        """Print the change that was still waiting."""
+        self._print()
+
+    def _print(self) -> None:
+        if self._waiting is not None:
+            self._write(line(self._waiting))
+            self._shown, self._waiting, self._last = self._waiting, None, self._clock()
+
+    def _write(self, text: str) -> None:
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
+
+
+class JsonDisplay:
+    """One JSON object per line: ``{"event": "progress", …}`` per change, ``{"event": "note", "text": …}``."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown: Snapshot | None = None
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Write the snapshot's fields if something but the time changed. Unknown times are null."""
+        if self._shown is None or _timeless(snapshot) != _timeless(self._shown):
+            self._shown = snapshot
+            self._write({"event": "progress", **asdict(replace(snapshot, ended=dict(snapshot.ended)))})
+
+    def note(self, text: str) -> None:
+        """Write ``text``."""
+        self._write({"event": "note", "text": text})
+
+    def close(self) -> None:
+        """Do nothing: every line is already written."""
+
+    def _write(self, event: dict[str, object]) -> None:
+        plain = {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in event.items()
+        }
+        self._stream.write(jsonlib.dumps(plain, allow_nan=False) + "\n")
+        self._stream.flush()
+
+
+def _timeless(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, seconds=0.0, eta_seconds=None)
+
+
+def _redraws(stream: TextIO) -> bool:
+    """Whether a panel can be redrawn in place. FORCE_COLOR in a pipe does not make it a terminal."""
+    return stream.isatty() and not Console(file=stream).is_dumb_terminal

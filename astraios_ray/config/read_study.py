@@ -1,0 +1,80 @@
+"""Read a study file: every mistake in one error, each with its place, before anything is started."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from astraios_ray.config import content
+from astraios_ray.config.blocks import blame_blockless, fill_methods
+from astraios_ray.config.checks import is_local
+from astraios_ray.config.config_problems import Origins, Problem, refuse
+from astraios_ray.config.overrides import apply, parse
+from astraios_ray.config.reader import Document, read_file
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import BUILTIN_ROWS, SOURCES, Task, parse_task
+from astraios_ray.config.validate import validated
+
+
+def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
+    """The study in ``path`` (a file, or the name of a built-in study), with ``--set`` flags applied.
+
+    A method without a block gets the one of ``search_spaces/<method>.yaml``. Local paths are made absolute.
+    Raises ConfigError with one line per mistake: ``file:line: path: what was found, what would be right``.
+    """
+    document = read_file(content.resolve("study", path))
+    if not isinstance(document.value, dict):
+        refuse([*document.problems, _no_study(document)][:1])
+    fill_methods(document, kept={})
+    for flag in overrides:
+        _apply_flag(document, flag)
+    blame_blockless(document)
+    study, problems = validated(document)
+    refuse(problems)
+    assert study is not None  # else a problem was found
+    return _anchored(study).written_in(Origins(document.places))
+
+
+def _no_study(document: Document) -> Problem:
+    found = "the file is empty" if document.value is None else f"found {type(document.value).__name__}"
+    text = f"{found}; a study is a mapping with name, model, data, budget and methods"
+    return Problem(document.places[()], "", text)
+
+
+def _apply_flag(document: Document, flag: str) -> None:
+    override = parse(flag)
+    if isinstance(override, Problem):
+        document.problems.append(override)
+        return
+    methods, places = document.value.get("methods"), dict(document.places)
+    apply(override, document)
+    if override.path == ("methods",):
+        document.places = {**places, **document.places}  # blocks that are kept keep their origins
+    fill_methods(document, kept=methods if isinstance(methods, dict) else {})
+
+
+def _anchored(study: StudyConfig) -> StudyConfig:
+    """The study with local paths made absolute: workers run in other folders."""
+    data, model, evaluate = study.data, study.model, study.evaluate
+    paths = {"train": _absolute(data.train), "validation": data.validation and _absolute(data.validation)}
+    tasks = tuple(str(_anchored_task(parse_task(task))) for task in evaluate.tasks)
+    return study.model_copy(
+        update={
+            "data": data.model_copy(update=paths),
+            "model": model.model_copy(update={"id": _absolute(model.id)}),
+            "evaluate": evaluate.model_copy(update={"tasks": tasks}),
+        }
+    )
+
+
+def _anchored_task(task: Task) -> Task:
+    evaluator = task.evaluator
+    if "/" in evaluator or evaluator.endswith(".py"):
+        evaluator = _absolute(evaluator)
+    options = {
+        name: _absolute(value) if name in SOURCES and value != BUILTIN_ROWS else value
+        for name, value in task.options.items()
+    }
+    return Task(evaluator, options)
+
+
+def _absolute(value: str) -> str:
+    return str(Path(value).expanduser().resolve()) if is_local(value) else value

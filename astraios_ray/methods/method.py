@@ -1,0 +1,100 @@
+"""What it is to be a fine-tuning method, and how one is made from its name.
+
+A method is a frozen dataclass. Its fields are its hyperparameters, their defaults are the paper's, and
+``apply`` is the whole of what it does to a model.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from astraios_ray.methods.hyperparameters import Field, check, fields_of
+from astraios_ray.methods.stored import read_origin
+from astraios_ray.methods.tuned import Tuned
+from astraios_ray.records import Places, Value
+from astraios_ray.registry import Registry
+
+__all__ = [
+    "FAMILIES", "METHODS", "Family", "Field", "Method", "Tuned",
+    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
+]  # fmt: skip
+
+
+class Method(Protocol):
+    """One way of fine-tuning, with its hyperparameters."""
+
+    @property
+    def shares_base(self) -> bool:
+        """Whether several may live on one base. False: ``apply`` needs a copy for itself alone."""
+        ...
+
+    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+        """Put the method on ``base``, a frozen causal language model. What comes back is detached.
+
+        Initial values are drawn from ``seed`` alone; torch's generators are left as found.
+        Raises ConfigError when the model lacks a place or the hyperparameters do not fit it.
+        """
+        ...
+
+
+class Family(Protocol):
+    """Methods that are made from a second name, as in ``peft:VERA``."""
+
+    def fields(self, kind: str) -> Mapping[str, Field]:
+        """The hyperparameters of the method ``kind``. Raises UnknownName."""
+        ...
+
+    def make(self, kind: str, hyperparameters: Mapping[str, Value]) -> Method:
+        """The method ``kind``. The hyperparameters were checked against its fields."""
+        ...
+
+
+METHODS: Registry[Callable[..., Method]] = Registry("method")
+FAMILIES: Registry[Family] = Registry("family of methods")
+
+
+def build(name: str, hyperparameters: Mapping[str, Value]) -> Method:
+    """The method called ``name``: one of METHODS, or ``peft:<TYPE>``.
+
+    Raises UnknownName for the name, ConfigError for a hyperparameter that it does not have, of another
+    type, missing, or out of its range.
+    """
+    check(name, hyperparameters_of(name), hyperparameters)
+    family, colon, kind = name.partition(":")
+    return FAMILIES[family].make(kind, hyperparameters) if colon else METHODS[name](**hyperparameters)
+
+
+def hyperparameters_of(name: str) -> Mapping[str, Field]:
+    """The hyperparameters of a method by name. Raises UnknownName."""
+    family, colon, kind = name.partition(":")
+    return FAMILIES[family].fields(kind) if colon else fields_of(METHODS[name])
+
+
+def count_parameters(name: str, hyperparameters: Mapping[str, Value], base: nn.Module, places: Places) -> int:
+    """How many numbers the method trains on ``base``, a model on the meta device. Nothing is allocated.
+
+    The base can be used again, except where the method does not share it.
+    """
+    return outlined(name, hyperparameters, base, places).count
+
+
+def outlined(name: str, hyperparameters: Mapping[str, Value], base: nn.Module, places: Places) -> Tuned:
+    """The method on ``base``, a model on the meta device: nothing is allocated. See ``count_parameters``."""
+    with torch.device("meta"):
+        return build(name, hyperparameters).apply(base, places, seed=0)
+
+
+def load_tuned(base: nn.Module, places: Places, folder: Path) -> Tuned:
+    """The Tuned that was saved in ``folder``, on ``base``. Detached. Raises TornFile or ConfigError."""
+    origin = read_origin(folder)
+    tuned = build(origin.method, origin.hyperparameters).apply(base, places, origin.seed)
+    tuned.load(folder)
+    return tuned
+
+
+def origin_values(method: Any) -> dict[str, Value]:
+    """A method's hyperparameters as plain values."""
+    return {name: getattr(method, name) for name in fields_of(type(method))}

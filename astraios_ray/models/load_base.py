@@ -1,0 +1,248 @@
+"""Getting a base model: frozen, from safetensors only, without anybody's code."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedTokenizerFast,
+)
+from transformers.utils import cached_file
+from transformers.utils import logging as transformers_logging
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.models.model_source import (
+    BUILTIN,
+    Source,
+    check_weights,
+    find_source,
+    fingerprint,
+    tokenizer_digest,
+)
+from astraios_ray.models.nano import nano_config
+from astraios_ray.models.shared_weights import SharedBases, name_of
+from astraios_ray.models.target_modules import places_in
+from astraios_ray.records import ModelRef, Places
+
+__all__ = [
+    "BUILTIN",
+    "DTYPES",
+    "QUANTIZATIONS",
+    "Base",
+    "empty_from",
+    "empty_model",
+    "load_base",
+    "load_tokenizer",
+    "model_contents",
+]
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+QUANTIZATIONS = ("none", "int8", "nf4")
+CPU_KERNEL = "support_avx512bf16_for_cpu"  # what bitsandbytes 0.50 calls it on its Linear4bit
+COMMIT = re.compile("[0-9a-f]{40}")
+
+
+@dataclass
+class Base:
+    """A frozen model in eval mode, with its tokenizer. Methods are put on ``model`` at ``places``."""
+
+    model: nn.Module
+    tokenizer: PreTrainedTokenizerFast
+    places: Places
+    ref: ModelRef
+    revision: str  # a hub commit, or a fingerprint of a folder's weights
+    parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
+
+
+def load_base(
+    ref: ModelRef,
+    device: str = "cpu",
+    builtin: Callable[[str], Path] | None = None,
+    shared: SharedBases | None = None,
+) -> Base:
+    """The model that ``ref`` names, on ``device``. ``builtin`` answers a built-in's name with its folder.
+
+    Weights come from safetensors only, and no code that comes with a model is run. int8 rounds weights and
+    activations row by row (LLM.int8 without its outlier columns, which would depend on a batch's other rows);
+    nf4 is QLoRA's (arXiv 2305.14314), with double quantisation. With ``shared``, the weights are the same to
+    the bit, and on a CPU other processes of the machine map the same memory. Raises ConfigError.
+    """
+    dtype, found = _dtype(ref), find_source(ref, builtin)
+    if found.folder:
+        check_weights(ref, found.folder)
+    source = _explained(ref, lambda: _pinned(found))
+    revision = fingerprint(source.folder) if source.folder else str(source.revision)
+    kept = shared if device == "cpu" else None
+    model, tokenizer = _explained(
+        ref,
+        lambda: (
+            _shared_model(ref, source, dtype, kept, revision)
+            if kept
+            else _load_model(ref, source, dtype, device),
+            _load_tokenizer(source),
+        ),
+    )
+    model.requires_grad_(False).eval()
+    model.config.use_cache = False
+    places = places_in(model, ref.places)
+    return Base(model, tokenizer, places, ref, revision, model.num_parameters())
+
+
+def model_contents(ref: ModelRef, builtin: Callable[[str], Path] | None = None) -> dict[str, str]:
+    """What ``ref`` names now: a hub model's commit, or digests of a folder's weights and tokenizer.
+
+    Raises ConfigError.
+    """
+    found = find_source(ref, builtin)
+    if found.folder:
+        check_weights(ref, found.folder)
+        return {"weights": fingerprint(found.folder), "tokenizer": tokenizer_digest(found.folder)}
+    return {"commit": str(_explained(ref, lambda: _pinned(found)).revision)}
+
+
+def empty_model(ref: ModelRef) -> nn.Module:
+    """The model without weights, on the meta device, from its configuration alone. Raises ConfigError."""
+    if ref.id.startswith(BUILTIN):
+        return empty_from(nano_config(ref.id.removeprefix(BUILTIN)))
+    source = find_source(ref, None)
+    config = _explained(
+        ref,
+        lambda: AutoConfig.from_pretrained(source.name, revision=source.revision, trust_remote_code=False),
+    )
+    return empty_from(config)
+
+
+def load_tokenizer(ref: ModelRef) -> Any:
+    """The tokenizer of a hub model or of one in a folder. Raises ConfigError."""
+    source = find_source(ref, None)
+    return _explained(ref, lambda: _load_tokenizer(source))
+
+
+def empty_from(config: Any) -> nn.Module:
+    """A model without weights of a transformers configuration."""
+    with torch.device("meta"):
+        model: nn.Module = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    return model.requires_grad_(False).eval()
+
+
+def _dtype(ref: ModelRef) -> torch.dtype:
+    if ref.dtype not in DTYPES:
+        raise ConfigError(f"model.dtype: found {ref.dtype!r}, expected one of {', '.join(DTYPES)}.")
+    if ref.quantization not in QUANTIZATIONS:
+        found, known = ref.quantization, ", ".join(QUANTIZATIONS)
+        raise ConfigError(f"model.quantization: found {found!r}, expected one of {known}.")
+    return DTYPES[ref.dtype]
+
+
+def _shared_model(
+    ref: ModelRef, source: Source, dtype: torch.dtype, shared: SharedBases, revision: str
+) -> Any:
+    """The model on the CPU, from ``shared`` where its weights would be a copy for this process alone."""
+    form = f"{dtype} {_quantization(ref, dtype)}"
+
+    def read(folder: Path) -> Any:
+        """Its files say themselves how they are quantised."""
+        as_written = replace(ref, quantization="none")
+        model = _load_model(as_written, Source(str(folder), None, folder), dtype, "cpu")
+        model.name_or_path = model.config.name_or_path = source.name
+        return model
+
+    return shared.model(
+        name_of(source.name, revision, form), lambda: _load_model(ref, source, dtype, "cpu"), read
+    )
+
+
+def _pinned(source: Source) -> Source:
+    """A hub model's commit in place of a tag or branch, which may move: its cache has a folder for each."""
+    if source.folder or COMMIT.fullmatch(str(source.revision)):
+        return source
+    config = cached_file(source.name, "config.json", revision=source.revision)
+    return replace(source, revision=Path(config).parent.name)
+
+
+def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
+    rounded = _quantization(ref, dtype)
+    model, info = AutoModelForCausalLM.from_pretrained(
+        source.name,
+        revision=source.revision or "main",
+        dtype=dtype,
+        device_map={"": device},
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **({"quantization_config": rounded} if rounded else {}),  # None would hide what the files say
+    )
+    lost = [*info["missing_keys"], *info["mismatched_keys"]]
+    if lost:
+        raise ValueError(f"{len(lost)} weights are not in its files, {lost[0]!r} for one")
+    _same_on_every_cpu(model)
+    return model
+
+
+def _same_on_every_cpu(model: nn.Module) -> None:
+    """Have nf4 layers validate and generate with the weights and the arithmetic of training.
+
+    On CPUs with AVX512-BF16, bitsandbytes packs a layer's weights anew at its first forward without
+    gradients: it rounds their scales to bf16, needs widths that 32 divides, and computes in bf16.
+    """
+    for module in model.modules():
+        if hasattr(module, CPU_KERNEL):
+            setattr(module, CPU_KERNEL, False)
+
+
+def _load_tokenizer(source: Source) -> Any:
+    return AutoTokenizer.from_pretrained(
+        source.name, revision=source.revision or "main", use_fast=True, trust_remote_code=False
+    )
+
+
+def _quantization(ref: ModelRef, dtype: torch.dtype) -> Any:
+    if ref.quantization == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True, llm_int8_threshold=0.0)
+    if ref.quantization == "nf4":
+        return BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=dtype,
+        )
+    return None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars of transformers inside, and no word of bitsandbytes at every forward from then on."""
+    logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
+
+
+def _explained(ref: ModelRef, load: Callable[[], Any]) -> Any:
+    """``load()``; what transformers says when it cannot becomes a ConfigError that says what to do."""
+    try:
+        with _quiet():
+            return load()
+    except (OSError, ValueError, SafetensorError) as error:
+        words = " ".join(str(error).split())[:400]
+        at = f" at revision {ref.revision!r}" if ref.revision else ""
+        raise ConfigError(
+            f"model.id: {ref.id!r}{at} could not be loaded: {words} — expected builtin:<name>, a folder with "
+            "config.json and *.safetensors, or a hub id with model.revision. Without network, download it "
+            "where there is one (`hf download <id> --revision <commit>`) and give the folder."
+        ) from error

@@ -1,0 +1,1 @@
+"""Figures of a report: what a study's record says in numbers."""

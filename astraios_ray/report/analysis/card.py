@@ -1,0 +1,84 @@
+"""The Astraios card of a method: comprehension, generation, robustness, security and cost, by one trial.
+
+The axes are those by which Astraios (arXiv 2401.00788) compares methods: comprehension are its tasks that are
+answered by YES or NO, generation those that ask for text or code.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from astraios_ray.records import Score, TrialResult
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.analysis.metric_names import ANSWERED, COVERED, WORST
+from astraios_ray.report.analysis.scored_models import has
+
+KINDS = ("comprehension", "generation", "robustness", "security")
+FEWEST = 2  # kinds of tasks that make a card
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One bar: a mean over tasks, from 0 to 1. None where the trial was not asked."""
+
+    name: str
+    value: float | None
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A method by its highest-ranked trial that was scored on most kinds of tasks."""
+
+    method: str
+    row: Row
+    axes: tuple[Axis, ...]  # higher is better
+    seconds: float  # of training and validation; lower is better
+    parameters: int  # trained
+
+    def share_of_cost(self, cards: Sequence["Card"]) -> float:
+        """Its seconds over those of the dearest card."""
+        dearest = max(card.seconds for card in cards)
+        return self.seconds / dearest if dearest else 0.0
+
+
+def cards(board: Leaderboard) -> tuple[Card, ...]:
+    """A card for every scored method, in order of rank. Empty where fewer than two kinds were asked."""
+    best: dict[str, Card] = {}
+    for row in board.ranked:
+        card = _card(row, board)
+        known = best.get(row.method)
+        if _asked(card) and (known is None or _asked(card) > _asked(known)):
+            best[row.method] = card
+    if max(map(_asked, best.values()), default=0) < FEWEST:
+        return ()
+    return tuple(sorted(best.values(), key=lambda card: card.row.rank or 0))
+
+
+def kind_of(score: Score) -> str:
+    """Which of ``KINDS`` a score's task is of."""
+    if score.ranking.startswith(WORST) or has(score, WORST):
+        return "robustness"
+    if COVERED in score.metrics:
+        return "security"
+    return "comprehension" if ANSWERED in score.metrics else "generation"
+
+
+def _asked(card: Card) -> int:
+    return sum(axis.value is not None for axis in card.axes)
+
+
+def _card(row: Row, board: Leaderboard) -> Card:
+    scores = _scores(row.result, board)
+    axes = [_axis(kind, [score for score in scores if kind_of(score) == kind]) for kind in KINDS]
+    return Card(row.method, row, tuple(axes), row.result.cost.seconds, row.result.cost.trainable_parameters)
+
+
+def _scores(result: TrialResult, board: Leaderboard) -> list[Score]:
+    found = (score_of(result.scores, task) for task in board.tasks)
+    return [score for score in found if score]
+
+
+def _axis(kind: str, scores: Sequence[Score]) -> Axis:
+    values = [value for score in scores if (value := metric(score, score.ranking)) is not None]
+    return Axis(kind, fmean(values) if values else None, len(values))

@@ -1,0 +1,104 @@
+"""What quality costs: Pareto fronts, the cheapest that is nearly best, and what the study took."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from astraios_ray.records import Cost
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+
+NEAR = 0.01  # one point below the best score, or 1 % above the lowest loss
+HOUR = 3600.0  # seconds
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One kind of cost, lower is better. ``of`` is 0 where it was not measured."""
+
+    key: str
+    title: str
+    of: Callable[[Cost], float]
+
+
+AXES = (
+    Axis("trainable_parameters", "trainable parameters", lambda cost: cost.trainable_parameters),
+    Axis("seconds", "seconds", lambda cost: cost.seconds),
+    Axis("peak_memory_mib", "peak memory MiB", lambda cost: cost.peak_memory_mib),
+    Axis("adapter_bytes", "adapter bytes", lambda cost: cost.adapter_bytes),
+)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the whole study took. ``price``: in the currency of the price per hour; None without one."""
+
+    hours: float  # wall time of everything the study ran on
+    accelerator_hours: float | None  # None where the record does not say how many there were
+    trial_hours: float  # training and validation of all trials; several share a machine at a time
+    price: float | None
+
+
+def front(rows: Sequence[Row], quality: Callable[[Row], float], axis: Axis) -> tuple[Row, ...]:
+    """The rows that no other beats on ``axis`` without losing quality, cheapest first.
+
+    Rows with the same quality and cost all stay. Rows whose cost was not measured are left out.
+    """
+    able = [row for row in rows if axis.of(row.result.cost) > 0]
+    ordered = sorted(able, key=lambda row: (axis.of(row.result.cost), -quality(row)))
+    kept: list[Row] = []
+    for row in ordered:
+        if not kept or quality(row) > quality(kept[-1]) or _same(row, kept[-1], quality, axis):
+            kept.append(row)
+    return tuple(kept)
+
+
+def comparable(board: Leaderboard) -> tuple[tuple[Row, ...], Callable[[Row], float]]:
+    """The rows whose quality can be compared, and that quality, higher is better.
+
+    Scored trials by score; where none was scored, those at full length by loss.
+    """
+    if board.scored:
+        return board.scored, lambda row: row.value or 0.0
+    return tuple(row for row in board.ranked if row.full_length), lambda row: -(row.validation_loss or 0.0)
+
+
+def cheapest_near_best(
+    board: Leaderboard, rows: Sequence[Row], quality: Callable[[Row], float], axis: Axis
+) -> Row | None:
+    """The row with the lowest cost among those within one point (of loss: one per cent) of the best."""
+    able = [row for row in rows if axis.of(row.result.cost) > 0]
+    if not able:
+        return None
+    best = max(map(quality, rows))
+    slack = NEAR if board.scored else NEAR * abs(best)
+    near = [row for row in able if quality(row) >= best - slack - 1e-12]
+    return min(near, key=lambda row: (axis.of(row.result.cost), -quality(row)), default=None)
+
+
+def spent(board: Leaderboard, price_per_hour: float | None = None) -> Spent:
+    """What the study took, and what that costs at a price per hour of everything it ran on."""
+    hours = board.record.seconds / HOUR
+    count = _accelerators(board)
+    return Spent(
+        hours,
+        None if count is None else hours * count,
+        sum(result.cost.seconds for result in board.record.results) / HOUR,
+        None if price_per_hour is None else hours * price_per_hour,
+    )
+
+
+def share_of(row: Row, board: Leaderboard) -> float:
+    """The trial's part of the study: its training seconds over those of all trials."""
+    whole = sum(each.cost.seconds for each in board.record.results)
+    return row.result.cost.seconds / whole if whole else 0.0
+
+
+def _same(one: Row, other: Row, quality: Callable[[Row], float], axis: Axis) -> bool:
+    return (quality(one), axis.of(one.result.cost)) == (quality(other), axis.of(other.result.cost))
+
+
+def _accelerators(board: Leaderboard) -> float | None:
+    lanes = section(board.record.config, "lanes")
+    count, workers, gpus = (lanes.get(name) for name in ("count", "workers", "gpus"))
+    if isinstance(count, int) and isinstance(workers, int) and isinstance(gpus, int | float) and gpus:
+        return count * workers * gpus
+    return None

@@ -1,0 +1,134 @@
+"""Whether validation loss ranks trials as their scores do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy import stats
+
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.statistics.agreement import Agreement, agreement
+from astraios_ray.report.statistics.power import LEVEL, trials_to_tell
+
+ENOUGH = 0.5  # Spearman's: below, less than a quarter of the ranks' variance is shared (0.5 squared)
+FEWEST = 3  # trials of a method, and of all others, before it can be called misranked
+MOST = 500  # more trials than this are no advice
+
+
+class Trust(StrEnum):
+    """How far loss may stand for a score."""
+
+    YES = "trust"
+    NO = "do not trust"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Loss beside one metric: how far their orders agree over all trials and within each method.
+
+    1 means that the lower loss always has the higher score.
+    """
+
+    task: str
+    metric: str
+    pooled: Agreement | None  # None with too few trials
+    methods: dict[str, Agreement]  # only of those with enough trials
+    count: int  # trials with a full-length loss and this metric
+
+    @property
+    def trust(self) -> Trust:
+        """By the 95 % interval of Spearman's correlation over all trials."""
+        if self.pooled is None:
+            return Trust.UNKNOWN
+        low, high = self.pooled.spearman_interval
+        if low >= ENOUGH:
+            return Trust.YES
+        return Trust.NO if high < ENOUGH else Trust.UNKNOWN
+
+    @property
+    def missing(self) -> int | None:
+        """How many more scored trials would settle it if the correlation stays; None when nobody can say."""
+        if self.trust is not Trust.UNKNOWN or self.pooled is None:
+            return None
+        needed = trials_to_tell(self.pooled.spearman, ENOUGH)
+        return None if needed is None or needed > MOST else max(1, needed - self.count)
+
+
+@dataclass(frozen=True)
+class Misranked:
+    """A method that loss places otherwise than its scores do.
+
+    ``places``: how many ranks too low loss places it on average; below zero, too high.
+    """
+
+    method: str
+    places: float
+    count: int
+    p_value: float  # corrected over methods
+
+
+def proxies(board: Leaderboard) -> tuple[Proxy, ...]:
+    """Loss beside every metric of every task, the one that ranks first."""
+    names = [(task, name) for task in board.tasks for name in _metrics(board, task)]
+    return tuple(_proxy(board, task, name) for task, name in names)
+
+
+def measured(board: Leaderboard, task: str | None, name: str | None = None) -> list[tuple[Row, float, float]]:
+    """Every row with a full-length loss and this metric, beside both. Only these losses can be compared."""
+    name = name or board.ranking
+    found = [(row, row.validation_loss, _metric(row, task, name)) for row in board.ranked if row.full_length]
+    return [(row, loss, value) for row, loss, value in found if loss is not None and value is not None]
+
+
+def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
+    """The methods whose trials loss places systematically too low or too high, by score on the ranking task.
+
+    Mann and Whitney's test of each method's rank differences against all others', at 5 % over the methods
+    (Benjamini and Hochberg). A method needs 3 trials, and as many of others beside it.
+    """
+    known = measured(board, board.task)
+    by_loss = stats.rankdata([loss for _, loss, _ in known])
+    shifts = by_loss - stats.rankdata([-value for _, _, value in known])
+    methods = np.array([row.method for row, _, _ in known])
+    able = [m for m in board.methods if FEWEST <= (methods == m).sum() <= len(known) - FEWEST]
+    if not able:
+        return ()
+    p_values = [stats.mannwhitneyu(shifts[methods == m], shifts[methods != m]).pvalue for m in able]
+    corrected = stats.false_discovery_control(p_values)
+    return tuple(
+        Misranked(m, float(shifts[methods == m].mean()), int((methods == m).sum()), float(p))
+        for m, p in zip(able, corrected, strict=True)
+        if p <= LEVEL
+    )
+
+
+def price_of_trusting(board: Leaderboard) -> tuple[Row, float] | None:
+    """The trial with the lowest loss, and how much less it scores than the best that can be compared."""
+    known = measured(board, board.task)
+    if len(known) < 2:
+        return None
+    chosen = min(known, key=lambda each: each[1])
+    return chosen[0], max(value for _, _, value in known) - chosen[2]
+
+
+def _metrics(board: Leaderboard, task: str) -> Sequence[str]:
+    scores = [score_of(row.result.scores, task) for row in board.ranked]
+    names = dict.fromkeys(name for score in scores if score for name in score.metrics)
+    return sorted(names, key=lambda name: name != board.ranking)
+
+
+def _proxy(board: Leaderboard, task: str, name: str) -> Proxy:
+    known = measured(board, task, name)
+    of = {m: [each for each in known if each[0].method == m] for m in board.methods}
+    within = {method: _agreement(own) for method, own in of.items()}
+    return Proxy(task, name, _agreement(known), {m: each for m, each in within.items() if each}, len(known))
+
+
+def _agreement(known: Sequence[tuple[Row, float, float]]) -> Agreement | None:
+    return agreement([-loss for _, loss, _ in known], [value for _, _, value in known])
+
+
+def _metric(row: Row, task: str | None, name: str) -> float | None:
+    return metric(score_of(row.result.scores, task), name)

@@ -1,0 +1,115 @@
+"""What training without a region costs there, by method: scores over those of training with all of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState, training_set
+from astraios_ray.report.analysis.leaderboard import section
+from astraios_ray.report.analysis.repeated_trials import pooled, with_repeats
+
+FULL = "full"
+SETS = (FULL, "few", "ood")
+SIDES = ("region", "rest")
+SAME = ("model", "data", "training", "methods", "defaults", "search", "budget", "early_stop", "evaluate")
+"""Blocks of the studies that must be equal, for the training set to be all that differs."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric on one side of the region's border. ``trial`` is None for the untuned model."""
+
+    method: str
+    training_set: str
+    task: str
+    metric: str
+    side: str
+    value: float
+    interval: tuple[float, float] | None
+    count: int  # what the metric is a mean over
+    ratio: float | None  # to the same method trained on ``full``; None there, and where that is 0
+    trial: str | None
+
+
+def scenarios(records: Sequence[StudyRecord]) -> list[Cell]:
+    """Every metric of every method on either side, of studies that differ in ``ood.training_sets`` alone.
+
+    One study that has several is enough.
+
+    A method stands with its trial of least validation loss among those that were scored, so that no score
+    chooses itself; the untuned model stands first, as method ``base``. Raises ConfigError when the studies
+    cannot be compared, or none is of all rows.
+    """
+    by_set = _by_set(records)
+    cells = [*_of_base(by_set[FULL])]
+    reference: dict[tuple[str, ...], float] = {}
+    for name in SETS:
+        for trial, score in _chosen(by_set[name]) if name in by_set else ():
+            for cell in _cells(score, trial.spec.method, name, trial.spec.id):
+                key = (cell.method, cell.task, cell.metric, cell.side)
+                if name == FULL:
+                    reference[key] = cell.value
+                cells.append(_related(cell, reference.get(key, 0.0)))
+    return cells
+
+
+def _by_set(records: Sequence[StudyRecord]) -> Mapping[str, StudyRecord]:
+    wrong = [f"{one.folder}: has no block ood" for one in records if not section(one.config, "ood")]
+    found: dict[str, StudyRecord] = {}
+    for one in records:
+        for name in section(one.config, "ood").get("training_sets") or ():
+            if name in found:
+                wrong.append(f"{one.folder}: trains on {name}, as {found[name].folder} does")
+            found[name] = replace(one, results=tuple(r for r in one.results if training_set(r.spec) == name))
+    if FULL not in found:
+        wrong.append(f"none of the studies has {FULL} in ood.training_sets, to which the others are related")
+    wrong += [
+        f"{one.folder}: {block} is not that of {records[0].folder}"
+        for one in records[1:]
+        for block in (*SAME, "ood")
+        if _without_set(one, block) != _without_set(records[0], block)
+    ]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return found
+
+
+def _without_set(record: StudyRecord, block: str) -> Mapping[str, object]:
+    values = section(record.config, block)
+    sets = len(section(record.config, "ood").get("training_sets") or ("",))
+    if block == "budget":  # which the sets of a study share
+        return {**values, "trials": values.get("trials", 0) / sets}
+    return {key: value for key, value in values.items() if key != "training_sets"}
+
+
+def _chosen(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
+    """Each method's scored trial of least loss, with each of its scores that knows the region."""
+    best: dict[str, TrialResult] = {}
+    for result in [pooled(*each) for each in with_repeats(record.results)]:
+        if result.state is not TrialState.COMPLETE or not result.last or not result.scores:
+            continue
+        known = best.get(result.spec.method)
+        if known is None or (known.last and result.last.loss < known.last.loss):
+            best[result.spec.method] = result
+    for method in sorted(best):
+        yield from ((best[method], score) for score in best[method].scores if score.region)
+
+
+def _of_base(record: StudyRecord) -> Iterator[Cell]:
+    for score in record.base_scores:
+        if score.region:
+            yield from _cells(score, "base", FULL, None)
+
+
+def _cells(score: Score, method: str, name: str, trial: str | None) -> Iterator[Cell]:
+    for key, value in score.metrics.items():
+        metric, _, side = key.rpartition("/")
+        if side in SIDES:
+            span, count = score.intervals.get(key), score.counts.get(key, 0)
+            yield Cell(method, name, score.evaluator, metric, side, value, span, count, None, trial)
+
+
+def _related(cell: Cell, full: float) -> Cell:
+    if cell.training_set == FULL or not full:
+        return cell
+    return replace(cell, ratio=cell.value / full)

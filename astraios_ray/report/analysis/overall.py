@@ -1,0 +1,150 @@
+"""Every method over all tasks of a study: mean score, mean change under perturbation, share of weak programs.
+
+Astraios (arXiv 2401.00788) ranks methods by a "mean cumulative score" over tasks and by the mean of RC@1; it
+does not print its weights. Here each task weighs the same, however many problems it has, and a task in two
+languages is two tasks. That reproduces the means of the official generations.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, inf, isclose, sqrt
+from statistics import fmean
+
+from astraios_ray.records import Score, TrialResult
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, interval, metric, score_of
+from astraios_ray.report.analysis.metric_names import ANSWERED, CHANGE, COVERED, WEAK
+from astraios_ray.report.analysis.paired_comparison import Pair, Side, verdicts
+
+
+@dataclass(frozen=True)
+class Overall:
+    """One method, by one trial, over all tasks. All numbers are fractions; None where no task gives one."""
+
+    method: str
+    trial: str | None  # None: the untuned model
+    score: float | None  # mean over ``scored``; higher is better
+    interval: tuple[float, float] | None  # 95 %
+    written: float | None  # the mean over those of them that ask for code
+    change: float | None  # mean RC@1 over categories of perturbations; lower is better
+    weak: float | None  # mean share of weak programs among the valid ones; lower is better
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A study's tasks by what they are a part of. The first three hold labels."""
+
+    scored: tuple[str, ...]
+    written: tuple[str, ...]
+    secure: tuple[str, ...]
+    categories: tuple[str, ...]  # metrics that begin with ``CHANGE``
+
+
+def tasks_of(board: Leaderboard) -> Tasks:
+    """The tasks by which the study's models were scored. Robustness and security are in no mean score."""
+    newest = _scores([*board.record.base_scores, *(s for r in board.record.results for s in r.scores)])
+    robust = {name for name, score in newest.items() if _changes(score) or _is_robustness(score)}
+    secure = {name for name, score in newest.items() if COVERED in score.metrics}
+    scored = [name for name in board.tasks if name not in robust | secure]
+    return Tasks(
+        tuple(scored),
+        tuple(name for name in scored if ANSWERED not in newest[name].metrics),
+        tuple(name for name in board.tasks if name in secure),
+        tuple(sorted({name for score in newest.values() for name in _changes(score)})),
+    )
+
+
+def overall(board: Leaderboard) -> tuple[Overall, ...]:
+    """Every method that was scored on all tasks, the highest mean first; then the untuned model.
+
+    A method stands with its trial of least validation loss among those, the ones at full length first: a
+    score does not choose its own trial.
+    """
+    tasks, asked = tasks_of(board), set(board.tasks)
+    chosen: dict[str, TrialResult] = {}
+    for row in sorted(board.ranked, key=_by_loss):
+        if asked <= set(_scores(row.result.scores)):
+            chosen.setdefault(row.method, row.result)
+    lines = [_of(method, result.spec.id, result.scores, tasks) for method, result in chosen.items()]
+    lines.sort(key=lambda line: (-(line.score or 0), line.method))
+    base = board.record.base_scores
+    return (*lines, *([_of("base", None, base, tasks)] if asked <= set(_scores(base)) else []))
+
+
+def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
+    """The method of the highest mean beside each other one, on the problems of all tasks in the mean.
+
+    A method is left out whose mean is not one over recorded problems, the same that the first was asked.
+    """
+    tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
+    tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
+    sides = [Side(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
+    return verdicts(
+        [(sides[0], other) for other in sides[1:] if other.solved.keys() == sides[0].solved.keys()]
+    )
+
+
+def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
+    """Shares of all tasks' problems, scaled to a mean in which every task weighs the same; empty without."""
+    asked = [_scores(scores)[task] for task in tasks]
+    if not asked or not all(map(_is_mean_of_problems, asked)):
+        return {}
+    fewest = min(len(score.solved) for score in asked)
+    return {
+        f"{score.evaluator}: {problem}": share * fewest / len(score.solved)
+        for score in asked
+        for problem, share in score.solved.items()
+    }
+
+
+def _is_mean_of_problems(score: Score) -> bool:
+    value = metric(score, score.ranking)
+    return (
+        value is not None
+        and bool(score.solved)
+        and isclose(fmean(score.solved.values()), value, abs_tol=1e-9)
+    )
+
+
+def _by_loss(row: Row) -> tuple[bool, float]:
+    return not row.full_length, inf if row.validation_loss is None else row.validation_loss
+
+
+def _of(method: str, trial: str | None, scores: Sequence[Score], tasks: Tasks) -> Overall:
+    known = _scores(scores)
+    changes = [value for score in known.values() for value in _changes(score).values()]
+    weak = [value for name in tasks.secure if (value := metric(known[name], WEAK)) is not None]
+    value, written = (_mean([known[name] for name in names]) for names in (tasks.scored, tasks.written))
+    span = _interval([known[name] for name in tasks.scored])
+    mean_change = fmean(changes) if changes and len(changes) == len(tasks.categories) else None
+    return Overall(method, trial, value, span, written, mean_change, fmean(weak) if weak else None)
+
+
+def _mean(scores: Sequence[Score]) -> float | None:
+    values = [value for score in scores if (value := metric(score, score.ranking)) is not None]
+    return fmean(values) if values else None
+
+
+def _interval(scores: Sequence[Score]) -> tuple[float, float] | None:
+    """Of a mean of independent tasks: the root of the summed squares of their intervals' sides."""
+    spans = [(metric(score, score.ranking), interval(score, score.ranking)) for score in scores]
+    known = [(value, *span) for value, span in spans if value is not None and span is not None]
+    if not known or len(known) < len(scores):
+        return None
+    mean = fmean(value for value, _, _ in known)
+    below = sqrt(fsum((value - low) ** 2 for value, low, _ in known)) / len(known)
+    above = sqrt(fsum((high - value) ** 2 for value, _, high in known)) / len(known)
+    return max(0.0, mean - below), min(1.0, mean + above)
+
+
+def _scores(scores: Sequence[Score]) -> dict[str, Score]:
+    """The newest usable score of every task."""
+    found = {score.evaluator: score_of(scores, score.evaluator) for score in scores}
+    return {name: score for name, score in found.items() if score}
+
+
+def _changes(score: Score) -> Mapping[str, float]:
+    return {name: value for name, value in score.metrics.items() if name.startswith(CHANGE)}
+
+
+def _is_robustness(score: Score) -> bool:
+    return score.ranking.startswith("robust_")

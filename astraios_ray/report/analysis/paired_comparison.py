@@ -1,0 +1,141 @@
+"""Methods against each other: the best trials of each two, tested on the same problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from statistics import fmean, median, variance
+
+from scipy import stats
+
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, score_of
+from astraios_ray.report.analysis.scored_models import BASE
+from astraios_ray.report.statistics.paired import Difference, difference
+from astraios_ray.report.statistics.power import LEVEL, smallest_difference
+from astraios_ray.report.statistics.seeds import seeds_p_value
+
+
+class Verdict(StrEnum):
+    """What a test says of one method beside another."""
+
+    BETTER = "better"
+    TIE = "tie"
+    WORSE = "worse"
+
+    @property
+    def turned(self) -> "Verdict":
+        """The same, said of the other."""
+        return {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}.get(self, self)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What stands for a method: the best of its scored trials, of which there are ``choices``."""
+
+    name: str
+    trial: str  # empty for the untuned base
+    solved: Mapping[str, float]
+    choices: int = 1
+    seeds: tuple[float, ...] = ()  # of each repeat: the mean of ``solved``; empty for one training run
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sides and what lies between them. ``p_value`` is corrected for choices and for all pairs."""
+
+    one: Side
+    other: Side
+    difference: Difference
+    p_value: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of ``one`` beside ``other``, at 5 %."""
+        if self.p_value > LEVEL or not self.difference.mean:
+            return Verdict.TIE
+        return Verdict.BETTER if self.difference.mean > 0 else Verdict.WORSE
+
+
+def sides(board: Leaderboard) -> tuple[Side, ...]:
+    """Every method with a score of whose problems each is known, the best first."""
+    able = [row for row in board.scored if row.score and row.score.solved]
+    best: dict[str, Row] = {}
+    for row in able:
+        best.setdefault(row.method, row)
+    choices = {method: sum(row.method == method for row in able) for method in best}
+    return tuple(_side(row, choices[method]) for method, row in best.items())
+
+
+def pairs(board: Leaderboard) -> tuple[Pair, ...]:
+    """Each two methods, in the order of rank. Empty with fewer than two."""
+    return verdicts(list(combinations(sides(board), 2)))
+
+
+def gains(board: Leaderboard) -> tuple[Pair, ...]:
+    """Each method against the untuned base, in the order of rank. Empty where that was not scored."""
+    if board.base is None or not board.base.solved:
+        return ()
+    base = Side(BASE, "", board.base.solved)
+    return verdicts([(side, base) for side in sides(board)])
+
+
+def within(board: Leaderboard, method: str) -> tuple[Pair, ...]:
+    """The best scored trial of one method beside each of its others."""
+    able = [row for row in board.scored if row.method == method and row.score and row.score.solved]
+    tried = [_side(row, len(able)) for row in able]
+    return verdicts([(tried[0], other) for other in tried[1:]])
+
+
+def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:
+    """Each couple with common problems, as one family of tests.
+
+    A method's best was chosen by the very scores that are tested, and the best of many is partly best by
+    luck: each p-value is multiplied by how many trials the side that is ahead was chosen from (Bonferroni).
+    How many the other had does not matter: its luck makes it harder to be ahead of. Over all couples the
+    share of false verdicts is then held at 5 % (Benjamini and Hochberg 1995).
+    """
+    found = [(one, other, difference(one.solved, other.solved)) for one, other in couples]
+    known = [(one, other, gap) for one, other, gap in found if gap]
+    if not known:
+        return ()
+    chosen = [
+        min(1.0, _p_value(one, other, gap) * (one if gap.mean > 0 else other).choices)
+        for one, other, gap in known
+    ]
+    adjusted = stats.false_discovery_control(chosen).tolist()
+    return tuple(Pair(*each, p_value) for each, p_value in zip(known, adjusted, strict=True))
+
+
+def _p_value(one: Side, other: Side, gap: Difference) -> float:
+    """Of the same problems alone; where seeds were repeated, of another seed too, whichever is larger.
+
+    A side that was not repeated is taken to vary with its seed as the other does.
+    """
+    varies = [variance(side.seeds) for side in (one, other) if side.seeds]
+    if not varies:
+        return gap.p_value
+    parts = [(gap.spread**2 / gap.problems, gap.problems - 1)]
+    for side in (one, other):
+        own = variance(side.seeds) if side.seeds else max(varies)
+        parts.append((own / max(1, len(side.seeds)), max(1, len(side.seeds) - 1)))
+    return max(gap.p_value, seeds_p_value(gap.mean, parts))
+
+
+def resolution(found: Sequence[Pair]) -> float | None:
+    """The difference that one test finds in 80 % of cases, as a fraction: of the middle pair.
+
+    None without a pair whose problems differ.
+    """
+    least = [
+        smallest_difference(pair.difference.spread, pair.difference.problems)
+        for pair in found
+        if pair.difference.spread
+    ]
+    return median(least) if least else None
+
+
+def _side(row: Row, choices: int) -> Side:
+    assert row.score is not None
+    scores = [score_of(repeat.scores, row.score.evaluator) for repeat in row.seeds]
+    shares = tuple(fmean(score.solved.values()) for score in scores if score and score.solved)
+    return Side(row.method, row.trial, row.score.solved, choices, shares if row.score.seeds > 1 else ())

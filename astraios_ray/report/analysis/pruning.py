@@ -1,0 +1,110 @@
+"""What stopping trials early has cost, and how well an early loss foretells the last one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from scipy import stats
+
+from astraios_ray.config.study import EarlyStopConfig
+from astraios_ray.records import TrialState
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.statistics.agreement import Agreement, agreement
+from astraios_ray.report.wording import finite
+from astraios_ray.search.scheduler import rungs
+
+MOST_RUNGS = 4  # shown; a rule that compares at every validation has many
+
+
+@dataclass(frozen=True)
+class Regret:
+    """What became of losers that were allowed to finish, beside the trials that were kept.
+
+    ``loss`` (nats per token) and ``score`` (a fraction) say how much better the best audited loser ended than
+    the best that was kept; 0 when none did, None where it was not measured.
+    """
+
+    audited: int  # losers that finished
+    losers: int  # those, and all that were stopped
+    better: int  # audited losers with a lower loss than every trial kept
+    most: float  # share of the losers that could be better, at 95 %: exact binomial bound
+    loss: float | None
+    score: float | None
+    methods: Mapping[str, tuple[Row, Row]]  # method -> audited loser that ended better, best kept
+
+
+def rung_agreements(board: Leaderboard) -> dict[int, Agreement | None]:
+    """For each rung below the last: the order there beside that at full length, of the trials that got there.
+
+    Those are survivors and audited losers. None for a rung that too few of them passed.
+    """
+    finished = [row for row in board.ranked if row.full_length]
+    return {step: _at(step, finished) for step in _rungs(board)}
+
+
+def regret(board: Leaderboard) -> Regret | None:
+    """None when no trial was stopped or audited, or when none of either kind finished."""
+    finished = [row for row in board.ranked if row.full_length]
+    audited = [row for row in finished if row.result.audited]
+    kept = [row for row in finished if not row.result.audited]
+    stopped = sum(row.result.state is TrialState.STOPPED for row in board.rows)
+    if not audited or not kept:
+        return None
+    best = min(_loss(row) for row in kept)
+    better = sum(_loss(row) < best for row in audited)
+    most = stats.binomtest(better, len(audited)).proportion_ci(0.95, method="exact").high
+    return Regret(
+        len(audited),
+        len(audited) + stopped,
+        better,
+        float(most),
+        max(0.0, best - min(map(_loss, audited))),
+        _by_score(audited, kept),
+        _by_method(audited, kept),
+    )
+
+
+def stopped(board: Leaderboard) -> int:
+    """Trials that were stopped early."""
+    return sum(row.result.state is TrialState.STOPPED for row in board.rows)
+
+
+def _at(step: int, finished: list[Row]) -> Agreement | None:
+    known = [(loss, _loss(row)) for row in finished if (loss := _loss_at(row, step)) is not None]
+    return agreement([early for early, _ in known], [last for _, last in known])
+
+
+def _loss_at(row: Row, step: int) -> float | None:
+    return next((finite(point.loss) for point in row.result.points if point.step == step), None)
+
+
+def _loss(row: Row) -> float:
+    assert row.validation_loss is not None  # of every ranked row
+    return row.validation_loss
+
+
+def _by_score(audited: list[Row], kept: list[Row]) -> float | None:
+    lost, won = ([row.value for row in rows if row.value is not None] for rows in (audited, kept))
+    return max(0.0, max(lost) - max(won)) if lost and won else None
+
+
+def _by_method(audited: list[Row], kept: list[Row]) -> dict[str, tuple[Row, Row]]:
+    """Only where the best audited loser of a method ended below the best kept trial of it."""
+    found = {}
+    for method in dict.fromkeys(row.method for row in audited):
+        loser = min((row for row in audited if row.method == method), key=_loss)
+        own = [row for row in kept if row.method == method]
+        if own and _loss(loser) < min(map(_loss, own)):
+            found[method] = (loser, min(own, key=_loss))
+    return found
+
+
+def _rungs(board: Leaderboard) -> tuple[int, ...]:
+    """The steps at which the study compared trials, a few of them; none when its record does not say."""
+    training, rule = section(board.record.config, "training"), section(board.record.config, "early_stop")
+    try:
+        checked = EarlyStopConfig.model_validate(dict(rule))
+        steps = rungs(checked, int(training["max_steps"]), int(training["validate_every"]))[:-1]
+    except (KeyError, ValidationError):  # a record without a whole study, such as another tool's results
+        return ()
+    return steps[:: -(-len(steps) // MOST_RUNGS)] if steps else ()

@@ -1,0 +1,196 @@
+"""How methods fare as the base model grows: from studies of two or more sizes of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import mode
+
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of, section
+from astraios_ray.report.statistics.agreement import Agreement, agreement
+from astraios_ray.report.statistics.power_law import Foretold, PowerLaw, power_law
+from astraios_ray.report.wording import finite
+
+LOSS = "validation loss"
+SAME = ("data", "ood", "training.max_steps", "training.batch_size", "losses")
+"""What must be equal in all studies, for their losses to differ by size alone."""
+FULL = "full"  # the method whose trainable parameters are those of the base
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A method's lowest full-length loss on a base of ``size`` parameters, and where it was measured."""
+
+    size: int
+    loss: float
+    study: str
+    trial: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The largest size foretold from the smaller ones, beside what was measured there."""
+
+    foretold: Foretold
+    measured: Measured
+
+    @property
+    def error(self) -> float:
+        """How far the foretold loss lies above (+) or below (-) the measured one, as a share of it."""
+        return self.foretold.value / self.measured.loss - 1
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the interval holds what was measured; None of too few sizes for an interval."""
+        span = self.foretold.interval
+        return None if span is None else span[0] <= self.measured.loss <= span[1]
+
+
+@dataclass(frozen=True)
+class Law:
+    """One method across sizes, smallest first. ``fit`` is None of fewer than two sizes."""
+
+    method: str
+    points: tuple[Measured, ...]
+    fit: PowerLaw | None
+    next: Foretold | None  # at the size asked for
+    left_out: LeftOut | None  # None of fewer than three sizes
+
+
+@dataclass(frozen=True)
+class Order:
+    """The methods' order by one quality at two sizes."""
+
+    quality: str  # the validation loss, or the name of a task
+    smaller: int
+    larger: int
+    methods: int  # that both sizes know
+    agreement: Agreement | None  # None for fewer than 5 methods
+    first: str  # the best method at the smaller size ...
+    place: int  # ... and its place at the larger one
+    lost: float  # how much worse it is there than the best: nats, or a share of problems
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What studies of several sizes say together.
+
+    ``sizes``: study -> parameters of its base, None where they were not recorded. ``different``: what is
+    not the same in all studies, so that their losses follow no one law. ``at``: the size foretold.
+    """
+
+    sizes: Mapping[str, int | None]
+    different: tuple[str, ...]
+    laws: tuple[Law, ...]
+    orders: tuple[Order, ...]
+    at: float | None
+
+
+def scale(boards: Mapping[str, Leaderboard], at: float | None = None) -> Scale:
+    """Put studies in the order of their base models' sizes.
+
+    ``at`` is the size, in parameters, to foretell losses for; None: as far above the largest as that is above
+    the second largest. With fewer than two sizes there are no laws and no orders.
+    """
+    sizes = {name: base_parameters(board) for name, board in boards.items()}
+    known = sorted({size for size in sizes.values() if size})
+    if len(known) < 2:
+        return Scale(sizes, (), (), (), None)
+    at = at or known[-1] ** 2 / known[-2]
+    different = _different(list(boards.values()))
+    by_size = {size: {n: boards[n] for n, own in sizes.items() if own == size} for size in known}
+    laws = () if different else _laws(by_size, at)
+    return Scale(sizes, different, laws, tuple(_orders(by_size)), at)
+
+
+def base_parameters(board: Leaderboard) -> int | None:
+    """The parameters of the study's base model: as most trials recorded, or as full fine-tuning trained."""
+    results = board.record.results
+    counted = [r.cost.base_parameters for r in results if r.cost.base_parameters]
+    trained = [r.cost.trainable_parameters for r in results if r.spec.method == FULL]
+    return mode(counted or list(filter(None, trained)) or [0]) or None
+
+
+def lowest(board: Leaderboard, method: str) -> Row | None:
+    """The method's row of lowest loss at full length."""
+    able = [row for row in board.ranked if row.method == method and row.full_length and row.validation_loss]
+    return min(able, key=lambda row: row.validation_loss or 0.0, default=None)
+
+
+def _different(boards: Sequence[Leaderboard]) -> tuple[str, ...]:
+    return tuple(name for name in SAME if any(_set(b, name) != _set(boards[0], name) for b in boards))
+
+
+def _set(board: Leaderboard, name: str) -> object:
+    block, _, key = name.partition(".")
+    config = board.record.config
+    return section(config, block).get(key) if key else config.get(block)
+
+
+def _laws(by_size: Mapping[int, Mapping[str, Leaderboard]], at: float) -> tuple[Law, ...]:
+    names = dict.fromkeys(m for boards in by_size.values() for b in boards.values() for m in b.methods)
+    found = {name: _points(by_size, name) for name in names}
+    return tuple(_law(name, points, at) for name, points in found.items() if points)
+
+
+def _points(by_size: Mapping[int, Mapping[str, Leaderboard]], method: str) -> tuple[Measured, ...]:
+    points = []
+    for size, boards in by_size.items():
+        rows = [(name, row) for name, board in boards.items() if (row := lowest(board, method))]
+        own = [Measured(size, row.validation_loss or 0.0, name, row.trial) for name, row in rows]
+        points += [min(own, key=lambda point: point.loss)] if own else []
+    return tuple(points)
+
+
+def _law(method: str, points: tuple[Measured, ...], at: float) -> Law:
+    fit = _fit(points)
+    before = _fit(points[:-1])
+    left_out = LeftOut(before.at(points[-1].size), points[-1]) if before else None
+    return Law(method, points, fit, fit.at(at) if fit else None, left_out)
+
+
+def _fit(points: Sequence[Measured]) -> PowerLaw | None:
+    return power_law([point.size for point in points], [point.loss for point in points])
+
+
+def _orders(by_size: Mapping[int, Mapping[str, Leaderboard]]) -> list[Order]:
+    tasks = dict.fromkeys(t for boards in by_size.values() for b in boards.values() for t in b.tasks)
+    found = []
+    for quality in (LOSS, *tasks):
+        known = {size: _qualities(boards.values(), quality) for size, boards in by_size.items()}
+        for smaller, larger in combinations(by_size, 2):
+            found.append(_order(quality, (smaller, larger), known[smaller], known[larger]))
+    return [order for order in found if order]
+
+
+def _order(
+    quality: str, sizes: tuple[int, int], small: Mapping[str, float], large: Mapping[str, float]
+) -> Order | None:
+    common = [method for method in small if method in large]
+    if len(common) < 2:
+        return None
+    first = max(common, key=lambda method: small[method])
+    place = 1 + sum(large[method] > large[first] for method in common)
+    lost = max(large[method] for method in common) - large[first]
+    agreed = agreement([small[m] for m in common], [large[m] for m in common])
+    return Order(quality, *sizes, len(common), agreed, first, place, lost)
+
+
+def _qualities(boards: Iterable[Leaderboard], quality: str) -> dict[str, float]:
+    """The best of every method that has it, higher is better: minus the loss, or what ranks the task."""
+    found: dict[str, float] = {}
+    for board in boards:
+        for row in board.ranked:
+            value = _loss(row) if quality == LOSS else _score(row, quality)
+            if value is not None:
+                found[row.method] = max(value, found.get(row.method, value))
+    return found
+
+
+def _loss(row: Row) -> float | None:
+    loss = finite(row.validation_loss) if row.full_length else None
+    return None if loss is None else -loss
+
+
+def _score(row: Row, task: str) -> float | None:
+    score = score_of(row.result.scores, task)
+    return metric(score, score.ranking) if score else None

@@ -1,0 +1,147 @@
+"""What a study's settings say of each method: what mattered, what lies at an edge, what was hardly tried."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+from pydantic import TypeAdapter, ValidationError
+
+from astraios_ray.config.dialect import Block
+from astraios_ray.records import TrialSpec, Value
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.wording import finite
+from astraios_ray.space.domains import Choice, Constant, Domain, Real, domain_of
+
+BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
+ENOUGH = 12  # trials; below, importances are mostly luck (docs/report.md has what simulations gave)
+FEW = 10  # trials of a method: as many as Optuna's TPE draws at random before it learns anything
+EDGE = 0.1  # of a range, on its own scale
+RATE = "learning_rate"
+
+
+@dataclass(frozen=True)
+class Importances:
+    """How much each parameter of a method moved its loss; shares that sum to 1."""
+
+    shares: Mapping[str, float]
+    step: int  # at which the losses were measured
+    count: int  # trials measured there
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A best learning rate near an end of its range, and the range to look in next."""
+
+    method: str
+    row: Row
+    upper: bool
+    range: tuple[float, float]
+    next: tuple[float, float]
+
+
+def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
+    """What each method's parameters could be, as the study says. Empty for a method it does not say it of."""
+    defaults = _block(section(board.record.config, "defaults"))
+    methods = section(board.record.config, "methods")
+    found = {}
+    for method in board.methods:
+        own = {**defaults, **_block(methods.get(method))}
+        first = next((row for row in board.rows if row.method == method), None)
+        found[method] = {
+            name: domain_of(entry)
+            for name, entry in own.items()  # a default is for methods that have the parameter
+            if first is not None and value_of(first.result.spec, name) is not None
+        }
+    return found
+
+
+def importances_of(board: Leaderboard) -> dict[str, Importances]:
+    """Of each method with two drawn parameters and a step that 12 of its trials passed: at the last such."""
+    found = {}
+    for method, known in domains(board).items():
+        drawn = drawn_of(known)
+        step, trials = measured([row for row in board.rows if row.method == method], drawn, ENOUGH)
+        if len(drawn) < 2 or step is None:
+            continue
+        from astraios_ray.search.importances import importances  # Optuna takes a second to import
+
+        found[method] = Importances(importances(trials, drawn), step, len(trials))
+    return found
+
+
+def edges(board: Leaderboard) -> tuple[Edge, ...]:
+    """The methods whose best trial has a learning rate in the outer tenth of its range."""
+    found, known = [], domains(board)
+    for method, row in board.best_per_method.items():
+        domain = known.get(method, {}).get(RATE)
+        if row is None or row.rank is None or not isinstance(domain, Real):
+            continue
+        rate = row.result.spec.recipe.learning_rate
+        place = place_of(domain, rate)
+        if place is not None and not EDGE <= place <= 1 - EDGE:
+            ends = domain.low, domain.high
+            found.append(Edge(method, row, place > 0.5, ends, _around(domain, rate)))
+    return tuple(found)
+
+
+def undersampled(board: Leaderboard) -> dict[str, int]:
+    """Methods with fewer than 10 measured trials, and how many they had."""
+    counts = {m: sum(row.method == m and row.rank is not None for row in board.rows) for m in board.methods}
+    return {method: count for method, count in counts.items() if count < FEW}
+
+
+def drawn_of(known: Mapping[str, Domain]) -> dict[str, Domain]:
+    """The parameters that may differ between trials."""
+    return {name: domain for name, domain in known.items() if not isinstance(domain, Constant)}
+
+
+def measured(
+    rows: Sequence[Row], drawn: Iterable[str], enough: int
+) -> tuple[int | None, list[tuple[dict[str, Value], float]]]:
+    """The last step that ``enough`` trials have a finite loss at, and their values and losses there."""
+    at: dict[int, list[tuple[dict[str, Value], float]]] = {}
+    names = tuple(drawn)
+    for row in rows:
+        values = {name: value_of(row.result.spec, name) for name in names}
+        for point in row.result.points:
+            if finite(point.loss) is not None:
+                at.setdefault(point.step, []).append((values, point.loss))
+    reached = [step for step, known in at.items() if len(known) >= enough]
+    return (max(reached), at[max(reached)]) if reached else (None, [])
+
+
+def place_of(domain: Domain, value: Value) -> float | None:
+    """Where ``value`` lies: 0 at the low end or first option, 1 at the high one. None where it is neither."""
+    if isinstance(domain, Constant):
+        return 0.5
+    if isinstance(domain, Choice):
+        last = len(domain.options) - 1
+        return domain.options.index(value) / max(last, 1) if value in domain.options else None
+    if not isinstance(value, int | float) or domain.low == domain.high:
+        return None
+    if domain.log:
+        return log(value / domain.low) / log(domain.high / domain.low) if value > 0 else None
+    return (value - domain.low) / (domain.high - domain.low)
+
+
+def value_of(spec: TrialSpec, name: str) -> Value:
+    """A parameter of a trial, whether of its method or its recipe; None for one it does not have."""
+    own: Value = spec.hyperparameters.get(name, getattr(spec.recipe, name, None))
+    return own
+
+
+def _block(raw: object) -> Block:
+    """A block of the study as it was resolved; empty where it is none, as in another tool's results."""
+    try:
+        return BLOCK.validate_python(dict(raw)) if isinstance(raw, Mapping) else {}
+    except ValidationError:
+        return {}
+
+
+def _around(domain: Real, value: float) -> tuple[float, float]:
+    """A range as wide as ``domain`` with ``value`` in its middle, above zero."""
+    if domain.log:
+        half = log(sqrt(domain.high / domain.low))
+        return value * exp(-half), value * exp(half)
+    half = (domain.high - domain.low) / 2
+    return max(value - half, value / 10), value + half

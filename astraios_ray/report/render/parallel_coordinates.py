@@ -1,0 +1,105 @@
+"""Parallel coordinates: every trial of a method as a line through its parameters to its loss."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from astraios_ray.records import Value
+from astraios_ray.report.analysis.leaderboard import Leaderboard
+from astraios_ray.report.analysis.settings import domains, drawn_of, measured, place_of
+from astraios_ray.report.render.plots import CLOSE, Picture, look, shown_range
+from astraios_ray.report.wording import loss, plural, rate
+from astraios_ray.space.domains import Choice, Domain, Real, Whole
+
+WIDTH, HEIGHT, TOP, BOTTOM, SIDE = 360, 190, 34, 168, 44
+BETTER = 1 / 3  # share of the trials that is drawn in the method's colour, the rest in grey
+FEWEST = 3  # trials that make a picture
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One upright line, with what stands at its lower and its upper end."""
+
+    name: str
+    low: str
+    high: str
+
+
+def parallel_coordinates(board: Leaderboard) -> list[Picture]:
+    """A picture for every method that draws two parameters, of the last step that half its trials passed."""
+    pictures = []
+    for name, known in domains(board).items():
+        rows, drawn = [row for row in board.ranked if row.method == name], drawn_of(known)
+        step, trials = measured(rows, drawn, max(FEWEST, (len(rows) + 1) // 2))
+        if len(drawn) >= 2 and step is not None:
+            pictures.append(_picture(board, name, drawn, step, trials))
+    return pictures
+
+
+def _picture(
+    board: Leaderboard,
+    name: str,
+    drawn: Mapping[str, Domain],
+    step: int,
+    trials: Sequence[tuple[dict[str, Value], float]],
+) -> Picture:
+    index, sign = look(board, name)
+    losses = sorted(value for _, value in trials)
+    low, high = shown_range(losses, CLOSE)
+    axes = [Axis(each.replace("_", " "), *_ends(domain)) for each, domain in drawn.items()]
+    axes.append(Axis("loss", loss(low), loss(high)))
+    bound = losses[max(0, round(BETTER * len(losses)) - 1)]
+    lines = []
+    for values, value in sorted(trials, key=lambda trial: -trial[1]):  # the better ones are drawn last
+        heights = [place_of(domain, values[each]) for each, domain in drawn.items()]
+        end = min(1.0, (value - low) / (high - low)) if high > low else 0.5
+        if None not in heights:
+            better = value <= bound
+            lines.append(_line([*(each or 0.0 for each in heights), end], index if better else None))
+    caption = f"{plural(len(lines), 'trial')} at step {step}; in colour the better third by loss"
+    words = f"Parallel coordinates through {', '.join(axis.name for axis in axes)}: {caption}"
+    return Picture(name, caption, words, _svg(axes, lines), index, sign)
+
+
+def _ends(domain: Domain) -> tuple[str, str]:
+    match domain:
+        case Choice(options):
+            return str(options[0]), str(options[-1])
+        case Real(low, high):
+            return rate(low), rate(high)
+        case Whole(low, high):
+            return str(low), str(high)
+    raise AssertionError("a constant is not drawn")
+
+
+def _svg(axes: Sequence[Axis], lines: Sequence[str]) -> str:
+    marks = "".join(_axis(axis, _across(place, len(axes))) for place, axis in enumerate(axes))
+    return (
+        f'<svg aria-hidden="true" xmlns="http://www.w3.org/2000/svg" font-size="11" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(lines)}{marks}</svg>'
+    )
+
+
+def _line(heights: Sequence[float], color: int | None) -> str:
+    points = " ".join(
+        f"{_across(place, len(heights)):.1f},{BOTTOM - each * (BOTTOM - TOP):.1f}"
+        for place, each in enumerate(heights)
+    )
+    faint = 'stroke="var(--faint)" stroke-opacity="0.6"'
+    bold = f'stroke="var(--m{color})" stroke-width="1.6"'
+    look = faint if color is None else bold
+    return f'<polyline points="{points}" fill="none" {look}/>'
+
+
+def _axis(axis: Axis, across: float) -> str:
+    text = f'x="{across:.1f}" text-anchor="middle" fill="currentColor"'
+    return (
+        f'<path d="M{across:.1f} {TOP}V{BOTTOM}" stroke="currentColor"/>'
+        f'<text {text} y="12" font-weight="600">{escape(axis.name)}</text>'
+        f'<text {text} y="{TOP - 6}">{escape(axis.high)}</text>'
+        f'<text {text} y="{BOTTOM + 14}">{escape(axis.low)}</text>'
+    )
+
+
+def _across(place: int, count: int) -> float:
+    return SIDE + place * (WIDTH - 2 * SIDE) / max(1, count - 1)

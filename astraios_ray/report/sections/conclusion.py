@@ -1,0 +1,213 @@
+"""What a leaderboard says in plain words, and what speaks against relying on it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import sqrt
+
+from astraios_ray.records import Score, TrialState
+from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, section
+from astraios_ray.report.wording import (
+    at_step,
+    count,
+    denominator,
+    finite,
+    loss,
+    plural,
+    rate,
+    sizes,
+    title,
+    with_interval,
+)
+
+FEW_PROBLEMS = 100  # below, a 95 % interval reaches ±10 points or more
+HALF_WIDTH = 1.96 * 0.5  # of a 95 % interval of a share of one half, over the root of the problems
+MISRANKABLE = 6  # scored trials: three of a method and three others (proxy.py)
+STRONG = 3  # the sandbox level that asks for no warning
+
+
+def verdict(board: Leaderboard) -> str:
+    """The answer in a few sentences, every number with its denominator."""
+    if board.scored:
+        # here, not above: scipy costs a second that an unscored study need not wait
+        from astraios_ray.report.sections.pairwise import against_base, against_others
+
+        return " ".join((_best(board), against_base(board), against_others(board)))
+    if board.ranked:
+        return _by_loss(board)
+    return _nothing(board)
+
+
+def ranking(board: Leaderboard) -> str:
+    """By which key the rows are ranked, in words."""
+    by_loss = "validation loss at full length; trials stopped earlier follow, those that got further first"
+    if board.task is None:
+        return f"by {by_loss}"
+    return f"by {title(board.ranking)} on {board.task}; trials without a score follow, by {by_loss}"
+
+
+def warnings(board: Leaderboard) -> tuple[str, ...]:
+    """What a reader must know before relying on the verdict. Empty when nothing speaks against it."""
+    return (
+        *_unfinished(board),
+        *_training_losses(board),
+        *_few_problems(board),
+        *_uneven(board),
+        *_unscored(board),
+        *misranked_words(board),
+        *_seeds(board),
+        *_weak_sandbox(board),
+        *_unknown_methods(board),
+        *_broken(board),
+    )
+
+
+def describe(row: Row) -> str:
+    """``lora (r 8, learning rate 3.16e-4, t0007)``."""
+    parts = [sizes(row.size)] if row.size else []
+    learning_rate = finite(row.result.spec.recipe.learning_rate)
+    parts += [f"learning rate {rate(learning_rate)}"] if learning_rate is not None else []
+    return f"{row.method} ({', '.join([*parts, row.trial])})"
+
+
+def _best(board: Leaderboard) -> str:
+    first = board.scored[0]
+    assert first.score is not None
+    number = with_interval(first.value, first.interval)
+    has = f"{describe(first)} with {number} over {denominator(first.score)}"
+    return f"Best by {title(board.ranking)} on {board.task}: {has}."
+
+
+def misranked_words(board: Leaderboard) -> Iterable[str]:
+    """One sentence for each method that loss places otherwise than its scores do."""
+    if len(board.scored) < MISRANKABLE:
+        return
+    from astraios_ray.report.analysis.loss_as_proxy import misranked  # scipy, as in ``verdict``
+
+    for wrong in misranked(board):
+        less, more = ("worse", "better") if wrong.places > 0 else ("better", "worse")
+        yield (
+            f"{wrong.method} looks {less} by loss than it is: {plural(wrong.count, 'trial')} score {more} "
+            f"by {abs(wrong.places):.1f} ranks on average. Do not drop or choose it by loss."
+        )
+
+
+def _seeds(board: Leaderboard) -> Iterable[str]:
+    """What repeats that broke do to the means of the others."""
+    ended = [repeat for row in board.rows for repeat in row.repeats if repeat.state.ended]
+    bad = [repeat for repeat in ended if repeat.state is not TrialState.COMPLETE]
+    if bad:
+        names = ", ".join(f"{r.spec.id} ({r.spec.method}, {r.state.value})" for r in bad)
+        yield (
+            f"{count(len(bad))} of {plural(len(ended), 'repeat')} with other seeds did not come to the end: "
+            f"{names}. Means over seeds are of the others, and so too good."
+        )
+
+
+def _by_loss(board: Leaderboard) -> str:
+    first = board.ranked[0]
+    last = first.result.last
+    assert last is not None
+    peers = [row for row in board.ranked if row.step == first.step]
+    text = (
+        f"No trial was scored, so this is by validation loss alone, which is only a proxy: {describe(first)} "
+        f"has {loss(last.loss)} nats per token at step {at_step(first.result)}, "
+        f"the lowest of the {plural(len(peers), 'trial')} measured there."
+    )
+    return text if first.full_length else f"{text} No trial has reached full length."
+
+
+def _nothing(board: Leaderboard) -> str:
+    total = len(board.rows)
+    if not total:
+        return "Nothing can be ranked: no trial has started."
+    states = Counter(row.result.state for row in board.rows)
+    if states[TrialState.DIVERGED] == total:
+        return f"Nothing can be ranked: all {plural(total, 'trial')} diverged. Try lower learning rates."
+    return f"Nothing can be ranked: none of {plural(total, 'trial')} has a usable loss ({_states(states)})."
+
+
+def _unfinished(board: Leaderboard) -> Iterable[str]:
+    if not board.record.complete:
+        ended = sum(row.result.state.ended for row in board.rows)
+        planned = section(board.record.config, "budget").get("trials")
+        whole = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
+        repeats = [repeat for row in board.rows for repeat in row.repeats]
+        again = f", and {sum(r.state.ended for r in repeats)} of {plural(len(repeats), 'repeat')}"
+        yield (
+            f"The study is not complete: {count(ended)} of {plural(whole, 'trial')} ended"
+            f"{again if repeats else ''}. "
+            "The same search command goes on where it stopped."
+        )
+
+
+def _training_losses(board: Leaderboard) -> Iterable[str]:
+    if board.record.config.get("losses") == "training":
+        yield "Losses here are of training batches, not of held-out data: they say nothing of overfitting."
+
+
+def _few_problems(board: Leaderboard) -> Iterable[str]:
+    fewest = min((score.problems for score in _scores(board)), default=FEW_PROBLEMS)
+    if fewest < FEW_PROBLEMS:
+        width = 100 * HALF_WIDTH / sqrt(fewest)
+        yield (
+            f"{plural(fewest, 'problem')} {'is' if fewest == 1 else 'are'} few: a score may be off by up to "
+            f"±{width:.0f} points, however many samples are drawn of each."
+        )
+
+
+def _uneven(board: Leaderboard) -> Iterable[str]:
+    kinds = sorted({denominator(score) for score in _scores(board)})
+    if len(kinds) > 1:
+        yield f"Not all scores have the same denominator ({'; '.join(kinds)}): compare them with care."
+
+
+def _unscored(board: Leaderboard) -> Iterable[str]:
+    results = board.record.results
+    every = [*board.record.base_scores, *(score for result in results for score in result.scores)]
+    lost = [score for score in every if score.unscored]
+    if lost:
+        samples = sum(score.unscored for score in lost)
+        drawn = sum(score.problems * score.samples for score in lost)
+        yield (
+            f"{count(samples)} of {plural(drawn, 'sample')} in {plural(len(lost), 'score')} could not be "
+            "judged; those scores say nothing of them."
+        )
+    empty = [score for score in lost if metric(score, score.ranking) is None]
+    if empty:
+        yield f"{plural(len(empty), 'score')} of these had too few verdicts and counts as none."
+
+
+def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
+    if board.record.config.get("losses") == "training":  # another tool's results: nothing was judged here
+        return
+    levels = {score.sandbox.get("level") for score in _scores(board)}
+    weak = [level for level in levels if not isinstance(level, int) or level < STRONG]
+    if weak:
+        said = ", ".join(sorted("not recorded" if level is None else str(level) for level in weak))
+        yield f"Programs were judged in a sandbox weaker than level {STRONG} (level {said})."
+
+
+def _unknown_methods(board: Leaderboard) -> Iterable[str]:
+    best = board.best_per_method
+    unknown = [name for name, row in best.items() if row is None or row.rank is None]
+    if unknown and board.ranked:
+        yield f"Nothing is known of {', '.join(unknown)}: no trial of it has a usable loss."
+    unseen = [name for name, row in best.items() if row and row.rank is not None and row.score is None]
+    if unseen and board.scored:
+        yield f"No trial of {', '.join(unseen)} was scored: ranked by validation loss only."
+
+
+def _broken(board: Leaderboard) -> Iterable[str]:
+    states = Counter(row.result.state for row in board.rows)
+    bad = {state: states[state] for state in (TrialState.DIVERGED, TrialState.FAILED) if states[state]}
+    if bad and board.ranked:
+        yield f"Of {plural(len(board.rows), 'trial')}, {_states(bad)}; the report says why."
+
+
+def _states(states: Counter[TrialState] | dict[TrialState, int]) -> str:
+    return ", ".join(f"{count(number)} {state.value}" for state, number in states.items())
+
+
+def _scores(board: Leaderboard) -> list[Score]:
+    rows = [row.score for row in board.scored if row.score is not None]
+    return [*rows, *([board.base] if board.base else [])]

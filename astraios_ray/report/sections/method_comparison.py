@@ -1,0 +1,145 @@
+"""Which method is better than which."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from astraios_ray.report.analysis.leaderboard import Leaderboard
+from astraios_ray.report.analysis.paired_comparison import (
+    Pair,
+    Side,
+    Verdict,
+    gains,
+    pairs,
+    resolution,
+    sides,
+)
+from astraios_ray.report.sections.pairwise import against_others, gains_words
+from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.wording import NOTHING, chance, listed, plural, points, title
+
+TITLE = "Which method is better"
+SOLVED = "pass_at_1"  # the metric that is the mean of what is tested
+
+
+def methods_section(board: Leaderboard) -> Section:
+    """Pairwise verdicts between the methods' best trials, and what could not be told apart."""
+    able, between, base = sides(board), pairs(board), [_plain(pair) for pair in gains(board)]
+    if len(able) < 2:
+        words = (_why_none(board, able), *(gains_words(board) if able else ()))
+        return Section("methods", TITLE, words, values={"pairs": [], "base": base})
+    least = resolution(between)
+    sentences = [against_others(board), *gains_words(board), *_resolution(board, between, least)]
+    missing = [name for name in board.methods if name not in {side.name for side in able}]
+    if missing:
+        sentences.append(f"Not compared, for want of a score: {listed(missing)}.")
+    return Section(
+        "methods",
+        TITLE,
+        tuple(sentences),
+        (("Verdicts", _verdicts(able, between)), ("Each two methods", _every_pair(between))),
+        _notes(board, able, between),
+        {
+            "pairs": [_plain(pair) for pair in between],
+            "base": base,
+            "smallest_difference": least,
+        },
+    )
+
+
+def _why_none(board: Leaderboard, able: Sequence[Side]) -> str:
+    if not board.scored:
+        return "Unknown: no trial was scored, and a loss says nothing about problems solved."
+    if not able:
+        return "Unknown: the scores do not say which problems were solved, so nothing can be paired."
+    return f"Unknown: of {plural(len(board.methods), 'method')} only {able[0].name} was scored."
+
+
+def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None) -> list[str]:
+    scores = [row.score for row in board.scored if row.score]
+    if least is None or not between:
+        return []
+    problems = min(pair.difference.problems for pair in between)
+    samples = min(score.samples for score in scores)
+    return [
+        f"{plural(problems, 'problem')} \u00d7 {plural(samples, 'sample')} cannot separate less than about "
+        f"{100 * least:.0f} points between two models (80 % of such are found); a tie says no more."
+    ]
+
+
+def _verdicts(able: Sequence[Side], between: Sequence[Pair]) -> Table:
+    said = {(pair.one.name, pair.other.name): pair.verdict for pair in between}
+    said |= {(other, one): verdict.turned for (one, other), verdict in said.items()}
+
+    def those(name: str, verdict: Verdict) -> str:
+        return ", ".join(other.name for other in able if said.get((name, other.name)) is verdict) or NOTHING
+
+    lines = [
+        [
+            side.name,
+            those(side.name, Verdict.BETTER),
+            those(side.name, Verdict.TIE),
+            those(side.name, Verdict.WORSE),
+        ]
+        for side in able
+    ]
+    titles = ("method", "better than", "not told apart from", "worse than")
+    return table([(title, False) for title in titles], lines)
+
+
+def _every_pair(between: Sequence[Pair]) -> Table:
+    lines: list[list[Cell | str]] = [
+        [
+            f"{pair.one.name} {NOTHING} {pair.other.name}",
+            Cell(pair.verdict.value),
+            Cell(points(pair.difference.mean, pair.difference.interval), 100 * pair.difference.mean),
+            Cell(chance(pair.p_value), pair.p_value),
+            Cell(str(pair.difference.problems), pair.difference.problems),
+            f"{pair.one.trial} {NOTHING} {pair.other.trial}",
+        ]
+        for pair in between
+    ]
+    columns = [("pair", False), ("the first is", False), ("points (95 %)", True), ("p, corrected", True)]
+    return table([*columns, ("problems", True), ("trials", False)], lines)
+
+
+def _notes(board: Leaderboard, able: Sequence[Side], between: Sequence[Pair]) -> tuple[str, ...]:
+    other = board.ranking != SOLVED
+    chosen = [f"{side.name} {side.choices}" for side in able if side.choices > 1]
+    choice = (
+        f" times the scored trials that the one ahead was chosen from ({', '.join(chosen)})" if chosen else ""
+    )
+    return (
+        f"Exact paired permutation test on the same problems, two-sided at 5 %; p-values{choice}, corrected "
+        f"over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair alone.",
+        _seeds_note(able),
+        *(
+            [f"Tested is which problems were solved, not {title(board.ranking)}, by which trials rank."]
+            * other
+        ),
+    )
+
+
+def _seeds_note(able: Sequence[Side]) -> str:
+    if all(side.seeds for side in able):
+        return (
+            "The test knows the luck of problems, samples and training seeds: the less sure of two p-values."
+        )
+    if any(side.seeds for side in able):
+        return "Where a method was not repeated, it is taken to vary with its seed as the other does."
+    return "The test knows the luck of problems and samples, not that of another training seed."
+
+
+def _plain(pair: Pair) -> dict[str, Any]:
+    gap = pair.difference
+    return {
+        "one": pair.one.name,
+        "other": pair.other.name,
+        "trials": [pair.one.trial, pair.other.trial or None],
+        "verdict": pair.verdict.value,
+        "difference": gap.mean,
+        "interval": gap.interval,
+        "p_value": gap.p_value,
+        "p_value_corrected": pair.p_value,
+        "problems": gap.problems,
+    }

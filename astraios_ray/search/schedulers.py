@@ -1,0 +1,21 @@
+"""The early-stopping rule that a study names."""
+
+from astraios_ray.config.study import EarlyStopConfig
+from astraios_ray.registry import Registry
+from astraios_ray.search.asynchronous import Asha, MedianStop, NoStop
+from astraios_ray.search.halving import Halving
+from astraios_ray.search.repeats import WithRepeats
+from astraios_ray.search.scheduler import Rule
+
+RULES: Registry[type[Asha] | type[MedianStop] | type[NoStop] | type[Halving]] = Registry(
+    "early-stopping rule"
+)
+RULES.add("halving")(Halving)
+RULES.add("asha")(Asha)
+RULES.add("median")(MedianStop)
+RULES.add("none")(NoStop)
+
+
+def make_rule(rule: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Rule:
+    """A fresh rule that has heard nothing yet, and stops no repeat."""
+    return WithRepeats(RULES[rule.rule](rule, max_steps, validate_every, seed))

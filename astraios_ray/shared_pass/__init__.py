@@ -1,0 +1,1 @@
+"""Several trials in one forward and backward pass over a base that they share."""

@@ -1,0 +1,1 @@
+"""Use cases: what a command does, one file each, without printing."""

@@ -1,0 +1,18 @@
+"""What a use case shows while it runs; the command line has several displays, a program may have its own."""
+
+from typing import Protocol
+
+from astraios_ray.search.progress import Snapshot
+
+
+class Display(Protocol):
+    """Shows a running study. Writes to its stream only; standard output is for the result."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show the newest look at the study. Cheap; may be called many times a second."""
+
+    def note(self, text: str) -> None:
+        """Say ``text`` once, beside the progress."""
+
+    def close(self) -> None:
+        """Show what is still to be shown, and give the stream back. May be called twice."""

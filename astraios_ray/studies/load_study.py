@@ -1,0 +1,31 @@
+"""A study file and its space, checked against the methods that are there."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from astraios_ray.config.read_study import load_study
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.space.space import Space, build_space
+from astraios_ray.studies.environment import DATA_VARIABLE
+from astraios_ray.studies.task_arguments import asked_task
+
+
+def read_study(path: str, overrides: Sequence[str]) -> tuple[StudyConfig, Space]:
+    """The study in ``path`` (a file or a built-in name) and its space.
+
+    Raises ConfigError with all mistakes of the file's form before any heavy import; then, with the methods
+    imported, one with all that do not fit the methods. Tasks that say nothing of where their rows lie take
+    them from the folder that ASTRAIOS_RAY_DATA names, if it is set.
+    """
+    study = _with_data_root(load_study(path, overrides), os.environ.get(DATA_VARIABLE))
+    from astraios_ray.methods import build, hyperparameters_of  # imports torch and peft
+
+    return study, build_space(study, hyperparameters_of, build)
+
+
+def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:
+    if not folder:
+        return study
+    tasks = tuple(str(asked_task(task, (), None, Path(folder))) for task in study.evaluate.tasks)
+    return study.model_copy(update={"evaluate": study.evaluate.model_copy(update={"tasks": tasks})})

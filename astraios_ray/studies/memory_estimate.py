@@ -1,0 +1,158 @@
+"""What a study's models take: trainable parameters and memory, counted without weights and without a GPU."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods import build
+from astraios_ray.methods.method import Tuned, outlined
+from astraios_ray.models.load_base import DTYPES, empty_model
+from astraios_ray.models.target_modules import places_in
+from astraios_ray.records import Value
+from astraios_ray.space.domains import Domain, at, corners
+from astraios_ray.space.fitting import RECIPE
+from astraios_ray.space.make_specs import model_of
+from astraios_ray.studies.device_memory import Memory
+from astraios_ray.training.memory_trace import Traced, trace
+from astraios_ray.training.pass_packing import GPU_TOKENS
+
+DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
+QUANTIZED_BYTES = {
+    "int8": 1.0,
+    "nf4": 0.516,
+}  # nf4: 4 bits, and one constant per 64 weights, itself quantised
+
+
+@dataclass(frozen=True)
+class BaseFootprint:
+    """The shared base model of a lane."""
+
+    parameters: int
+    base_bytes: int  # frozen, quantised as the study says
+
+
+@dataclass(frozen=True)
+class MethodFootprint:
+    """One method on the base, its largest configuration; or why it cannot be put there."""
+
+    least: int = 0  # parameters that it trains
+    most: int = 0
+    base_bytes: int = 0  # of the base that it is put on
+    lane_bytes: int = 0  # of a lane with one slot, the base included
+    slot_bytes: int = 0  # of each slot in a pass that slots share, beside the base
+    kept_bytes: int = 0  # of each further slot that waits for its turn
+    own_copy: bool = False
+    packs: bool = False  # its trials share forward passes with others of their lane
+    in_a_pass: int = 1  # of its trials at most
+    slots: int | None = None  # that fit; None: the memory is not known
+    problem: str = ""
+
+
+def model_without_weights(study: StudyConfig) -> nn.Module:
+    """The study's base on the meta device. Raises ConfigError when its configuration cannot be read."""
+    return empty_model(study.model.ref()).to(DTYPES[study.model.dtype])
+
+
+def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
+    """What the base takes in a lane."""
+    parameters = sum(p.numel() for p in model.parameters())
+    return BaseFootprint(parameters, _frozen(study, model, study.model.quantization))
+
+
+def method_footprint(
+    model: nn.Module, study: StudyConfig, method: str, domains: Mapping[str, Domain], memory: Memory | None
+) -> MethodFootprint:
+    """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time, and
+    what training the largest takes.
+    """
+    places = study.model.places.places() if study.model.places else None
+    made, shares = [], True
+    try:
+        found = places_in(model, places)
+        for values in _variants(domains):
+            shares = build(method, values).shares_base
+            tuned = outlined(method, values, model if shares else deepcopy(model), found)
+            made.append((tuned.count, values, tuned))
+        most, values, largest = max(made, key=lambda one: one[0])
+        packs = all(tuned.packs for *_, tuned in made)
+        in_a_pass = _in_a_pass(study, largest, memory) if packs else 1
+        others = [outlined(method, values, model, found)] if in_a_pass > 1 else []
+        one = _traced(study, [largest])
+        shared = _traced(study, [largest, *others]) if others else one
+    except ConfigError as error:
+        return MethodFootprint(problem=str(error))
+    base = _frozen(study, model, model_of(study, method).quantization)
+    footprint = MethodFootprint(
+        least=min(count for count, *_ in made),
+        most=most,
+        base_bytes=base,
+        lane_bytes=base + one.peak,
+        slot_bytes=shared.peak // (1 + len(others)),
+        kept_bytes=one.kept,
+        own_copy=not shares,
+        packs=packs,
+        in_a_pass=in_a_pass,
+    )
+    return replace(footprint, slots=fitting(footprint, memory.bytes)) if memory else footprint
+
+
+def fitting(one: MethodFootprint, memory: int) -> int:
+    """How many slots fit into so many bytes: as many as share a pass, then others that wait their turn."""
+    if memory < one.lane_bytes:
+        return 0
+    left = memory - one.base_bytes
+    sharing = max(1, min(left // one.slot_bytes, one.in_a_pass))
+    if sharing < one.in_a_pass:
+        return sharing
+    return sharing + (left - sharing * one.slot_bytes) // one.kept_bytes
+
+
+def _in_a_pass(study: StudyConfig, tuned: Tuned, memory: Memory | None) -> int:
+    """How many trials like ``tuned`` share a pass at most."""
+    asked = study.lanes.pack_tokens
+    tokens = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
+    rows, length, _ = _shape(study)
+    return max(1, tokens // (rows * (length + tuned.virtual_tokens)))
+
+
+def _traced(study: StudyConfig, tuned: Sequence[Tuned]) -> Traced:
+    rows, length, passes = _shape(study)
+    again, padded = study.training.activation_checkpointing, study.data.packing == "rows"
+    return trace(tuned, (rows, length), padded=padded, passes=passes, recompute=again)
+
+
+def _shape(study: StudyConfig) -> tuple[int, int, int]:
+    """Rows and tokens of a worker's forward pass, and how many passes make a step."""
+    mine = study.training.batch_size // study.lanes.workers
+    rows = min(study.training.micro_batch_size or mine, mine)
+    return rows, study.data.sequence_length, -(-mine // rows)
+
+
+def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
+    parameters = sum(p.numel() for p in model.parameters())
+    small = sum(p.numel() for p in _quantizable(model)) if quantization != "none" else 0
+    number = DTYPE_BYTES[study.model.dtype]
+    return round((parameters - small) * number + small * QUANTIZED_BYTES.get(quantization, 0.0))
+
+
+def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
+    own = {name: domain for name, domain in domains.items() if name not in RECIPE}
+    ordinary = {name: at(domain, 0.5) for name, domain in own.items()}
+    yield ordinary
+    for name, domain in own.items():
+        for value in corners(domain):
+            if value != ordinary[name] and not isinstance(value, float):  # no float changes a count
+                yield {**ordinary, name: value}
+
+
+def _quantizable(model: nn.Module) -> Iterator[torch.Tensor]:
+    """The weights that bitsandbytes rounds: those of linear layers, the head excepted."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear | Conv1D) and name != "lm_head":
+            yield module.weight

@@ -1,0 +1,138 @@
+"""The README.md of an exported folder: what it holds, how it came to be, how it is loaded."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from astraios_ray.models.model_source import Source, fingerprint
+from astraios_ray.records import Score, StudyRecord, TrialResult
+from astraios_ray.report.analysis.leaderboard import interval, leaderboard
+from astraios_ray.report.sections.pairwise import gain_words
+from astraios_ray.report.wording import count, denominator, loss, with_interval
+
+
+class Form(StrEnum):
+    """Who can load the folder."""
+
+    PEFT = "peft"  # peft, beside the base
+    OURS = "astraios-ray"  # this package, beside the base
+    WHOLE = "transformers"  # transformers alone: the base's weights are inside
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that the text says."""
+
+    record: StudyRecord
+    result: TrialResult
+    step: int
+    form: Form
+    base: Source
+    folder: Path
+
+    def text(self) -> str:
+        """The Markdown of the file."""
+        spec = self.result.spec
+        parts = [
+            *self._front_matter(),
+            f"# {spec.label}",
+            self._what(),
+            *self._warnings(),
+            f"## Load\n\n```python\n{self.snippet()}\n```",
+            "\n".join(["## How it was trained", "", "| | |", "|---|---|", *self._facts()]),
+            "\n".join(["## How good it is", "", *self._quality()]),
+            "The whole trial is in `spec.json`.",
+        ]
+        return "\n\n".join(parts) + "\n"
+
+    def snippet(self) -> str:
+        """Python that loads the folder, from wherever it is now."""
+        here = json.dumps(str(self.folder.resolve()))
+        if self.form is Form.OURS:
+            return (
+                "from astraios_ray.trial.exported import load_exported\n"
+                f"model, tokenizer = load_exported({here})"
+            )
+        if self.form is Form.WHOLE:
+            return (
+                "from transformers import AutoModelForCausalLM, AutoTokenizer\n"
+                f"model = AutoModelForCausalLM.from_pretrained({here})\n"
+                f"tokenizer = AutoTokenizer.from_pretrained({here})"
+            )
+        revision = f", revision={json.dumps(self.base.revision)}" if self.base.revision else ""
+        base = f"AutoModelForCausalLM.from_pretrained({json.dumps(self.base.name)}{revision})"
+        return (
+            "from peft import PeftModel\n"
+            "from transformers import AutoModelForCausalLM\n"
+            f"model = PeftModel.from_pretrained({base}, {here})"
+        )
+
+    def _front_matter(self) -> list[str]:
+        """What a model hub reads; only a base that is on one can be named there."""
+        if self.base.folder or self.form is Form.OURS:
+            return []
+        return [f"---\nbase_model: {self.base.name}\nlibrary_name: {self.form.value}\n---"]
+
+    def _what(self) -> str:
+        spec = self.result.spec
+        kind = {
+            Form.PEFT: f"An adapter (`{spec.method}`) in peft's layout, to be put on its base model.",
+            Form.OURS: f"An adapter (`{spec.method}`), to be put on its base model by astraios-ray.",
+            Form.WHOLE: f"A whole model of transformers, tuned by `{spec.method}`, with its tokenizer.",
+        }
+        return f"{kind[self.form]} Trial {spec.id} of the study `{spec.study}`."
+
+    def _warnings(self) -> Iterator[str]:
+        spec = self.result.spec
+        if self.step < spec.recipe.max_steps:
+            yield (
+                f"**Not trained to the end:** step {self.step} of {spec.recipe.max_steps}; the trial is "
+                f"{self.result.state.value}."
+            )
+        if spec.model.dtype == "bf16" and self.form is Form.WHOLE and spec.method != "full":
+            yield "Folded into bf16 weights, which rounds: its answers differ a little from the adapter's."
+        if spec.model.quantization != "none" and self.form is not Form.WHOLE:
+            yield (
+                f"It was trained beside a base rounded to {spec.model.quantization}; beside another form of "
+                "the base its answers differ a little. `astraios_ray.trial.exported.load_exported` loads the "
+                "base as it was."
+            )
+
+    def _facts(self) -> Iterator[str]:
+        spec = self.result.spec
+        yield f"| base model | `{spec.model.id}` |"
+        yield f"| its revision | `{self._revision()}` |"
+        yield f"| dtype, quantization | {spec.model.dtype}, {spec.model.quantization} |"
+        yield f"| method | `{spec.method}` |"
+        for name, value in spec.hyperparameters.items():
+            yield f"| {name} | {value} |"
+        for name, value in asdict(spec.recipe).items():
+            yield f"| {name} | {value} |"
+        yield f"| seed | {spec.seed} |"
+        yield f"| data | `{spec.data.train}` |"
+        yield f"| trainable parameters | {count(self.result.cost.trainable_parameters)} |"
+
+    def _revision(self) -> str:
+        return fingerprint(self.base.folder) if self.base.folder else str(self.base.revision)
+
+    def _quality(self) -> Iterator[str]:
+        last = self.result.last
+        if last:
+            yield f"* validation loss {loss(last.loss)} nats per token at step {last.step}"
+        for score in self.result.scores:
+            yield f"* {_scored(score)}"
+        for score in self.record.base_scores:
+            yield f"* the untuned base: {_scored(score)}"
+        said = gain_words(leaderboard(self.record), self.result.spec.id)
+        if said:
+            yield f"* {said}"
+
+
+def _scored(score: Score) -> str:
+    metrics = ", ".join(
+        f"{name.replace('pass_at_', 'pass@')} {with_interval(value, interval(score, name))}"
+        for name, value in score.metrics.items()
+    )
+    return f"{score.evaluator}: {metrics} ({denominator(score)})"

@@ -1,0 +1,137 @@
+"""Perturbed rows with references that pass, and what is said of them."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from astraios_ray.aligned_text import table
+from astraios_ray.errors import SandboxError
+from astraios_ray.evaluation.checked_rows import refuse
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.protocol import Execution
+from astraios_ray.tasks.code_rows import reference_check
+from astraios_ray.tasks.perturbations import CATEGORIES, TRANSFORMATIONS, Transformation
+from astraios_ray.tasks.perturbations.row import CodeRow
+from astraios_ray.tasks.perturbed import Perturbed, read_rows
+from astraios_ray.tasks.perturbing import nominal_rows, perturbed_rows, transformations_of
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A perturbed row whose own reference does not pass, and how that ended."""
+
+    row: Perturbed
+    reason: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of perturbing a file."""
+
+    kept: Sequence[Perturbed]
+    excluded: Sequence[Excluded]
+    unchanged: int  # of those kept: rows with nothing to change
+
+    def as_text(self) -> str:
+        """One line per transformation."""
+        rows, gone = self._counts()
+        lines = [(name, f"{count} rows", f"{gone[name]} excluded") for name, count in sorted(rows.items())]
+        return "\n".join([table(lines), f"{len(self.kept)} rows, {self.unchanged} of them as they were"])
+
+    def as_json(self) -> str:
+        """One object: rows kept and excluded per transformation, and the ids of the excluded with reasons."""
+        rows, gone = self._counts()
+        return json.dumps(
+            {
+                "rows": len(self.kept),
+                "unchanged": self.unchanged,
+                "transformations": {
+                    name: {"rows": count, "excluded": gone[name]} for name, count in sorted(rows.items())
+                },
+                "excluded": {excluded.row.id: excluded.reason for excluded in self.excluded},
+            }
+        )
+
+    def _counts(self) -> tuple[Counter[str], Counter[str]]:
+        gone = Counter(excluded.row.transformation for excluded in self.excluded)
+        rows = Counter(dict.fromkeys(gone, 0))
+        rows.update(row.transformation for row in self.kept)
+        return rows, gone
+
+
+def chosen(category: str | None, names: Sequence[str]) -> list[Transformation]:
+    """The transformations asked for: all of a category, or those named, which must then be of it."""
+    if not names and not category:
+        raise click.UsageError("Give --category, --transformation, or --list to see what there is.")
+    if not names and category:
+        return transformations_of(category)
+    found = [TRANSFORMATIONS[name] for name in dict.fromkeys(names)]
+    for one in found:
+        if category and one.category != category:
+            raise click.UsageError(f"--transformation {one.name}: is of {one.category}, not of {category}.")
+    return found
+
+
+def perturb_file(
+    path: Path,
+    transformations: Sequence[Transformation],
+    seeds: Sequence[int],
+    *,
+    nominal: bool,
+    jobs: int | None,
+) -> Made:
+    """The perturbed rows of a file whose references pass, and the others.
+
+    Raises DataError for bad rows and for rows whose reference fails before anything was changed,
+    SandboxError when the sandbox breaks.
+    """
+    rows = read_rows(path)
+    sandbox, cores = Bubblewrap(), jobs or len(os.sched_getaffinity(0))
+    sandbox.check()
+    made = list(perturbed_rows(rows, transformations, sorted(set(seeds))))
+    checks = [reference_check(row) for row in [*rows, *(one.row for one in made)]]
+    ends = list(check_many(sandbox, checks, cores))
+    _refuse(path, rows, ends)
+    judged = list(zip(made, ends[len(rows) :], strict=True))
+    kept = [one for one, end in judged if end.outcome is Outcome.PASSED]
+    excluded = [
+        Excluded(one, f"{end.outcome} {end.detail}".rstrip())
+        for one, end in judged
+        if end.outcome is not Outcome.PASSED
+    ]
+    before = {category: nominal_rows(rows, category) for category in _categories(transformations)}
+    start = {(category, one.row.task_id): one.row for category in before for one in before[category]}
+    unchanged = sum(one.row == start[one.category, one.row.task_id] for one in kept)
+    return Made([*kept, *(one for of in before.values() for one in of if nominal)], excluded, unchanged)
+
+
+def _categories(transformations: Sequence[Transformation]) -> list[str]:
+    return list(dict.fromkeys(one.category for one in transformations))
+
+
+def _refuse(path: Path, rows: Sequence[CodeRow], ends: Sequence[Execution]) -> None:
+    if any(end.outcome is Outcome.UNSCORED for end in ends):
+        raise SandboxError(f"{path}: a reference could not be judged: the sandbox broke.")
+    bad = [
+        f"{path}: {row.task_id}: its own reference does not pass: {end.outcome} {end.detail}".rstrip()
+        for row, end in zip(rows, ends, strict=False)
+        if end.outcome is not Outcome.PASSED
+    ]
+    refuse(bad)
+
+
+def listing(as_json: bool) -> str:
+    """The transformations with their categories, whether a seed matters, and what they do."""
+    found = [TRANSFORMATIONS[name] for name in TRANSFORMATIONS]
+    found.sort(key=lambda one: (CATEGORIES.index(one.category), one.name))
+    if as_json:
+        keys = ("name", "category", "random", "says")
+        return json.dumps([{key: getattr(one, key) for key in keys} for one in found])
+    return table((one.name, one.category, "seeded" if one.random else "", one.says) for one in found)

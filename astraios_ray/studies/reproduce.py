@@ -1,0 +1,82 @@
+"""Running one trial of a study again, in this process, from its record alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from astraios_ray.config.study import EvaluateConfig
+from astraios_ray.config.tasks import parse_task
+from astraios_ray.errors import ConfigError
+from astraios_ray.records import Exam, Lease, Score, Stretch, StudyRecord, TrialResult, TrialState
+from astraios_ray.sandbox.protocol import Sandbox
+from astraios_ray.search.eval_protocol import sampling_of
+from astraios_ray.search.local_backend import LocalBackend
+from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.trial.worker import Worker
+
+BROKEN = (TrialState.DIVERGED, TrialState.FAILED)
+
+
+def refuse_untrained(result: TrialResult) -> None:
+    """Raises ConfigError for a trial of which nothing is recorded that could be run again."""
+    if not result.points and result.state not in BROKEN:
+        raise ConfigError(
+            f"{result.spec.id}: nothing was measured of it yet (it is {result.state.value}), so there is "
+            "nothing to compare a rerun with."
+        )
+
+
+def run_again(
+    record: StudyRecord, result: TrialResult, folder: Path, sandbox: Sandbox | None, device: str | None = None
+) -> TrialResult:
+    """Train the trial anew as far as it got, and with a ``sandbox`` score it on what it was scored on.
+
+    Its checkpoints go below ``folder``, which must not hold others. Raises what reading data, loading the
+    model and judging raise.
+    """
+    where = SingleProcess(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+    stretch = _train(result, folder, where)
+    again = replace(
+        result,
+        state=stretch.state if stretch.state in BROKEN else result.state,
+        points=stretch.points,
+        cost=stretch.cost,
+        checkpoint=stretch.checkpoint,
+        scores=(),
+        reason=stretch.reason,
+    )
+    if sandbox is None or stretch.checkpoint is None:
+        return again
+    backend = LocalBackend(folder, slots=1, sandbox=sandbox, runtime=where)
+    return replace(again, scores=tuple(_scores(record, result, again, backend)))
+
+
+def _train(result: TrialResult, folder: Path, where: SingleProcess) -> Stretch:
+    """As far as it got; a trial that broke gets the chance to break again anywhere."""
+    spec, last = result.spec, result.last
+    until = last.step if last and result.state not in BROKEN else spec.recipe.max_steps
+    worker = Worker(folder, where)
+    refused = worker.start(Lease(spec, until))
+    ended = [refused] if refused else []
+    while not ended:
+        ended = worker.turn()
+    return ended[0]
+
+
+def _scores(
+    record: StudyRecord, result: TrialResult, again: TrialResult, backend: LocalBackend
+) -> Iterator[Score]:
+    evaluate = EvaluateConfig.model_validate(record.config["evaluate"])
+    sampling = sampling_of(evaluate, int(record.config["search"]["seed"]))
+    known = {score.evaluator for score in result.scores}
+    exams = [
+        Exam(again.spec, again.checkpoint, task, sampling, evaluate.limit)
+        for task in evaluate.tasks
+        if parse_task(task).label in known
+    ]
+    for _, outcome in backend.examine(exams):
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome

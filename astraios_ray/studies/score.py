@@ -1,0 +1,138 @@
+"""Completions that are there, judged on this machine's cores, and what is printed of their score."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import click
+
+from astraios_ray.aligned_text import table
+from astraios_ray.config.tasks import Task
+from astraios_ray.evaluation.evaluator_options import options_of
+from astraios_ray.evaluation.generations_file import Generations
+from astraios_ray.evaluation.judging import Batch, JudgeBatch, judge_all
+from astraios_ray.evaluation.judging import score as score_of
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.thread_pool_judge import InThreads
+from astraios_ray.records import Completion, Score, Value, Verdict, encode
+from astraios_ray.sandbox.choose import choose_sandbox
+from astraios_ray.studies.provenance import provenance
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A score with what it was made of."""
+
+    task: Task
+    options: Mapping[str, Value]
+    score: Score
+    level: Value  # of the sandbox; None when nothing was run
+    provenance: Mapping[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """One object; scores are fractions from 0 to 1."""
+        score = self.score
+        return json.dumps(
+            {
+                "evaluator": load_evaluator(str(self.task)).name,
+                "options": dict(self.options),
+                "scores": dict(score.metrics),
+                "intervals": {name: list(interval) for name, interval in score.intervals.items()},
+                "denominators": {
+                    **score.counts,
+                    "problems": score.problems,
+                    "samples": score.samples,
+                    "unscored": score.unscored,
+                },
+                "level": self.level,
+                "provenance": dict(self.provenance),
+            }
+        )
+
+    def as_text(self) -> str:
+        """The metrics as percentages, with their 95 % intervals and what they are means over."""
+        score = self.score
+        head = f"{score.evaluator}: {score.problems} problems, {score.samples} samples each"
+        left_out = f", {score.unscored} unscored" if score.unscored else ""
+        return "\n".join([head + left_out, table(_line(score, name) for name in score.metrics)])
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How programs are judged here: how many at a time, in which sandbox, with progress or without."""
+
+    jobs: int | None = None  # one per core
+    kind: str = "bubblewrap"
+    consent: str | None = None
+    quiet: bool = False
+
+
+def rescore(task: Task, generations: Generations, judging: Judging) -> Scored:
+    """The score of generations that were saved, over the rows that they carry where no file was given.
+
+    Raises DataError for rows that cannot be used and for problems whose own reference fails, and what the
+    sandbox raises.
+    """
+    if load_evaluator(str(task)).carries_rows(generations):
+        task = task.given(data=str(Path(generations.path).resolve()))
+    completions = load_evaluator(str(task)).saved(generations)
+    told = {"generations": generations.path, "generations_sha256": generations.sha256}
+    return score_completions(task, completions, told, judging)
+
+
+def score_completions(
+    task: Task,
+    completions: Sequence[Completion],
+    told: Mapping[str, object],
+    judging: Judging,
+) -> Scored:
+    """The score of ``completions``; ``told`` goes into its provenance."""
+    name, evaluator, started = str(task), load_evaluator(str(task)), monotonic()
+    sandbox = choose_sandbox(judging.kind, judging.consent, task.label)
+    if evaluator.executes:
+        sandbox.check()
+    about = sandbox.describe() if evaluator.executes else {}
+    jobs = judging.jobs or len(os.sched_getaffinity(0))
+    spread = _Counted(InThreads(jobs), judging.quiet or not evaluator.executes)
+    verdicts = judge_all(name, completions, sandbox, spread)
+    made = score_of(name, verdicts, about)
+    return Scored(
+        task,
+        options_of(evaluator),
+        made,
+        about.get("level"),
+        {
+            **told,
+            **evaluator.describe(),
+            "judged": spread.judged,
+            "seconds": round(monotonic() - started, 2),
+            "sandbox": dict(about),
+            **encode(provenance()),
+        },
+    )
+
+
+class _Counted:
+    """A spread that counts what is judged, and says so once a second."""
+
+    def __init__(self, spread: InThreads, quiet: bool) -> None:
+        self._spread, self._quiet = spread, quiet
+        self.judged, self._told_at = 0, monotonic()
+
+    def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
+        for verdicts in self._spread(work, batches):
+            self.judged += len(verdicts)
+            if not self._quiet and monotonic() - self._told_at > 1:
+                self._told_at = monotonic()
+                click.echo(f"judged {self.judged} different programs", file=sys.stderr)
+            yield verdicts
+
+
+def _line(score: Score, name: str) -> tuple[str, ...]:
+    low, high = score.intervals.get(name, (float("nan"),) * 2)
+    between = f"{100 * low:.2f} to {100 * high:.2f}" if name in score.intervals else ""
+    return name, f"{100 * score.metrics[name]:.2f} %", between, f"of {score.counts.get(name, score.problems)}"

@@ -1,0 +1,33 @@
+"""The task that a command line asks for: an evaluator with options, and where its rows lie."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from astraios_ray.config.tasks import Task, parse_task
+from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.evaluator_options import options_of
+from astraios_ray.evaluation.loading import load_evaluator
+
+
+def asked_task(evaluator: str, options: Sequence[str], data: str | None, data_root: Path | None) -> Task:
+    """The task as one value, with ``data`` or, without it, ``data_root`` as options that it knows.
+
+    Raises ConfigError for options that are no ``KEY=VALUE`` or that the evaluator does not have.
+    """
+    given = dict(_pair(option) for option in options)
+    task = parse_task(evaluator)
+    task = Task(task.evaluator, {**task.options, **given})
+    known = options_of(load_evaluator(task.evaluator))
+    if data is not None:
+        task = task.given(data=data)
+    elif data_root is not None and "data_root" in known and "data" not in task.options:
+        task = task.given(data_root=str(data_root.resolve()))
+    load_evaluator(str(task))
+    return task
+
+
+def _pair(option: str) -> tuple[str, str]:
+    name, equals, value = option.partition("=")
+    if not equals or not name:
+        raise ConfigError(f"--option {option}: expected KEY=VALUE.")
+    return name, value

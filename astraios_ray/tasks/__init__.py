@@ -1,0 +1,1 @@
+"""What belongs to one benchmark: its rows, prompts, checks and figures."""

@@ -1,0 +1,73 @@
+"""Scores of YES and NO: accuracy, two F1 that differ, and the share of answers that are answers."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from astraios_ray.evaluation.metrics import Metric, mean_of
+from astraios_ray.evaluation.resampling import Sums, interval_of_sums, per_problem, summed
+from astraios_ray.records import Verdict
+from astraios_ray.tasks.answers import INVALID, NO, YES
+
+_ANSWERS = (YES, NO, INVALID)
+_LABELS = (YES, NO)
+
+
+def classification_metrics(verdicts: Sequence[Verdict]) -> dict[str, Metric]:
+    """``accuracy``, ``f1_binary``, ``f1_macro`` and ``valid_share``.
+
+    Each verdict's facts hold ``label`` and ``answer``. An invalid answer is wrong. ``f1_binary`` is the F1
+    of YES (CodeXGLUE since 2021). ``f1_macro`` is what the Astraios scripts print: the mean of the F1 of YES,
+    of NO and, when there are invalid answers, of "invalid", which is always 0.
+    """
+    counts = per_problem((verdict.problem, _cell(verdict)) for verdict in verdicts)
+    answered = [sum(row) for row in counts]
+    right = [(row[_place(YES, YES)] + row[_place(NO, NO)]) for row in counts]
+    invalid = [(row[_place(YES, INVALID)] + row[_place(NO, INVALID)]) for row in counts]
+    return {
+        "accuracy": mean_of([a / b for a, b in zip(right, answered, strict=True)]),
+        "f1_binary": _of_sums(counts, f1_binary),
+        "f1_macro": _of_sums(counts, f1_macro),
+        "valid_share": mean_of([1 - a / b for a, b in zip(invalid, answered, strict=True)]),
+    }
+
+
+def f1_binary(sums: Sums) -> npt.NDArray[np.float64]:
+    """F1 of YES for each row of counts [rows, (label, answer)]; 0 where nothing is YES."""
+    return _f1(sums, YES)
+
+
+def f1_macro(sums: Sums) -> npt.NDArray[np.float64]:
+    """The mean F1 of those of YES, NO and "invalid" that are a label or an answer, for each row of counts."""
+    classes = [_of_class(sums, answer) > 0 for answer in _ANSWERS]
+    scores = [_f1(sums, answer) for answer in _ANSWERS]
+    return np.asarray(np.sum(scores, axis=0) / np.sum(classes, axis=0))
+
+
+def _of_sums(counts: Sequence[Sequence[float]], metric: Callable[[Sums], npt.NDArray[np.float64]]) -> Metric:
+    return Metric(float(metric(summed(counts))[0]), interval_of_sums(counts, metric), len(counts))
+
+
+def _cell(verdict: Verdict) -> list[float]:
+    row = [0.0] * (len(_LABELS) * len(_ANSWERS))
+    row[_place(str(verdict.facts["label"]), str(verdict.facts["answer"]))] = 1.0
+    return row
+
+
+def _place(label: str, answer: str) -> int:
+    return _LABELS.index(label) * len(_ANSWERS) + _ANSWERS.index(answer)
+
+
+def _f1(sums: Sums, answer: str) -> npt.NDArray[np.float64]:
+    hits = sums[:, _place(answer, answer)] if answer in _LABELS else np.zeros(len(sums))
+    either = _of_class(sums, answer)
+    return np.divide(2 * hits, either, out=np.zeros(len(sums)), where=either > 0)
+
+
+def _of_class(sums: Sums, answer: str) -> npt.NDArray[np.float64]:
+    """How often ``answer`` is the label, and how often the answer, together."""
+    labelled = (
+        sums[:, [_place(answer, given) for given in _ANSWERS]].sum(axis=1) if answer in _LABELS else 0.0
+    )
+    return np.asarray(labelled + sums[:, [_place(label, answer) for label in _LABELS]].sum(axis=1))

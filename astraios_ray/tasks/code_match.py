@@ -1,0 +1,84 @@
+"""A task whose answer is one piece of code, compared with the right one as text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import ClassVar
+
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
+from astraios_ray.evaluation.metrics import Metric, mean_of, tally
+from astraios_ray.evaluation.resampling import interval_of_sums, per_problem, summed
+from astraios_ray.evaluation.row_source import RowSource
+from astraios_ray.records import Completion, Outcome, Value, Verdict
+from astraios_ray.sandbox.protocol import Sandbox
+from astraios_ray.tasks.bleu import COUNTS, bleu_counts, bleu_of_sums
+from astraios_ray.tasks.code_pairs import CodePair, read_pairs
+
+
+@dataclass(frozen=True)
+class CodeMatch(Evaluator):
+    """What such tasks share. ``smooth`` is of BLEU-4; CodeXGLUE's evaluators smooth.
+
+    A task says its ``template`` with ``{given}`` for what a row gives, the columns ``given_key`` and
+    ``wanted_key``, and where its rows lie, the ``source``.
+    """
+
+    smooth: bool = True
+    data: str = ""
+    data_root: str = ""
+    stop: tuple[str, ...] = ("\n",)
+
+    greedy = True
+    executes = False
+    ranking = "exact_match"
+    template: ClassVar[str]
+    given_key: ClassVar[str]
+    wanted_key: ClassVar[str]
+    source: ClassVar[RowSource]
+
+    def problems(self) -> Sequence[Problem]:
+        """One problem a row, in their order."""
+        return [
+            Problem(f"{self.name}/{number}", self.template.format(given=pair.given), {"code": pair.wanted})
+            for number, pair in enumerate(_pairs(self))
+        ]
+
+    def describe(self) -> Mapping[str, Value]:
+        """Where the rows are from."""
+        return self.source.describe(self.data, self.data_root)
+
+    def reference(self, problem: Problem) -> Completion | None:
+        """The right code."""
+        return Completion(problem.id, 0, f" {problem.answer['code']}")
+
+    def judge(
+        self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
+    ) -> Sequence[Verdict]:
+        """Compares texts; runs nothing. Passed is what has the right code's tokens, split at white space."""
+        return [_verdict(problem.answer["code"], completion) for completion in completions]
+
+    def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
+        """``exact_match``, the share of texts that are right, and ``bleu_4`` of all texts together."""
+        counts = per_problem((verdict.problem, _counts(verdict)) for verdict in verdicts)
+        bleu = partial(bleu_of_sums, smooth=self.smooth)
+        value = float(bleu(summed(counts))[0])
+        return {
+            "exact_match": mean_of([one.passed / one.samples for one in tally(verdicts).values()]),
+            "bleu_4": Metric(value, interval_of_sums(counts, bleu), len(counts)),
+        }
+
+
+@cache
+def _pairs(task: CodeMatch) -> Sequence[CodePair]:
+    return read_pairs(task.source.find(task.data, task.data_root), task.given_key, task.wanted_key)
+
+
+def _verdict(code: str, completion: Completion) -> Verdict:
+    right = completion.text.split() == code.split()
+    facts: dict[str, Value] = dict(zip(COUNTS, bleu_counts(completion.text, code), strict=True))
+    outcome = Outcome.PASSED if right else Outcome.FAILED
+    return Verdict(completion.problem, completion.sample, outcome, "" if right else "differs", facts)
+
+
+def _counts(verdict: Verdict) -> list[float]:
+    return [float(str(verdict.facts[name])) for name in COUNTS]

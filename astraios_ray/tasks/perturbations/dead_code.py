@@ -1,0 +1,89 @@
+"""Syntax: code that never runs is put between two statements."""
+
+import ast
+from random import Random
+
+from astraios_ray.tasks.perturbations.naming import ATTEMPTS, is_free
+from astraios_ray.tasks.perturbations.row import CodeRow, asked_function, with_edits
+from astraios_ray.tasks.perturbations.source_edits import Edit, Places
+from astraios_ray.tasks.perturbations.transformation import transformation
+
+_FORMS = (  # as ReCode's released rows have them; {name} is a fresh variable
+    ("if False:",),
+    ("while False:",),
+    ("for {name} in range(0):",),
+    ("{name} = 0", "if {name} < {name}:"),
+    ("{name} = 0", "while {name} < {name}:"),
+)
+_NEVER = (  # statements that cannot stand anywhere, or would change what names mean
+    *(ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+)
+
+
+@transformation("DeadCodeInserter", "syntax", random=True)
+def insert_anywhere(row: CodeRow, random: Random) -> CodeRow:
+    """A block that never runs is put in front of some statement of the function in the prompt."""
+    places = Places(row.program)
+    fronts = [
+        (places.line_start(node.lineno), places.indent(node))
+        for node in _statements(asked_function(row))
+        if places.indent(node) and places.span(node)[0] < len(row.prompt)
+    ]
+    return _inserted(row, *random.choice(fronts), random) if fronts else row
+
+
+@transformation("DeadCodeInserterLast", "syntax", random=True)
+def insert_last(row: CodeRow, random: Random) -> CodeRow:
+    """A block that never runs is put at the end of the prompt."""
+    before = next((line for line in reversed(row.prompt.splitlines()) if line.strip()), "")
+    behind = next((line for line in row.canonical_solution.splitlines() if line.strip()), "")
+    indent = max(_indent(before), _indent(behind), key=len)
+    return _inserted(row, len(row.prompt), indent, random)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _inserted(row: CodeRow, place: int, indent: str, random: Random) -> CodeRow:
+    """The row with one more block at a place, or as it was where nothing fits."""
+    bodies = [node for node in _statements(asked_function(row)) if _movable(node)]
+    name = next((name for _ in range(ATTEMPTS) if is_free(row, name := f"_i_{random.randrange(10)}")), None)
+    if not bodies or not name:
+        return row
+    body = ast.unparse(random.choice(bodies)).splitlines()
+    unit = "\t" if indent.startswith("\t") else "    "
+    lines = [line.format(name=name) for line in random.choice(_FORMS)]
+    block = "".join(f"{indent}{line}\n" for line in [*lines, *(unit + line for line in body)])
+    changed = with_edits(row, [Edit(place, place, block)])
+    return changed if _parses(changed.program) else row
+
+
+def _parses(program: str) -> bool:
+    """False where the place was no border between statements: in a bracket, before an else."""
+    try:
+        ast.parse(program)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
+    """The function's statements but its docstring and what stands in functions inside it, in their order."""
+    found, waiting = list[ast.stmt](), list[ast.AST](function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt) and not _is_text(node):
+            found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _movable(node: ast.stmt) -> bool:
+    return not any(isinstance(one, _NEVER) for one in ast.walk(node))

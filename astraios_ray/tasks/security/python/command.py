@@ -1,0 +1,52 @@
+"""CWE-78: a command line for the shell with values in it."""
+
+import ast
+
+from astraios_ray.tasks.security.finding import Finding
+from astraios_ray.tasks.security.python.python_reading import (
+    argument,
+    assigned,
+    calls,
+    found,
+    is_true,
+    keyword,
+)
+from astraios_ray.tasks.security.rules import PYTHON_RULES
+
+_SHELL = ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput")
+_RUNS = tuple(f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen"))
+_QUOTES = ("quote", "int", "float")
+
+
+@PYTHON_RULES.add("CommandInjection")
+def command_injection(tree: ast.Module) -> list[Finding]:
+    """``os.system`` and its like, or ``shell=True``, with a command that is no constant and is not quoted."""
+    values = assigned(tree)
+    return [
+        found(call, f"{name} lets the shell read a value")
+        for call, name in calls(tree)
+        if name in _SHELL or (name in _RUNS and is_true(keyword(call, "shell")))
+        if (command := argument(call, 0, "args")) is not None and not _constant(command, values, set())
+    ]
+
+
+def _constant(node: ast.expr, values: dict[str, list[ast.expr]], seen: set[str]) -> bool:
+    """Whether the text can be nothing but what stands in the program, or is quoted for the shell."""
+    match node:
+        case ast.Constant():
+            return True
+        case ast.JoinedStr(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(_constant(part, values, seen) for part in parts)
+        case ast.FormattedValue(value=value):
+            return _constant(value, values, seen)
+        case ast.BinOp(left=left, right=right):
+            return _constant(left, values, seen) and _constant(right, values, seen)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in _QUOTES:
+            return True
+        case ast.Call(func=ast.Attribute(value=template, attr="format"), args=args):
+            return all(_constant(part, values, seen) for part in (template, *args))
+        case ast.Name(id=name) if name in seen:
+            return True  # its other values are looked at already
+        case ast.Name(id=name) if name in values:
+            return all(_constant(value, values, seen | {name}) for value in values[name])
+    return False

@@ -1,0 +1,25 @@
+"""CWE-502: objects out of data that a stranger wrote."""
+
+import ast
+
+from astraios_ray.tasks.security.finding import Finding
+from astraios_ray.tasks.security.python.python_reading import argument, calls, found, last_name
+from astraios_ray.tasks.security.rules import PYTHON_RULES
+
+_LOAD = ("yaml.load", "yaml.load_all")
+_ALWAYS = (
+    *("yaml.unsafe_load", "yaml.unsafe_load_all", "yaml.full_load", "yaml.full_load_all"),
+    *("pickle.load", "pickle.loads", "cPickle.load", "cPickle.loads", "dill.load", "dill.loads"),
+    *("marshal.load", "marshal.loads", "shelve.open", "jsonpickle.decode", "eval", "exec"),
+)
+_SAFE = ("SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader")
+
+
+@PYTHON_RULES.add("UnsafeDeserialization")
+def unsafe_deserialization(tree: ast.Module) -> list[Finding]:
+    """``yaml.load`` without a safe loader, pickle and its like, eval and exec."""
+    return [
+        found(call, f"{name} makes any object")
+        for call, name in calls(tree)
+        if name in _ALWAYS or (name in _LOAD and last_name(argument(call, 1, "Loader")) not in _SAFE)
+    ]

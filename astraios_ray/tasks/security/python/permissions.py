@@ -1,0 +1,21 @@
+"""CWE-732: a file that others than its owner may read or change."""
+
+import ast
+
+from astraios_ray.tasks.security.finding import Finding
+from astraios_ray.tasks.security.python.python_reading import argument, calls, found, whole_number
+from astraios_ray.tasks.security.rules import PYTHON_RULES
+
+_PLACES = {"os.chmod": 1, "os.fchmod": 1, "os.lchmod": 1, "os.open": 2, "os.mkdir": 1, "?.chmod": 0}
+_TOO_MUCH = 0o027  # anything for others, writing for the group
+
+
+@PYTHON_RULES.add("WeakFilePermissions")
+def weak_permissions(tree: ast.Module) -> list[Finding]:
+    """A constant mode that lets others do anything, or the group write."""
+    return [
+        found(call, f"mode {mode:o} is open to others")
+        for call, name in calls(tree)
+        if name in _PLACES
+        if (mode := whole_number(argument(call, _PLACES[name], "mode"))) is not None and mode & _TOO_MUCH
+    ]

@@ -1,0 +1,169 @@
+"""A slot: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from math import ceil
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from astraios_ray.data.packing import IGNORED
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.errors import TornFile
+from astraios_ray.methods.method import Tuned, build
+from astraios_ray.methods.stored import read_tensors
+from astraios_ray.models.load_base import Base
+from astraios_ray.records import TrialSpec
+from astraios_ray.shared_pass.padding_free import can_do_without_padding
+from astraios_ray.training.master_weights import MasterWeights
+from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.passes import Part, backward, forward
+from astraios_ray.training.randomness import Stream
+from astraios_ray.training.runtime import Runtime, SingleProcess
+from astraios_ray.training.schedule import learning_rate, make_optimizer
+
+WORTH = 0.9  # of the tokens of padded rows: with more, putting tokens into rows costs what padding does
+OPTIMIZER = "optimizer.safetensors"
+MASTER = "float32"  # before a parameter's name in that file: its weights, where the model rounds them
+ADAPTER = "adapter"
+
+
+class Slot:
+    """One trial beside a base that others use too: nothing of it is in the base between two calls.
+
+    Its results depend on its TrialSpec, the base and the rows alone, whatever runs beside it.
+    """
+
+    def __init__(self, base: Base, blocks: Blocks, spec: TrialSpec, runtime: Runtime | None = None) -> None:
+        self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
+        method = build(spec.method, spec.hyperparameters)
+        model = base.model if method.shares_base else deepcopy(base.model)
+        self.tuned: Tuned = method.apply(model, base.places, spec.seed)
+        filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
+        self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
+        self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)
+        trainable = self.tuned.trainable()
+        self._weights = MasterWeights(trainable)
+        self._trained = self._weights.parameters
+        self._optimizer = make_optimizer(self.tuned.model, trainable, spec.recipe, self._trained)
+        self._stream = Stream(spec.seed, self._runtime.device, self._runtime.rank)
+        self._rounding = Stream(spec.seed, self._runtime.device, purpose="rounding")
+        self.shares_base = method.shares_base
+        self.step_count = 0
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows one of its forward passes takes at most."""
+        return self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size
+
+    @property
+    def tokens_at_once(self) -> int:
+        """How many tokens these are, its virtual ones included; on average, where rows have no padding."""
+        return ceil(self.rows_at_once * self._row_tokens)
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """Equal for those whose rows can share a pass."""
+        again = self.spec.recipe.activation_checkpointing
+        return id(self.tuned.base), again, None if self._unpadded else self._row_tokens
+
+    @property
+    def trainable_parameters(self) -> int:
+        """How many numbers the trial trains."""
+        return self.tuned.count
+
+    def step(self) -> float:
+        """One optimiser step; the mean training loss of its rows, in nats per token."""
+        (loss,) = backward([self.training_parts()])
+        return self.update(loss)
+
+    def validate(self) -> float:
+        """Mean loss over all validation rows, in nats per token, dropout off."""
+        parts = self.validation_parts()
+        (total,) = forward([parts])
+        return self.validated(total, parts)
+
+    def training_parts(self) -> list[Part]:
+        """This worker's rows of the next step, a part for each forward pass, by their share of its tokens."""
+        recipe, rows = self.spec.recipe, self._blocks.train
+        chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
+        tokens = int((rows.labels[chosen] != IGNORED).sum())
+        mine = chosen[self._runtime.rank :: self._runtime.world]
+        return self._parts(rows, mine, whole=tokens)
+
+    def update(self, loss: float) -> float:
+        """End a step whose gradients are there; its loss over all workers. ``loss`` is this worker's."""
+        recipe = self.spec.recipe
+        self._runtime.add_gradients(self._trained.values())
+        torch.nn.utils.clip_grad_norm_(self._trained.values(), recipe.max_grad_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, self.step_count)
+        self._optimizer.step()
+        self._weights.round_into_model(self._rounding.at(self.step_count))
+        self.forget_gradients()
+        self.step_count += 1
+        return self._runtime.total([loss])[0]
+
+    def forget_gradients(self) -> None:
+        """As before ``backward``."""
+        self._optimizer.zero_grad(set_to_none=True)
+
+    def validation_parts(self) -> list[Part]:
+        """This worker's validation rows, a part for each forward pass, by their number of tokens."""
+        rows = self._blocks.validation
+        mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
+        return self._parts(rows, mine, whole=1)
+
+    def validated(self, total: float, parts: Sequence[Part]) -> float:
+        """Mean loss over the tokens of all workers. ``total`` is this worker's sum over its ``parts``."""
+        summed, counted = self._runtime.total([total, sum(part.weight for part in parts)])
+        return summed / counted
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter, the optimiser and its float32 weights into ``folder``.
+
+        Rows and dropout follow from the step.
+        """
+        self.tuned.save(folder / ADAPTER)
+        tensors = {f"{MASTER}/{name}": value for name, value in self._weights.state().items()}
+        for name, parameter in self._trained.items():
+            for key, value in self._optimizer.state.get(parameter, {}).items():
+                tensors[f"{key}/{name}"] = torch.as_tensor(value).detach()
+        save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, folder / OPTIMIZER)
+
+    def load(self, folder: Path, step: int) -> None:
+        """Go on from what ``save`` wrote after ``step`` steps. Raises TornFile or ConfigError."""
+        self.tuned.load(folder / ADAPTER)
+        states: dict[str, dict[str, torch.Tensor]] = {}
+        masters: dict[str, torch.Tensor] = {}
+        for name, tensor in read_tensors(folder / OPTIMIZER).items():
+            key, _, parameter_name = name.partition("/")
+            of_parameter = masters if key == MASTER else states.setdefault(parameter_name, {})
+            of_parameter[parameter_name if key == MASTER else key] = tensor
+        if states.keys() != (self._trained.keys() if step else states.keys()):
+            lost = sorted(self._trained.keys() ^ states.keys())
+            raise TornFile(f"{folder / OPTIMIZER}: no state, or too much, for {', '.join(lost[:3])}.")
+        self._weights.load(masters)
+        for name, state in states.items():
+            parameter = self._trained[name]
+            self._optimizer.state[parameter] = {
+                key: value if key == "step" else value.to(parameter.device) for key, value in state.items()
+            }
+        self.step_count = step
+
+    def _parts(self, rows: Rows, chosen: torch.Tensor, *, whole: int) -> list[Part]:
+        """``chosen`` in parts with at least one token to predict; each weighs its tokens over ``whole``."""
+        draws, device = self._stream.at(self.step_count), self._runtime.device
+        parts = []
+        for part in torch.split(chosen, self.rows_at_once):
+            count = int((rows.labels[part] != IGNORED).sum())
+            if count:
+                batch = {
+                    "input_ids": rows.input_ids[part].to(device),
+                    "attention_mask": rows.attention_mask[part],
+                    "labels": rows.labels[part],
+                }
+                how = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
+                parts.append(Part(self.tuned, draws, batch, count / whole, **how))
+        return parts

@@ -1,0 +1,58 @@
+import re
+
+import pytest
+
+from astraios_ray.embedded.primer_problems import PrimerProblem, primer_problems
+from astraios_ray.embedded.primer_rows import primer_rows
+
+PROBLEMS = list(primer_problems())
+HUMANEVALPACK = (  # columns that both have
+    *("task_id", "prompt", "declaration", "canonical_solution", "buggy_solution", "test", "entry_point"),
+    *("signature", "docstring", "instruction"),
+)
+
+
+def run(source: str) -> None:
+    exec(source, {})
+
+
+def test_the_problems_are_the_same_each_time_and_bear_different_names() -> None:
+    assert list(primer_problems()) == PROBLEMS
+    assert len({problem.task_id for problem in PROBLEMS}) == len(PROBLEMS)
+    assert len({problem.instruction for problem in PROBLEMS}) == len(PROBLEMS)
+
+
+def test_a_problem_has_the_columns_of_humanevalpack() -> None:
+    assert set(HUMANEVALPACK) < set(vars(PROBLEMS[0]))
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.task_id)
+def test_the_reference_passes_and_the_bug_fails(problem: PrimerProblem) -> None:
+    run(problem.declaration + problem.canonical_solution + problem.test)
+    run(problem.prompt + problem.canonical_solution + problem.test)
+    with pytest.raises((AssertionError, TypeError)):
+        run(problem.declaration + problem.buggy_solution + problem.test)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.task_id)
+@pytest.mark.parametrize("step", [-10, -1, 1, 10])
+def test_a_wrong_constant_fails(problem: PrimerProblem, step: int) -> None:
+    for found in re.finditer(r"\d+", problem.canonical_solution):
+        text = problem.canonical_solution
+        wrong = f"{text[: found.start()]}{int(found.group()) + step}{text[found.end() :]}"
+        with pytest.raises((AssertionError, ZeroDivisionError)):
+            run(problem.declaration + wrong + problem.test)
+
+
+def test_no_row_holds_the_solution_or_the_request_of_a_problem() -> None:
+    texts = {row.new_contents for row in primer_rows()} | {row.old_contents for row in primer_rows()}
+    for problem in PROBLEMS:
+        assert (problem.declaration + problem.canonical_solution).rstrip() not in texts
+        assert problem.docstring not in texts
+
+
+def test_rows_show_every_family_but_those_marked_as_held_out() -> None:
+    shown = {row.family for row in primer_rows()}
+    for problem in PROBLEMS:
+        assert problem.held_out == (problem.family not in shown)
+    assert {problem.held_out for problem in PROBLEMS} == {True, False}

@@ -1,0 +1,123 @@
+"""Many methods write in one batch what each writes alone, and the base is as before."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+import torch
+from transformers import Starcoder2Config, Starcoder2ForCausalLM
+
+from astraios_ray.evaluation.batched_models import choirs, speaking
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.generation import generate, generate_all
+from astraios_ray.methods.tuned import Tuned, Untuned
+from astraios_ray.records import Completion, Sampling, Value
+from tests.contracts.base_watch import Watch
+from tests.fakes.letters import Letters
+from tests.fakes.tiny_models import moved, tiny_model
+
+KINDS: Sequence[tuple[str, Mapping[str, Value]]] = (
+    ("lora", {"r": 3}),
+    ("lora", {"r": 8, "alpha": 5}),
+    ("ia3", {}),
+    ("adapter_h", {"bottleneck": 6}),
+    ("adapter_p", {"bottleneck": 9}),
+    ("parallel", {"bottleneck": 4, "scaling": 2.0}),
+    ("p_tuning", {"virtual_tokens": 5}),
+    ("p_tuning", {"virtual_tokens": 2}),
+)
+PROBLEMS = [Problem(text, text, {}) for text in ("def f(a)", "abc", "x", "zz top zz")]
+GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=12)
+FREE = Sampling(samples=2, temperature=1.0, top_p=0.95, max_new_tokens=9, seed=5)
+
+Texts = dict[tuple[str, int], str]
+
+
+def alone(tuned: Tuned, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
+    with tuned.attached():
+        return texts(generate(tuned.model, Letters(), PROBLEMS, sampling, stop))
+
+
+def at_once(
+    tuned: Sequence[Tuned], sampling: Sampling, rows_per_batch: int, stop: Sequence[str] = ()
+) -> list[Texts]:
+    written: list[list[Completion]] = [[] for _ in tuned]
+    with speaking(tuned) as voices:
+        asked = [PROBLEMS] * len(tuned)
+        for voice, item in generate_all(
+            voices, Letters(), asked, sampling, stop, rows_per_batch=rows_per_batch
+        ):
+            written[voice].append(item)
+    return [texts(some) for some in written]
+
+
+def texts(written: object) -> Texts:
+    assert hasattr(written, "__iter__")
+    return {(item.problem, item.sample): item.text for item in written}
+
+
+@pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
+def test_each_writes_greedily_what_it_writes_alone(architecture: str) -> None:
+    base = tiny_model(architecture)
+    tuned = [*moved(base, architecture, KINDS, by=0.2), Untuned(base)]
+    expected = [alone(each, GREEDY) for each in tuned]
+    assert len({str(each) for each in expected}) > len(tuned) // 2  # they say different things
+    assert at_once(tuned, GREEDY, rows_per_batch=15) == expected  # ended rows make room for others
+
+
+def test_what_is_drawn_is_what_is_drawn_alone() -> None:
+    tuned = moved(tiny_model(), "GPTBigCode", KINDS[1:7:2], by=0.2)
+    assert at_once(tuned, FREE, 16, stop="q") == [alone(each, FREE, stop="q") for each in tuned]
+
+
+def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> None:
+    torch.manual_seed(0)
+    config = Starcoder2Config(
+        vocab_size=61, hidden_size=16, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, sliding_window=6, initializer_range=0.5,
+        bos_token_id=0, eos_token_id=0, pad_token_id=0,
+    )  # fmt: skip
+    base = Starcoder2ForCausalLM(config).eval().requires_grad_(False)
+    reference = base.generate(
+        torch.tensor(Letters()([PROBLEMS[3].prompt])["input_ids"]),
+        max_new_tokens=12, do_sample=False, eos_token_id=60,
+    )  # fmt: skip
+    tuned = [Untuned(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]
+    written = at_once(tuned, GREEDY, 8)
+    assert written == [alone(each, GREEDY) for each in tuned]
+    said = Letters().decode(reference[0, len(PROBLEMS[3].prompt) :].tolist())
+    assert said.startswith(written[0][PROBLEMS[3].id, 0]) and said
+
+
+def test_each_may_be_asked_something_else() -> None:
+    tuned = moved(tiny_model(), "GPTBigCode", KINDS[:3], by=0.2)
+    with speaking(tuned) as voices:
+        asked = [PROBLEMS[:1], [], PROBLEMS[1:3]]
+        written = list(generate_all(voices, Letters(), asked, GREEDY, ()))
+    assert {(voice, item.problem) for voice, item in written} == {(0, "def f(a)"), (2, "abc"), (2, "x")}
+
+
+def test_a_layer_of_the_base_is_called_once_for_all_of_them() -> None:
+    base, seen = tiny_model(), list[int]()
+    tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
+    head = base.get_submodule("lm_head")
+    head.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    at_once(tuned, GREEDY, 64)
+    assert max(seen) == len(KINDS) * len(PROBLEMS)
+
+
+def test_afterwards_the_base_is_as_before() -> None:
+    base = tiny_model()
+    tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
+    watch = Watch(base)
+    at_once(tuned, GREEDY, 5)
+    watch.check()
+
+
+def test_those_that_cannot_share_are_alone() -> None:
+    base, other = tiny_model(), tiny_model()
+    kinds = [KINDS[0], ("lora", {"dora": True}), KINDS[2], ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})]
+    tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(other, "GPTBigCode", KINDS[:1], by=0.2)]
+    assert choirs(tuned) == [[0, 2], [1], [3], [4]]
+    for choir in choirs(tuned):
+        some = [tuned[place] for place in choir]
+        assert at_once(some, GREEDY, 4) == [alone(each, GREEDY) for each in some]

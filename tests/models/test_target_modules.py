@@ -1,0 +1,64 @@
+"""Where architectures keep the layers that methods adapt."""
+
+from dataclasses import replace
+
+import pytest
+from torch import nn
+
+from astraios_ray.errors import ConfigError
+from astraios_ray.models.target_modules import KNOWN, places_in, places_of
+from tests.fakes.tiny_models import ARCHITECTURES, tiny_model
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_place_of_a_known_architecture_is_in_its_model(architecture: str) -> None:
+    assert places_in(tiny_model(architecture), None) == KNOWN[architecture]
+
+
+def test_the_study_s_architecture_keeps_queries_keys_and_values_in_one_layer() -> None:
+    places = places_of("GPTBigCode")
+    assert places.attention_in == places.key_value == ("c_attn",)
+    assert (places.attention_out, places.mlp_in, places.mlp_out) == (
+        ("attn.c_proj",),
+        ("c_fc",),
+        ("mlp.c_proj",),
+    )
+
+
+@pytest.mark.parametrize("name", ["GPT2LMHeadModel", "GPT2"])
+def test_an_architecture_is_known_by_its_model_class_too(name: str) -> None:
+    assert places_of(name).architecture == "GPT2"
+
+
+def test_an_unknown_architecture_is_answered_with_what_to_give() -> None:
+    with pytest.raises(
+        ConfigError, match=r"'Starcoder' is not known. Did you mean 'Starcoder2'.*attention_in"
+    ):
+        places_of("StarcoderForCausalLM")
+
+
+class StrangeForCausalLM(nn.Module):
+    """An architecture that nobody knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mixer = nn.ModuleDict({"in_proj": nn.Linear(2, 2), "out_proj": nn.Linear(2, 2)})
+
+
+def test_for_an_unknown_model_the_endings_of_its_own_layers_are_offered() -> None:
+    with pytest.raises(ConfigError, match=r"'Strange' is not known.*end in: mixer.in_proj, mixer.out_proj"):
+        places_in(StrangeForCausalLM(), None)
+
+
+def test_given_places_are_taken_for_an_unknown_model() -> None:
+    given = replace(
+        KNOWN["GPT2"], architecture="Strange", attention_in=("in_proj",), attention_out=("out_proj",),
+        mlp_in=("in_proj",), mlp_out=("out_proj",), key_value=("in_proj",),
+    )  # fmt: skip
+    assert places_in(StrangeForCausalLM(), given) is given
+
+
+def test_a_given_place_that_the_model_lacks_is_named() -> None:
+    given = replace(KNOWN["GPTBigCode"], mlp_in=("up_proj",))
+    with pytest.raises(ConfigError, match=r"model.places.mlp_in: no linear layer .* ends in 'up_proj'"):
+        places_in(tiny_model(), given)

@@ -1,0 +1,179 @@
+"""Whether one model is better is said in one way everywhere: as the paired test has it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from astraios_ray.cli.main import cli
+from astraios_ray.evaluation.metrics import interval
+from astraios_ray.models.model_source import Source
+from astraios_ray.records import Score, StudyRecord, TrialResult
+from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.report.analysis.paired_comparison import Verdict, gains
+from astraios_ray.report.render.markdown import markdown
+from astraios_ray.report.render.note import note
+from astraios_ray.report.render.page import page, pictures
+from astraios_ray.report.render.text import text
+from astraios_ray.report.sections.collect import sections
+from astraios_ray.report.sections.pairwise import against_base, against_others, gains_words
+from astraios_ray.studies.model_card import Card, Form
+from tests.fakes.study_records import record, result
+
+EASY = [1.0] * 20
+BEFORE, AFTER = [*EASY, *[0.0] * 20], [*EASY, *[1.0] * 10, *[0.0] * 10]  # 10 of 40 problems more
+
+
+def on(shares: Sequence[float], first: int = 0) -> Score:
+    """A score with these shares of problems solved, from problem ``first`` on."""
+    mean = sum(shares) / len(shares)
+    solved = {f"p{first + place}": share for place, share in enumerate(shares)}
+    spans = {"pass_at_1": interval(list(shares))}
+    return Score("primer", {"pass_at_1": mean}, spans, len(shares), 1, solved=solved)
+
+
+def trial(number: int, method: str, scored: Score) -> TrialResult:
+    return result(number, method, losses={200: 1.0 + number / 100}, scores=(scored,))
+
+
+def study(base: Score, *scores: Score, methods: Sequence[str] = ("lora", "ia3")) -> StudyRecord:
+    trials = [trial(n, name, each) for n, (name, each) in enumerate(zip(methods, scores, strict=True))]
+    return record(*trials, base=(base,), methods=dict.fromkeys(methods))
+
+
+OVERLAP = study(on(BEFORE), on(AFTER), on(AFTER))
+APART = study(on([0.0] * 5), on([1.0] * 5), on([0.0] * 5))  # 5 problems: the least p-value is 1/16
+
+
+def explained(study: StudyRecord, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("astraios_ray.cli.explain.read_record", lambda run: study)
+    return CliRunner().invoke(cli, ["explain", "any"]).stdout
+
+
+def paged(study: StudyRecord) -> str:
+    board = leaderboard(study)
+    return unescape(page(board, sections(board), pictures(board)))
+
+
+FORMS: dict[str, Callable[[StudyRecord, pytest.MonkeyPatch], str]] = {
+    "terminal": lambda study, _: text(study),
+    "Markdown": lambda study, _: markdown(leaderboard(study), sections(leaderboard(study))),
+    "page": lambda study, _: paged(study),
+    "note": lambda study, _: note(study, sections(leaderboard(study))),
+    "explain": explained,
+}
+WITH_SECTIONS = ("Markdown", "page", "explain")
+
+
+def test_the_planted_intervals_overlap_where_the_test_separates_and_the_reverse() -> None:
+    for planted, verdict, overlaps in ((OVERLAP, Verdict.BETTER, True), (APART, Verdict.TIE, False)):
+        board = leaderboard(planted)
+        first, base = board.scored[0].interval, interval(list(planted.base_scores[0].solved.values()))
+        assert first and (first[0] <= base[1]) is overlaps
+        assert gains(board)[0].verdict is verdict
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_overlapping_intervals_do_not_undo_a_difference_on_the_same_problems(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = " ".join(FORMS[form](OVERLAP, monkeypatch).replace("\u00a0", " ").split())
+    assert "25.0 points less." in said
+    assert "apart from it" not in said and "overlap" not in said
+    assert ("2 of 2 methods are better than the base." in said) is (form in WITH_SECTIONS)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_not_see(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = " ".join(FORMS[form](APART, monkeypatch).replace("\u00a0", " ").split())
+    assert "100.0 points less; on the same problems the best cannot be told apart from it." in said
+    assert "cannot be told apart from ia3." in said
+    assert ("0 of 2 methods are better than the base; not shown for" in said) is (form in WITH_SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("planted", "words"),
+    [
+        (
+            OVERLAP,
+            "primer: on the same problems t0000 is better than the untuned base, +25.0 (+12.5 to +40.0)",
+        ),
+        (APART, "primer: on the same problems t0000 is not told apart from the untuned base, +100.0 points"),
+    ],
+)
+def test_the_card_of_an_exported_trial_says_the_same(planted: StudyRecord, words: str) -> None:
+    source = Source("model", None, Path("model"))
+    card = Card(planted, planted.results[0], 200, Form.OURS, source, Path("out"))
+    assert words in "\n".join(card._quality())
+
+
+def test_a_base_that_is_better_on_the_same_problems_is_called_better() -> None:
+    board = leaderboard(study(on(AFTER), on(BEFORE), on(BEFORE)))
+    assert against_base(board).endswith("25.0 points more; on the same problems it is better than the best.")
+    assert gains_words(board) == ["0 of 2 methods are better than the base; worse than it: lora and ia3."]
+
+
+def test_a_base_that_solves_as_much_is_not_told_apart() -> None:
+    said = against_base(leaderboard(study(on(AFTER), on(AFTER), on(BEFORE))))
+    assert said.endswith("as much as the best; on the same problems the best cannot be told apart from it.")
+
+
+def test_a_base_that_was_asked_other_problems_cannot_be_compared() -> None:
+    board = leaderboard(study(on(BEFORE, first=100), on(AFTER), on(AFTER)))
+    assert "25.0 points less; they share no problems, so no paired comparison" in against_base(board)
+    assert gains_words(board) == [
+        "No method shares recorded problems with the base, so none can be compared with it."
+    ]
+
+
+def test_a_base_whose_problems_are_not_recorded_cannot_be_compared() -> None:
+    board = leaderboard(study(replace(on(BEFORE), solved={}), on(AFTER), on(AFTER)))
+    assert "which problems each solved was not recorded, so no paired" in against_base(board)
+
+
+def test_a_base_that_was_asked_a_part_of_the_problems_is_compared_on_that_part() -> None:
+    board = leaderboard(study(on([1.0, *[0.0] * 9], first=20), on(AFTER), on(AFTER)))
+    assert against_base(board).endswith("on the 10 problems that both were asked the best is better than it.")
+
+
+def test_methods_without_common_problems_are_named() -> None:
+    scores = (on(AFTER), on(AFTER), on(BEFORE, first=100))
+    board = leaderboard(study(on(BEFORE), *scores, methods=("lora", "ia3", "full")))
+    assert against_others(board) == (
+        "On the same problems lora (t0000) cannot be told apart from ia3; "
+        "it shares no recorded problems with full."
+    )
+    assert gains_words(board) == [
+        "2 of 2 methods are better than the base; not compared, for want of common problems: full."
+    ]
+
+
+def test_methods_that_were_all_asked_other_problems_cannot_be_compared() -> None:
+    board = leaderboard(study(on(BEFORE), on(AFTER), on(BEFORE, first=100)))
+    assert against_others(board).startswith(
+        "The best is not compared with the others: they share no problems"
+    )
+
+
+def test_of_one_method_the_best_trial_is_tested_beside_its_other_trials() -> None:
+    scores = (on(AFTER), on(AFTER), on(BEFORE))
+    board = leaderboard(study(on(BEFORE), *scores, methods=("lora", "lora", "lora")))
+    assert against_others(board) == (
+        "On the same problems lora (t0000) is better than 1 other trial of lora; "
+        "it cannot be told apart from 1 other trial of lora."
+    )
+
+
+def test_one_method_is_held_against_the_base_in_its_part_too() -> None:
+    board = leaderboard(study(on(BEFORE), on(AFTER), methods=("lora",)))
+    (part,) = [each for each in sections(board) if each.key == "methods"]
+    assert part.sentences == (
+        "Unknown: of 1 method only lora was scored.",
+        "1 of 1 method is better than the base.",
+    )
+    assert [pair["verdict"] for pair in part.values["base"]] == ["better"]

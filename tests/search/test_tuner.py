@@ -1,0 +1,302 @@
+"""A whole study, from its first trial to its last score, on a backend whose losses are formulas."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import LaneLost
+from astraios_ray.records import Exam, ModelRef, Provenance, Score, StudyRecord, TrialState
+from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import read_journal
+from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.trial_boards import Desks
+from astraios_ray.search.tuner import Conductor
+from astraios_ray.space.space import Space
+from astraios_ray.tracking.in_memory_tracker import MemoryTracker
+from tests.fakes.studies import SPACE, study, trained
+
+PROVENANCE = Provenance({"torch": "2.13.0"}, "3.11", "a test")
+EVALUATE = {"tasks": ["primer"], "top": 2, "per_method": 1, "audited": False}
+
+
+class FormulaBackend:
+    """Trains by formula and scores by trial number; may break off after so many leases or exams."""
+
+    def __init__(self, leases: int = 10_000, exams: int = 10_000) -> None:
+        self._leases_left, self._exams_left = leases, exams
+        self.trained: list[str] = []
+        self.examined: list[tuple[str, str]] = []
+
+    @property
+    def lanes(self) -> int:
+        return 1
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        return {}
+
+    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
+        while not desk.done:
+            lease = desk.claim(desk.ready()[0])
+            if len(self.trained) == self._leases_left:
+                raise LaneLost("the last lane ended: a test")
+            self.trained.append(f"{lease.spec.id} to {lease.until}")
+            desk.settle(trained(lease))
+            tick()
+
+    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+        for exam in exams:
+            if len(self.examined) == self._exams_left:
+                raise KeyboardInterrupt
+            self.examined.append((exam.spec.id if exam.checkpoint else "base", exam.evaluator))
+            passed = 1 / (2 + exam.spec.number) if exam.checkpoint else 0.1
+            yield exam, Score(Path(exam.evaluator).stem, {"pass_at_1": passed}, problems=3, samples=2)
+
+    def dismiss(self) -> None:
+        """Nobody to tell."""
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+class Session:
+    """One session of a study in a folder."""
+
+    def __init__(
+        self,
+        place: Path,
+        tracker: MemoryTracker | None = None,
+        space: Space = SPACE,
+        front: Sequence[str] = (),
+        **sections: Any,
+    ) -> None:
+        self.seen: list[Snapshot] = []
+        self.tracker = tracker or MemoryTracker()
+        self.study: StudyConfig = study(**{"evaluate": EVALUATE, **sections})
+        self.conductor = Conductor(
+            self.study,
+            space,
+            folder=StudyFolder(place),
+            tracker=self.tracker,
+            show=self.seen.append,
+            provenance=PROVENANCE,
+            front=front,
+        )
+
+    def run(self, backend: FormulaBackend | None = None) -> StudyRecord:
+        try:
+            self.conductor.run(backend or FormulaBackend())
+            return self.conductor.record()
+        finally:
+            self.conductor.close()
+
+
+def told(session: Session, kind: str) -> list[str]:
+    return [event.trial for event in session.tracker.events if event.kind == kind]
+
+
+def test_a_study_runs_to_its_end(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    record = session.run()
+    assert record.complete
+    assert len(record.results) == 8
+    assert all(result.state.ended for result in record.results)
+    assert (record.name, record.provenance, record.folder) == ("small", PROVENANCE, str(tmp_path))
+    assert record.config == session.study.resolved()
+    assert record.seconds > 0
+
+
+def test_the_finalists_and_the_base_are_scored_once(tmp_path: Path) -> None:
+    backend = FormulaBackend()
+    record = Session(tmp_path).run(backend)
+    scored = [result.spec.id for result in record.results if result.scores]
+    assert backend.examined[0] == ("base", "primer")
+    assert sorted(backend.examined[1:]) == [(trial, "primer") for trial in scored]
+    assert {r.spec.method for r in record.results if r.scores} == {"lora", "ia3"}
+    assert [score.metrics["pass_at_1"] for score in record.base_scores] == [0.1]
+
+
+def test_every_task_is_asked_of_every_finalist(tmp_path: Path) -> None:
+    backend = FormulaBackend()
+    record = Session(tmp_path, evaluate={**EVALUATE, "tasks": ["primer", "./mine/harder.py"]}).run(backend)
+    for result in record.results:
+        assert [score.evaluator for score in result.scores] in ([], ["primer", "harder"])
+    assert [score.evaluator for score in record.base_scores] == ["primer", "harder"]
+    assert record.complete
+
+
+def test_a_study_that_is_done_does_nothing_again(tmp_path: Path) -> None:
+    tasks = {**EVALUATE, "tasks": ["primer", "./mine/harder.py"]}
+    first = Session(tmp_path, evaluate=tasks).run()
+    backend = FormulaBackend()
+    second = Session(tmp_path, evaluate=tasks).run(backend)
+    assert (backend.trained, backend.examined) == ([], [])
+    assert (second.results, second.base_scores) == (first.results, first.base_scores)
+    assert second.complete
+
+
+@pytest.mark.parametrize("leases", [0, 1, 7, 9])
+def test_broken_off_while_training_it_trains_only_what_is_left(leases: int, tmp_path: Path) -> None:
+    whole = FormulaBackend()
+    undisturbed = Session(tmp_path / "whole").run(whole)
+    first, second = FormulaBackend(leases=leases), FormulaBackend()
+    with pytest.raises(LaneLost):
+        Session(tmp_path / "cut").run(first)
+    record = Session(tmp_path / "cut").run(second)
+    assert first.trained + second.trained == whole.trained
+    assert record.results == undisturbed.results
+
+
+@pytest.mark.parametrize("exams", [0, 1, 2])
+def test_broken_off_while_evaluating_it_scores_only_what_is_left(exams: int, tmp_path: Path) -> None:
+    whole = FormulaBackend()
+    undisturbed = Session(tmp_path / "whole").run(whole)
+    first, second = FormulaBackend(exams=exams), FormulaBackend()
+    cut = Session(tmp_path / "cut")
+    with pytest.raises(KeyboardInterrupt):
+        cut.run(first)
+    assert not cut.conductor.record().complete
+    record = Session(tmp_path / "cut").run(second)
+    assert first.examined + second.examined == whole.examined
+    assert (second.trained, record.results) == ([], undisturbed.results)
+    assert record.complete
+
+
+def test_the_tracker_hears_of_everything_once_over_all_sessions(tmp_path: Path) -> None:
+    tracker = MemoryTracker()
+    with pytest.raises(LaneLost):
+        Session(tmp_path, tracker).run(FormulaBackend(leases=5))
+    with pytest.raises(KeyboardInterrupt):
+        Session(tmp_path, tracker).run(FormulaBackend(exams=2))
+    last = Session(tmp_path, tracker)
+    record = last.run()
+    assert sorted(told(last, "trial_ended")) == [result.spec.id for result in record.results]
+    assert sorted(told(last, "scored")) == [result.spec.id for result in record.results if result.scores]
+    assert len(told(last, "point")) == sum(len(result.points) for result in record.results)
+
+
+def test_without_evaluation_a_study_is_complete_when_its_trials_are(tmp_path: Path) -> None:
+    backend = FormulaBackend()
+    record = Session(tmp_path, evaluate={"tasks": ["primer"], "which": "none"}).run(backend)
+    assert (backend.examined, record.base_scores, record.complete) == ([], (), True)
+
+
+def test_the_status_can_be_read_by_others_at_any_time(tmp_path: Path) -> None:
+    class Reader(FormulaBackend):
+        def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+            status = json.loads((tmp_path / "status.json").read_text())
+            assert (status["phase"], status["scored"], status["to_score"]) == ("evaluate", 0, len(exams))
+            return super().examine(exams)
+
+    Session(tmp_path).run(Reader())
+    status = json.loads((tmp_path / "status.json").read_text())
+    assert status["phase"] == "report"
+    assert status["planned"] == sum(status["ended"].values()) == 8
+
+
+def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    record = session.run()
+    search = [snapshot for snapshot in session.seen if snapshot.phase == "search"]
+    assert search[0].rung == "step 1: 1/8"
+    assert [s.scored for s in session.seen if s.phase == "evaluate"] == [0, 1, 2, 3]
+    assert session.seen[-1].phase == "report"
+    best = min((r for r in record.results if r.last), key=lambda r: r.last.loss if r.last else 9.0)
+    assert session.seen[-1].best.startswith(best.spec.label)
+
+
+def test_the_time_left_is_told_from_what_this_session_has_done(tmp_path: Path) -> None:
+    with pytest.raises(LaneLost):
+        Session(tmp_path).run(FormulaBackend(leases=5))
+    session = Session(tmp_path)
+    assert session.conductor.snapshot("search").eta_seconds is None  # nothing is done yet that could tell
+    session.run()
+    told_then = [s.eta_seconds for s in session.seen if s.phase == "search"]
+    assert told_then[0] is not None and told_then[0] >= 0
+    assert told_then[-1] is not None and told_then[-1] <= session.conductor.seconds
+
+
+def test_seconds_add_up_over_sessions(tmp_path: Path) -> None:
+    with pytest.raises(LaneLost):
+        Session(tmp_path).run(FormulaBackend(leases=2))
+    (before,) = [r["seconds"] for r in read_journal(tmp_path / "journal.jsonl") if r["kind"] == "closed"]
+    assert Session(tmp_path).conductor.seconds >= before > 0
+
+
+def test_the_time_of_a_session_that_was_killed_counts_up_to_its_last_result(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.conductor.run(FormulaBackend())
+    lines = (tmp_path / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b'"kind": "done"' not in line]
+    (tmp_path / "journal.jsonl").write_bytes(b"".join(kept))
+    last = max(r.get("seconds", 0.0) for r in read_journal(tmp_path / "journal.jsonl"))
+    assert Session(tmp_path).conductor.seconds >= last > 0
+
+
+def test_a_score_that_answered_other_questions_is_made_again(tmp_path: Path) -> None:
+    first = Session(tmp_path).run()
+    backend = FormulaBackend()
+    asked = {**EVALUATE, "temperature": 0.8}
+    second = Session(tmp_path, evaluate=asked).run(backend)
+    assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
+    assert second.complete
+    third = FormulaBackend()
+    Session(tmp_path, evaluate=asked).run(third)
+    assert not third.examined
+
+
+def test_a_score_whose_prompts_began_otherwise_is_made_again_and_not_shown_beside_new_ones(
+    tmp_path: Path,
+) -> None:
+    first = Session(tmp_path).run()  # as a journal of the time before prompts began with special tokens
+    assert not Session(tmp_path, front=["<s>"]).conductor.record().base_scores
+    backend = FormulaBackend()
+    assert Session(tmp_path, front=["<s>"]).run(backend).complete
+    assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
+    third = FormulaBackend()
+    Session(tmp_path, front=["<s>"]).run(third)
+    assert not third.examined
+
+
+def test_old_answers_are_not_shown_beside_new_ones(tmp_path: Path) -> None:
+    Session(tmp_path).run()
+    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 5}).conductor.record()
+    assert not changed.base_scores
+    assert not any(result.scores for result in changed.results)
+
+
+def test_the_base_is_scored_as_the_study_names_it_and_not_as_a_method_loads_it(tmp_path: Path) -> None:
+    class Reader(FormulaBackend):
+        def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+            models.extend(exam.spec.model for exam in exams if exam.checkpoint is None)
+            return super().examine(exams)
+
+    models: list[ModelRef] = []
+    space = {"full": SPACE["ia3"], **SPACE}  # full fine-tuning loads a base that is not quantised
+    Session(tmp_path, space=space, model={"id": "builtin:nano-xs", "quantization": "int8"}).run(Reader())
+    assert [model.quantization for model in models] == ["int8"]
+
+
+def test_every_session_says_what_it_ran_on(tmp_path: Path) -> None:
+    Session(tmp_path).run()
+    Session(tmp_path).run()
+    sessions = [r for r in read_journal(tmp_path / "journal.jsonl") if r["kind"] == "session"]
+    assert [session["provenance"]["packages"] for session in sessions] == [{"torch": "2.13.0"}] * 2
+
+
+def test_the_record_of_a_study_that_has_not_begun_is_not_complete(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    record = session.conductor.record({"Look": "here"})
+    assert (record.results, record.complete, record.links) == ((), False, {"Look": "here"})
+
+
+def test_a_stopped_trial_that_is_scored_is_the_best_of_its_method(tmp_path: Path) -> None:
+    record = Session(tmp_path, early_stop={"rule": "halving", "grace": 1, "keep_per_method": 0}).run()
+    stopped = [r for r in record.results if r.scores and r.state is TrialState.STOPPED]
+    completed = {r.spec.method for r in record.results if r.state is TrialState.COMPLETE}
+    assert stopped
+    assert not completed & {result.spec.method for result in stopped}

@@ -1,0 +1,31 @@
+"""A sandbox that compiles nothing: it answers what a test says a compiler would."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from astraios_ray.records import Outcome, Value
+from astraios_ray.sandbox.protocol import Check, CompileCheck, Execution, Limits
+
+
+def takes_all_but_broken(check: CompileCheck) -> Execution:
+    if "broken" in check.source:
+        return Execution(Outcome.COMPILE_ERROR, "error: broken")
+    return Execution(Outcome.PASSED)
+
+
+@dataclass
+class FakeCompiler:
+    answer: Callable[[CompileCheck], Execution] = takes_all_but_broken
+    seen: list[CompileCheck] = field(default_factory=list)
+
+    def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
+        asked = [check for check in checks if isinstance(check, CompileCheck)]
+        assert len(asked) == len(checks)
+        self.seen += asked
+        return [self.answer(check) for check in asked]
+
+    def check(self) -> None:
+        """Nothing is missing."""
+
+    def describe(self) -> Mapping[str, Value]:
+        return {"kind": "fake compiler", "level": 0, "policy": "none"}

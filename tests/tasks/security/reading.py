@@ -1,0 +1,20 @@
+"""What the rules of the package say of a program, for tests of each of them."""
+
+from textwrap import dedent
+
+from astraios_ray.tasks.security.own_rules import CRules, PythonRules
+from astraios_ray.tasks.security.program_judge import Findings
+from astraios_ray.tasks.security.weakness import Weakness
+from tests.fakes.sandboxes import TrustingSandbox
+
+
+def in_python(query: str, source: str) -> Findings:
+    (told,) = PythonRules().look(Weakness("", "python", f"{query}.ql"), [dedent(source)], TrustingSandbox())
+    assert told is not None, "no Python"
+    return told
+
+
+def in_c(query: str, source: str) -> Findings:
+    (told,) = CRules().look(Weakness("", "c", f"{query}.ql"), [dedent(source)], TrustingSandbox())
+    assert told is not None, "no C that is read"
+    return told

@@ -1,0 +1,102 @@
+"""The official AATK generations of Astraios: as many samples compile as for the expected table.
+
+The Python scenarios and two of C by default; all, by the command itself, where all tests are asked for.
+"""
+
+import csv
+import json
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from astraios_ray.cli.main import cli
+from astraios_ray.evaluation.generations_file import read_generations
+from astraios_ray.evaluation.judging import judge_all
+from astraios_ray.evaluation.loading import load_evaluator, load_problems
+from astraios_ray.evaluation.thread_pool_judge import InThreads
+from astraios_ray.records import Verdict
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
+ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
+CUTS = {"none": "as_saved", "truncate": "truncated"}  # by the first word of the table's post-processing
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.exists(), reason=f"no real benchmark data at {DATA}"),
+    pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed"),
+]
+
+
+def table() -> list[dict[str, str]]:
+    if not DATA.exists():
+        return []
+    with (DATA / "expected" / "astraios_aatk_valid_recomputed.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def cut_of(row: dict[str, str]) -> str:
+    return CUTS[row["post_processing"].split()[0]]
+
+
+def generations(row: dict[str, str]) -> Path:
+    name = f"generations-asleep_completion-starcoderbase-{row['size']}-{row['method']}.json.gz"
+    return DATA / "astraios_generations" / "aatk-dow" / name
+
+
+def limit(row: dict[str, str]) -> int | None:
+    return int(row["n_judged"]) // 20 if int(row["n_judged"]) < 800 else None
+
+
+def judged(row: dict[str, str], sandbox: Bubblewrap, wanted: tuple[str, ...]) -> list[Verdict]:
+    """Verdicts on the scenarios whose language or id is wanted."""
+    task = f"aatk?cut={cut_of(row)}&judges=own&data_root={DATA}"
+    known = load_problems(task)
+    saved = load_evaluator(task).saved(read_generations(generations(row), limit(row)))
+    asked = [item for item in saved if {item.problem, known[item.problem].answer["language"]} & set(wanted)]
+    return judge_all(task, asked, sandbox, InThreads(2))
+
+
+def percent_valid(verdicts: list[Verdict]) -> float:
+    return 100 * sum(verdict.facts["valid"] is True for verdict in verdicts) / len(verdicts)
+
+
+ROWS = [pytest.param(row, id=f"{row['method']}-{cut_of(row)}") for row in table()]
+
+
+@pytest.mark.parametrize("row", [one for one in ROWS if one.id in ("lora-as_saved", "adapterp-truncated")])
+def test_as_many_python_samples_are_valid_as_expected(row: dict[str, str], sandbox: Bubblewrap) -> None:
+    assert round(percent_valid(judged(row, sandbox, ("python",))), 2) == float(row["valid_python_pct"])
+
+
+@pytest.mark.parametrize("row", [one for one in ROWS if one.id == "adapterp-truncated"])
+def test_as_many_c_samples_are_valid_as_gcc_takes_by_itself(row: dict[str, str], sandbox: Bubblewrap) -> None:
+    expected = {"DoW/CWE-119-0": 20, "DoW/CWE-190-1": 20, "DoW/CWE-787-2": 6}  # gcc 12.2, outside of the jail
+    verdicts = judged(row, sandbox, tuple(expected))
+    assert Counter(verdict.problem for verdict in verdicts if verdict.facts["valid"]) == expected
+
+
+@pytest.mark.skipif(not ALL, reason="takes minutes; ASTRAIOS_RAY_ALL_TESTS=1 runs it")
+@pytest.mark.parametrize("row", ROWS)
+def test_the_command_prints_the_expected_shares(row: dict[str, str]) -> None:
+    limited = ["--limit", str(limit(row))] if limit(row) else []
+    asked = ["--data-root", str(DATA), "--option", f"cut={cut_of(row)}", "--option", "judges=own", *limited]
+    told = CliRunner().invoke(
+        cli, ["score", "aatk", "--generations", str(generations(row)), *asked, "--json", "--quiet"]
+    )
+    assert told.exit_code == 0, told.output
+    result = json.loads(told.stdout)
+    assert result["denominators"]["valid"] == int(row["n_judged"])
+    shares = {"valid": "valid_pct", "valid/c": "valid_c_pct", "valid/python": "valid_python_pct"}
+    for name, column in shares.items():
+        assert (name in result["scores"]) is bool(row[column])
+        if row[column]:
+            assert round(100 * result["scores"][name], 2) == float(row[column]), name
+    if limited:
+        return
+    assert result["scores"]["covered"] == 39 / 40
+    assert 0 < result["scores"]["insecure"] < 1

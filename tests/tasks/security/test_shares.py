@@ -1,0 +1,47 @@
+import pytest
+
+from astraios_ray.records import Outcome, Verdict
+from astraios_ray.tasks.security.shares import share
+
+
+def verdicts(*problems: str) -> list[Verdict]:
+    """A word per problem, a letter per sample: + is in, - is out, . does not count."""
+    return [
+        Verdict(f"p{number}", sample, Outcome.PASSED, letter)
+        for number, word in enumerate(problems)
+        for sample, letter in enumerate(word)
+    ]
+
+
+def shared(*problems: str) -> tuple[float, tuple[float, float] | None, int] | None:
+    made = share(verdicts(*problems), lambda one: one.detail == "+", lambda one: one.detail != ".")
+    return None if made is None else (made.value, made.interval, made.count)
+
+
+def test_samples_of_all_problems_are_counted_together() -> None:
+    made = shared("++++", "-...", "+-..")
+    assert made is not None
+    assert made[0] == pytest.approx(5 / 7)
+    assert made[2] == 7
+
+
+def test_without_samples_there_is_no_share() -> None:
+    assert shared("..", ".") is None
+
+
+def test_the_interval_is_over_problems_and_the_same_each_time() -> None:
+    few, many = shared(*["+" * 50, "-" * 50]), shared(*["+", "-"] * 50)
+    assert few == shared(*["+" * 50, "-" * 50])
+    assert few is not None
+    assert many is not None
+    assert few[1] == (0.0, 1.0)
+    assert many[1] is not None
+    assert 0.35 < many[1][0] < 0.45 < 0.55 < many[1][1] < 0.65
+
+
+def test_problems_that_agree_have_an_interval_all_the_same() -> None:
+    made = shared("++", "++", "++")
+    assert made is not None
+    assert made[1] is not None
+    assert made[1][0] == pytest.approx(0.438, abs=1e-3)  # Wilson, 3 of 3
+    assert made[1][1] == 1.0

@@ -1,0 +1,181 @@
+"""HumanEvalPack's three tasks: prompts, stages, verdicts on right and buggy answers, and what is refused."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.evaluation.evaluator import Evaluator, Problem
+from astraios_ray.evaluation.generations_file import Generations
+from astraios_ray.evaluation.judging import judge_all, score
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.thread_pool_judge import InThreads
+from astraios_ray.records import Completion
+from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.tasks.humanevalpack import IMPORTS, prompt_of
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+TASKS = ("synthesize", "fix", "explain")
+LANGUAGES = ("python", "java")
+EVERY = 1 if os.environ.get("ASTRAIOS_RAY_ALL_TESTS") else 32  # of the 164 problems of the real data
+
+real = pytest.mark.skipif(not DATA.exists(), reason=f"no real benchmark data at {DATA}")
+
+
+def asked(task: str, language: str, where: str = "data=builtin") -> Evaluator:
+    return load_evaluator(f"humanevalpack_{task}?language={language}&{where}")
+
+
+def answers(problem: Problem, solution: str) -> Completion:
+    """What a model would write after the prompt to give this solution."""
+    return Completion(problem.id, 0, "\n" + problem.answer[solution])
+
+
+def passed(
+    task: str, language: str, where: str, sandbox: Bubblewrap, solution: str, problems: Sequence[Problem]
+) -> float:
+    name = f"humanevalpack_{task}?language={language}&{where}"
+    verdicts = judge_all(name, [answers(problem, solution) for problem in problems], sandbox, InThreads(2))
+    return score(name, verdicts, {}).metrics["pass_at_1"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", TASKS)
+def test_right_answers_score_one_and_buggy_ones_zero(task: str, language: str, sandbox: Bubblewrap) -> None:
+    problems = asked(task, language).problems()
+    assert len(problems) == 5
+    assert passed(task, language, "data=builtin", sandbox, "canonical_solution", problems) == 1.0
+    assert passed(task, language, "data=builtin", sandbox, "buggy_solution", problems) == 0.0
+
+
+@real
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", TASKS)
+def test_so_it_is_on_the_real_rows(task: str, language: str, sandbox: Bubblewrap) -> None:
+    where = f"data_root={DATA}"
+    problems = asked(task, language, where).problems()
+    assert len(problems) == 164
+    chosen = problems[TASKS.index(task) :: EVERY]
+    assert passed(task, language, where, sandbox, "canonical_solution", chosen) == 1.0
+    assert passed(task, language, where, sandbox, "buggy_solution", chosen) == 0.0
+
+
+ROW = {
+    "task_id": "T/0",
+    "prompt": 'def f(x):\n    """ Two times x. """\n',
+    "declaration": "def f(x):\n",
+    "canonical_solution": "    return 2 * x\n",
+    "buggy_solution": "    return x\n",
+    "test": "def check(f):\n    assert f(2) == 4\n\ncheck(f)",
+    "entry_point": "f",
+    "docstring": "Two times x.",
+    "instruction": "Write a Python function `f(x)` to solve the following problem:\nTwo times x.",
+}
+
+
+def rows(folder: Path, *changed: dict[str, object]) -> Path:
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps({**ROW, **change}) + "\n" for change in changed or ({},)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("task", "prompt"),
+    [
+        (
+            "synthesize",
+            "Question: Write a Python function `f(x)` to solve the following problem:\nTwo times x.\n\n"
+            'Answer:\ndef f(x):\n    """ Two times x. """',
+        ),
+        (
+            "fix",
+            "Question: Fix bugs in f.\ndef f(x):\n    return x\n\ndef check(f):\n    assert f(2) == 4\n\n"
+            "check(f)\n\nAnswer:\ndef f(x):",
+        ),
+        (
+            "explain",
+            "Question: Provide a concise natural language description of the code using at most 12 "
+            "characters.\ndef f(x):\n    return 2 * x\n\n\nAnswer:",
+        ),
+    ],
+)
+def test_prompts_are_those_of_the_paper(task: str, prompt: str, tmp_path: Path) -> None:
+    (problem,) = asked(task, "python", f"data={rows(tmp_path)}").problems()
+    assert problem.prompt == prompt
+
+
+@pytest.mark.parametrize(("language", "name"), [("python", "Python"), ("java", "Java")])
+def test_explain_shows_the_description_and_asks_for_the_code(
+    language: str, name: str, tmp_path: Path
+) -> None:
+    evaluator = asked("explain", language, f"data={rows(tmp_path)}")
+    (problem,) = evaluator.problems()
+    second = evaluator.then(problem, Completion("T/0", 3, " Doubles a number, quickly."))
+    assert second is not None
+    question = f"Write functional code in {name} according to the description.\nDoubles a nu"
+    assert second.prompt == prompt_of(question, "def f(x):\n")
+    assert evaluator.then(second, Completion("T/0", 3, "\n    return 2 * x")) is None
+
+
+@pytest.mark.parametrize("task", ["synthesize", "fix"])
+def test_the_others_have_one_stage(task: str) -> None:
+    evaluator = asked(task, "python")
+    problem = evaluator.problems()[0]
+    assert evaluator.then(problem, Completion(problem.id, 0, "")) is None
+
+
+def test_a_program_may_use_the_modules_that_the_harness_imports(sandbox: Bubblewrap, tmp_path: Path) -> None:
+    where = f"data={rows(tmp_path)}"
+    texts = ("\n    return math.floor(2.5) * x", "\n    return np.floor(2.5) * x")
+    name = f"humanevalpack_fix?{where}"
+    verdicts = judge_all(name, [Completion("T/0", n, text) for n, text in enumerate(texts)], sandbox)
+    assert [verdict.outcome for verdict in verdicts] == ["passed", "runtime_error"], verdicts
+    assert "numpy" not in IMPORTS
+
+
+@pytest.mark.parametrize("language", ["js", "go", "cpp", "rust", "cobol"])
+def test_other_languages_are_refused(language: str) -> None:
+    with pytest.raises(ConfigError, match="only Python and Java are judged"):
+        asked("fix", language)
+
+
+def whole(program: str) -> Generations:
+    return Generations("g.json", [[program]], with_ids=False, sha256="")
+
+
+def test_saved_texts_are_whole_programs(tmp_path: Path) -> None:
+    evaluator = asked("fix", "python", f"data={rows(tmp_path)}")
+    assert evaluator.saved(whole("def f(x):\n    return 2 * x")) == [
+        Completion("T/0", 0, "def f(x):\n    return 2 * x", whole=True)
+    ]
+
+
+def test_a_saved_program_of_another_problem_is_refused_with_its_row(tmp_path: Path) -> None:
+    evaluator = asked("fix", "python", f"data={rows(tmp_path)}")
+    with pytest.raises(DataError, match=r"g.json: row 1, sample 1: does not name 'f'"):
+        evaluator.saved(whole("def g(y):\n    return 2 * y"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (({"test": None},), r"rows.jsonl:1: 'test' must be text"),
+        (({}, {}), r"rows.jsonl:2: task_id 'T/0' is that of .*rows.jsonl:1 too"),
+    ],
+)
+def test_bad_rows_are_told_with_place_and_reason(
+    changed: Sequence[dict[str, object]], reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=reason):
+        asked("fix", "python", f"data={rows(tmp_path, *changed)}").problems()
+
+
+def test_a_row_without_one_of_its_keys_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({key: value for key, value in ROW.items() if key != "docstring"}))
+    with pytest.raises(DataError, match="'docstring' is missing"):
+        asked("fix", "python", f"data={path}").problems()

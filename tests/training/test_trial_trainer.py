@@ -1,0 +1,251 @@
+"""A slot trains as if it were alone, and learns what the method written out by hand would learn."""
+
+from pathlib import Path
+from typing import Any
+
+import peft
+import pytest
+import torch
+from transformers import get_scheduler
+
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.errors import TornFile
+from astraios_ray.records import TrialSpec
+from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.trial_trainer import ADAPTER, OPTIMIZER, Slot
+from tests.contracts.base_watch import Watch
+from tests.fakes.tiny_models import tiny_model
+from tests.training.trials import METHODS, few_blocks, rows, tiny_base, trial
+
+each_method = pytest.mark.parametrize("method", METHODS)
+
+
+def stepped(slot: Slot, steps: int) -> list[float]:
+    return [slot.step() for _ in range(steps)]
+
+
+def parameters(slot: Slot) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in slot.tuned.trainable().items()}
+
+
+def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool:
+    """Equal to the bit, NaN equal to NaN."""
+    return ours.keys() == theirs.keys() and all(
+        bool(((ours[name] == theirs[name]) | (ours[name].isnan() & theirs[name].isnan())).all())
+        for name in ours
+    )
+
+
+def alone(spec: TrialSpec, steps: int) -> tuple[list[float], float, dict[str, torch.Tensor]]:
+    slot = Slot(tiny_base(), few_blocks(), spec)
+    return stepped(slot, steps), slot.validate(), parameters(slot)
+
+
+@each_method
+@pytest.mark.parametrize("step", [0, 3])
+def test_every_trial_is_validated_on_the_same_rows_at_every_step(method: str, step: int) -> None:
+    slot = Slot(tiny_base(), few_blocks(), trial(method, seed=step, micro_batch_size=2))
+    stepped(slot, step)
+    for name in ("input_ids", "labels"):
+        seen = torch.cat([part.batch[name] for part in slot.validation_parts()])
+        assert torch.equal(seen, getattr(few_blocks().validation, name))
+
+
+@each_method
+def test_a_trial_alone_equals_the_same_trial_beside_others_of_which_one_diverges(method: str) -> None:
+    losses, validation, trained = alone(trial(method), 4)
+    base, blocks = tiny_base(), few_blocks()
+    ours = Slot(base, blocks, trial(method))
+    others = [
+        Slot(base, blocks, trial("adapter_h", seed=1)),
+        Slot(base, blocks, trial("lora", seed=2, learning_rate=1e30, warmup_steps=0)),
+        Slot(base, blocks, trial("p_tuning", seed=3)),
+    ]
+    taking_turns = []
+    for _ in range(4):
+        taking_turns.append(ours.step())
+        for other in others:
+            other.step()
+            other.validate()
+    assert not torch.isfinite(torch.tensor(others[1].step()))
+    assert taking_turns == losses
+    assert ours.validate() == validation
+    assert same(parameters(ours), trained)
+
+
+@each_method
+def test_the_same_trial_before_and_after_another_is_the_same(method: str) -> None:
+    base, blocks = tiny_base(), few_blocks()
+    first = Slot(base, blocks, trial(method))
+    before = stepped(first, 3)
+    stepped(Slot(base, blocks, trial("parallel", seed=1)), 3)
+    again = Slot(base, blocks, trial(method))
+    assert stepped(again, 3) == before
+    assert same(parameters(again), parameters(first))
+
+
+@each_method
+def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(method: str, tmp_path: Path) -> None:
+    losses, validation, trained = alone(trial(method), 6)
+    first = Slot(tiny_base(), few_blocks(), trial(method))
+    before = stepped(first, 3)
+    first.save(tmp_path)
+    second = Slot(tiny_base(), few_blocks(), trial(method))
+    second.load(tmp_path, 3)
+    assert before + stepped(second, 3) == losses
+    assert (second.step_count, second.validate()) == (6, validation)
+    assert same(parameters(second), trained)
+
+
+def test_dropout_is_on_while_training_and_differs_from_step_to_step() -> None:
+    blocks = Blocks(rows(4, seed=1), rows(4, seed=1))
+    slot = Slot(tiny_base(), blocks, trial(learning_rate=0.0, batch_size=4))
+    first, second = stepped(slot, 2)
+    assert len({first, second, slot.validate()}) == 3
+    assert slot.validate() == slot.validate()
+
+
+@each_method
+def test_the_loss_falls_on_rows_that_were_not_trained_on(method: str) -> None:
+    base = tiny_base()
+    embeddings: Any = base.model.get_input_embeddings()  # type: ignore[operator]  # a Module may hold anything
+    embeddings.weight.mul_(6)  # a random model says almost nothing; now a little more
+    slot = Slot(base, few_blocks(), trial(method, max_steps=24, learning_rate=0.1))
+    before = slot.validate()
+    stepped(slot, 24)
+    assert slot.validate() < before - 0.02
+
+
+@each_method
+def test_the_base_is_what_it_was(method: str) -> None:
+    base = tiny_base()
+    watch = Watch(base.model)
+    slot = Slot(base, few_blocks(), trial(method))
+    stepped(slot, 2)
+    slot.validate()
+    watch.check()
+
+
+@each_method
+def test_small_forwards_give_the_gradients_of_one_large_one(method: str) -> None:
+    spec = {"learning_rate": 1e-3, "warmup_steps": 0, "batch_size": 6}
+    whole = Slot(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, **spec))
+    parts = Slot(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, micro_batch_size=4, **spec))
+    assert stepped(parts, 2) == pytest.approx(stepped(whole, 2), abs=1e-6)
+    for name, moment in first_moments(whole).items():
+        assert torch.allclose(first_moments(parts)[name], moment, atol=1e-6, rtol=0), name
+
+
+def test_a_part_without_a_token_to_predict_changes_nothing() -> None:
+    train = rows(4, seed=1)
+    train.labels[1] = -100
+    blocks = Blocks(train, rows(4, seed=2))
+    whole = Slot(tiny_base("Llama"), blocks, trial_without_dropout("ia3"))
+    parts = Slot(tiny_base("Llama"), blocks, trial_without_dropout("ia3", micro_batch_size=1))
+    assert stepped(parts, 3) == pytest.approx(stepped(whole, 3), abs=1e-6)
+
+
+def test_validation_is_the_mean_over_all_tokens_not_over_batches() -> None:
+    base, blocks = tiny_base("Llama"), few_blocks(validation=7)
+    model: Any = base.model
+    ids, labels = blocks.validation.input_ids, blocks.validation.labels
+    with torch.no_grad():
+        logits = model(input_ids=ids, attention_mask=blocks.validation.attention_mask).logits
+    by_hand = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+    slot = Slot(base, blocks, trial_without_dropout("lora"))  # B is zero: still the base's function
+    assert slot.validate() == pytest.approx(float(by_hand), abs=1e-6)
+
+
+def test_p_tuning_predicts_as_many_tokens_as_the_others() -> None:
+    base, blocks = tiny_base("Llama"), few_blocks()
+    ids, labels = blocks.train.input_ids, blocks.train.labels
+    slot = Slot(base, blocks, trial("p_tuning"))
+    model: Any = slot.tuned.model
+    given = {"input_ids": ids, "attention_mask": blocks.train.attention_mask, "use_cache": False}
+    with torch.no_grad():
+        output = model(**given, labels=labels)
+    each = torch.nn.functional.cross_entropy(
+        output.logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
+    )
+    predicted_by_the_others = int((labels[:, 1:] != -100).sum())
+    assert float(each) / float(output.loss) == pytest.approx(predicted_by_the_others, abs=1e-3)
+    assert int((labels != -100).sum()) == predicted_by_the_others
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")  # peft asks for it
+def test_a_lora_trial_is_what_peft_and_torch_do_by_themselves(tmp_path: Path) -> None:
+    spec = trial_without_dropout("lora", max_steps=10, warmup_steps=3, weight_decay=0.1, max_grad_norm=0.5)
+    slot, blocks = Slot(tiny_base("Llama"), few_blocks(), spec), few_blocks()
+    slot.tuned.save(tmp_path)
+    plain = peft.PeftModel.from_pretrained(tiny_model("Llama"), tmp_path, is_trainable=True).train()
+    theirs = plain_loop(plain, blocks.train, spec)
+    assert stepped(slot, 10) == pytest.approx(theirs, abs=1e-6)
+    learnt = {n.replace("base_model.model.", "").replace(".default", ""): p for n, p in adapted(plain)}
+    ours = parameters(slot)
+    assert ours.keys() == learnt.keys()
+    for name, parameter in learnt.items():
+        assert torch.allclose(ours[name], parameter, atol=1e-6, rtol=0), name
+
+
+def test_a_damaged_optimiser_file_is_named(tmp_path: Path) -> None:
+    slot = Slot(tiny_base(), few_blocks(), trial())
+    stepped(slot, 2)
+    slot.save(tmp_path)
+    (tmp_path / OPTIMIZER).write_bytes((tmp_path / OPTIMIZER).read_bytes()[:-9])
+    with pytest.raises(TornFile, match=OPTIMIZER):
+        Slot(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
+
+
+def test_an_optimiser_file_that_lacks_a_parameter_is_refused(tmp_path: Path) -> None:
+    slot = Slot(tiny_base(), few_blocks(), trial())
+    slot.save(tmp_path)  # no step was taken, so the file is empty
+    with pytest.raises(TornFile, match="no state, or too much, for transformer"):
+        Slot(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
+
+
+def test_what_is_saved_is_the_adapter_and_the_optimiser(tmp_path: Path) -> None:
+    slot = Slot(tiny_base(), few_blocks(), trial())
+    slot.step()
+    slot.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {ADAPTER, OPTIMIZER}
+
+
+def trial_without_dropout(method: str, **recipe: Any) -> TrialSpec:
+    made = trial(method, **recipe)
+    values = {name: value for name, value in made.hyperparameters.items() if name != "dropout"}
+    hyperparameters = {**values, "dropout": 0.0} if method == "lora" else values
+    return TrialSpec(
+        made.study, made.number, method, hyperparameters, made.recipe, made.model, made.data, made.seed
+    )
+
+
+def first_moments(slot: Slot) -> dict[str, torch.Tensor]:
+    """AdamW's running means of the clipped gradients."""
+    states = slot._optimizer.state
+    return {name: states[parameter]["exp_avg"] for name, parameter in slot.tuned.trainable().items()}
+
+
+def adapted(model: Any) -> list[tuple[str, torch.nn.Parameter]]:
+    return [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+
+
+def plain_loop(model: Any, data: Rows, spec: TrialSpec) -> list[float]:
+    """Fine-tuning as one would write it without this package; the order of rows is given."""
+    recipe, learnable = spec.recipe, [p for _, p in adapted(model)]
+    optimizer = torch.optim.AdamW(learnable, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    scheduler = get_scheduler(recipe.schedule, optimizer, recipe.warmup_steps, recipe.max_steps)
+    losses = []
+    for step in range(recipe.max_steps):
+        chosen = rows_of_step(step, recipe.batch_size, len(data), spec.seed)
+        loss = model(
+            input_ids=data.input_ids[chosen],
+            attention_mask=data.attention_mask[chosen],
+            labels=data.labels[chosen],
+        ).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learnable, recipe.max_grad_norm)
+        optimizer.step()
+        scheduler.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+    return losses
