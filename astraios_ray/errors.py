@@ -9,7 +9,7 @@ AstraiosError            exit code 1
 ├── SandboxUnavailable   5   this machine cannot isolate untrusted programs
 ├── SandboxError         1   the sandbox itself broke; the program under test did not
 ├── NothingRanked        1   a study ended without one trial that could be ranked
-├── ExamFailed           1   models could not be scored; the others were, and the same command tries again
+├── EvalTaskFailed           1   models could not be scored; the others were, and the same command tries again
 ├── LaneBroken           1   this worker can train no trial: no disk space, no accelerator
 ├── LaneLost             1   no worker is left that could train
 ├── RayUnavailable       1   Ray could not be started here, or a cluster not be joined
@@ -65,7 +65,7 @@ class NothingRanked(AstraiosError):
     """A study ended without one trial that could be ranked: all failed or diverged."""
 
 
-class ExamFailed(AstraiosError):
+class EvalTaskFailed(AstraiosError):
     """Models could not be scored. The others were; the same command tries these again."""
 
 

@@ -21,7 +21,7 @@ from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import VOCABULARY, nano_tokenizer, random_model
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 
 STEPS, ROWS, LENGTH = 40, 8, 64
 FORMS = {"fp32": ("fp32", "none"), "bf16": ("bf16", "none"), "int8": ("fp32", "int8"), "nf4": ("fp32", "nf4")}
@@ -60,8 +60,8 @@ def losses(dtype: str, quantization: str) -> list[float]:
         random_model("nano-s", seed=0).save_pretrained(folder)
         nano_tokenizer().save_pretrained(folder)
         base = load_base(ModelRef(folder, dtype=dtype, quantization=quantization))
-        slots = [Slot(base, _blocks(), _spec(method, base.ref)) for method in methods]
-        return [slot.step() for slot in slots for _ in range(STEPS)]
+        trainers = [TrialTrainer(base, _blocks(), _spec(method, base.ref)) for method in methods]
+        return [trainer.step() for trainer in trainers for _ in range(STEPS)]
 
 
 def _spec(method: str, model: ModelRef) -> TrialSpec:

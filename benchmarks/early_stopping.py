@@ -1,7 +1,7 @@
 """Early-stopping rules of other libraries and our own, asked one report at a time, behind one contract.
 
 Each wraps the library's real object. What a rule is told: every validation of a trial that trains; what it
-answers: rulings, on that trial and, where it parks trials, on others.
+answers: decisions, on that trial and, where it pauses trials, on others.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ import numpy as np
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.halving import Halving
-from astraios_ray.search.scheduler import Ruling, Verb
+from astraios_ray.search.scheduler import Action, Decision
 
 DIVERGED = 1e9  # the loss that the other libraries are told of a diverged trial: they have no word for it
 
@@ -29,23 +29,23 @@ class Settings:
     brackets: int = 1
 
 
-class Rule(Protocol):
+class Scheduler(Protocol):
     """One rule in one search."""
 
-    def report(self, trial: int, step: int, loss: float) -> Sequence[Ruling]:
-        """Hear a validation loss; the first ruling is on ``trial`` itself."""
+    def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
+        """Hear a validation loss; the first decision is on ``trial`` itself."""
         ...
 
-    def gone(self, trial: int) -> Sequence[Ruling]:
+    def gone(self, trial: int) -> Sequence[Decision]:
         """Hear that ``trial`` diverged."""
         ...
 
 
-Make = Callable[[Settings, int, int, int], Rule]  # settings, trials, steps of a trial in full, seed
+Make = Callable[[Settings, int, int, int], Scheduler]  # settings, trials, steps of a trial in full, seed
 
 
 class Ours:
-    """Successive halving with parking, all trials in one bracket. Nobody is kept for its method's sake."""
+    """Successive halving with pausing, all trials in one bracket. Nobody is kept for its method's sake."""
 
     def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
         config = EarlyStopConfig(
@@ -55,11 +55,11 @@ class Ours:
         for trial in range(trials):
             self._rule.enter(f"{trial}", "any", 0)
 
-    def report(self, trial: int, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """Only the rungs matter."""
         return self._rule.report(f"{trial}", step, loss) if step in self._rule.rungs else [_go(trial)]
 
-    def gone(self, trial: int) -> Sequence[Ruling]:
+    def gone(self, trial: int) -> Sequence[Decision]:
         """Nobody waits for it any more."""
         return self._rule.gone(f"{trial}")
 
@@ -67,7 +67,7 @@ class Ours:
 class _Stopping:
     """A rule that says go or stop at once, and hears of a diverged trial as of a very bad one."""
 
-    def gone(self, trial: int) -> Sequence[Ruling]:
+    def gone(self, trial: int) -> Sequence[Decision]:
         """The search has ended it; nobody waits for it."""
         return []
 
@@ -92,7 +92,7 @@ class RayAsha(_Stopping):
         for each in self._trials:
             self._scheduler.on_trial_add(None, each)
 
-    def report(self, trial: int, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """What ``on_trial_result`` says."""
         said = self._scheduler.on_trial_result(
             None, self._trials[trial], {"step": step, "loss": min(loss, DIVERGED)}
@@ -113,7 +113,7 @@ class OptunaHyperband(_Stopping):
         study = optuna.create_study(study_name=f"{seed}", pruner=pruner)  # the name decides the brackets
         self._trials = [study.ask() for _ in range(trials)]
 
-    def report(self, trial: int, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """What ``should_prune`` says."""
         asked = self._trials[trial]
         asked.report(min(loss, DIVERGED), step)
@@ -143,7 +143,7 @@ class SyneTuneAsha(_Stopping):
         for each in self._trials:
             self._scheduler.on_trial_add(each)
 
-    def report(self, trial: int, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """What ``on_trial_result`` says."""
         said = self._scheduler.on_trial_result(
             self._trials[trial], {"step": step, "loss": min(loss, DIVERGED)}
@@ -156,9 +156,9 @@ def has_syne_tune() -> bool:
     return importlib.util.find_spec("syne_tune") is not None
 
 
-def _go(trial: int) -> Ruling:
-    return Ruling(f"{trial}", Verb.GO)
+def _go(trial: int) -> Decision:
+    return Decision(f"{trial}", Action.CONTINUE)
 
 
-def _stop(trial: int) -> Ruling:
-    return Ruling(f"{trial}", Verb.STOP)
+def _stop(trial: int) -> Decision:
+    return Decision(f"{trial}", Action.STOP)

@@ -21,10 +21,10 @@ from typing import Any
 import peft
 import torch
 
-from astraios_ray.evaluation.batched_models import speaking
+from astraios_ray.evaluation.batched_models import batched
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate_all
-from astraios_ray.methods import Tuned, build
+from astraios_ray.methods import TunedModel, build
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import Sampling, Value
 from benchmarks.packed_training import MODELS, VOCABULARY
@@ -142,12 +142,12 @@ def _prompts(count: int) -> torch.Tensor:
     return torch.randint(VOCABULARY, (count, PROMPT), generator=torch.Generator().manual_seed(count))
 
 
-def _tuned(base: Base, kinds: Kinds) -> list[Tuned]:
+def _tuned(base: Base, kinds: Kinds) -> list[TunedModel]:
     """Each moved away from its start, at which some do nothing."""
     noise = torch.Generator().manual_seed(0)
     tuned = []
     for seed, (name, values) in enumerate(kinds):
-        each = build(name, values).apply(base.model, base.places, seed)
+        each = build(name, values).apply(base.model, base.target_modules, seed)
         with torch.no_grad():
             for parameter in each.trainable().values():
                 parameter.add_(0.05 * torch.randn(parameter.shape, generator=noise))
@@ -155,12 +155,12 @@ def _tuned(base: Base, kinds: Kinds) -> list[Tuned]:
     return tuned
 
 
-def _ours(tuned: Sequence[Tuned], prompts: torch.Tensor) -> Written:
+def _ours(tuned: Sequence[TunedModel], prompts: torch.Tensor) -> Written:
     problems = [
         Problem(str(number), Numbers().decode(prompt), {}) for number, prompt in enumerate(prompts.tolist())
     ]
     texts: dict[tuple[int, str], str] = {}
-    with speaking(tuned) as voices:
+    with batched(tuned) as voices:
         for voice, item in generate_all(voices, Numbers(), [problems] * len(tuned), GREEDY, ()):
             texts[voice, item.problem] = item.text
     return [
@@ -179,12 +179,12 @@ def _generated(model: Any, prompts: torch.Tensor, **more: Any) -> list[list[int]
 
 
 @torch.inference_mode()
-def _attached(tuned: Tuned, prompts: torch.Tensor) -> list[list[int]]:
+def _attached(tuned: TunedModel, prompts: torch.Tensor) -> list[list[int]]:
     with tuned.attached():
         return _generated(tuned.model.eval(), prompts)
 
 
-def _peft(base: Base, tuned: Sequence[Tuned], folder: Path) -> Any:
+def _peft(base: Base, tuned: Sequence[TunedModel], folder: Path) -> Any:
     """PEFT's model with the same adapters."""
     for number, each in enumerate(tuned):
         each.save(folder / str(number))

@@ -1,4 +1,4 @@
-"""What early stopping spends to find a winner: successive halving with parking, against three other rules.
+"""What early stopping spends to find a winner: successive halving with pausing, against three other rules.
 
 Recorded learning curves stand in for training, so that the best trial is known. In each of many searches
 some of the curves are drawn, in a random order; workers train them at speeds that differ a little; each rule
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import fmean
 
-from astraios_ray.search.scheduler import Verb
+from astraios_ray.search.scheduler import Action
 from benchmarks.curves import Curve, read_curves
 from benchmarks.early_stopping import (
     Make,
     OptunaHyperband,
     Ours,
     RayAsha,
-    Rule,
+    Scheduler,
     Settings,
     SyneTuneAsha,
     has_syne_tune,
@@ -100,7 +100,7 @@ def found(make: Make, settings: Settings, draws: Draws) -> Found:
     )
 
 
-def search(rule: Rule, curves: Sequence[Curve], chance: random.Random) -> Search:
+def search(rule: Scheduler, curves: Sequence[Curve], chance: random.Random) -> Search:
     """Train the curves on WORKERS workers under ``rule``; those that go on come before new ones."""
     waiting, steps, clock = deque(range(len(curves))), [0] * len(curves), 0.0
     busy: list[tuple[float, int]] = []  # when the next validation of a trial is there
@@ -114,12 +114,12 @@ def search(rule: Rule, curves: Sequence[Curve], chance: random.Random) -> Search
         if steps[trial] == curves[trial].steps and loss < float("inf"):
             finished.append(trial)
             continue
-        rulings = rule.report(trial, steps[trial], loss) if loss < float("inf") else rule.gone(trial)
-        for ruling in rulings:
-            if ruling.verb is Verb.GO and ruling.trial == f"{trial}":
+        decisions = rule.report(trial, steps[trial], loss) if loss < float("inf") else rule.gone(trial)
+        for decision in decisions:
+            if decision.action is Action.CONTINUE and decision.trial == f"{trial}":
                 heapq.heappush(busy, (clock + _time(curves[trial], chance), trial))
-            elif ruling.verb is Verb.GO:
-                waiting.appendleft(int(ruling.trial))
+            elif decision.action is Action.CONTINUE:
+                waiting.appendleft(int(decision.trial))
     whole = [curve.at(curve.steps) for curve in curves]
     winner = min(whole[trial] for trial in finished)
     spent = sum(steps)
@@ -145,7 +145,7 @@ def _cheapest(make: Make, brackets: Sequence[int], ours: Found, draws: Draws) ->
 
 def _case(name: str, ours: Found, theirs: Found) -> Case:
     _show(name, theirs)
-    limit = "grace / steps, each trial's first stretch"
+    limit = "grace / steps, each trial's first train_report"
     unit = "share of the steps of training all"
     return Case(
         f"halving_vs_{name}", theirs.spent, ours.spent, unit, theirs.spent / ours.spent, TARGET, limit

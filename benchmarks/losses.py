@@ -16,7 +16,7 @@ from torch.profiler import ProfilerActivity, profile
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
 from astraios_ray.methods import build
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from benchmarks.results import Case, write_results
 
@@ -54,7 +54,7 @@ def _ways() -> list[Callable[[], float]]:
         bos_token_id=0, eos_token_id=0,
     )  # fmt: skip
     base: Any = GPTBigCodeForCausalLM(config).eval().requires_grad_(False)
-    tuned = build("lora", {}).apply(base, places_of("GPTBigCode"), 0)
+    tuned = build("lora", {}).apply(base, known_target_modules("GPTBigCode"), 0)
     tuned.attach()
     ids = torch.randint(VOCABULARY, (ROWS, LENGTH))
 

@@ -19,7 +19,7 @@ from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import ModelRef
 from astraios_ray.training.memory_meter import MemoryMeter
-from astraios_ray.training.pass_packing import GPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import GPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
 from benchmarks.packed_training import TRIALS, VOCABULARY, measured, slots_of, step, wait_for
 from benchmarks.results import Case, write_results
@@ -94,7 +94,7 @@ def _memory(base: Base, kind: str, size: int, device: str) -> Case:
 
 def _peak(base: Base, size: int, trials: int, device: str) -> float:
     slots = slots_of(base, *SIZES[size], trials=TRIALS[:trials], device=device)
-    packs, meter = Packs(SingleProcess(device), GPU_TOKENS), MemoryMeter(device)
+    packs, meter = PassPacker(SingleProcess(device), GPU_TOKENS), MemoryMeter(device)
     step(packs, slots)
     meter.begin()
     step(packs, slots)

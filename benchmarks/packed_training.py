@@ -1,6 +1,6 @@
 """Sixteen mixed trials on one base: in passes that they share, against taking turns on it.
 
-Both train the same slots with the same code, in one process, in turns (A, B, A, B, ...); the baseline is
+Both train the same trainers with the same code, in one process, in turns (A, B, A, B, ...); the baseline is
 a pack of one. Two random models, three sizes of a trial's own step. Figures are CPU time of this process
 per trial and step (other work on the machine does not count), the median over the rounds; wall time is
 printed beside it. ``--sweep`` prints the speed for several budgets of tokens. The last case is how far
@@ -20,11 +20,11 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, Value
-from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 from benchmarks.results import Case, write_results
 
 VOCABULARY = 640
@@ -81,18 +81,20 @@ def _sweep(rounds: int) -> None:
             print(f"{name} {size} tokens, {speeds[0].cpu:.2f} ms alone; {', '.join(gains)}", flush=True)
 
 
-def measured(slots: Sequence[Slot], budgets: Sequence[int], rounds: int, device: str = "cpu") -> list[Speed]:
-    """The median speed with each budget; one step of every slot with each in turn, a first one uncounted."""
-    packs = [Packs(SingleProcess(device), tokens) for tokens in budgets]
+def measured(
+    trainers: Sequence[TrialTrainer], budgets: Sequence[int], rounds: int, device: str = "cpu"
+) -> list[Speed]:
+    """The median speed with each budget; one step of every trainer with each in turn, a first one uncounted."""
+    packs = [PassPacker(SingleProcess(device), tokens) for tokens in budgets]
     seen: list[list[Speed]] = [[] for _ in packs]
     for number in range(rounds + 1):
         for each, speeds in zip(packs, seen, strict=True):
             wall, cpu = perf_counter(), process_time()
-            step(each, slots)
+            step(each, trainers)
             wait_for(device)
             cpu, wall = process_time() - cpu, perf_counter() - wall
             if number:
-                speeds.append(Speed(1000 * cpu / len(slots), 1000 * wall / len(slots)))
+                speeds.append(Speed(1000 * cpu / len(trainers), 1000 * wall / len(trainers)))
     return [Speed(median(s.cpu for s in each), median(s.wall for s in each)) for each in seen]
 
 
@@ -102,9 +104,9 @@ def wait_for(device: str) -> None:
         torch.cuda.synchronize(device)
 
 
-def step(packs: Packs, slots: Sequence[Slot]) -> None:
-    """One optimiser step of every slot. Raises what broke one of them."""
-    for group in packs.groups(slots):
+def step(packs: PassPacker, trainers: Sequence[TrialTrainer]) -> None:
+    """One optimiser step of every trainer. Raises what broke one of them."""
+    for group in packs.groups(trainers):
         for took in packs.step(group):
             if took.error:
                 raise took.error
@@ -119,10 +121,10 @@ def _exactness() -> Case:
 
 
 def _trained(tokens: int) -> list[torch.Tensor]:
-    slots, packs = slots_of(_nano(), *SIZES[240]), Packs(SingleProcess(), tokens)
+    trainers, packs = slots_of(_nano(), *SIZES[240]), PassPacker(SingleProcess(), tokens)
     for _ in range(EXACT_STEPS):
-        step(packs, slots)
-    return [p.detach() for slot in slots for p in slot.tuned.trainable().values()]
+        step(packs, trainers)
+    return [p.detach() for trainer in trainers for p in trainer.tuned.trainable().values()]
 
 
 def slots_of(
@@ -132,7 +134,7 @@ def slots_of(
     *,
     trials: Sequence[tuple[str, Mapping[str, Value]]] = TRIALS,
     device: str = "cpu",
-) -> list[Slot]:
+) -> list[TrialTrainer]:
     """``trials`` on ``base``, each with steps of ``rows`` random rows of ``length`` tokens."""
     blocks = Blocks(_rows(64, length), _rows(4, length))
     recipe, runtime = (
@@ -140,7 +142,7 @@ def slots_of(
         SingleProcess(device),
     )
     return [
-        Slot(
+        TrialTrainer(
             base,
             blocks,
             TrialSpec("speed", number, method, values, recipe, base.ref, DATA, seed=number),
@@ -162,7 +164,7 @@ def _rows(count: int, length: int) -> Rows:
 def _base(model: Any, architecture: str) -> Base:
     frozen = model.requires_grad_(False).eval()
     frozen.config.use_cache = False
-    return Base(frozen, cast(Any, None), places_of(architecture), ModelRef("random"), "random")
+    return Base(frozen, cast(Any, None), known_target_modules(architecture), ModelRef("random"), "random")
 
 
 def _nano() -> Base:

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 
 from astraios_ray.models.load_base import Base
-from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.passes import backward
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 from benchmarks.packed_training import MODELS, SIZES, slots_of
 
 
@@ -37,12 +37,12 @@ def main() -> None:
 
 def _line(name: str, size: int, rounds: int) -> str:
     base, (rows, length) = MODELS[name](), SIZES[size]
-    slots, together = slots_of(base, rows, length), max(1, CPU_TOKENS // size)
+    trainers, together = slots_of(base, rows, length), max(1, CPU_TOKENS // size)
     seen: dict[int, list[tuple[float, float]]] = {0: [], CPU_TOKENS: []}
     lone, shared = [], []
     for _ in range(rounds + 1):
         for tokens, splits in seen.items():
-            splits.append(_split(slots, tokens))
+            splits.append(_split(trainers, tokens))
         lone.append(_base_alone(base, rows, length))
         shared.append(_base_alone(base, rows * together, length) / together)
     passes = [median(split[0] for split in splits[1:]) for splits in seen.values()]
@@ -51,17 +51,17 @@ def _line(name: str, size: int, rounds: int) -> str:
     return f"| {name}, {size} | {' | '.join(f'{figure:.1f}' for figure in figures)} | {together} |"
 
 
-def _split(slots: Sequence[Slot], tokens: int) -> tuple[float, float]:
+def _split(trainers: Sequence[TrialTrainer], tokens: int) -> tuple[float, float]:
     """CPU milliseconds per trial: of the passes, and of clipping and the optimiser."""
     passes = updates = 0.0
-    for group in Packs(SingleProcess(), tokens).groups(slots):
+    for group in PassPacker(SingleProcess(), tokens).groups(trainers):
         started = process_time()
-        losses = backward([slot.training_parts() for slot in group])
+        losses = backward([trainer.training_parts() for trainer in group])
         between = process_time()
-        for slot, loss in zip(group, losses, strict=True):
-            slot.update(loss)
+        for trainer, loss in zip(group, losses, strict=True):
+            trainer.update(loss)
         passes, updates = passes + between - started, updates + process_time() - between
-    return 1000 * passes / len(slots), 1000 * updates / len(slots)
+    return 1000 * passes / len(trainers), 1000 * updates / len(trainers)
 
 
 def _base_alone(base: Base, rows: int, length: int) -> float:

@@ -23,18 +23,18 @@ from time import process_time
 import torch
 from transformers import GPTBigCodeConfig
 
-from astraios_ray.methods import Tuned, build
+from astraios_ray.methods import TunedModel, build
 from astraios_ray.methods.method import outlined
 from astraios_ray.models.load_base import empty_from
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.training.memory_trace import trace
-from astraios_ray.training.passes import Part, backward
+from astraios_ray.training.passes import MicroBatch, backward
 from benchmarks.packed_training import MODELS, VOCABULARY
 from benchmarks.results import Case, write_results
 
 MOST, ROWS, PASSES = 256, 8, 6
 LORA = {"r": 8, "dropout": 0.0}
-Passes = Sequence[Part]
+Passes = Sequence[MicroBatch]
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    tuned = build("lora", LORA).apply(MODELS["wide"]().model, places_of("GPT2"), 0)
+    tuned = build("lora", LORA).apply(MODELS["wide"]().model, known_target_modules("GPT2"), 0)
     lengths = list(function_lengths())
     random.Random(0).shuffle(lengths)
     lengths = lengths[: ROWS * PASSES]
@@ -70,14 +70,16 @@ def function_lengths() -> Iterator[int]:
                 yield sum(1 for _ in islice(tokenize.generate_tokens(text.readline), MOST))
 
 
-def _without_padding(tuned: Tuned, case: str, lengths: Sequence[int], target: float, rounds: int) -> Case:
+def _without_padding(
+    tuned: TunedModel, case: str, lengths: Sequence[int], target: float, rounds: int
+) -> Case:
     padded, real = sum(len(group) * max(group) for group in _groups(lengths)), sum(lengths)
     theirs, ours = ([_part(tuned, of, unpadded=way) for of in _groups(lengths)] for way in (False, True))
     limit = f"its {padded / real:.2f} tokens for each real one; attention keeps its padding"
     return _faster(case, theirs, ours, target, limit, rounds)
 
 
-def _time_of_checkpointing(tuned: Tuned, lengths: Sequence[int], rounds: int) -> Case:
+def _time_of_checkpointing(tuned: TunedModel, lengths: Sequence[int], rounds: int) -> Case:
     theirs, ours = (
         [_part(tuned, of, unpadded=True, recompute=way) for of in _groups(lengths)] for way in (False, True)
     )
@@ -90,7 +92,7 @@ def _memory_of_checkpointing() -> Case:
     shape = {"n_embd": 2048, "n_layer": 24, "n_head": 16, "n_inner": 8192, "n_positions": 8192}
     ends = {"bos_token_id": 0, "eos_token_id": 0}
     model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape, **ends))
-    tuned = outlined("lora", LORA, model, places_of("GPTBigCode"))
+    tuned = outlined("lora", LORA, model, known_target_modules("GPTBigCode"))
     kept, again = (
         trace([tuned], (1, 2048), padded=False, recompute=way).peak / 2**20 for way in (False, True)
     )
@@ -105,12 +107,14 @@ def _groups(lengths: Sequence[int]) -> list[Sequence[int]]:
     return [lengths[start : start + ROWS] for start in range(0, len(lengths), ROWS)]
 
 
-def _part(tuned: Tuned, lengths: Sequence[int], *, unpadded: bool, recompute: bool = False) -> Part:
+def _part(
+    tuned: TunedModel, lengths: Sequence[int], *, unpadded: bool, recompute: bool = False
+) -> MicroBatch:
     drawn = torch.Generator().manual_seed(sum(lengths))
     ids = torch.randint(VOCABULARY, (len(lengths), max(lengths)), generator=drawn)
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     batch = {"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, -100)}
-    return Part(tuned, nullcontext(), batch, 1.0, unpadded, recompute)
+    return MicroBatch(tuned, nullcontext(), batch, 1.0, unpadded, recompute)
 
 
 def _faster(case: str, theirs: Passes, ours: Passes, target: float, limit: str, rounds: int) -> Case:

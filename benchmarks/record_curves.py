@@ -22,8 +22,8 @@ from astraios_ray.records import TrialSpec, encode
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space, grid
 from astraios_ray.studies.provenance import provenance
-from astraios_ray.training.model_cache import Shelf
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.trial_trainer import TrialTrainer
 from benchmarks.curves import PLACE
 
 DIGITS = 6  # of a loss, after the point
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _trials(study: StudyConfig) -> Iterator[dict[str, Any]]:
-    shelf = Shelf()
+    shelf = ModelCache()
     for number, (method, values) in enumerate(grid(build_space(study, hyperparameters_of, build))):
         started = process_time()
         spec = make_spec(study, number, method, values, seed=0)
@@ -81,9 +81,9 @@ def _trials(study: StudyConfig) -> Iterator[dict[str, Any]]:
         yield {"method": method, "values": values, "losses": losses}
 
 
-def _losses(shelf: Shelf, spec: TrialSpec) -> Iterator[float]:
+def _losses(shelf: ModelCache, spec: TrialSpec) -> Iterator[float]:
     """The validation loss at every multiple of ``validate_every``; infinite once the trial has diverged."""
-    slot = Slot(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
+    slot = TrialTrainer(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
     recipe, loss = spec.recipe, 0.0
     for step in range(1, recipe.max_steps + 1):
         if math.isfinite(loss):

@@ -12,7 +12,7 @@ import sys
 import psutil
 import torch
 
-from astraios_ray.training.pass_packing import CPU_TOKENS, Packs
+from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
 from benchmarks.packed_training import MODELS, TRIALS, slots_of, step
 from benchmarks.results import Case, write_results
@@ -42,10 +42,10 @@ def main() -> None:
 def peak_mib(trials: int) -> float:
     """The peak of this process once it has trained ``trials``, in MiB, without what others share."""
     torch.set_num_threads(1)
-    slots = slots_of(MODELS["wide"](), ROWS, LENGTH, trials=TRIALS[:trials])
-    packs = Packs(SingleProcess(), CPU_TOKENS)
+    trainers = slots_of(MODELS["wide"](), ROWS, LENGTH, trials=TRIALS[:trials])
+    packs = PassPacker(SingleProcess(), CPU_TOKENS)
     for _ in range(STEPS):
-        step(packs, slots)
+        step(packs, trainers)
     memory = psutil.Process().memory_full_info()
     shared = float(memory.rss - memory.uss) / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - shared

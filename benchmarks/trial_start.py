@@ -1,6 +1,6 @@
 """What a trial costs beyond its training: in a warm lane, against a fresh Tune trial with its own Train run.
 
-Both train the same trials (LoRA on a random nano-xs, a few steps) with the same Slot, two at a time, in one
+Both train the same trials (LoRA on a random nano-xs, a few steps) with the same TrialTrainer, two at a time, in one
 run on one Ray. The baseline is the documented pattern of Ray 2.60: a Tune function that builds a
 TorchTrainer, whose worker loads the base, tokenises, trains and reports.
 """
@@ -20,7 +20,7 @@ from astraios_ray.on_ray.lanes import LanePlan
 from astraios_ray.on_ray.ray_backend import RayBackend
 from astraios_ray.records import TrialSpec, decode, encode
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.trial_boards import Desks
+from astraios_ray.search.trial_boards import TrialBoards
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space
 from astraios_ray.tracking.files_tracker import FilesTracker
@@ -78,15 +78,15 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
     """Lane-seconds per trial beyond its training, once every lane has trained its first."""
     space = build_space(study, hyperparameters_of, build)
     journal = Journal(folder / "journal.jsonl")
-    desk = Desks(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
+    board = TrialBoards(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
     backend = RayBackend(LanePlan(lanes, 2, 1, 1.0, 0.0), folder=folder, links={}, judges=None)
     ended: list[float] = []
-    backend.train(desk, lambda: ended.append(monotonic()))
-    assert desk.done
-    assert len(ended) == len(desk.results), "every trial is one stretch here"
+    backend.train(board, lambda: ended.append(monotonic()))
+    assert board.done
+    assert len(ended) == len(board.results), "every trial is one train_report here"
     warmed = len(ended) // 4
     wall = (ended[-1] - ended[warmed]) / (len(ended) - 1 - warmed)
-    training = fmean(result.cost.seconds for result in desk.results[warmed:])
+    training = fmean(result.cost.seconds for result in board.results[warmed:])
     backend.close()
     return wall * lanes - training
 
@@ -129,12 +129,12 @@ def _train(config: dict[str, Any]) -> None:
     import torch
     from ray import train
 
-    from astraios_ray.training.model_cache import Shelf
-    from astraios_ray.training.trial_trainer import Slot
+    from astraios_ray.training.model_cache import ModelCache
+    from astraios_ray.training.trial_trainer import TrialTrainer
 
     torch.set_num_threads(1)
-    spec, shelf = decode(TrialSpec, config["spec"]), Shelf()
-    slot = Slot(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
+    spec, shelf = decode(TrialSpec, config["spec"]), ModelCache()
+    slot = TrialTrainer(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
     started = monotonic()
     for _ in range(spec.recipe.max_steps):
         slot.step()

@@ -25,7 +25,7 @@ import torch
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.tokenise import Rows
 from astraios_ray.search.journal import read_journal
-from astraios_ray.training.model_cache import Shelf
+from astraios_ray.training.model_cache import ModelCache
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.pretrain import builtin_model
 from benchmarks.results import Case, write_results
@@ -120,11 +120,11 @@ def ours(folder: Path, rule: str) -> Run:
     losses: dict[str, dict[int, float]] = {}
     trained: dict[str, float] = {}
     for record in read_journal(folder / STUDY["name"] / "journal.jsonl"):
-        if record["kind"] == "stretch":
-            stretch = record["stretch"]
-            points = {point["step"]: point["loss"] for point in stretch["points"]}
-            losses.setdefault(stretch["trial"], {}).update(points)
-            trained[stretch["trial"]] = stretch["cost"]["seconds"]
+        if record["kind"] == "train_report":
+            train_report = record["train_report"]
+            points = {point["step"]: point["loss"] for point in train_report["points"]}
+            losses.setdefault(train_report["trial"], {}).update(points)
+            trained[train_report["trial"]] = train_report["cost"]["seconds"]
     return Run(seconds, sum(trained.values()), [losses[trial] for trial in sorted(losses)])
 
 
@@ -153,7 +153,7 @@ def _timed(command: Sequence[str]) -> float:
 def _write_work(folder: Path) -> None:
     study = StudyConfig.model_validate({**STUDY, "early_stop": EARLY_STOP})
     recipe, seed = study.training.recipe(), study.search.seed
-    blocks = Shelf().blocks(study.model.ref(), study.data_ref())
+    blocks = ModelCache().blocks(study.model.ref(), study.data_ref())
     order = [
         rows_of_step(step, recipe.batch_size, len(blocks.train), seed) for step in range(recipe.max_steps)
     ]

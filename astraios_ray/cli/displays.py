@@ -11,7 +11,7 @@ from rich.console import Console
 
 from astraios_ray.cli.live_panel import RichDisplay
 from astraios_ray.cli.progress_words import clean, line
-from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.progress import Progress
 from astraios_ray.studies.display import Display
 
 SECONDS_BETWEEN_LINES = 2.0
@@ -32,7 +32,7 @@ def choose(quiet: bool, json: bool, stream: TextIO) -> Display:
 class QuietDisplay:
     """Shows nothing. Errors and the result are not its business."""
 
-    def update(self, snapshot: Snapshot) -> None:
+    def update(self, progress: Progress) -> None:
         """Show nothing."""
 
     def note(self, text: str) -> None:
@@ -48,17 +48,17 @@ class PlainDisplay:
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
-        self._shown: Snapshot | None = None
-        self._waiting: Snapshot | None = None
+        self._shown: Progress | None = None
+        self._waiting: Progress | None = None
         self._last = -math.inf
 
-    def update(self, snapshot: Snapshot) -> None:
+    def update(self, progress: Progress) -> None:
         """Print a line if something but the time changed; keep it for later if one was printed just now."""
-        if self._shown is not None and _timeless(snapshot) == _timeless(self._shown):
+        if self._shown is not None and _timeless(progress) == _timeless(self._shown):
             self._waiting = None
             return
-        self._waiting = snapshot
-        new_phase = self._shown is None or snapshot.phase != self._shown.phase
+        self._waiting = progress
+        new_phase = self._shown is None or progress.phase != self._shown.phase
         if new_phase or self._clock() - self._last >= SECONDS_BETWEEN_LINES:
             self._print()
 
@@ -85,13 +85,13 @@ class JsonDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown: Snapshot | None = None
+        self._shown: Progress | None = None
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Write the snapshot's fields if something but the time changed. Unknown times are null."""
-        if self._shown is None or _timeless(snapshot) != _timeless(self._shown):
-            self._shown = snapshot
-            self._write({"event": "progress", **asdict(replace(snapshot, ended=dict(snapshot.ended)))})
+    def update(self, progress: Progress) -> None:
+        """Write the progress's fields if something but the time changed. Unknown times are null."""
+        if self._shown is None or _timeless(progress) != _timeless(self._shown):
+            self._shown = progress
+            self._write({"event": "progress", **asdict(replace(progress, ended=dict(progress.ended)))})
 
     def note(self, text: str) -> None:
         """Write ``text``."""
@@ -109,8 +109,8 @@ class JsonDisplay:
         self._stream.flush()
 
 
-def _timeless(snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, seconds=0.0, eta_seconds=None)
+def _timeless(progress: Progress) -> Progress:
+    return replace(progress, seconds=0.0, eta_seconds=None)
 
 
 def _redraws(stream: TextIO) -> bool:

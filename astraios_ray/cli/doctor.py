@@ -17,9 +17,9 @@ def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
 
     Exits with 0 when nothing is bad, 5 when programs cannot be isolated here, 1 for anything else.
     """
-    from astraios_ray.studies.doctor import BAD, Finding, findings
+    from astraios_ray.studies.doctor import BAD, Diagnosis, findings
 
-    found: list[Finding] = []
+    found: list[Diagnosis] = []
     for finding in findings(os.environ, Path(folder)):
         found.append(finding)
         if not as_json:

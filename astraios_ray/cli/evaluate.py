@@ -61,20 +61,20 @@ def evaluate(
     paper's: 20 samples at temperature 0.2 and top-p 0.95 (Astraios, arXiv 2401.00788).
     """
     from astraios_ray.records import ModelRef, Sampling
-    from astraios_ray.studies.task_arguments import asked_task
+    from astraios_ray.studies.task_arguments import task_from_arguments
 
-    task = asked_task(evaluator, **asked)
+    task = task_from_arguments(evaluator, **asked)
     ref = ModelRef(model, revision, dtype, quantization) if model else None
 
     import torch  # from here on: what can be said without it has been said
 
-    from astraios_ray.studies.evaluate import Order, evaluate_model
+    from astraios_ray.studies.evaluate import EvaluateRequest, evaluate_model
     from astraios_ray.studies.score import Judging
     from astraios_ray.trial.subject import base_of
 
     judging = Judging(None, kind, consent, quiet)
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    order = Order(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
+    order = EvaluateRequest(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
     scored = evaluate_model(order, out or Path("runs") / "evaluate" / order.name)
     click.echo(scored.as_json() if as_json else scored.as_text())

@@ -25,7 +25,7 @@ def evaluators(
     """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
     from astraios_ray.config import content
     from astraios_ray.evaluation.loading import load_evaluator
-    from astraios_ray.studies.task_arguments import asked_task
+    from astraios_ray.studies.task_arguments import task_from_arguments
 
     if name is None:
         if row is not None:
@@ -33,7 +33,7 @@ def evaluators(
         listed = [_described(load_evaluator(known), known) for known in content.names("evaluator")]
         click.echo(json.dumps(listed, indent=2) if as_json else "\n\n".join(map(_as_text, listed)))
         return
-    task = asked_task(name, **asked)
+    task = task_from_arguments(name, **asked)
     evaluator = load_evaluator(str(task))
     described = _described(evaluator, task.evaluator)
     if row is not None:

@@ -24,15 +24,17 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     """
     from transformers.utils import logging
 
-    from astraios_ray.search.replay import read_standing
-    from astraios_ray.studies.export import Order, choose, write_export
+    from astraios_ray.search.replay import replay_folder
+    from astraios_ray.studies.export import ExportRequest, choose, write_export
 
     logging.disable_progress_bar()  # of files that are read and written in a moment
     folder = find_run(run)
-    record = read_standing(folder).record
+    record = replay_folder(folder).record
     result = choose(record, trial)
     name = f"{result.spec.id}-merged" if merge and result.spec.method != "full" else result.spec.id
-    written = write_export(Order(record, result, to or folder / "export" / name, merge=merge, force=force))
+    written = write_export(
+        ExportRequest(record, result, to or folder / "export" / name, merge=merge, force=force)
+    )
     if as_json:
         click.echo(json.dumps(written.document(), indent=2))
         return

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from astraios_ray.cli.progress_words import clean, clock, counts, ended, time_left
-from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.progress import Progress
 
 BAR = 40  # characters, where the terminal is wide enough
 STYLES = {  # of a trial's state in the bar, in the bar's order
@@ -19,7 +19,7 @@ STYLES = {  # of a trial's state in the bar, in the bar's order
     "diverged": "red",
     "failed": "red",
     "running": "yellow",
-    "parked": "blue",
+    "paused": "blue",
 }
 
 
@@ -36,9 +36,9 @@ class RichDisplay:
         )
         self._live.start()
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Show ``snapshot`` at the next redraw."""
-        self._live.update(panel(snapshot, self._console.width))
+    def update(self, progress: Progress) -> None:
+        """Show ``progress`` at the next redraw."""
+        self._live.update(panel(progress, self._console.width))
 
     def note(self, text: str) -> None:
         """Print ``text`` above the panel, once."""
@@ -49,25 +49,25 @@ class RichDisplay:
         self._live.stop()
 
 
-def panel(snapshot: Snapshot, width: int) -> Panel:
+def panel(progress: Progress, width: int) -> Panel:
     """The panel for a terminal of ``width`` characters."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
-    for name, value in _lines(snapshot, width):
+    for name, value in _lines(progress, width):
         grid.add_row(name, value)
-    return Panel(Group(grid), title=Text(f"astraios-ray: {clean(snapshot.phase)}"), title_align="left")
+    return Panel(Group(grid), title=Text(f"astraios-ray: {clean(progress.phase)}"), title_align="left")
 
 
-def _lines(snapshot: Snapshot, width: int) -> list[tuple[str, Text]]:
-    passed = f"{clock(snapshot.seconds)} elapsed, {time_left(snapshot)}"
-    lanes = f"{snapshot.lanes} alive" if snapshot.lanes else "none yet"
-    scored = f"{snapshot.scored} of {snapshot.to_score} models" if snapshot.to_score else ""
+def _lines(progress: Progress, width: int) -> list[tuple[str, Text]]:
+    passed = f"{clock(progress.seconds)} elapsed, {time_left(progress)}"
+    lanes = f"{progress.lanes} alive" if progress.lanes else "none yet"
+    scored = f"{progress.scored} of {progress.to_score} models" if progress.to_score else ""
     lines = [
-        ("Trials", _bar(snapshot, min(BAR, width - 32)) if snapshot.planned else Text("")),
-        ("", Text(counts(snapshot))),
-        ("Rung", Text(clean(snapshot.rung))),
-        ("Best", Text(clean(snapshot.best), style="green")),
+        ("Trials", _bar(progress, min(BAR, width - 32)) if progress.planned else Text("")),
+        ("", Text(counts(progress))),
+        ("Rung", Text(clean(progress.rung))),
+        ("Best", Text(clean(progress.best), style="green")),
         ("Scored", Text(scored)),
         ("Lanes", Text(lanes)),
         ("Time", Text(passed)),
@@ -75,18 +75,18 @@ def _lines(snapshot: Snapshot, width: int) -> list[tuple[str, Text]]:
     return [(name, text) for name, text in lines if text.plain]
 
 
-def _bar(snapshot: Snapshot, width: int) -> Text:
-    """Ended trials by state, then running and parked ones, then what is still to come; and the count."""
-    numbers = {**snapshot.ended, "running": snapshot.running, "parked": snapshot.parked}
-    total = max(snapshot.planned, sum(numbers.values()), 1)
+def _bar(progress: Progress, width: int) -> Text:
+    """Ended trials by state, then running and paused ones, then what is still to come; and the count."""
+    numbers = {**progress.ended, "running": progress.running, "paused": progress.paused}
+    total = max(progress.planned, sum(numbers.values()), 1)
     text, done, drawn = Text(), 0, 0
     for state in [*STYLES, *(other for other in numbers if other not in STYLES)]:
         done += numbers.get(state, 0)
         upto = max(0, round(width * done / total))
-        sign = "━" if state in snapshot.ended else "╍"
+        sign = "━" if state in progress.ended else "╍"
         text.append(sign * (upto - drawn), style=STYLES.get(state, ""))
         drawn = upto
     text.append("─" * (width - drawn), style="dim")
-    count = ended(snapshot)
-    text.append(f"{' ' if width > 0 else ''}{count}/{snapshot.planned} ended")
+    count = ended(progress)
+    text.append(f"{' ' if width > 0 else ''}{count}/{progress.planned} ended")
     return text

@@ -29,7 +29,7 @@ def models(as_json: bool) -> None:
 
     builtin = _builtin()
     if as_json:
-        known = [asdict(places) for places in KNOWN.values()]
+        known = [asdict(target_modules) for target_modules in KNOWN.values()]
         click.echo(
             json.dumps({"builtin": [vars(model) for model in builtin], "architectures": known}, indent=2)
         )
@@ -39,15 +39,15 @@ def models(as_json: bool) -> None:
         for m in builtin
     ]
     click.echo(f"Built in, made on first use without downloads:\n{table(rows)}\n")
-    click.echo(f"Known architectures, with the layers that methods adapt:\n{table(_places(KNOWN))}\n")
+    click.echo(f"Known architectures, with the layers that methods adapt:\n{table(_target_modules(KNOWN))}\n")
     click.echo(_OTHERS)
 
 
 _OTHERS = """Others: a hub id with its revision, or a folder with config.json and *.safetensors:
   --set model.id=bigcode/starcoderbase-1b --set model.revision=<commit>
   --set model.id=./my-model
-An architecture that is not listed needs model.places, the endings of its linear layers' names:
-  model: {id: ./my-model, places: {architecture: Mine, attention_in: [q_proj, k_proj, v_proj],
+An architecture that is not listed needs model.target_modules, the endings of its linear layers' names:
+  model: {id: ./my-model, target_modules: {architecture: Mine, attention_in: [q_proj, k_proj, v_proj],
           attention_out: [o_proj], mlp_in: [up_proj], mlp_out: [down_proj], key_value: [k_proj, v_proj]}}"""
 
 
@@ -62,9 +62,9 @@ def _builtin() -> list[Builtin]:
     return found
 
 
-def _places(known: dict[str, Any]) -> list[tuple[str, str]]:
+def _target_modules(known: dict[str, Any]) -> list[tuple[str, str]]:
     rows = []
-    for name, places in known.items():
-        fields = {key: value for key, value in asdict(places).items() if key != "architecture"}
+    for name, target_modules in known.items():
+        fields = {key: value for key, value in asdict(target_modules).items() if key != "architecture"}
         rows.append((name, "; ".join(f"{key}: {', '.join(value)}" for key, value in fields.items())))
     return rows

@@ -8,8 +8,8 @@ import click
 from astraios_ray.aligned_text import table
 from astraios_ray.cli.shared_options import json_option
 from astraios_ray.records import encode
-from astraios_ray.report.analysis.out_of_distribution import SETS, Cell, scenarios
-from astraios_ray.search.replay import read_standing
+from astraios_ray.report.analysis.out_of_distribution import SETS, RegionScore, scenarios
+from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.run_folders import find_run
 
 
@@ -22,11 +22,11 @@ def ood(runs: Sequence[str], as_json: bool) -> None:
     RUNS are run folders, or names of studies below ./runs: one that trained on several sets, or some that
     differ in ood.training_sets alone, one of which has full.
     """
-    cells = scenarios([read_standing(find_run(run)).record for run in runs])
+    cells = scenarios([replay_folder(find_run(run)).record for run in runs])
     click.echo(json.dumps([encode(cell) for cell in cells]) if as_json else as_text(cells))
 
 
-def as_text(cells: Sequence[Cell]) -> str:
+def as_text(cells: Sequence[RegionScore]) -> str:
     """A table for each metric of each task: methods and sides in lines, training sets in columns."""
     parts = []
     for task, metric in dict.fromkeys((cell.task, cell.metric) for cell in cells):
@@ -41,7 +41,7 @@ def as_text(cells: Sequence[Cell]) -> str:
     return "\n\n".join(parts)
 
 
-def _shown(cell: Cell | None) -> str:
+def _shown(cell: RegionScore | None) -> str:
     if cell is None:
         return "-"
     return f"{100 * cell.value:.1f} %" + ("" if cell.ratio is None else f" ({cell.ratio:.2f} of full)")

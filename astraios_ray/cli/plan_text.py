@@ -35,7 +35,7 @@ def _head(study: StudyConfig, plan: Plan) -> str:
 
 
 def _methods(plan: Plan) -> str:
-    title = ("method", "trainable parameters", "configurations", "in first cohort", "ranges")
+    title = ("method", "trainable parameters", "configurations", "in first bracket", "ranges")
     working = [m for m in plan.methods if m.footprint and not m.footprint.problem]
     alone = ", ".join(m.name for m in working if m.footprint and not m.footprint.packs)
     said = f"\nTake turns, and share no forward pass with other trials of a lane: {alone}" if alone else ""
@@ -49,14 +49,14 @@ def _method_row(method: MethodPlan) -> tuple[object, ...]:
     )
     count = "endless" if method.configurations is None else f"{method.configurations:,}"
     ranges = "; ".join(f"{name} {values}" for name, values in method.ranges.items()) or "the defaults"
-    return method.name, trained, count, method.first_cohort, ranges
+    return method.name, trained, count, method.first_bracket, ranges
 
 
 def _search(study: StudyConfig, plan: Plan) -> Iterator[str]:
     search, budget = plan.search, study.budget
-    first = sum(search.first_cohort.values())
+    first = sum(search.first_bracket.values())
     rows = [
-        ("trials", f"{search.trials} by {study.search.sampler}, {first} in the first cohort"),
+        ("trials", f"{search.trials} by {study.search.sampler}, {first} in the first bracket"),
         ("steps of a trial", f"{study.training.max_steps} of {study.training.batch_size} rows"),
         ("early stopping", _rule(study, search.rungs)),
         ("steps of all", f"about {search.steps:,} of {search.steps_unstopped:,} without stopping"),

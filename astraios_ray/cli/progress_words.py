@@ -2,7 +2,7 @@
 
 import re
 
-from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.progress import Progress
 
 ESCAPES = re.compile(
     r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\-_])"
@@ -22,18 +22,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def ended(snapshot: Snapshot) -> int:
+def ended(snapshot: Progress) -> int:
     """Trials that will not change any more."""
     return sum(snapshot.ended.values())
 
 
-def counts(snapshot: Snapshot) -> str:
-    """``9 complete, 4 stopped, 2 running, 3 parked``: only what there is."""
-    numbers = {**snapshot.ended, "running": snapshot.running, "parked": snapshot.parked}
+def counts(snapshot: Progress) -> str:
+    """``9 complete, 4 stopped, 2 running, 3 paused``: only what there is."""
+    numbers = {**snapshot.ended, "running": snapshot.running, "paused": snapshot.paused}
     return ", ".join(f"{number} {state}" for state, number in numbers.items() if number)
 
 
-def time_left(snapshot: Snapshot) -> str:
+def time_left(snapshot: Progress) -> str:
     """``about 3:05 left``, or that nobody knows."""
     eta = snapshot.eta_seconds
     if eta is None or not 0 <= eta < float("inf"):
@@ -41,7 +41,7 @@ def time_left(snapshot: Snapshot) -> str:
     return f"about {clock(eta)} left"
 
 
-def line(snapshot: Snapshot) -> str:
+def line(snapshot: Progress) -> str:
     """All of it on one line."""
     parts = [snapshot.phase]
     if snapshot.planned or snapshot.ended:

@@ -13,7 +13,7 @@ import click
 from astraios_ray.cli.shared_options import json_option, with_sandbox
 from astraios_ray.report.analysis.reproduction import Match, Reproduction, ScoredAgain, reproduction
 from astraios_ray.report.wording import finite, loss, percent, plural, title, with_interval
-from astraios_ray.search.replay import read_standing
+from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.run_folders import find_run
 
@@ -50,7 +50,7 @@ def reproduce(
     recorded 95 % intervals. Exit code 0: it matches, 1: it does not. The run folder stays as it is.
     """
     folder = find_run(run)
-    record = read_standing(folder).record
+    record = replay_folder(folder).record
     result = find_trial(record, trial)
 
     from astraios_ray.sandbox.choose import choose_sandbox

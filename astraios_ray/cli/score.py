@@ -38,9 +38,9 @@ def score(
     """
     from astraios_ray.evaluation.generations_file import read_generations
     from astraios_ray.studies.score import Judging, rescore
-    from astraios_ray.studies.task_arguments import asked_task
+    from astraios_ray.studies.task_arguments import task_from_arguments
 
-    task = asked_task(evaluator, **asked)
+    task = task_from_arguments(evaluator, **asked)
     judging = Judging(jobs, kind, consent, quiet)
     scored = rescore(task, read_generations(generations, limit), judging)
     click.echo(scored.as_json() if as_json else scored.as_text())

@@ -13,7 +13,7 @@ from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.render.commands import commands
 from astraios_ray.report.render.document import models
-from astraios_ray.search.replay import Standing, read_standing
+from astraios_ray.search.replay import ReplayedStudy, replay_folder
 from astraios_ray.studies.run_folders import find_run
 from astraios_ray.studies.run_lock import Holder, holder_of
 
@@ -29,14 +29,14 @@ def status(run: str, as_json: bool) -> None:
     from astraios_ray.cli.status_text import as_text
 
     folder = find_run(run)
-    standing, holder = read_standing(folder), holder_of(folder)
+    standing, holder = replay_folder(folder), holder_of(folder)
     found = describe(standing, holder)
     click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else as_text(standing, holder, found))
 
 
-def describe(standing: Standing, holder: Holder) -> dict[str, Any]:
+def describe(standing: ReplayedStudy, holder: Holder) -> dict[str, Any]:
     """The standing as plain values. A number that was not measured, or is none, is null."""
-    record, snapshot = standing.record, standing.snapshot
+    record, progress = standing.record, standing.progress
     board = models(leaderboard(record))
     exporting = [command.text for command in commands(record) if " export " in command.text]
     return {
@@ -45,11 +45,11 @@ def describe(standing: Standing, holder: Holder) -> dict[str, Any]:
         "complete": record.complete,
         "held": holder.holds,
         "holder": holder.words,
-        "phase": snapshot.phase if snapshot else "setup",
+        "phase": progress.phase if progress else "setup",
         "planned": max(len(record.results), int(record.config["budget"]["trials"])),
         "trials": _states(standing, holder),
         "rungs": [{"step": step, "trials": _arrived(record, step)} for step in standing.rungs],
-        "waits_for": snapshot.rung if snapshot and holder.holds else "",
+        "waits_for": progress.rung if progress and holder.holds else "",
         "base": board["base"],
         "methods": board["methods"],
         "scored": [
@@ -77,15 +77,15 @@ def goes_on(config: Mapping[str, Any], folder: Path) -> str | None:
     return f"{command} --set {shlex.quote(f'output={folder.resolve().parent}')}"
 
 
-def _states(standing: Standing, holder: Holder) -> dict[str, int]:
+def _states(standing: ReplayedStudy, holder: Holder) -> dict[str, int]:
     """Trials by state. A search that is gone trains none: those that it was training wait again."""
     states: dict[str, int] = {}
     for result in standing.record.results:
         states[result.state.value] = states.get(result.state.value, 0) + 1
-    running = standing.snapshot.running if standing.snapshot and holder.holds is not False else 0
-    running = min(running, states.get("parked", 0))
+    running = standing.progress.running if standing.progress and holder.holds is not False else 0
+    running = min(running, states.get("paused", 0))
     if running:
-        states |= {"running": running, "parked": states["parked"] - running}
+        states |= {"running": running, "paused": states["paused"] - running}
     return {state: number for state, number in sorted(states.items()) if number}
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from astraios_ray.aligned_text import table
 from astraios_ray.cli.progress_words import clean
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, leaderboard
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from astraios_ray.report.wording import NOTHING, at_step, duration, loss, percent, plural, rate, sizes, title
-from astraios_ray.search.replay import Standing
+from astraios_ray.search.replay import ReplayedStudy
 from astraios_ray.studies.run_lock import Holder
 
 RUNGS_SHOWN = 8
 
 
-def as_text(standing: Standing, holder: Holder, found: Mapping[str, Any]) -> str:
+def as_text(standing: ReplayedStudy, holder: Holder, found: Mapping[str, Any]) -> str:
     """``found`` is what ``describe`` made of the same standing."""
     board = leaderboard(standing.record)
     parts = [
@@ -26,7 +26,7 @@ def as_text(standing: Standing, holder: Holder, found: Mapping[str, Any]) -> str
 
 def _summary(board: Leaderboard, holder: Holder, found: Mapping[str, Any]) -> Iterator[str]:
     states: Mapping[str, int] = found["trials"]
-    ended = sum(number for state, number in states.items() if state not in ("running", "parked"))
+    ended = sum(number for state, number in states.items() if state not in ("running", "paused"))
     yield f"{found['study']} in {found['folder']}: {_doing(found, holder)}"
     listed = ", ".join(f"{number} {state}" for state, number in states.items())
     yield f"  trials  {ended} of {found['planned']} ended{': ' if listed else ''}{listed}"
@@ -70,7 +70,7 @@ def _best(board: Leaderboard) -> Iterator[tuple[str, ...]]:
             yield (name, *[NOTHING] * 7)
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _line(row: LeaderboardRow) -> tuple[str, ...]:
     return (
         row.method,
         sizes(row.size),

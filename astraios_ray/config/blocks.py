@@ -3,7 +3,7 @@
 from typing import Any
 
 from astraios_ray.config import content
-from astraios_ray.config.config_problems import Origins, Path, Problem, dotted, near
+from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, dotted, near
 from astraios_ray.config.reader import Document, read_file
 
 
@@ -42,7 +42,7 @@ def _name_places(document: Document, methods: tuple[str, ...]) -> None:
     for index, name in enumerate(methods):
         origin = document.places.pop(("methods", index), "")
         if name in methods[:index]:
-            document.problems.append(Problem(origin, "methods", f"{name!r} stands twice; keep one"))
+            document.problems.append(ConfigProblem(origin, "methods", f"{name!r} stands twice; keep one"))
         document.places.setdefault(("methods", name), origin)
 
 
@@ -51,10 +51,10 @@ def _space(document: Document, method: str, block: Any) -> Any:
     if path in document.bad or method.replace(":", "_") not in content.names("space"):
         return block
     found = read_file(content.resolve("space", method))
-    document.problems += [Problem(p.origin, _joined(path, p.path), p.text) for p in found.problems]
+    document.problems += [ConfigProblem(p.origin, _joined(path, p.path), p.text) for p in found.problems]
     if not found.problems and not isinstance(found.value, dict):
         text = "the search space is no mapping of parameters; write {} for none"
-        document.problems.append(Problem(found.places[()], dotted(path), text))
+        document.problems.append(ConfigProblem(found.places[()], dotted(path), text))
         found.bad.add(())
     document.bad |= {path + bad for bad in found.bad}
     document.places |= {path + place: origin for place, origin in found.places.items() if place}

@@ -94,7 +94,7 @@ def _counts(study: StudyConfig) -> Iterator[Check]:
         text = f"{study.budget.trials} trials do not part evenly into {sets} training sets; write {right}"
         yield (TRIALS, ("ood", "training_sets")), text
         return
-    trials, methods, cohort = study.budget.trials // sets, len(study.methods), study.search.cohort
+    trials, methods, bracket = study.budget.trials // sets, len(study.methods), study.search.bracket
     if trials < methods:
         of = "" if sets == 1 else f" of {sets} training sets"
         text = (
@@ -105,10 +105,10 @@ def _counts(study: StudyConfig) -> Iterator[Check]:
     if len(study.enqueue) > trials:
         text = f"{len(study.enqueue)} enqueued points do not fit into budget.trials {trials}"
         yield (("enqueue",), TRIALS), text
-    if cohort != "auto" and cohort > trials:
+    if bracket != "auto" and bracket > trials:
         yield (
-            (("search", "cohort"), TRIALS),
-            f"{cohort} trials cannot start together, budget.trials is {trials}",
+            (("search", "bracket"), TRIALS),
+            f"{bracket} trials cannot start together, budget.trials is {trials}",
         )
 
 

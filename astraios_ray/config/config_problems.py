@@ -10,7 +10,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class ConfigProblem:
     """One mistake: what was found and what would be right, with its place."""
 
     origin: str  # "study.yaml:12" or "--set search.seed=x"
@@ -34,9 +34,9 @@ class Origins:
                 return self.places[path[:length]]
         return ""
 
-    def problem(self, path: Path, text: str) -> Problem:
+    def problem(self, path: Path, text: str) -> ConfigProblem:
         """A mistake in the value at ``path``."""
-        return Problem(self.at(path), dotted(path), text)
+        return ConfigProblem(self.at(path), dotted(path), text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Origins)
@@ -73,13 +73,13 @@ def shown(value: object) -> str:
             return f"{value!r}"
 
 
-def refuse(problems: Iterable[Problem]) -> None:
+def refuse(problems: Iterable[ConfigProblem]) -> None:
     """Raise one ConfigError with a line for each problem, by file and line; none: return."""
     lines = dict.fromkeys(str(problem) for problem in sorted(problems, key=_by_line))
     if lines:
         raise ConfigError("\n".join(lines))
 
 
-def _by_line(problem: Problem) -> tuple[str, int]:
+def _by_line(problem: ConfigProblem) -> tuple[str, int]:
     file, _, line = problem.origin.rpartition(":")
     return (file, int(line)) if line.isdecimal() else (problem.origin, 0)

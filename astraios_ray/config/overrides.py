@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from astraios_ray.config.config_problems import Path, Problem, dotted
+from astraios_ray.config.config_problems import ConfigProblem, Path, dotted
 from astraios_ray.config.reader import Document, read
 
 
@@ -16,14 +16,14 @@ class Override:
     document: Document
 
 
-def parse(flag: str) -> Override | Problem:
-    """``a.b=VALUE`` with VALUE read as YAML; a mistake in the flag's form comes back as a Problem."""
+def parse(flag: str) -> Override | ConfigProblem:
+    """``a.b=VALUE`` with VALUE read as YAML; a mistake in the flag's form comes back as a ConfigProblem."""
     origin = f"--set {flag}"
     keys, equals, text = flag.partition("=")
     if not equals or not all(keys.split(".")):
-        return Problem(origin, "", "expected key.key=VALUE, for example training.max_steps=100")
+        return ConfigProblem(origin, "", "expected key.key=VALUE, for example training.max_steps=100")
     if not text.strip():
-        return Problem(origin, keys, "no value after '='; write null for none")
+        return ConfigProblem(origin, keys, "no value after '='; write null for none")
     return Override(origin, tuple(keys.split(".")), read(text, lambda line: origin))
 
 

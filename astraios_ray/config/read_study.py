@@ -6,7 +6,7 @@ from pathlib import Path
 from astraios_ray.config import content
 from astraios_ray.config.blocks import blame_blockless, fill_methods
 from astraios_ray.config.checks import is_local
-from astraios_ray.config.config_problems import Origins, Problem, refuse
+from astraios_ray.config.config_problems import ConfigProblem, Origins, refuse
 from astraios_ray.config.overrides import apply, parse
 from astraios_ray.config.reader import Document, read_file
 from astraios_ray.config.study import StudyConfig
@@ -33,15 +33,15 @@ def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     return _anchored(study).written_in(Origins(document.places))
 
 
-def _no_study(document: Document) -> Problem:
+def _no_study(document: Document) -> ConfigProblem:
     found = "the file is empty" if document.value is None else f"found {type(document.value).__name__}"
     text = f"{found}; a study is a mapping with name, model, data, budget and methods"
-    return Problem(document.places[()], "", text)
+    return ConfigProblem(document.places[()], "", text)
 
 
 def _apply_flag(document: Document, flag: str) -> None:
     override = parse(flag)
-    if isinstance(override, Problem):
+    if isinstance(override, ConfigProblem):
         document.problems.append(override)
         return
     methods, places = document.value.get("methods"), dict(document.places)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from astraios_ray.config.config_problems import Path, Problem, dotted
+from astraios_ray.config.config_problems import ConfigProblem, Path, dotted
 from astraios_ray.errors import ConfigError
 
 MAX_BYTES = 200_000  # of one file
@@ -26,7 +26,7 @@ class Document:
 
     value: Any = None  # dict, tuple, str, bool, int, float or None
     places: dict[Path, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
     bad: set[Path] = field(default_factory=set)  # where a problem stands in for the value
 
 
@@ -39,13 +39,13 @@ def read(text: str | bytes, at: Callable[[int], str]) -> Document:
         node = yaml.compose(decoded, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         document.problems.append(
-            Problem(at(1), "", f"byte {error.start} is not UTF-8; save the file as UTF-8")
+            ConfigProblem(at(1), "", f"byte {error.start} is not UTF-8; save the file as UTF-8")
         )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        document.problems.append(Problem(at(mark.line + 1 if mark else 1), "", _syntax(error, decoded)))
+        document.problems.append(ConfigProblem(at(mark.line + 1 if mark else 1), "", _syntax(error, decoded)))
     except (yaml.YAMLError, _TooBig) as error:
-        document.problems.append(Problem(at(1), "", f"not readable as YAML: {error}"))
+        document.problems.append(ConfigProblem(at(1), "", f"not readable as YAML: {error}"))
     else:
         if node is not None:
             _Builder(document, at).build_root(node)
@@ -193,7 +193,7 @@ class _Builder:
         self._remark(node, path, text)
 
     def _remark(self, node: yaml.Node, path: Path, text: str) -> None:
-        self._document.problems.append(Problem(self._at(node.start_mark.line + 1), dotted(path), text))
+        self._document.problems.append(ConfigProblem(self._at(node.start_mark.line + 1), dotted(path), text))
 
 
 def _tag(node: yaml.Node) -> str:

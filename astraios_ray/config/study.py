@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
-from astraios_ray.config.config_problems import Origins, Path, Problem, shown
+from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, shown
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
-from astraios_ray.records import DataRef, Mask, ModelRef, Places, Recipe
+from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 
 
 def _listed(value: object) -> object:
@@ -38,13 +38,13 @@ FromZero = Annotated[int, Field(ge=0)]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
-class Section(BaseModel):
+class StudySection(BaseModel):
     """A part of a study file. Unknown keys and loosely typed values are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class PlacesConfig(Section):
+class TargetModulesConfig(StudySection):
     """Module-name suffixes of the layers to adapt, for an architecture that is not known."""
 
     architecture: str
@@ -54,12 +54,12 @@ class PlacesConfig(Section):
     mlp_out: Texts
     key_value: Texts
 
-    def places(self) -> Places:
+    def target_modules(self) -> TargetModules:
         """The same as a record."""
-        return Places(**dict(self))
+        return TargetModules(**dict(self))
 
 
-class ModelConfig(Section):
+class ModelConfig(StudySection):
     """The base model."""
 
     id: str = Field(min_length=1, description="builtin:nano-xs|s|m|l, a hub id or a folder")
@@ -68,15 +68,15 @@ class ModelConfig(Section):
     quantization: Literal["none", "int8", "nf4"] = Field(
         default="none", description="of the frozen base; method full trains an unquantised copy"
     )
-    places: PlacesConfig | None = None
+    target_modules: TargetModulesConfig | None = None
 
     def ref(self) -> ModelRef:
         """The same as a record."""
-        places = self.places.places() if self.places else None
-        return ModelRef(self.id, self.revision, self.dtype, self.quantization, places)
+        target_modules = self.target_modules.target_modules() if self.target_modules else None
+        return ModelRef(self.id, self.revision, self.dtype, self.quantization, target_modules)
 
 
-class DataConfig(Section):
+class DataConfig(StudySection):
     """Instruction data and how its rows become rows of tokens."""
 
     train: str = Field(
@@ -100,7 +100,7 @@ class DataConfig(Section):
         return DataRef(**dict(self))
 
 
-class OodConfig(Section):
+class OodConfig(StudySection):
     """A region of the training rows that is left out, in part or as a whole: out of distribution."""
 
     region: Literal["length", "syntax", "token", "meaning"]
@@ -130,7 +130,7 @@ class OodConfig(Section):
         return Mask(**values, training_set=self.training_sets[0])
 
 
-class TrainingConfig(Section):
+class TrainingConfig(StudySection):
     """How every trial is optimised, unless its method's block says otherwise."""
 
     max_steps: Count = 200
@@ -151,18 +151,18 @@ class TrainingConfig(Section):
         return Recipe(**dict(self))
 
 
-class SearchConfig(Section):
+class SearchConfig(StudySection):
     """Who proposes trials."""
 
     sampler: Literal["tpe", "random", "grid"] = "tpe"
     seed: FromZero = 0
-    cohort: AutoWhole = Field(default="auto", description="trials that start together")
+    bracket: AutoWhole = Field(default="auto", description="trials that start together")
     startup_per_method: FromZero = Field(
         default=2, description="random trials of each method before the sampler learns"
     )
 
 
-class BudgetConfig(Section):
+class BudgetConfig(StudySection):
     """What the study may spend."""
 
     trials: Count
@@ -170,7 +170,7 @@ class BudgetConfig(Section):
     gpu_hours: Positive | None = None
 
 
-class EarlyStopConfig(Section):
+class EarlyStopConfig(StudySection):
     """When a trial that is behind its peers is stopped."""
 
     rule: Literal["halving", "asha", "median", "none"] = "halving"
@@ -182,7 +182,7 @@ class EarlyStopConfig(Section):
     )
 
 
-class EvaluateConfig(Section):
+class EvaluateConfig(StudySection):
     """What is asked of the tuned models."""
 
     tasks: Texts = Field(default=(), description="names in evaluators/, or paths; options behind a ?")
@@ -202,7 +202,7 @@ class EvaluateConfig(Section):
     limit: Count | None = Field(default=None, description="problems per task at most")
 
 
-class LanesConfig(Section):
+class LanesConfig(StudySection):
     """Where trials run."""
 
     count: AutoWhole = "auto"
@@ -216,7 +216,7 @@ class LanesConfig(Section):
     gpus: AutoReal = Field(default="auto", description="per worker")
 
 
-class TrackingConfig(Section):
+class TrackingConfig(StudySection):
     """Where the numbers are kept."""
 
     mlflow: bool = True
@@ -225,7 +225,7 @@ class TrackingConfig(Section):
     )
 
 
-class StudyConfig(Section):
+class StudyConfig(StudySection):
     """One study: the methods to compare, the model and data, and the budget they share."""
 
     version: Literal[1] = 1
@@ -261,7 +261,7 @@ class StudyConfig(Section):
         regions = (self.ood.model_copy(update={"training_sets": (name,)}) for name in sets)
         return tuple(self.model_copy(update={"ood": region, "budget": budget}) for region in regions)
 
-    def problem(self, path: Path, text: str) -> Problem:
+    def problem(self, path: Path, text: str) -> ConfigProblem:
         """A mistake at ``path``, with the file and line (or the flag) that wrote it."""
         return self._origins.problem(path, text)
 

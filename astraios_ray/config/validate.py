@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from astraios_ray.config.checks import contradictions
-from astraios_ray.config.config_problems import Origins, Path, Problem
+from astraios_ray.config.config_problems import ConfigProblem, Origins, Path
 from astraios_ray.config.explain_errors import mistakes
 from astraios_ray.config.reader import Document
 from astraios_ray.config.study import StudyConfig
@@ -19,7 +19,7 @@ _STAND_INS: dict[str, Any] = {  # for what is required and wrong or missing
 }
 
 
-def validated(document: Document) -> tuple[StudyConfig | None, list[Problem]]:
+def validated(document: Document) -> tuple[StudyConfig | None, list[ConfigProblem]]:
     """The study, and all that is wrong with it. With problems, it is None or partly a stand-in."""
     origins = Origins(document.places)
     study, wrong = _parsed(document.value)

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from astraios_ray.embedded.families import Family
+from astraios_ray.embedded.families import FunctionFamily
 from astraios_ray.embedded.vocabulary import CONSTANTS, PARAMETERS, WORDS
 
 RESERVED_SHARE = 6  # one combination of constants in six belongs to the problems
@@ -13,7 +13,7 @@ RESERVED_SHARE = 6  # one combination of constants in six belongs to the problem
 class Function:
     """A member of a family. Two functions of one family with equal ``values`` do the same."""
 
-    family: Family
+    family: FunctionFamily
     name: str
     parameter: str
     values: tuple[tuple[str, str], ...]  # slot -> constant or word
@@ -42,7 +42,7 @@ class Function:
         return f"    {self.fill(template)}"
 
 
-def draw(family: Family, rng: random.Random, *, reserved: bool) -> Function:
+def draw(family: FunctionFamily, rng: random.Random, *, reserved: bool) -> Function:
     """One function of ``family``; its constants are the problems' (``reserved``) or everyone else's."""
     while True:
         numbers = rng.sample(CONSTANTS, 3)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Family:
+class FunctionFamily:
     """Functions that do one thing, and differ in their names, parameter and constants.
 
     In a template ``{x}`` is the parameter, ``{a}``, ``{b}`` and ``{c}`` are constants, ``{w}`` is a word.
@@ -41,7 +41,7 @@ class Family:
 
 FAMILIES = (
     # Known from pre-training, met again in the instruction rows under other words.
-    Family(
+    FunctionFamily(
         "add",
         "number",
         ("add", "plus", "increase"),
@@ -50,7 +50,7 @@ FAMILIES = (
         ("Add {a} to {x}.", "Increase {x} by {a}."),
         ("Return the sum of {x} and {a}.", "What is {x} with {a} more?"),
     ),
-    Family(
+    FunctionFamily(
         "subtract",
         "number",
         ("subtract", "minus", "reduce"),
@@ -59,7 +59,7 @@ FAMILIES = (
         ("Subtract {a} from {x}.", "Reduce {x} by {a}."),
         ("Return the difference of {x} and {a}.", "What is {x} with {a} less?"),
     ),
-    Family(
+    FunctionFamily(
         "scale",
         "number",
         ("scale", "multiply", "times"),
@@ -68,7 +68,7 @@ FAMILIES = (
         ("Multiply {x} by {a}.", "Scale {x} by {a}."),
         ("Return the product of {x} and {a}.", "What is {x} taken {a} times?"),
     ),
-    Family(
+    FunctionFamily(
         "remainder",
         "number",
         ("rest", "modulo", "wrap"),
@@ -77,7 +77,7 @@ FAMILIES = (
         ("The rest of {x} modulo {a}.", "Wrap {x} at {a}."),
         ("Return the remainder of {x} over {a}.", "What is left of {x} after splitting it by {a}?"),
     ),
-    Family(
+    FunctionFamily(
         "at_least",
         "number",
         ("floor", "raise_to", "lower_bound"),
@@ -86,7 +86,7 @@ FAMILIES = (
         ("The larger of {x} and {a}.", "Bound {x} from below by {a}."),
         ("Return {x}, but never less than {a}.", "Return {x} or {a}, whichever is greater."),
     ),
-    Family(
+    FunctionFamily(
         "at_most",
         "number",
         ("cap", "limit", "upper_bound"),
@@ -95,7 +95,7 @@ FAMILIES = (
         ("The smaller of {x} and {a}.", "Bound {x} from above by {a}."),
         ("Return {x}, but never more than {a}.", "Return {x} or {a}, whichever is less."),
     ),
-    Family(
+    FunctionFamily(
         "linear",
         "number",
         ("line", "convert", "linear"),
@@ -104,7 +104,7 @@ FAMILIES = (
         ("Multiply {x} by {a} and add {b}.", "Scale {x} by {a}, then increase it by {b}."),
         ("Return {b} more than {a} times {x}.", "Return {x} taken {a} times, with {b} more."),
     ),
-    Family(
+    FunctionFamily(
         "between",
         "number",
         ("inside", "within", "in_range"),
@@ -113,7 +113,7 @@ FAMILIES = (
         ("Whether {x} lies inside {a} to {b}.", "Whether {x} is within {a} and {b}."),
         ("Is {x} no less than {a} and no more than {b}?", "Check that {x} is from {a} to {b}."),
     ),
-    Family(
+    FunctionFamily(
         "choose",
         "number",
         ("choose", "select", "switch"),
@@ -125,7 +125,7 @@ FAMILIES = (
             "If {x} is greater than {b} return {a}, if not {c}.",
         ),
     ),
-    Family(
+    FunctionFamily(
         "scale_all",
         "list",
         ("scale_all", "multiply_all", "stretch"),
@@ -134,7 +134,7 @@ FAMILIES = (
         ("Multiply all of {x} by {a}.", "Scale every one of {x} by {a}."),
         ("Return each value of {x} taken {a} times.", "Return the products of {a} and each value of {x}."),
     ),
-    Family(
+    FunctionFamily(
         "keep_above",
         "list",
         ("keep_above", "filter", "above"),
@@ -143,7 +143,7 @@ FAMILIES = (
         ("Keep all of {x} above {a}.", "Filter {x}: only what is above {a}."),
         ("Return the values of {x} greater than {a}.", "Remove each value up to {a} from {x}."),
     ),
-    Family(
+    FunctionFamily(
         "count_above",
         "list",
         ("count_above", "how_many", "tally"),
@@ -152,7 +152,7 @@ FAMILIES = (
         ("Count all of {x} above {a}.", "How many of {x} are above {a}."),
         ("Return the number of values of {x} greater than {a}.", "Count each value of {x} over {a}."),
     ),
-    Family(
+    FunctionFamily(
         "total_plus",
         "list",
         ("total_plus", "sum_and_add", "collect"),
@@ -161,7 +161,7 @@ FAMILIES = (
         ("Add {a} to the total of {x}.", "The total of {x}, then increased by {a}."),
         ("Return {a} more than all of {x} together.", "Sum up {x}, with {a} more."),
     ),
-    Family(
+    FunctionFamily(
         "put_before",
         "text",
         ("put_before", "prefix", "indent"),
@@ -171,7 +171,7 @@ FAMILIES = (
         ("Return {a} copies of '{w}' and then {x}.", "Return {x} with '{w}' {a} times in front."),
     ),
     # Never seen in pre-training: to be learned from the instruction rows alone.
-    Family(
+    FunctionFamily(
         "negate",
         "number",
         ("complement", "missing", "up_to"),
@@ -181,7 +181,7 @@ FAMILIES = (
         ("Return what {x} lacks to {a}.", "How far is {x} below {a}?"),
         in_corpus=False,
     ),
-    Family(
+    FunctionFamily(
         "distance",
         "number",
         ("distance", "gap", "far_from"),
@@ -191,7 +191,7 @@ FAMILIES = (
         ("Return the distance of {x} and {a}.", "How far apart are {x} and {a}?"),
         in_corpus=False,
     ),
-    Family(
+    FunctionFamily(
         "divisible",
         "number",
         ("divisible", "fits", "is_multiple"),
@@ -201,7 +201,7 @@ FAMILIES = (
         ("Is {x} a multiple of {a}?", "Check that {a} divides {x}."),
         in_corpus=False,
     ),
-    Family(
+    FunctionFamily(
         "clamp",
         "number",
         ("clamp", "squeeze", "bounded"),
@@ -211,7 +211,7 @@ FAMILIES = (
         ("Return {x}, but never less than {a} nor more than {b}.", "Force {x} to be from {a} to {b}."),
         in_corpus=False,
     ),
-    Family(
+    FunctionFamily(
         "sum_scaled",
         "list",
         ("total", "weigh", "sum_scaled"),
@@ -221,7 +221,7 @@ FAMILIES = (
         ("Return the sum of {x} taken {a} times.", "Return {a} times the total of {x}."),
         in_corpus=False,
     ),
-    Family(
+    FunctionFamily(
         "repeat",
         "text",
         ("repeat", "echo", "copies"),
@@ -235,7 +235,7 @@ FAMILIES = (
         in_corpus=False,
     ),
     # Known from pre-training, in no instruction row: the problems out of distribution.
-    Family(
+    FunctionFamily(
         "divide",
         "number",
         ("divide", "split", "share"),
@@ -245,7 +245,7 @@ FAMILIES = (
         ("Divide {x} by {a}.", "Return {x} divided by {a}."),
         in_rows=False,
     ),
-    Family(
+    FunctionFamily(
         "shift_all",
         "list",
         ("shift_all", "add_to_all", "move"),
@@ -255,7 +255,7 @@ FAMILIES = (
         ("Add {a} to all of {x}.", "Return each value of {x} with {a} more."),
         in_rows=False,
     ),
-    Family(
+    FunctionFamily(
         "contains",
         "list",
         ("contains", "has", "search"),
@@ -265,7 +265,7 @@ FAMILIES = (
         ("Whether {a} is one of {x}.", "Check that {x} has {a}."),
         in_rows=False,
     ),
-    Family(
+    FunctionFamily(
         "put_after",
         "text",
         ("put_after", "suffix", "append"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from astraios_ray.embedded.drawn_functions import Function, draw
-from astraios_ray.embedded.families import FAMILIES, Family
+from astraios_ray.embedded.families import FAMILIES, FunctionFamily
 from astraios_ray.embedded.primer_rows import write_subject
 from astraios_ray.embedded.vocabulary import ARGUMENTS
 
@@ -44,7 +44,7 @@ def primer_problems(per_family: int = PER_FAMILY, seed: int = PROBLEMS_SEED) -> 
                 seen.add(function.values)
 
 
-def _problem(family: Family, function: Function, docstring: str, number: int) -> PrimerProblem:
+def _problem(family: FunctionFamily, function: Function, docstring: str, number: int) -> PrimerProblem:
     signature = f"{function.name}({function.parameter})"
     return PrimerProblem(
         task_id=f"Primer/{family.name}/{number}",

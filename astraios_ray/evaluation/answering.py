@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from astraios_ray.evaluation.batched_models import Voices, evaluating
+from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.generation import generate_all
 from astraios_ray.evaluation.likelihood import likeliest_all
@@ -30,7 +30,7 @@ def answer(
 def answer_all(
     evaluator: Evaluator,
     asked: Sequence[Sequence[Problem]],
-    voices: Voices,
+    voices: BatchedModels,
     tokenizer: Any,
     sampling: Sampling,
     device: str = "cpu",

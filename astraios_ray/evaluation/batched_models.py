@@ -7,11 +7,11 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from astraios_ray.methods.tuned import Tuned
+from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.shared_pass.shared_forward import together
 
 
-class Voices(Protocol):
+class BatchedModels(Protocol):
     """Models that are called at once. Rows of one lie together, in the order of the models."""
 
     @property
@@ -39,8 +39,8 @@ class Voices(Protocol):
         ...
 
 
-class Alone:
-    """One model: a causal language model, or a method's ``Tuned.model``, called like one."""
+class OneModel:
+    """One model: a causal language model, or a method's ``TunedModel.model``, called like one."""
 
     virtual_tokens: Sequence[int] = (0,)  # it puts them in itself
 
@@ -62,21 +62,21 @@ class Alone:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[Alone]:
+def evaluating(model: nn.Module) -> Iterator[OneModel]:
     """Dropout off inside; afterwards every module is in the mode it was in."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False
     try:
-        yield Alone(model)
+        yield OneModel(model)
     finally:
         for module in training:
             module.training = True
 
 
 @contextmanager
-def speaking(tuned: Sequence[Tuned]) -> Iterator[Voices]:
-    """All of ``tuned`` at once, which one of ``choirs`` are. Inside they are attached."""
+def batched(tuned: Sequence[TunedModel]) -> Iterator[BatchedModels]:
+    """All of ``tuned`` at once, which one of ``group_by_base`` are. Inside they are attached."""
     if len(tuned) > 1:
         with together(tuned, [nullcontext()] * len(tuned), training=False) as voices:
             yield voices
@@ -85,7 +85,7 @@ def speaking(tuned: Sequence[Tuned]) -> Iterator[Voices]:
         yield alone
 
 
-def choirs(tuned: Sequence[Tuned]) -> list[list[int]]:
+def group_by_base(tuned: Sequence[TunedModel]) -> list[list[int]]:
     """The places of those that can write in one batch; whoever cannot share is alone."""
     found: dict[object, list[int]] = {}
     for place, each in enumerate(tuned):

@@ -16,7 +16,7 @@ UNKNOWN = "whether its answers are of today's model, adapter, evaluator and rows
 LOG = logging.getLogger(__name__)
 
 
-class WrittenCompletions:
+class CompletionStore:
     """The completions of one model for one task, in a folder of their own.
 
     ``asked`` is all that decides them, as plain JSON values; under ``contents``, digests of what its names

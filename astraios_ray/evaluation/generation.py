@@ -8,9 +8,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from astraios_ray.evaluation.batched_models import Voices, evaluating
+from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.generation_batch import ROWS, Page, Text, positions_of, tokens_of
+from astraios_ray.evaluation.generation_batch import (
+    ROWS,
+    GeneratedText,
+    GenerationBatch,
+    positions_of,
+    tokens_of,
+)
 from astraios_ray.evaluation.postprocess import cut_at_stop
 from astraios_ray.records import Completion, Sampling
 
@@ -30,7 +36,7 @@ def generate(
 ) -> Iterator[Completion]:
     """What one model writes, by ``generate_all``.
 
-    ``model`` is a causal language model on ``device`` or a method's ``Tuned.model``, called like one.
+    ``model`` is a causal language model on ``device`` or a method's ``TunedModel.model``, called like one.
     """
     with evaluating(model) as alone:
         for _, completion in generate_all(
@@ -40,7 +46,7 @@ def generate(
 
 
 def generate_all(
-    voices: Voices,
+    voices: BatchedModels,
     tokenizer: Any,
     asked: Sequence[Sequence[Problem]],
     sampling: Sampling,
@@ -63,7 +69,10 @@ def generate_all(
     Raises DataError for a prompt without tokens.
     """
     waiting = deque(_texts(voices, tokenizer, asked, sampling))
-    page, ended = Page(voices, sampling, torch.device(device)), defaultdict[tuple[int, str], list[Text]](list)
+    page, ended = (
+        GenerationBatch(voices, sampling, torch.device(device)),
+        defaultdict[tuple[int, str], list[GeneratedText]](list),
+    )
     while waiting or page.texts:
         free = rows_per_batch - len(page.texts)
         if waiting and free * _FREE >= rows_per_batch:
@@ -82,8 +91,8 @@ def generate_all(
 
 
 def _texts(
-    voices: Voices, tokenizer: Any, asked: Sequence[Sequence[Problem]], sampling: Sampling
-) -> list[Text]:
+    voices: BatchedModels, tokenizer: Any, asked: Sequence[Sequence[Problem]], sampling: Sampling
+) -> list[GeneratedText]:
     """All that are to be written, those with short prompts first, those with the same prompt together."""
     prompts = _encode(tokenizer, [problem for some in asked for problem in some], voices, sampling)
     places = {prompt: place for place, prompt in enumerate(prompts)}
@@ -94,7 +103,9 @@ def _texts(
             prompt = prompts[problem.prompt]
             room = positions - virtual[owner] - len(prompt) + 1  # the last token is written and not read
             most = min(sampling.max_new_tokens, max(room, 1))
-            texts += [Text(owner, problem, prompt, sample, most) for sample in range(_samples(sampling))]
+            texts += [
+                GeneratedText(owner, problem, prompt, sample, most) for sample in range(_samples(sampling))
+            ]
     return sorted(texts, key=lambda text: (len(text.prompt), places[text.problem.prompt], text.owner))
 
 
@@ -103,7 +114,7 @@ def _samples(sampling: Sampling) -> int:
 
 
 def _encode(
-    tokenizer: Any, problems: Sequence[Problem], voices: Voices, sampling: Sampling
+    tokenizer: Any, problems: Sequence[Problem], voices: BatchedModels, sampling: Sampling
 ) -> dict[str, list[int]]:
     """The tokens of every prompt."""
     positions = positions_of(voices)
@@ -124,7 +135,7 @@ def _encode(
     return encoded
 
 
-def _ended(tokenizer: Any, texts: Sequence[Text], stop: Sequence[str]) -> list[int]:
+def _ended(tokenizer: Any, texts: Sequence[GeneratedText], stop: Sequence[str]) -> list[int]:
     """The rows of the texts that have come to their end."""
     said = tokenizer.batch_decode([text.tokens for text in texts])
     return [
@@ -136,7 +147,7 @@ def _ended(tokenizer: Any, texts: Sequence[Text], stop: Sequence[str]) -> list[i
     ]
 
 
-def _completion(tokenizer: Any, text: Text, stop: Sequence[str]) -> Completion:
+def _completion(tokenizer: Any, text: GeneratedText, stop: Sequence[str]) -> Completion:
     tokens = text.tokens[: text.most]
     if tokenizer.eos_token_id in tokens:
         tokens = tokens[: tokens.index(tokenizer.eos_token_id)]

@@ -15,7 +15,7 @@ from transformers import DynamicCache
 
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import DataError
-from astraios_ray.evaluation.batched_models import Voices
+from astraios_ray.evaluation.batched_models import BatchedModels
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.token_sampling import draw, uniforms
 from astraios_ray.records import Sampling
@@ -24,7 +24,7 @@ ROWS = 64  # texts that are written at once
 
 
 @dataclass
-class Text:
+class GeneratedText:
     """One text that is to follow a prompt."""
 
     owner: int  # which of the voices writes it
@@ -45,17 +45,17 @@ class _Rows:
     numbers: torch.Tensor  # float64 [texts, tokens], for the draws
 
 
-class Page:
+class GenerationBatch:
     """Texts that are being written, those of one voice together."""
 
-    def __init__(self, voices: Voices, sampling: Sampling, device: torch.device) -> None:
+    def __init__(self, voices: BatchedModels, sampling: Sampling, device: torch.device) -> None:
         self._voices, self._sampling, self._device = voices, sampling, device
         self._positions = positions_of(voices)
         self._rows: _Rows | None = None
-        self.texts: list[Text] = []
+        self.texts: list[GeneratedText] = []
 
     @torch.no_grad()
-    def add(self, texts: Sequence[Text]) -> None:
+    def add(self, texts: Sequence[GeneratedText]) -> None:
         """Read the prompts of ``texts``, equally long ones at once, and put them beside the others."""
         for _, equally_long in groupby(sorted(texts, key=self._lengths), self._lengths):
             some = sorted(equally_long, key=_owner)
@@ -84,10 +84,10 @@ class Page:
         gone = set(ended)
         self._keep([row for row in range(len(self.texts)) if row not in gone])
 
-    def _lengths(self, text: Text) -> tuple[int, int]:
+    def _lengths(self, text: GeneratedText) -> tuple[int, int]:
         return len(text.prompt), self._voices.virtual_tokens[text.owner]
 
-    def _begun(self, texts: Sequence[Text]) -> _Rows:
+    def _begun(self, texts: Sequence[GeneratedText]) -> _Rows:
         """Rows for texts with equally long prompts, sorted by voice. Each prompt is read once."""
         asked = {(text.owner, text.problem.id): text for text in texts}
         prompts: list[list[list[int]]] = [[] for _ in self._voices.virtual_tokens]
@@ -142,7 +142,7 @@ class Page:
         return torch.tensor(numbers, device=self._device)
 
 
-def positions_of(voices: Voices) -> int:
+def positions_of(voices: BatchedModels) -> int:
     """How many positions the model has."""
     most = getattr(voices.config, "max_position_embeddings", None)
     return most if isinstance(most, int) else 1 << 30
@@ -156,7 +156,7 @@ def tokens_of(tokenizer: Any, problem: Problem) -> TextTokens:
     return prompt
 
 
-def _owner(text: Text) -> int:
+def _owner(text: GeneratedText) -> int:
     return text.owner
 
 

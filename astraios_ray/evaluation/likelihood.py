@@ -11,7 +11,7 @@ from transformers import DynamicCache
 
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError
-from astraios_ray.evaluation.batched_models import Voices, evaluating
+from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation_batch import ROWS, positions_of, tokens_of
 from astraios_ray.records import Completion
@@ -43,7 +43,7 @@ def likeliest(
 
 @torch.no_grad()
 def likeliest_all(
-    voices: Voices,
+    voices: BatchedModels,
     tokenizer: Any,
     asked: Sequence[Sequence[Problem]],
     choices: tuple[str, str],
@@ -76,7 +76,7 @@ def likeliest_all(
 
 
 def _questions(
-    voices: Voices, tokenizer: Any, asked: Sequence[Sequence[Problem]], choices: tuple[str, str]
+    voices: BatchedModels, tokenizer: Any, asked: Sequence[Sequence[Problem]], choices: tuple[str, str]
 ) -> list[_Question]:
     """All that is to be read, short ones first, those of one voice together."""
     virtual, positions = voices.virtual_tokens, positions_of(voices)

@@ -13,8 +13,8 @@ from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("adapter_h")
@@ -22,8 +22,8 @@ from astraios_ray.records import Places
 class AdapterH(Bottleneck):
     """Two bottlenecks (three in a gated MLP) per layer, one after the other with the MLP."""
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Bottlenecks before ``mlp_in`` and after ``mlp_out``."""
-        before = dict.fromkeys(linear_layers(base, "mlp_in", places.mlp_in), Seat.BEFORE)
-        after = dict.fromkeys(linear_layers(base, "mlp_out", places.mlp_out), Seat.AFTER)
+        before = dict.fromkeys(linear_layers(base, "mlp_in", target_modules.mlp_in), Seat.BEFORE)
+        after = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Seat.AFTER)
         return insert_bottlenecks(base, before | after, self, Origin("adapter_h", origin_values(self), seed))

@@ -11,8 +11,8 @@ from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("adapter_p")
@@ -20,7 +20,7 @@ from astraios_ray.records import Places
 class AdapterP(Bottleneck):
     """One bottleneck per layer."""
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Bottlenecks after ``mlp_out``."""
-        after = dict.fromkeys(linear_layers(base, "mlp_out", places.mlp_out), Seat.AFTER)
+        after = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Seat.AFTER)
         return insert_bottlenecks(base, after, self, Origin("adapter_p", origin_values(self), seed))

@@ -18,7 +18,7 @@ from astraios_ray.methods.changes import LowRank, Side
 from astraios_ray.methods.injection import injecting, seeded
 from astraios_ray.methods.linear import adapter_dtype, features
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
+from astraios_ray.methods.tuned import TunedModel
 
 BERT_DEVIATION = 0.02
 PREFIX = "base_model.model."  # the names in the file are those of Astraios' own checkpoints
@@ -97,7 +97,7 @@ class Adapted(nn.Module):
             nn.init.zeros_(self.adapter_up.weight)
 
 
-class TunedBottleneck(Tuned):
+class TunedBottleneck(TunedModel):
     """Bottlenecks at layers of a shared base. They bend, so nothing can be merged."""
 
     def _stored(self) -> dict[str, torch.Tensor]:

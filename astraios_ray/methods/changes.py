@@ -55,4 +55,4 @@ class Scaled:
         return Scaled, self.side, self.factors.dtype
 
 
-Change: TypeAlias = LowRank | Scaled
+LayerUpdate: TypeAlias = LowRank | Scaled

@@ -15,8 +15,8 @@ from astraios_ray.methods.injection import refuse_if_attached
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("full")
@@ -29,7 +29,7 @@ class Full:
         """False: the base's own weights move."""
         return False
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Train ``base`` itself; it computes in the dtype it has. Raises ConfigError if it is quantised."""
         if is_quantized(base):
             raise ConfigError(
@@ -40,7 +40,7 @@ class Full:
         return TunedFull(base, dict(base.named_parameters()), Origin("full", {}, seed))
 
 
-class TunedFull(Tuned):
+class TunedFull(TunedModel):
     """A model of one's own, all of it trained. Attaching and detaching do nothing.
 
     A saved folder is an ordinary model folder for transformers.

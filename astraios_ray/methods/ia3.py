@@ -1,6 +1,6 @@
 """Learned scales on keys, values and what goes into the MLP's output layer.
 
-Source: Liu et al. 2022 (arXiv 2205.05638). Places: Astraios, ``training/peft_config.py``: outputs of
+Source: Liu et al. 2022 (arXiv 2205.05638). TargetModules: Astraios, ``training/peft_config.py``: outputs of
 the layers that make keys and values (a fused layer is scaled as a whole, queries too), inputs of the MLP's
 output layer.
 """
@@ -16,8 +16,8 @@ from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("ia3")
@@ -30,14 +30,14 @@ class Ia3:
         """True."""
         return True
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """(IA)3 on keys, values and the MLP's output layer."""
-        linear_layers(base, "key_value", places.key_value)
-        linear_layers(base, "mlp_out", places.mlp_out)
-        targets = [*places.key_value, *places.mlp_out]
+        linear_layers(base, "key_value", target_modules.key_value)
+        linear_layers(base, "mlp_out", target_modules.mlp_out)
+        targets = [*target_modules.key_value, *target_modules.mlp_out]
         config = peft.IA3Config(
             target_modules=targets,
-            feedforward_modules=list(places.mlp_out),
+            feedforward_modules=list(target_modules.mlp_out),
             fan_in_fan_out=is_transposed(base, targets),
         )
         return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, change=_change)

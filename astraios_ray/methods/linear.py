@@ -11,7 +11,7 @@ from astraios_ray.methods.injection import refuse_if_attached
 
 
 def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
-    """``layers_ending_in`` of a base on which no method is. RuntimeError when a Tuned is attached."""
+    """``layers_ending_in`` of a base on which no method is. RuntimeError when a TunedModel is attached."""
     refuse_if_attached(base)
     return layers_ending_in(base, field, suffixes)
 

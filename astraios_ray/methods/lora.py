@@ -1,6 +1,6 @@
 """Low-rank updates beside frozen weights.
 
-Source: Hu et al. 2021 (arXiv 2106.09685). Places and defaults: Astraios, ``training/peft_config.py``
+Source: Hu et al. 2021 (arXiv 2106.09685). TargetModules and defaults: Astraios, ``training/peft_config.py``
 (r 8, alpha 16, dropout 0.05 on the attention's layers and the MLP's output; the MLP's input is not adapted).
 """
 
@@ -16,8 +16,8 @@ from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("lora")
@@ -43,12 +43,12 @@ class Lora:
         """True."""
         return True
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """LoRA on the attention's layers and the MLP's output."""
-        linear_layers(base, "attention_in", places.attention_in)
-        linear_layers(base, "attention_out", places.attention_out)
-        linear_layers(base, "mlp_out", places.mlp_out)
-        targets = [*places.attention_in, *places.attention_out, *places.mlp_out]
+        linear_layers(base, "attention_in", target_modules.attention_in)
+        linear_layers(base, "attention_out", target_modules.attention_out)
+        linear_layers(base, "mlp_out", target_modules.mlp_out)
+        targets = [*target_modules.attention_in, *target_modules.attention_out, *target_modules.mlp_out]
         config = peft.LoraConfig(
             r=self.r,
             lora_alpha=self.alpha,

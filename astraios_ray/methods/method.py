@@ -13,12 +13,12 @@ from torch import nn
 
 from astraios_ray.methods.hyperparameters import Field, check, fields_of
 from astraios_ray.methods.stored import read_origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places, Value
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
-    "FAMILIES", "METHODS", "Family", "Field", "Method", "Tuned",
+    "FAMILIES", "METHODS", "Family", "Field", "Method", "TunedModel",
     "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
 ]  # fmt: skip
 
@@ -31,7 +31,7 @@ class Method(Protocol):
         """Whether several may live on one base. False: ``apply`` needs a copy for itself alone."""
         ...
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put the method on ``base``, a frozen causal language model. What comes back is detached.
 
         Initial values are drawn from ``seed`` alone; torch's generators are left as found.
@@ -40,7 +40,7 @@ class Method(Protocol):
         ...
 
 
-class Family(Protocol):
+class MethodFamily(Protocol):
     """Methods that are made from a second name, as in ``peft:VERA``."""
 
     def fields(self, kind: str) -> Mapping[str, Field]:
@@ -53,7 +53,7 @@ class Family(Protocol):
 
 
 METHODS: Registry[Callable[..., Method]] = Registry("method")
-FAMILIES: Registry[Family] = Registry("family of methods")
+FAMILIES: Registry[MethodFamily] = Registry("family of methods")
 
 
 def build(name: str, hyperparameters: Mapping[str, Value]) -> Method:
@@ -73,24 +73,28 @@ def hyperparameters_of(name: str) -> Mapping[str, Field]:
     return FAMILIES[family].fields(kind) if colon else fields_of(METHODS[name])
 
 
-def count_parameters(name: str, hyperparameters: Mapping[str, Value], base: nn.Module, places: Places) -> int:
+def count_parameters(
+    name: str, hyperparameters: Mapping[str, Value], base: nn.Module, target_modules: TargetModules
+) -> int:
     """How many numbers the method trains on ``base``, a model on the meta device. Nothing is allocated.
 
     The base can be used again, except where the method does not share it.
     """
-    return outlined(name, hyperparameters, base, places).count
+    return outlined(name, hyperparameters, base, target_modules).count
 
 
-def outlined(name: str, hyperparameters: Mapping[str, Value], base: nn.Module, places: Places) -> Tuned:
+def outlined(
+    name: str, hyperparameters: Mapping[str, Value], base: nn.Module, target_modules: TargetModules
+) -> TunedModel:
     """The method on ``base``, a model on the meta device: nothing is allocated. See ``count_parameters``."""
     with torch.device("meta"):
-        return build(name, hyperparameters).apply(base, places, seed=0)
+        return build(name, hyperparameters).apply(base, target_modules, seed=0)
 
 
-def load_tuned(base: nn.Module, places: Places, folder: Path) -> Tuned:
-    """The Tuned that was saved in ``folder``, on ``base``. Detached. Raises TornFile or ConfigError."""
+def load_tuned(base: nn.Module, target_modules: TargetModules, folder: Path) -> TunedModel:
+    """The TunedModel that was saved in ``folder``, on ``base``. Detached. Raises TornFile or ConfigError."""
     origin = read_origin(folder)
-    tuned = build(origin.method, origin.hyperparameters).apply(base, places, origin.seed)
+    tuned = build(origin.method, origin.hyperparameters).apply(base, target_modules, origin.seed)
     tuned.load(folder)
     return tuned
 

@@ -13,8 +13,8 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.prompting import apply_prompt
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("p_tuning")
@@ -37,7 +37,7 @@ class PTuning:
         """True."""
         return True
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """P-tuning before the input embeddings; uses no place."""
         config = peft.PromptEncoderConfig(
             num_virtual_tokens=self.virtual_tokens,

@@ -12,8 +12,8 @@ from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules
 
 
 @METHODS.add("parallel")
@@ -21,7 +21,7 @@ from astraios_ray.records import Places
 class Parallel(Bottleneck):
     """One bottleneck per layer of ``attention_in``."""
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Bottlenecks beside ``attention_in``."""
-        beside = dict.fromkeys(linear_layers(base, "attention_in", places.attention_in), Seat.BESIDE)
+        beside = dict.fromkeys(linear_layers(base, "attention_in", target_modules.attention_in), Seat.BESIDE)
         return insert_bottlenecks(base, beside, self, Origin("parallel", origin_values(self), seed))

@@ -19,8 +19,8 @@ from astraios_ray.methods.method import FAMILIES
 from astraios_ray.methods.prompting import apply_prompt
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
-from astraios_ray.methods.tuned import Tuned
-from astraios_ray.records import Places, Value
+from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import TargetModules, Value
 
 CONFIGS: dict[str, Any] = {kind.value: config for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items()}
 NOT_OURS = (  # peft's own book-keeping, and what follows from the model
@@ -68,12 +68,12 @@ class PeftType:
         ]
         return self.kind in SHARING and not risky
 
-    def apply(self, base: nn.Module, places: Places, seed: int) -> Tuned:
+    def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """The peft method on ``base``. Raises ConfigError with peft's words when they do not fit."""
         origin = Origin(f"peft:{self.kind}", dict(self.chosen), seed)
         if self.kind in PROMPTS:
             return apply_prompt(base, self._config(base, {}), origin)
-        return apply_peft(base, self._config(base, self._targets(base, places)), origin, bare=False)
+        return apply_peft(base, self._config(base, self._targets(base, target_modules)), origin, bare=False)
 
     def _config(self, base: nn.Module, values: Mapping[str, object]) -> Any:
         try:
@@ -81,17 +81,20 @@ class PeftType:
         except Exception as error:  # peft raises what it likes for hyperparameters that do not go together
             raise ConfigError(f"Method 'peft:{self.kind}': peft refuses: {error}") from error
 
-    def _targets(self, base: nn.Module, places: Places) -> dict[str, object]:
+    def _targets(self, base: nn.Module, target_modules: TargetModules) -> dict[str, object]:
         """Where the method goes, in the config's own words."""
         if self.kind == "LN_TUNING":
             return {
                 "target_modules": [n for n, m in base.named_modules() if type(m).__name__.endswith("Norm")]
             }
         if self.kind == "IA3":
-            targets = [*places.key_value, *places.mlp_out]
-            more: dict[str, object] = {"feedforward_modules": list(places.mlp_out)}
+            targets = [*target_modules.key_value, *target_modules.mlp_out]
+            more: dict[str, object] = {"feedforward_modules": list(target_modules.mlp_out)}
         else:
-            targets, more = [*places.attention_in, *places.attention_out, *places.mlp_out], {}
+            targets, more = (
+                [*target_modules.attention_in, *target_modules.attention_out, *target_modules.mlp_out],
+                {},
+            )
         if "fan_in_fan_out" in fields_of(CONFIGS[self.kind]):
             more["fan_in_fan_out"] = is_transposed(base, targets)
         return {"target_modules": targets, **more}

@@ -17,7 +17,7 @@ from astraios_ray.methods.through_peft import (
     trainable_of,
     wrap,
 )
-from astraios_ray.methods.tuned import Batch, Tuned
+from astraios_ray.methods.tuned import Batch, TunedModel
 
 ENCODER_FILE = "prompt_encoder.safetensors"
 
@@ -83,7 +83,7 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
             )
 
 
-class TunedPrompt(Tuned):
+class TunedPrompt(TunedModel):
     """Virtual tokens beside a base whose layers stay as they are. Attaching and detaching do nothing.
 
     Two files: what peft needs for inference (the virtual tokens' embeddings), and the encoder that
@@ -130,7 +130,7 @@ class TunedPrompt(Tuned):
         save_peft_config(self.model, folder)
 
 
-def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> Tuned:
+def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> TunedModel:
     """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
     with seeded(base, origin.seed):
         return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)

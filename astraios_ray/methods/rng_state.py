@@ -18,7 +18,7 @@ def restore(device: str | torch.device, kept: list[torch.Tensor]) -> None:
         torch.cuda.set_rng_state(kept[1], device)
 
 
-def sow(device: str | torch.device, seed: int) -> None:
+def seed_all(device: str | torch.device, seed: int) -> None:
     """Let them begin at ``seed``."""
     torch.default_generator.manual_seed(seed)  # torch.manual_seed would walk the whole stack
     if torch.device(device).type == "cuda":

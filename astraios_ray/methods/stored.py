@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Origin:
-    """What a Tuned was made from: enough to make it again beside the same base."""
+    """What a TunedModel was made from: enough to make it again beside the same base."""
 
     method: str
     hyperparameters: Mapping[str, Value]
@@ -28,13 +28,13 @@ class Origin:
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
-    """Write what a Tuned was made from."""
+    """Write what a TunedModel was made from."""
     about = {"format": FORMAT, **asdict(origin)}
     (folder / METHOD_FILE).write_text(json.dumps(about, indent=1) + "\n")
 
 
 def read_origin(folder: Path) -> Origin:
-    """What a saved Tuned was made from. Raises TornFile."""
+    """What a saved TunedModel was made from. Raises TornFile."""
     path = folder / METHOD_FILE
     try:
         about: dict[str, Any] = json.loads(path.read_text())

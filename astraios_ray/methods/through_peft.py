@@ -11,18 +11,18 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.changes import Change
-from astraios_ray.methods.injection import Swap, injecting, seeded, unknown
+from astraios_ray.methods.changes import LayerUpdate
+from astraios_ray.methods.injection import LayerReplacement, injecting, seeded, unknown
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.stored import Origin
-from astraios_ray.methods.tuned import Tuned
+from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.records import Value
 
 ADAPTER = "default"  # peft's name for the one adapter that a wrapper holds
 PREFIX = "base_model.model."
 
 
-class TunedLayers(Tuned):
+class TunedLayers(TunedModel):
     """A peft method that replaces layers of the base."""
 
     def __init__(
@@ -31,7 +31,7 @@ class TunedLayers(Tuned):
         model: nn.Module,
         trainable: Mapping[str, nn.Parameter],
         origin: Origin,
-        swaps: list[Swap],
+        swaps: list[LayerReplacement],
     ) -> None:
         super().__init__(model, trainable, origin, swaps)
         self._wrapper = wrapper
@@ -66,7 +66,7 @@ def apply_peft(
     origin: Origin,
     *,
     bare: bool,
-    change: Callable[[Any], Change | None] = unknown,
+    change: Callable[[Any], LayerUpdate | None] = unknown,
 ) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.injection import Swap
+from astraios_ray.methods.injection import LayerReplacement
 from astraios_ray.methods.stored import (
     TENSOR_FILE,
     Origin,
@@ -24,11 +24,11 @@ Batch = Mapping[
 ]  # a model's arguments by name: input_ids, attention_mask, labels; [rows, tokens]
 
 
-class Tuned(ABC):
+class TunedModel(ABC):
     """A base with one method on it. Several live on one base; at most one is attached at a time, except
     ``together`` (see there), where each sees rows of its own.
 
-    ``model`` is called like the base. It is the tuned model only between attach and detach. A new Tuned
+    ``model`` is called like the base. It is the tuned model only between attach and detach. A new TunedModel
     is detached. Nothing that it does changes a tensor of a shared base.
     """
 
@@ -39,7 +39,7 @@ class Tuned(ABC):
         model: nn.Module,
         trainable: Mapping[str, nn.Parameter],
         origin: Origin,
-        swaps: Sequence[Swap] = (),
+        swaps: Sequence[LayerReplacement] = (),
     ) -> None:
         self.model = model
         self.origin = origin
@@ -83,13 +83,15 @@ class Tuned(ABC):
     def attach(self) -> None:
         """Put the layers into the base, in the training mode of the modules around them. Idempotent.
 
-        Raises RuntimeError when another Tuned is in the way; then nothing is changed.
+        Raises RuntimeError when another TunedModel is in the way; then nothing is changed.
         """
         if self._is_attached:
             return
         for swap in self.swaps:
             if swap.parent._modules[swap.name] is not swap.original:
-                raise RuntimeError(f"{swap.name} of {type(swap.parent).__name__}: another Tuned is attached.")
+                raise RuntimeError(
+                    f"{swap.name} of {type(swap.parent).__name__}: another TunedModel is attached."
+                )
         for swap in self.swaps:
             setattr(swap.parent, swap.name, swap.replacement)
             if swap.replacement.training != swap.parent.training:
@@ -153,7 +155,7 @@ class Tuned(ABC):
         """Write what else belongs beside the tensors. Called attached."""
 
 
-class Untuned(Tuned):
+class UntunedModel(TunedModel):
     """The base as it is, among those that are tuned. There is nothing to save."""
 
     def __init__(self, base: nn.Module) -> None:

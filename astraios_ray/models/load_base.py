@@ -32,8 +32,8 @@ from astraios_ray.models.model_source import (
 )
 from astraios_ray.models.nano import nano_config
 from astraios_ray.models.shared_weights import SharedBases, name_of
-from astraios_ray.models.target_modules import places_in
-from astraios_ray.records import ModelRef, Places
+from astraios_ray.models.target_modules import find_target_modules
+from astraios_ray.records import ModelRef, TargetModules
 
 __all__ = [
     "BUILTIN",
@@ -55,11 +55,11 @@ COMMIT = re.compile("[0-9a-f]{40}")
 
 @dataclass
 class Base:
-    """A frozen model in eval mode, with its tokenizer. Methods are put on ``model`` at ``places``."""
+    """A frozen model in eval mode, with its tokenizer. Methods are put on ``model`` at ``target_modules``."""
 
     model: nn.Module
     tokenizer: PreTrainedTokenizerFast
-    places: Places
+    target_modules: TargetModules
     ref: ModelRef
     revision: str  # a hub commit, or a fingerprint of a folder's weights
     parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
@@ -95,8 +95,8 @@ def load_base(
     )
     model.requires_grad_(False).eval()
     model.config.use_cache = False
-    places = places_in(model, ref.places)
-    return Base(model, tokenizer, places, ref, revision, model.num_parameters())
+    target_modules = find_target_modules(model, ref.target_modules)
+    return Base(model, tokenizer, target_modules, ref, revision, model.num_parameters())
 
 
 def model_contents(ref: ModelRef, builtin: Callable[[str], Path] | None = None) -> dict[str, str]:

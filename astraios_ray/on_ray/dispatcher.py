@@ -1,8 +1,8 @@
-"""The dispatcher: hands leases and pieces of exams to lanes, and what came of them back to who asked.
+"""The dispatcher: hands train_tasks and pieces of eval_tasks to lanes, and what came of them back to who asked.
 
 Plain asyncio, so that it is tested without Ray; ``on_ray/lanes.py`` makes an actor of it. It decides
-nothing about trials. Work that a lost lane held is handed out again; since a lease names its checkpoint
-and training is deterministic, doing it twice does no harm. A lease at which lane after lane ends without
+nothing about trials. Work that a lost lane held is handed out again; since a train_task names its checkpoint
+and training is deterministic, doing it twice does no harm. A train_task at which lane after lane ends without
 a word, as when the kernel kills them for their memory, is answered as FAILED.
 """
 
@@ -12,24 +12,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from astraios_ray.errors import LaneLost
-from astraios_ray.records import Completion, Cost, Exam, Lease, Stretch, TrialState
+from astraios_ray.records import Completion, Cost, EvalTask, TrainReport, TrainTask, TrialState
 
 SILENT = (
     "without a word, as they do when memory is short: try a smaller batch_size, micro_batch_size or "
     "sequence_length, or fewer lanes."
 )
-LANES_LOST = 3  # by one lease, before it is believed that they end because of it
+LANES_LOST = 3  # by one train_task, before it is believed that they end because of it
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some problems of the exams of one sitting, to be answered by one lane."""
+class EvalShard:
+    """Some problems of the eval_tasks of one sitting, to be answered by one lane."""
 
-    exams: tuple[Exam, ...]
+    eval_tasks: tuple[EvalTask, ...]
     problems: tuple[str, ...]
 
 
-Work = Lease | Piece
+Work = TrainTask | EvalShard
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Lane:
 
     starts: int = 0
     up: bool = True  # else its workers were lost and have not started again
-    last_trials: list[str] = field(default_factory=list)  # parked beside its base, newest last
+    last_trials: list[str] = field(default_factory=list)  # paused beside its base, newest last
 
 
 class Dispatcher:
@@ -66,13 +66,13 @@ class Dispatcher:
         self._closing = False
         self._lost: str | None = None
 
-    async def train(self, lease: Lease) -> Stretch:
-        """Have a lease trained. Raises LaneLost when the last lane is gone."""
-        stretch: Stretch = await self._order(lease)
-        return stretch
+    async def train(self, train_task: TrainTask) -> TrainReport:
+        """Have a train_task trained. Raises LaneLost when the last lane is gone."""
+        train_report: TrainReport = await self._order(train_task)
+        return train_report
 
-    async def write(self, piece: Piece) -> list[list[Completion] | Exception]:
-        """Have completions written; by exam, what broke it down in their place. Raises LaneLost when the last
+    async def write(self, piece: EvalShard) -> list[list[Completion] | Exception]:
+        """Have completions written; by eval_task, what broke it down in their place. Raises LaneLost when the last
         lane is gone, else what the lane raised.
         """
         completions: list[list[Completion] | Exception] = await self._order(piece)
@@ -135,12 +135,16 @@ class Dispatcher:
             return [(number, self._tickets[number].work) for number in chosen]
 
     async def deliver(self, number: int, result: object) -> None:
-        """The result of a ticket: a Stretch, completions, or an exception. Late ones are dropped."""
+        """The result of a ticket: a TrainReport, completions, or an exception. Late ones are dropped."""
         ticket = self._tickets.pop(number, None)
         if ticket is None or ticket.promise.done():
             return
-        if isinstance(result, Stretch) and result.state is TrialState.PARKED and ticket.lane in self._lanes:
-            self._parked(result.trial, ticket.lane)
+        if (
+            isinstance(result, TrainReport)
+            and result.state is TrialState.PAUSED
+            and ticket.lane in self._lanes
+        ):
+            self._paused(result.trial, ticket.lane)
         if isinstance(result, BaseException):
             ticket.promise.set_exception(result)
         else:
@@ -188,7 +192,7 @@ class Dispatcher:
             if not ticket.promise.done():
                 ticket.promise.set_exception(LaneLost(reason))
 
-    def _parked(self, trial: str, lane: str) -> None:
+    def _paused(self, trial: str, lane: str) -> None:
         """Remember that ``trial`` lies beside the base of ``lane``, and of no other."""
         for name, known in self._lanes.items():
             known.last_trials = [other for other in known.last_trials if other != trial]
@@ -201,7 +205,7 @@ class Dispatcher:
         return known.starts if known and known.up else 0
 
     def _fitting(self, lane: str, working: int, slots: int) -> list[int]:
-        """Waiting tickets: trials parked on this lane first, then in order. Full fine-tuning goes alone."""
+        """Waiting tickets: trials paused on this lane first, then in order. Full fine-tuning goes alone."""
         if working and any(ticket.lane == lane and _alone(ticket.work) for ticket in self._tickets.values()):
             return []
         here = set(self._lanes[lane].last_trials) if lane in self._lanes else set()
@@ -219,19 +223,19 @@ class Dispatcher:
 
 
 def _give_up(ticket: _Ticket) -> None:
-    """Answer a lease that cost too many lanes; a piece of an exam waits for those that are left."""
+    """Answer a train_task that cost too many lanes; a piece of an eval_task waits for those that are left."""
     work = ticket.work
-    if ticket.lanes_lost < LANES_LOST or ticket.promise.done() or not isinstance(work, Lease):
+    if ticket.lanes_lost < LANES_LOST or ticket.promise.done() or not isinstance(work, TrainTask):
         return
     reason = f"{LANES_LOST} lanes ended while they trained it, the last one {ticket.last_words}"
-    failed = Stretch(work.spec.id, TrialState.FAILED, (), work.checkpoint, Cost(), reason)
+    failed = TrainReport(work.spec.id, TrialState.FAILED, (), work.checkpoint, Cost(), reason)
     ticket.promise.set_result(failed)
 
 
 def _trial(work: Work) -> str:
-    return work.spec.id if isinstance(work, Lease) else ""
+    return work.spec.id if isinstance(work, TrainTask) else ""
 
 
 def _alone(work: Work) -> bool:
     """Whether the work wants a lane to itself: full fine-tuning has a private copy of the base."""
-    return isinstance(work, Lease) and work.spec.method == "full"
+    return isinstance(work, TrainTask) and work.spec.method == "full"

@@ -7,7 +7,7 @@ from astraios_ray.importing import swift_imports
 
 
 def serve(config: Mapping[str, Any]) -> None:
-    """``lane_loop`` of ``config``."""
+    """``run_lane_worker`` of ``config``."""
     with swift_imports():  # torch, transformers and peft
-        from astraios_ray.on_ray.lane_worker import lane_loop
-    lane_loop(config)
+        from astraios_ray.on_ray.lane_worker import run_lane_worker
+    run_lane_worker(config)

@@ -1,4 +1,4 @@
-"""What a lane's workers do from their first lease to the last. Runs inside Ray Train."""
+"""What a lane's workers do from their first train_task to the last. Runs inside Ray Train."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +15,8 @@ from torch import distributed
 
 from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.answer import answer_of
-from astraios_ray.on_ray.dispatcher import Piece, Work
-from astraios_ray.records import Stretch
+from astraios_ray.on_ray.dispatcher import EvalShard, Work
+from astraios_ray.records import TrainReport
 from astraios_ray.training.pretrain import shared_bases
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
 from astraios_ray.trial.worker import Worker
@@ -26,7 +26,7 @@ IDLE_SECONDS = 5.0  # how long an idle lane waits for work before it asks again
 Handed = list[tuple[int, Work]]  # tickets and what they ask for
 
 
-def lane_loop(config: Mapping[str, Any]) -> None:
+def run_lane_worker(config: Mapping[str, Any]) -> None:
     """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, pack_tokens, trials,
     threads, shares_base.
     """
@@ -50,15 +50,15 @@ def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
     tickets: dict[str, int] = {}
     while (handed := mailbox.take(list(tickets.values()))) is not None:
         for number, work in handed:
-            if isinstance(work, Piece):
+            if isinstance(work, EvalShard):
                 mailbox.deliver(number, _write(worker, work))
                 continue
             tickets[work.spec.id] = number
             refused = worker.start(work)
             if refused:
                 mailbox.deliver(tickets.pop(refused.trial), refused)
-        for stretch in worker.turn():
-            mailbox.deliver(tickets.pop(stretch.trial), stretch)
+        for train_report in worker.turn():
+            mailbox.deliver(tickets.pop(train_report.trial), train_report)
 
 
 class _Mailbox:
@@ -84,7 +84,7 @@ class _Mailbox:
             handed = box[0]
         return handed
 
-    def deliver(self, number: int, result: Stretch | list[Any] | Exception) -> None:
+    def deliver(self, number: int, result: TrainReport | list[Any] | Exception) -> None:
         """Send a result without waiting for it to arrive."""
         if self._runtime.rank == 0:
             send = partial(self._dispatcher.deliver.remote, number, result)
@@ -132,9 +132,11 @@ def _runtime() -> Runtime:
     return WorkerGroup(device, context.get_world_rank(), context.get_world_size())
 
 
-def _write(worker: Worker, piece: Piece) -> list[Any] | Exception:
+def _write(worker: Worker, piece: EvalShard) -> list[Any] | Exception:
     try:
-        return worker.write_all(piece.exams, piece.problems)
-    except Exception as error:  # goes to whoever asked for the exams; the lane serves on
-        logging.getLogger(__name__).exception("No exam on %s can be written.", piece.exams[0].spec.model.id)
+        return worker.write_all(piece.eval_tasks, piece.problems)
+    except Exception as error:  # goes to whoever asked for the eval_tasks; the lane serves on
+        logging.getLogger(__name__).exception(
+            "No eval_task on %s can be written.", piece.eval_tasks[0].spec.model.id
+        )
         return error

@@ -1,4 +1,4 @@
-"""A study on Ray: Tune carries trials between the desk and the lanes, remote tasks judge."""
+"""A study on Ray: Tune carries trials between the board and the lanes, remote tasks judge."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,21 +18,21 @@ from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.answer import answer_of
-from astraios_ray.on_ray.dispatcher import Piece
+from astraios_ray.on_ray.dispatcher import EvalShard
 from astraios_ray.on_ray.judges import Judges
 from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
 from astraios_ray.on_ray.ray_judge import RayJudge
-from astraios_ray.on_ray.trainable import TrialProxy
-from astraios_ray.on_ray.tune_scheduler import DeskScheduler, DeskSearcher, Known
-from astraios_ray.records import Completion, Exam, Score
-from astraios_ray.search.trial_boards import Desks
-from astraios_ray.trial.worker import exam_problems, sittings
+from astraios_ray.on_ray.trainable import TrialTrainable
+from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, Known
+from astraios_ray.records import Completion, EvalTask, Score
+from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.trial.worker import eval_task_problems, sittings
 
 PROXY_CPUS = 0.01  # Ray refuses 0
 PIECES_PER_LANE = 2  # of one sitting: small enough that lanes end together, large enough to fill a batch
 EXAMS_AT_ONCE = 4
-QUEUED = 1  # leases beyond what the lanes can hold, so that none waits for Tune's next decision
-LEAVING_SECONDS = 10.0  # for exams that nobody waits for any more
+QUEUED = 1  # train_tasks beyond what the lanes can hold, so that none waits for Tune's next decision
+LEAVING_SECONDS = 10.0  # for eval_tasks that nobody waits for any more
 COUNT_SECONDS = 2.0  # how old the number of lanes may be
 
 
@@ -67,21 +67,21 @@ class RayBackend:
         """The Ray dashboard."""
         return self._links
 
-    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
-        """Run Tune until the desk is done."""
-        desk.spending.gpus = self._plan.count * self._plan.workers * self._plan.gpus
-        if desk.done:
+    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+        """Run Tune until the board is done."""
+        board.budget_meter.gpus = self._plan.count * self._plan.workers * self._plan.gpus
+        if board.done:
             return
         known: Known = {}
         room = self._plan.count * self._plan.slots + QUEUED
-        config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(desk.rungs)}
-        scheduler = DeskScheduler(desk, known, room, tick=tick, reachable=self._reachable)
+        config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(board.rungs)}
+        scheduler = BoardScheduler(board, known, room, tick=tick, reachable=self._reachable)
         tuner = tune.Tuner(
-            tune.with_resources(TrialProxy, {"CPU": PROXY_CPUS}),
+            tune.with_resources(TrialTrainable, {"CPU": PROXY_CPUS}),
             tune_config=tune.TuneConfig(
                 num_samples=-1,
                 reuse_actors=True,
-                search_alg=DeskSearcher(desk, known, room, config),
+                search_alg=BoardSearcher(board, known, room, config),
                 scheduler=scheduler,
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,
@@ -94,24 +94,26 @@ class RayBackend:
             ),
         )
         tuner.fit()
-        if not desk.done:
+        if not board.done:
             raise LaneLost(
                 scheduler.given_up or f"No lane is left. The last one to end was {self._lanes.lost}"
             )
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
-        """Lanes write; remote tasks judge each exam while later problems are being written."""
+    def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
+        """Lanes write; remote tasks judge each eval_task while later problems are being written."""
         pool = ThreadPoolExecutor(EXAMS_AT_ONCE)
         try:
             futures = []
-            for sitting in sittings(exams):
+            for sitting in sittings(eval_tasks):
                 pieces = pool.submit(self._pieces, sitting)
-                futures += [pool.submit(self._graded, exam, n, pieces) for n, exam in enumerate(sitting)]
+                futures += [
+                    pool.submit(self._graded, eval_task, n, pieces) for n, eval_task in enumerate(sitting)
+                ]
             self._grading += futures
             for future in as_completed(futures):
                 yield future.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not wait for exams
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not wait for eval_tasks
 
     def dismiss(self) -> None:
         """Send the lanes home."""
@@ -133,31 +135,35 @@ class RayBackend:
     def _reachable(self) -> bool:
         return self._lanes.lost is None and self._lanes.answer()
 
-    def _graded(self, exam: Exam, place: int, pieces: Future[list[Any]]) -> tuple[Exam, Score | Exception]:
+    def _graded(
+        self, eval_task: EvalTask, place: int, pieces: Future[list[Any]]
+    ) -> tuple[EvalTask, Score | Exception]:
         try:
-            return exam, self._score(exam, _completions(place, pieces))
-        except Exception as error:  # is that exam's outcome; the others go on
-            return exam, error
+            return eval_task, self._score(eval_task, _completions(place, pieces))
+        except Exception as error:  # is that eval_task's outcome; the others go on
+            return eval_task, error
 
-    def _score(self, exam: Exam, completions: Iterator[Completion]) -> Score:
+    def _score(self, eval_task: EvalTask, completions: Iterator[Completion]) -> Score:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
         spread = RayJudge(leaving=self._leaving)
-        verdicts = judge_all(exam.evaluator, completions, judges.sandbox, spread, self._known)
-        sides = scenario(exam.evaluator, exam.spec.data)
-        return score(exam.evaluator, verdicts, judges.description, sides)
+        verdicts = judge_all(eval_task.evaluator, completions, judges.sandbox, spread, self._known)
+        sides = scenario(eval_task.evaluator, eval_task.spec.data)
+        return score(eval_task.evaluator, verdicts, judges.description, sides)
 
-    def _pieces(self, sitting: Sequence[Exam]) -> list[Any]:
+    def _pieces(self, sitting: Sequence[EvalTask]) -> list[Any]:
         """What lanes are asked to write, in the problems' order: how, and the promises."""
-        problems = exam_problems(sitting[0])
+        problems = eval_task_problems(sitting[0])
         size = max(1, -(-len(problems) // (self._plan.count * PIECES_PER_LANE)))
         parts = [tuple(problems[start : start + size]) for start in range(0, len(problems), size)]
-        asks = [partial(self._lanes.dispatcher.write.remote, Piece(tuple(sitting), part)) for part in parts]
+        asks = [
+            partial(self._lanes.dispatcher.write.remote, EvalShard(tuple(sitting), part)) for part in parts
+        ]
         return [(ask, ask()) for ask in asks]
 
 
 def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
-    """Those of the exam at ``place`` of its sitting, piece by piece, while later pieces are being written."""
+    """Those of the eval_task at ``place`` of its sitting, piece by piece, while later pieces are being written."""
     for ask, promise in pieces.result():
         written = answer_of(ask, promise)[place]
         if isinstance(written, Exception):
@@ -168,7 +174,7 @@ def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
 class _WithoutLanes(tune.Stopper):
     """Ends Tune's run when nobody is left to train, or to ask for it; trials would wait for ever."""
 
-    def __init__(self, lanes: Lanes, scheduler: DeskScheduler) -> None:
+    def __init__(self, lanes: Lanes, scheduler: BoardScheduler) -> None:
         self._lanes, self._scheduler = lanes, scheduler
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A Tune trial as a light go-between: it has its lease trained in a lane and passes on what came of it."""
+"""A Tune trial as a light go-between: it has its train_task trained in a lane and passes on what came of it."""
 
 import json
 from functools import partial
@@ -8,11 +8,11 @@ import ray
 from ray import tune
 
 from astraios_ray.on_ray.answer import answer_of
-from astraios_ray.records import Checkpoint, Lease, Stretch, TrialSpec, decode, encode
+from astraios_ray.records import Checkpoint, TrainReport, TrainTask, TrialSpec, decode, encode
 
 
-class TrialProxy(tune.Trainable):
-    """Holds no model and imports no torch; one ``step`` is one lease, up to the next rung."""
+class TrialTrainable(tune.Trainable):
+    """Holds no model and imports no torch; one ``step`` is one train_task, up to the next rung."""
 
     def setup(self, config: dict[str, Any]) -> None:
         """Take on the trial of ``config``."""
@@ -27,12 +27,14 @@ class TrialProxy(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """Wait for the lease to be trained; the result carries the stretch for the scheduler to settle."""
+        """Wait for the train_task to be trained; the result carries the train_report for the scheduler to tell."""
         done = self._checkpoint.step if self._checkpoint else 0
-        lease = Lease(self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint)
-        stretch: Stretch = answer_of(partial(self._dispatcher.train.remote, lease))
-        self._checkpoint = stretch.checkpoint or self._checkpoint
-        return {"stretch": json.dumps(encode(stretch))}  # as text: Tune takes dictionaries apart
+        train_task = TrainTask(
+            self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint
+        )
+        train_report: TrainReport = answer_of(partial(self._dispatcher.train.remote, train_task))
+        self._checkpoint = train_report.checkpoint or self._checkpoint
+        return {"train_report": json.dumps(encode(train_report))}  # as text: Tune takes dictionaries apart
 
     def save_checkpoint(self, checkpoint_dir: str) -> dict[str, Any]:
         """Where the trial's real checkpoint lies."""

@@ -1,6 +1,6 @@
-"""The desk in Tune's words: a Searcher that suggests its ready trials, a TrialScheduler that settles results.
+"""The board in Tune's words: a Searcher that suggests its ready trials, a TrialScheduler that settles results.
 
-Both run in the driver and share one desk. Neither keeps any state of its own worth saving: a study is
+Both run in the driver and share one board. Neither keeps any state of its own worth saving: a study is
 resumed from its journal, not from Tune's snapshot.
 """
 
@@ -13,8 +13,8 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-from astraios_ray.records import Stretch, decode, encode
-from astraios_ray.search.trial_boards import Desks
+from astraios_ray.records import TrainReport, decode, encode
+from astraios_ray.search.trial_boards import TrialBoards
 
 ATTEMPTS = 3  # of go-betweens at one trial
 
@@ -25,7 +25,7 @@ def busy(known: Known) -> int:
     """How many go-betweens Tune keeps in use, those included whose trial is being paused.
 
     A trial suggested before the actor of a paused one is free would get a new process: three seconds of a
-    core each, once for nearly every lease when this was not counted.
+    core each, once for nearly every train_task when this was not counted.
     """
     return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in known.values())
 
@@ -43,26 +43,26 @@ def _keep_idle(tune_controller: Any, trial: Trial, count: int) -> None:
         cache.increase_max(trial.placement_group_factory, by=count)
 
 
-class DeskSearcher(Searcher):
+class BoardSearcher(Searcher):
     """Suggests trials that Tune does not know yet, as many as the lanes have room for."""
 
-    def __init__(self, desk: Desks, known: Known, room: int, config: dict[str, Any]) -> None:
+    def __init__(self, board: TrialBoards, known: Known, room: int, config: dict[str, Any]) -> None:
         super().__init__()
-        self._desk, self._known, self._room, self._config = desk, known, room, config
+        self._board, self._known, self._room, self._config = board, known, room, config
 
     def suggest(self, trial_id: str) -> Any:
         """The next new trial's configuration; None: none now, FINISHED: none ever."""
-        if self._desk.done:
+        if self._board.done:
             return self.FINISHED
-        fresh = [trial for trial in self._desk.ready() if trial not in self._known]
+        fresh = [trial for trial in self._board.ready() if trial not in self._known]
         if not fresh or busy(self._known) >= self._room:
             return None
-        lease = self._desk.claim(fresh[0])
-        checkpoint = encode(lease.checkpoint) if lease.checkpoint else None
-        return self._config | {"trial": fresh[0], "spec": encode(lease.spec), "checkpoint": checkpoint}
+        train_task = self._board.ask(fresh[0])
+        checkpoint = encode(train_task.checkpoint) if train_task.checkpoint else None
+        return self._config | {"trial": fresh[0], "spec": encode(train_task.spec), "checkpoint": checkpoint}
 
     def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
-        """The scheduler has settled it."""
+        """The scheduler has told_of it."""
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing to save: the journal has it."""
@@ -74,15 +74,21 @@ class DeskSearcher(Searcher):
         return {}
 
 
-class DeskScheduler(FIFOScheduler):
-    """Settles each result at the desk and carries its rulings out: continue, pause, stop, resume."""
+class BoardScheduler(FIFOScheduler):
+    """Settles each result at the board and carries its decisions out: continue, pause, stop, resume."""
 
     def __init__(
-        self, desk: Desks, known: Known, room: int, *, tick: Callable[[], None], reachable: Callable[[], bool]
+        self,
+        board: TrialBoards,
+        known: Known,
+        room: int,
+        *,
+        tick: Callable[[], None],
+        reachable: Callable[[], bool],
     ) -> None:
         """``reachable``: whether there is anybody whom a go-between could ask."""
         super().__init__()
-        self._desk, self._known, self._room, self._tick = desk, known, room, tick
+        self._board, self._known, self._room, self._tick = board, known, room, tick
         self._reachable = reachable
         self._broken: dict[str, int] = {}
         self.given_up: str | None = None  # why no go-between is started any more
@@ -94,9 +100,9 @@ class DeskScheduler(FIFOScheduler):
         self._known[trial.config["trial"]] = trial
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
-        """Settle a stretch; stop the other trials that it decides against."""
+        """Settle a train_report; stop the other trials that it decides against."""
         ours = trial.config["trial"]
-        for other in self._desk.settle(decode(Stretch, json.loads(result["stretch"]))):
+        for other in self._board.tell(decode(TrainReport, json.loads(result["train_report"]))):
             if other in self._known:
                 tune_controller.stop_trial(self._known[other])
         decision = self._decision(ours)
@@ -104,35 +110,35 @@ class DeskScheduler(FIFOScheduler):
         return decision
 
     def on_trial_complete(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> None:
-        """Not used: a proxy never says that it is done; the desk does."""
+        """Not used: a proxy never says that it is done; the board does."""
 
     def on_trial_error(self, tune_controller: Any, trial: Trial) -> None:
-        """The go-between broke, never the trial: another takes its lease, but not for ever."""
+        """The go-between broke, never the trial: another takes its train_task, but not for ever."""
         ours = trial.config["trial"]
         self._known.pop(ours, None)
-        self._desk.release(ours)
+        self._board.release(ours)
         if self._reachable():
             self._broken[ours] = self._broken.get(ours, 0) + 1
         if self._broken.get(ours) == ATTEMPTS:
             self.given_up = f"The go-between of {ours} broke {ATTEMPTS} times: {_last_line(trial.error_file)}"
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        """A new trial that Tune has made, else a paused one that the desk wants to go on."""
+        """A new trial that Tune has made, else a paused one that the board wants to go on."""
         for trial in tune_controller.get_trials():
             if trial.status == Trial.PENDING:
                 return trial
-        for ours in self._desk.ready():
+        for ours in self._board.ready():
             known = self._known.get(ours)
             if known and known.status == Trial.PAUSED and busy(self._known) < self._room:
-                self._desk.claim(ours)
+                self._board.ask(ours)
                 return known
         return None
 
     def _decision(self, ours: str) -> str:
-        if self._desk.state(ours).ended:
+        if self._board.state(ours).ended:
             return str(TrialScheduler.STOP)
-        if ours in self._desk.ready():
-            self._desk.claim(ours)
+        if ours in self._board.ready():
+            self._board.ask(ours)
             return str(TrialScheduler.CONTINUE)
         return str(TrialScheduler.PAUSE)
 

@@ -1,20 +1,27 @@
 """What travels between rooms and machines: frozen dataclasses of plain values, and their JSON form."""
 
 from astraios_ray.records.plain import decode, encode
-from astraios_ray.records.scores import Completion, Exam, Outcome, Sampling, Score, Verdict
+from astraios_ray.records.scores import Completion, EvalTask, Outcome, Sampling, Score, Verdict
 from astraios_ray.records.specs import (
     SIZES,
     DataRef,
     Mask,
     ModelRef,
-    Places,
     Recipe,
+    TargetModules,
     TrialSpec,
     Value,
     training_set,
 )
 from astraios_ray.records.study_record import Provenance, StudyRecord, TrialResult
-from astraios_ray.records.training import Checkpoint, Cost, Lease, Point, Stretch, TrialState
+from astraios_ray.records.training import (
+    Checkpoint,
+    Cost,
+    TrainReport,
+    TrainTask,
+    TrialState,
+    ValidationPoint,
+)
 
 __all__ = [
     "SIZES",
@@ -22,22 +29,22 @@ __all__ = [
     "Completion",
     "Cost",
     "DataRef",
-    "Exam",
-    "Lease",
+    "EvalTask",
     "Mask",
     "ModelRef",
     "Outcome",
-    "Places",
-    "Point",
     "Provenance",
     "Recipe",
     "Sampling",
     "Score",
-    "Stretch",
     "StudyRecord",
+    "TargetModules",
+    "TrainReport",
+    "TrainTask",
     "TrialResult",
     "TrialSpec",
     "TrialState",
+    "ValidationPoint",
     "Value",
     "Verdict",
     "decode",

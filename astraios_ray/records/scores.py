@@ -30,7 +30,7 @@ class Sampling:
 
 
 @dataclass(frozen=True)
-class Exam:
+class EvalTask:
     """One model to be scored by one evaluator. ``spec`` without a checkpoint is the untuned base."""
 
     spec: TrialSpec

@@ -7,7 +7,7 @@ Value = bool | int | float | str | None
 
 
 @dataclass(frozen=True)
-class Places:
+class TargetModules:
     """Where an architecture keeps the linear layers that methods adapt, as module-name suffixes.
 
     ``attention_in`` (query, key, value), ``attention_out``, ``mlp_in`` and ``mlp_out``;
@@ -30,7 +30,7 @@ class ModelRef:
     revision: str | None = None
     dtype: str = "fp32"  # fp32 | bf16
     quantization: str = "none"  # none | int8 | nf4
-    places: Places | None = None  # only for an architecture we do not know
+    target_modules: TargetModules | None = None  # only for an architecture we do not know
 
 
 @dataclass(frozen=True)

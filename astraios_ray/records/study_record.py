@@ -6,7 +6,7 @@ from typing import Any
 
 from astraios_ray.records.scores import Score
 from astraios_ray.records.specs import TrialSpec
-from astraios_ray.records.training import Checkpoint, Cost, Point, TrialState
+from astraios_ray.records.training import Checkpoint, Cost, TrialState, ValidationPoint
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class TrialResult:
 
     spec: TrialSpec
     state: TrialState
-    points: tuple[Point, ...] = ()
+    points: tuple[ValidationPoint, ...] = ()
     cost: Cost = field(default_factory=Cost)
     checkpoint: Checkpoint | None = None
     scores: tuple[Score, ...] = ()
@@ -23,7 +23,7 @@ class TrialResult:
     audited: bool = False  # a loser that was allowed to finish, to measure the regret of pruning
 
     @property
-    def last(self) -> Point | None:
+    def last(self) -> ValidationPoint | None:
         """The newest validation point."""
         return self.points[-1] if self.points else None
 

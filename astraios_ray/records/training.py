@@ -1,4 +1,4 @@
-"""What training a trial leaves behind: leases, points of its curve, checkpoints, cost."""
+"""What training a trial leaves behind: train_tasks, points of its curve, checkpoints, cost."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from astraios_ray.records.specs import TrialSpec
 
 
 @dataclass(frozen=True)
-class Point:
+class ValidationPoint:
     """One validation measurement. Losses are means per token, in nats; lower is better."""
 
     step: int
@@ -20,7 +20,7 @@ class TrialState(StrEnum):
     """Where a trial stands, or how it ended."""
 
     RUNNING = "running"
-    PARKED = "parked"
+    PAUSED = "paused"
     COMPLETE = "complete"
     STOPPED = "stopped"
     DIVERGED = "diverged"
@@ -29,7 +29,7 @@ class TrialState(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to the trial."""
-        return self not in (TrialState.RUNNING, TrialState.PARKED)
+        return self not in (TrialState.RUNNING, TrialState.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Lease:
+class TrainTask:
     """Leave to train one trial from a checkpoint (or from nothing) up to step ``until``."""
 
     spec: TrialSpec
@@ -61,15 +61,15 @@ class Lease:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """What came of a lease: the points measured since its checkpoint, and where the trial stands.
+class TrainReport:
+    """What came of a train_task: the points measured since its checkpoint, and where the trial stands.
 
-    ``state`` is PARKED at ``until``, or DIVERGED or FAILED before it.
+    ``state`` is PAUSED at ``until``, or DIVERGED or FAILED before it.
     """
 
     trial: str  # TrialSpec.id
     state: TrialState
-    points: tuple[Point, ...]
+    points: tuple[ValidationPoint, ...]
     checkpoint: Checkpoint | None
     cost: Cost
     reason: str = ""

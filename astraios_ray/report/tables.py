@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report import wording
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, interval, metric, ranking_of, score_of
+from astraios_ray.report.analysis.leaderboard import (
+    Leaderboard,
+    LeaderboardRow,
+    interval,
+    metric,
+    ranking_of,
+    score_of,
+)
 from astraios_ray.report.wording import NOTHING
 
 EARLY = "†"  # marks a loss that was not measured at full length
@@ -37,7 +44,7 @@ class Column:
 
     title: str
     numeric: bool
-    cell: Callable[[Row], Cell]
+    cell: Callable[[LeaderboardRow], Cell]
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def methods_table(board: Leaderboard) -> Table:
     return Table(table.titles, table.numeric, (*table.lines, *empty), table.base)
 
 
-def short_table(board: Leaderboard, rows: Sequence[Row]) -> Table:
+def short_table(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Table:
     """``rows`` in the columns that matter most, under short titles: for a terminal."""
     long = {column.title: column for column in _columns(board)}
     scores = [column.title for column in _score_columns(board, board.task)[:1]] if board.task else []
@@ -77,7 +84,7 @@ def short_table(board: Leaderboard, rows: Sequence[Row]) -> Table:
     return replace(table, titles=tuple(SHORT.get(title, title) for title in chosen))
 
 
-def footnotes(board: Leaderboard, rows: Sequence[Row] | None = None) -> tuple[str, ...]:
+def footnotes(board: Leaderboard, rows: Sequence[LeaderboardRow] | None = None) -> tuple[str, ...]:
     """What the marks and columns of a table of ``rows`` (None: all) mean, with the scores' denominators."""
     notes = ["Validation loss: nats per token, lower is better."]
     shown = board.rows if rows is None else rows
@@ -124,7 +131,7 @@ def _score_columns(board: Leaderboard, task: str) -> list[Column]:
     ]
 
 
-def _cell_of(task: str, name: str, bare: bool) -> Callable[[Row], Cell]:
+def _cell_of(task: str, name: str, bare: bool) -> Callable[[LeaderboardRow], Cell]:
     return lambda row: _share(score_of(row.result.scores, task), name, bare=bare)
 
 
@@ -136,7 +143,7 @@ def _shown(board: Leaderboard, task: str) -> list[tuple[str, bool]]:
     return [(ranking_of(first), False), *beside]
 
 
-def _table(board: Leaderboard, columns: Sequence[Column], rows: Sequence[Row]) -> Table:
+def _table(board: Leaderboard, columns: Sequence[Column], rows: Sequence[LeaderboardRow]) -> Table:
     lines = tuple(tuple(column.cell(row) for column in columns) for row in rows)
     titles = tuple(column.title for column in columns)
     return Table(titles, tuple(column.numeric for column in columns), lines, _base_line(board, titles))
@@ -179,17 +186,17 @@ def _kind(board: Leaderboard, tasks: Sequence[str]) -> str:
     return wording.title(names.pop()) if len(names) == 1 else "Scores"
 
 
-def _size(row: Row) -> Cell:
+def _size(row: LeaderboardRow) -> Cell:
     numbers = [value for value in row.size.values() if isinstance(value, int | float)]
     return Cell(wording.sizes(row.size), numbers[0] if numbers else None)
 
 
-def _rate(row: Row) -> Cell:
+def _rate(row: LeaderboardRow) -> Cell:
     value = row.result.spec.recipe.learning_rate
     return Cell(wording.rate(value), wording.finite(value))
 
 
-def _loss(row: Row) -> Cell:
+def _loss(row: LeaderboardRow) -> Cell:
     value = row.validation_loss
     mark = "" if value is None or row.full_length else f" {EARLY}"
     return Cell(f"{wording.loss(value)}{mark}", value)
@@ -200,7 +207,7 @@ def _share(score: Score | None, name: str, *, bare: bool = False) -> Cell:
     return Cell(wording.with_interval(value, None if bare else interval(score, name)), value)
 
 
-def _state(row: Row) -> Cell:
+def _state(row: LeaderboardRow) -> Cell:
     return Cell(f"{row.result.state.value}{', audited' if row.result.audited else ''}")
 
 
@@ -212,6 +219,6 @@ def _amount(value: float | None, digits: int) -> Cell:
     return Cell(wording.amount(value, digits), wording.finite(value))
 
 
-def _reason(row: Row) -> str:
+def _reason(row: LeaderboardRow) -> str:
     text = " ".join(row.result.reason.split()) or "no reason was recorded"
     return text if len(text) <= REASON_LENGTH else f"{text[: REASON_LENGTH - 1]}…"

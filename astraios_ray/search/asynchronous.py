@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.scheduler import Ruling, Verb, drawn_for_audit, rungs
+from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs
 
 
 class _Asynchronous:
@@ -16,24 +16,24 @@ class _Asynchronous:
         self._losses: dict[int, list[float]] = {}
         self._audited: set[str] = set()
 
-    def enter(self, trial: str, method: str, cohort: int) -> None:
+    def enter(self, trial: str, method: str, bracket: int) -> None:
         """Nothing to prepare."""
 
-    def report(self, trial: str, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
         """Go on or stop, at once."""
         if trial in self._audited:
-            return [Ruling(trial, Verb.GO, audited=True)]
+            return [Decision(trial, Action.CONTINUE, audited=True)]
         peers = self._losses.setdefault(step, [])
         behind = self._behind(loss, peers)
         peers.append(loss)
         if not behind:
-            return [Ruling(trial, Verb.GO)]
+            return [Decision(trial, Action.CONTINUE)]
         if drawn_for_audit(trial, self._seed, self._rule.audit_fraction):
             self._audited.add(trial)
-            return [Ruling(trial, Verb.GO, audited=True)]
-        return [Ruling(trial, Verb.STOP, f"loss {loss:.4f} at step {step}: {behind}")]
+            return [Decision(trial, Action.CONTINUE, audited=True)]
+        return [Decision(trial, Action.STOP, f"loss {loss:.4f} at step {step}: {behind}")]
 
-    def gone(self, trial: str) -> Sequence[Ruling]:
+    def gone(self, trial: str) -> Sequence[Decision]:
         """Nobody waits for it."""
         return []
 

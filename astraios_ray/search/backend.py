@@ -1,10 +1,10 @@
-"""What every backend promises: it carries leases and exams, and decides nothing."""
+"""What every backend promises: it carries train_tasks and eval_tasks, and decides nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from astraios_ray.records import Exam, Score
-from astraios_ray.search.trial_boards import Desks
+from astraios_ray.records import EvalTask, Score
+from astraios_ray.search.trial_boards import TrialBoards
 
 
 class Backend(Protocol):
@@ -20,15 +20,15 @@ class Backend(Protocol):
         """Title and address of what a user may look at meanwhile."""
         ...
 
-    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
-        """Train until the desk is done, calling ``tick`` after everything that changes it.
+    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+        """Train until the board is done, calling ``tick`` after everything that changes it.
 
         Raises LaneLost when no lane is left to train on.
         """
         ...
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
-        """Score every exam, in whatever order they finish. What broke one down takes its score's place."""
+    def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
+        """Score every eval_task, in whatever order they finish. What broke one down takes its score's place."""
         ...
 
     def dismiss(self) -> None:

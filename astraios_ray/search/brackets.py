@@ -1,19 +1,19 @@
-"""Which trials start together: a cohort, which is a bracket of successive halving."""
+"""Which trials start together: a bracket, which is a bracket of successive halving."""
 
 from collections.abc import Sequence
 
 from astraios_ray.config.study import StudyConfig
 
 
-def cohort_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first: bool) -> int:
-    """``auto``: the whole budget where nothing is learned between cohorts, else a bracket's worth.
+def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first: bool) -> int:
+    """``auto``: the whole budget where nothing is learned between brackets, else a bracket's worth.
 
-    A bracket ends with one trial: ``reduction`` to the power of the rungs before the last. The first cohort
+    A bracket ends with one trial: ``reduction`` to the power of the rungs before the last. The first bracket
     also has room for the start-up trials of each of ``methods`` methods and for the enqueued ones.
     """
     search = study.search
-    if search.cohort != "auto":
-        return search.cohort
+    if search.bracket != "auto":
+        return search.bracket
     if not learns(study):
         return study.budget.trials
     startup = search.startup_per_method * methods + len(study.enqueue) if first else 0
@@ -24,5 +24,5 @@ def cohort_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first
 
 
 def learns(study: StudyConfig) -> bool:
-    """Whether a cohort's proposals depend on how the trials of earlier cohorts ended."""
+    """Whether a bracket's suggestions depend on how the trials of earlier brackets ended."""
     return study.search.sampler == "tpe"

@@ -5,8 +5,8 @@ from time import monotonic
 from astraios_ray.config.study import BudgetConfig
 
 
-class Spending:
-    """Runs from its making. All desks of a study share one."""
+class BudgetMeter:
+    """Runs from its making. All boards of a study share one."""
 
     def __init__(self, budget: BudgetConfig) -> None:
         self._budget = budget

@@ -6,9 +6,9 @@ from pathlib import Path
 from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
-from astraios_ray.records import Exam, Score
+from astraios_ray.records import EvalTask, Score
 from astraios_ray.sandbox.protocol import Sandbox
-from astraios_ray.search.trial_boards import Desks
+from astraios_ray.search.trial_boards import TrialBoards
 from astraios_ray.training.pass_packing import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.trial.worker import Worker, Written, sittings
@@ -42,31 +42,31 @@ class LocalBackend:
         """Nothing to look at."""
         return {}
 
-    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
-        """Fill the slots, give each a step, settle what ended."""
-        desk.spending.gpus = self._gpus
-        while not desk.done:
-            while self._worker.working < self._slots and (ready := desk.ready()):
-                refused = self._worker.start(desk.claim(ready[0]))
+    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+        """Fill the slots, give each a step, tell what ended."""
+        board.budget_meter.gpus = self._gpus
+        while not board.done:
+            while self._worker.working < self._slots and (ready := board.ready()):
+                refused = self._worker.start(board.ask(ready[0]))
                 if refused:
-                    desk.settle(refused)
+                    board.tell(refused)
                 tick()
-            for stretch in self._worker.turn():
-                desk.settle(stretch)
+            for train_report in self._worker.turn():
+                board.tell(train_report)
                 tick()
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score | Exception]]:
-        """One sitting after the other, one exam of it after the other."""
-        for sitting in sittings(exams):
+    def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
+        """One sitting after the other, one eval_task of it after the other."""
+        for sitting in sittings(eval_tasks):
             try:
                 written = self._worker.write_all(sitting)
             except Exception as error:  # is their outcome; the others go on
                 written = [error] * len(sitting)
-            for exam, one in zip(sitting, written, strict=True):
+            for eval_task, one in zip(sitting, written, strict=True):
                 try:
-                    yield exam, self._score(exam, one)
-                except Exception as error:  # is that exam's outcome; the others go on
-                    yield exam, error
+                    yield eval_task, self._score(eval_task, one)
+                except Exception as error:  # is that eval_task's outcome; the others go on
+                    yield eval_task, error
 
     def dismiss(self) -> None:
         """Nobody to tell."""
@@ -74,10 +74,10 @@ class LocalBackend:
     def close(self) -> None:
         """Nothing to free."""
 
-    def _score(self, exam: Exam, written: Written) -> Score:
+    def _score(self, eval_task: EvalTask, written: Written) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         if isinstance(written, Exception):
             raise written
-        verdicts = judge_all(exam.evaluator, written, self._sandbox, known=self._known)
-        sides = scenario(exam.evaluator, exam.spec.data)
-        return score(exam.evaluator, verdicts, self._sandbox.describe(), sides)
+        verdicts = judge_all(eval_task.evaluator, written, self._sandbox, known=self._known)
+        sides = scenario(eval_task.evaluator, eval_task.spec.data)
+        return score(eval_task.evaluator, verdicts, self._sandbox.describe(), sides)

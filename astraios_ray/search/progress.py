@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Progress:
     """One look at a running study."""
 
     phase: str  # setup | search | evaluate | report
     planned: int = 0  # trials
     running: int = 0
-    parked: int = 0
+    paused: int = 0
     ended: Mapping[str, int] = field(default_factory=dict)  # TrialState value -> trials
     rung: str = ""  # what the early-stopping rule waits for, in words
     best: str = ""  # label and validation loss of the best trial so far

@@ -10,7 +10,7 @@ from dataclasses import replace
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.records import TrialResult, TrialSpec, TrialState
 from astraios_ray.search.finalists import best, finalists
-from astraios_ray.search.scheduler import Rule, Ruling, Verb
+from astraios_ray.search.scheduler import Action, Decision, Scheduler
 
 FIRST = 10_000  # the repeats of trial 7 are the trials 10007, 20007, ...: more trials than this no study has
 
@@ -53,20 +53,22 @@ def to_score(results: Sequence[TrialResult], evaluate: EvaluateConfig) -> list[T
 class WithRepeats:
     """A rule that hears nothing of repeats, and lets them finish."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Scheduler) -> None:
         self._rule = rule
         self.rungs = rule.rungs
 
-    def enter(self, trial: str, method: str, cohort: int) -> None:
+    def enter(self, trial: str, method: str, bracket: int) -> None:
         """Expect a trial that is no repeat."""
         if not is_repeat(trial):
-            self._rule.enter(trial, method, cohort)
+            self._rule.enter(trial, method, bracket)
 
-    def report(self, trial: str, step: int, loss: float) -> Sequence[Ruling]:
+    def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
         """A repeat goes on; of others the rule decides."""
-        return [Ruling(trial, Verb.GO)] if is_repeat(trial) else self._rule.report(trial, step, loss)
+        return (
+            [Decision(trial, Action.CONTINUE)] if is_repeat(trial) else self._rule.report(trial, step, loss)
+        )
 
-    def gone(self, trial: str) -> Sequence[Ruling]:
+    def gone(self, trial: str) -> Sequence[Decision]:
         """A repeat that ends decides nothing."""
         return [] if is_repeat(trial) else self._rule.gone(trial)
 

@@ -15,8 +15,8 @@ from astraios_ray.errors import TornFile
 from astraios_ray.records import (
     Provenance,
     Score,
-    Stretch,
     StudyRecord,
+    TrainReport,
     TrialResult,
     TrialSpec,
     TrialState,
@@ -26,27 +26,27 @@ from astraios_ray.records import (
 from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.folder import read_contents
 from astraios_ray.search.journal import BASE, read_journal
-from astraios_ray.search.progress import Snapshot
-from astraios_ray.search.scheduler import Rule, Ruling, Verb
-from astraios_ray.search.schedulers import make_rule
+from astraios_ray.search.progress import Progress
+from astraios_ray.search.scheduler import Action, Decision, Scheduler
+from astraios_ray.search.schedulers import make_scheduler
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A study as its journal tells it. ``snapshot`` is what its search process last wrote, if it did."""
+class ReplayedStudy:
+    """A study as its journal tells it. ``progress`` is what its search process last wrote, if it did."""
 
     record: StudyRecord
     rungs: tuple[int, ...]
     sessions: int
-    snapshot: Snapshot | None
+    progress: Progress | None
 
 
-def read_standing(folder: Path) -> Standing:
+def replay_folder(folder: Path) -> ReplayedStudy:
     """What the journal, ``resolved.yaml`` and ``status.json`` of a run folder say.
 
     Raises TornFile when one of them is damaged. Imports nothing that trains.
     """
-    config, snapshot = _config(folder / "resolved.yaml"), _snapshot(folder / "status.json")
+    config, progress = _config(folder / "resolved.yaml"), _progress(folder / "status.json")
     records = list(read_journal(folder / "journal.jsonl"))
     sessions = [record for record in records if record["kind"] == "session"]
     front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
@@ -61,20 +61,20 @@ def read_standing(folder: Path) -> Standing:
         results=tuple(story.results.values()),
         base_scores=tuple(story.base_scores.values()),
         provenance=story.provenance,
-        seconds=max(story.seconds, snapshot.seconds if snapshot else 0.0),
+        seconds=max(story.seconds, progress.seconds if progress else 0.0),
         complete=story.complete,
     )
-    return Standing(whole, story.rungs, story.sessions, snapshot)
+    return ReplayedStudy(whole, story.rungs, story.sessions, progress)
 
 
 class _Story:
-    """The journal's records, taken in one after the other as the desk takes them in."""
+    """The journal's records, taken in one after the other as the board takes them in."""
 
     def __init__(
-        self, make: Callable[[], Rule], asked: Mapping[str, Any], contents: Mapping[str, Any]
+        self, make: Callable[[], Scheduler], asked: Mapping[str, Any], contents: Mapping[str, Any]
     ) -> None:
         self._make, self._asked, self._contents = make, asked, contents
-        self._rules: dict[str, Rule] = {}  # by training set: only trials of the same compete
+        self._rules: dict[str, Scheduler] = {}  # by training set: only trials of the same compete
         self.rungs = make().rungs
         self.results: dict[str, TrialResult] = {}
         self.base_scores: dict[str, Score] = {}
@@ -83,12 +83,12 @@ class _Story:
 
     def take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
-            case "cohort":
+            case "bracket":
                 self._enter(record["number"], [decode(TrialSpec, raw) for raw in record["specs"]])
             case "repeats":
                 self._enter(0, [decode(TrialSpec, raw) for raw in record["specs"]])
-            case "stretch":
-                self._settle(decode(Stretch, record["stretch"]), spent=record["spent"])
+            case "train_report":
+                self._tell(decode(TrainReport, record["train_report"]), spent=record["spent"])
             case "ended" if not self.results[record["trial"]].state.ended:
                 self._set(record["trial"], state=TrialState(record["state"]), reason=record["reason"])
             case "scored" if answers(record, self._asked, self._contents):
@@ -100,41 +100,41 @@ class _Story:
         if record["kind"] != "closed":
             self.complete = record["kind"] == "done"
 
-    def _enter(self, cohort: int, specs: Sequence[TrialSpec]) -> None:
+    def _enter(self, bracket: int, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
-            self.results[spec.id] = TrialResult(spec, TrialState.PARKED)
-            self._rule(spec).enter(spec.id, spec.method, cohort)
+            self.results[spec.id] = TrialResult(spec, TrialState.PAUSED)
+            self._rule(spec).enter(spec.id, spec.method, bracket)
 
-    def _settle(self, stretch: Stretch, *, spent: bool) -> None:
-        known = self.results[stretch.trial]
+    def _tell(self, train_report: TrainReport, *, spent: bool) -> None:
+        known = self.results[train_report.trial]
         if known.state.ended:
             return
-        checkpoint = stretch.checkpoint or known.checkpoint
-        points = (*known.points, *stretch.points)
-        self._set(stretch.trial, points=points, checkpoint=checkpoint, cost=stretch.cost)
+        checkpoint = train_report.checkpoint or known.checkpoint
+        points = (*known.points, *train_report.points)
+        self._set(train_report.trial, points=points, checkpoint=checkpoint, cost=train_report.cost)
         step, rule = checkpoint.step if checkpoint else 0, self._rule(known.spec)
-        if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
-            self._set(stretch.trial, state=stretch.state, reason=stretch.reason)
-            self._apply(rule.gone(stretch.trial))
+        if train_report.state in (TrialState.DIVERGED, TrialState.FAILED):
+            self._set(train_report.trial, state=train_report.state, reason=train_report.reason)
+            self._apply(rule.gone(train_report.trial))
         elif step >= known.spec.recipe.max_steps:
-            self._set(stretch.trial, state=TrialState.COMPLETE)
+            self._set(train_report.trial, state=TrialState.COMPLETE)
         elif spent:
-            self._set(stretch.trial, state=TrialState.STOPPED)
-            self._apply(rule.gone(stretch.trial))
+            self._set(train_report.trial, state=TrialState.STOPPED)
+            self._apply(rule.gone(train_report.trial))
         elif step in rule.rungs:  # an extended study may have moved them
-            self._apply(rule.report(stretch.trial, step, points[-1].loss))
+            self._apply(rule.report(train_report.trial, step, points[-1].loss))
 
-    def _rule(self, spec: TrialSpec) -> Rule:
+    def _rule(self, spec: TrialSpec) -> Scheduler:
         return self._rules.setdefault(training_set(spec), self._make())
 
-    def _apply(self, rulings: Iterable[Ruling]) -> None:
-        for ruling in rulings:
-            if self.results[ruling.trial].state.ended:
+    def _apply(self, decisions: Iterable[Decision]) -> None:
+        for decision in decisions:
+            if self.results[decision.trial].state.ended:
                 continue
-            if ruling.verb is Verb.STOP:
-                self._set(ruling.trial, state=TrialState.STOPPED, reason=ruling.reason)
-            elif ruling.verb is Verb.GO:
-                self._set(ruling.trial, audited=ruling.audited)
+            if decision.action is Action.STOP:
+                self._set(decision.trial, state=TrialState.STOPPED, reason=decision.reason)
+            elif decision.action is Action.CONTINUE:
+                self._set(decision.trial, audited=decision.audited)
 
     def _score(self, trial: str, score: Score) -> None:
         if trial == BASE:
@@ -159,14 +159,14 @@ def _config(path: Path) -> Mapping[str, Any]:
 
 def _rule_and_questions(
     config: Mapping[str, Any], folder: Path, front: Sequence[str]
-) -> tuple[Callable[[], Rule], Mapping[str, Any]]:
+) -> tuple[Callable[[], Scheduler], Mapping[str, Any]]:
     try:
         early_stop = EarlyStopConfig.model_validate(config["early_stop"])
         training = TrainingConfig.model_validate(config["training"])
         evaluate = EvaluateConfig.model_validate(config["evaluate"])
         seed = config["search"]["seed"]
         make = partial(
-            make_rule,
+            make_scheduler,
             early_stop,
             max_steps=training.max_steps,
             validate_every=training.validate_every,
@@ -177,10 +177,10 @@ def _rule_and_questions(
         raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
 
 
-def _snapshot(path: Path) -> Snapshot | None:
+def _progress(path: Path) -> Progress | None:
     if not path.exists():
         return None
     try:
-        return decode(Snapshot, json.loads(path.read_text()))
+        return decode(Progress, json.loads(path.read_text()))
     except ValueError as error:  # pydantic's errors are such too
-        raise TornFile(f"{path}: is no snapshot of a search ({error}).") from error
+        raise TornFile(f"{path}: is no progress of a search ({error}).") from error

@@ -1,7 +1,7 @@
 """Early-stopping rules as plain arithmetic: who goes on, who waits, who stops, and nothing about who trains.
 
 Losses are validation losses, lower is better. A rule sees a trial at fixed steps, its *rungs*, and answers
-with rulings on that trial and on parked ones whose fate it decides. Rules are deterministic: the same
+with decisions on that trial and on paused ones whose fate it decides. Rules are deterministic: the same
 reports lead to the same survivors in whatever order trials arrive at a rung (``halving``), and a journal
 replayed in its order leads to the same state (all).
 """
@@ -15,38 +15,38 @@ from typing import Protocol
 from astraios_ray.config.study import EarlyStopConfig
 
 
-class Verb(StrEnum):
-    """What a ruling says of a trial."""
+class Action(StrEnum):
+    """What a decision says of a trial."""
 
-    GO = "go"
-    PARK = "park"
+    CONTINUE = "continue"
+    PAUSE = "pause"
     STOP = "stop"
 
 
 @dataclass(frozen=True)
-class Ruling:
+class Decision:
     """A decision on one trial, with its reason in words."""
 
     trial: str
-    verb: Verb
+    action: Action
     reason: str = ""
     audited: bool = False
 
 
-class Rule(Protocol):
+class Scheduler(Protocol):
     """What every early-stopping rule promises."""
 
     rungs: tuple[int, ...]
 
-    def enter(self, trial: str, method: str, cohort: int) -> None:
-        """Expect ``trial`` at the first rung. All trials of a cohort enter before any of them reports."""
+    def enter(self, trial: str, method: str, bracket: int) -> None:
+        """Expect ``trial`` at the first rung. All trials of a bracket enter before any of them reports."""
         ...
 
-    def report(self, trial: str, step: int, loss: float) -> Sequence[Ruling]:
-        """Hear the loss of ``trial`` at a rung below the last. The first ruling is its own."""
+    def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
+        """Hear the loss of ``trial`` at a rung below the last. The first decision is its own."""
         ...
 
-    def gone(self, trial: str) -> Sequence[Ruling]:
+    def gone(self, trial: str) -> Sequence[Decision]:
         """Hear that ``trial`` ended without reaching its next rung."""
         ...
 

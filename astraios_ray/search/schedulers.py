@@ -5,7 +5,7 @@ from astraios_ray.registry import Registry
 from astraios_ray.search.asynchronous import Asha, MedianStop, NoStop
 from astraios_ray.search.halving import Halving
 from astraios_ray.search.repeats import WithRepeats
-from astraios_ray.search.scheduler import Rule
+from astraios_ray.search.scheduler import Scheduler
 
 RULES: Registry[type[Asha] | type[MedianStop] | type[NoStop] | type[Halving]] = Registry(
     "early-stopping rule"
@@ -16,6 +16,6 @@ RULES.add("median")(MedianStop)
 RULES.add("none")(NoStop)
 
 
-def make_rule(rule: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Rule:
+def make_scheduler(rule: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Scheduler:
     """A fresh rule that has heard nothing yet, and stops no repeat."""
     return WithRepeats(RULES[rule.rule](rule, max_steps, validate_every, seed))

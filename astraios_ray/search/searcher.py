@@ -1,6 +1,6 @@
 """Who proposes configurations: Optuna behind ``propose`` and ``tell``.
 
-Proposals come in cohorts. A cohort depends on the study, its number and the results of the cohorts before
+Suggestions come in brackets. A bracket depends on the study, its number and the results of the brackets before
 it, and on nothing else: not on timing, lanes or interruptions. So the same study has the same trials on
 every backend, and after any restart. Only this file and importances.py import optuna.
 """
@@ -34,7 +34,7 @@ ENDINGS = {
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Suggestion:
     """One configuration to try: a method and a value for each of its parameters, constants too."""
 
     method: str
@@ -42,7 +42,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class TrialNumbers:
     """Which numbers of a study's trials are one search's: every ``step``-th, from ``first``."""
 
     first: int = 0
@@ -53,13 +53,13 @@ class Numbers:
         return self.first + self.step * place
 
 
-ALL = Numbers()
+ALL = TrialNumbers()
 
 
-class Proposer:
-    """Draws cohorts from a space. Rebuilt from the journal at every start, Optuna's file included."""
+class Searcher:
+    """Draws brackets from a space. Rebuilt from the journal at every start, Optuna's file included."""
 
-    def __init__(self, study: StudyConfig, space: Space, log: Path, numbers: Numbers = ALL) -> None:
+    def __init__(self, study: StudyConfig, space: Space, log: Path, numbers: TrialNumbers = ALL) -> None:
         """``log`` is Optuna's file; one of an earlier session is replaced. Raises ConfigError."""
         self._numbers = numbers
         self._config, self._space = study, space
@@ -72,8 +72,8 @@ class Proposer:
         self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
         self._asked: dict[str, optuna.Trial] = {}
 
-    def cohort(self, number: int, size: int) -> list[Proposal]:
-        """The ``size`` configurations of cohort ``number``, the enqueued ones first in cohort 0.
+    def bracket(self, number: int, size: int) -> list[Suggestion]:
+        """The ``size`` configurations of bracket ``number``, the enqueued ones first in bracket 0.
 
         The first ``startup_per_method`` of every method are a Latin hypercube over its ranges, so that no
         method is starved; then TPE draws method and values together. Fewer than ``size`` come from a grid
@@ -81,19 +81,21 @@ class Proposer:
         """
         done, first = len(self._asked), self._enqueued()
         gridded = self._config.search.sampler == "grid"
-        points = [Proposal(*point) for point in grid(self._space)] if gridded else self._startup()
-        first += [proposal for proposal in points if proposal not in first]  # a smaller study's, enqueued
+        points = [Suggestion(*point) for point in grid(self._space)] if gridded else self._startup()
+        first += [
+            suggestion for suggestion in points if suggestion not in first
+        ]  # a smaller study's, enqueued
         chosen = first[done : done + size]
-        for proposal in chosen:
-            self.file(proposal)
+        for suggestion in chosen:
+            self.file(suggestion)
         if self._config.search.sampler == "tpe":
             chosen += self._sampled(number, size - len(chosen))
         return chosen
 
-    def file(self, proposal: Proposal) -> None:
+    def file(self, suggestion: Suggestion) -> None:
         """Enter the next trial's configuration into Optuna's study, as running."""
-        fixed = {METHOD: proposal.method} | {
-            f"{proposal.method}.{name}": proposal.values[name] for name in self._drawn(proposal.method)
+        fixed = {METHOD: suggestion.method} | {
+            f"{suggestion.method}.{name}": suggestion.values[name] for name in self._drawn(suggestion.method)
         }
         self._study.enqueue_trial(fixed)
         with warnings.catch_warnings():  # an enqueued point of the user's may lie outside the range
@@ -120,9 +122,9 @@ class Proposer:
                         f"{described(domain)}. Write one of these, or add {value!r} to the space."
                     )
 
-    def _enqueued(self) -> list[Proposal]:
+    def _enqueued(self) -> list[Suggestion]:
         return [
-            Proposal(str(entry[METHOD]), self._with_constants(str(entry[METHOD]), entry))
+            Suggestion(str(entry[METHOD]), self._with_constants(str(entry[METHOD]), entry))
             for entry in self._config.enqueue
         ]
 
@@ -131,31 +133,31 @@ class Proposer:
         middle = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
         return middle | {name: value for name, value in entry.items() if name != METHOD}
 
-    def _startup(self) -> list[Proposal]:
+    def _startup(self) -> list[Suggestion]:
         per_method = self._config.search.startup_per_method
         if self._config.search.sampler == "random":
             per_method = -(-self._config.budget.trials // len(self._space))
         cubes = {method: self._cube(number, method, per_method) for number, method in enumerate(self._space)}
         return [cubes[method][turn] for turn in range(per_method) for method in self._space]
 
-    def _cube(self, number: int, method: str, size: int) -> list[Proposal]:
+    def _cube(self, number: int, method: str, size: int) -> list[Suggestion]:
         names = list(self._drawn(method))
         rng = [self._config.search.seed, number]
         draws = qmc.LatinHypercube(max(1, len(names)), rng=rng).random(size)
         constants = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
         return [
-            Proposal(
+            Suggestion(
                 method,
                 constants | {n: at(self._space[method][n], u) for n, u in zip(names, row, strict=False)},
             )
             for row in draws.tolist()
         ]
 
-    def _sampled(self, cohort: int, size: int) -> list[Proposal]:
+    def _sampled(self, bracket: int, size: int) -> list[Suggestion]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             self._study.sampler = optuna.samplers.TPESampler(
-                seed=self._config.search.seed * 100_003 + cohort,
+                seed=self._config.search.seed * 100_003 + bracket,
                 n_startup_trials=0 if self._asked else 1,
                 multivariate=True,
                 group=True,
@@ -163,19 +165,19 @@ class Proposer:
             )
         return [self._ask() for _ in range(size)]
 
-    def _ask(self) -> Proposal:
+    def _ask(self) -> Suggestion:
         asked = self._study.ask()
         trial = f"t{self._numbers.of(len(self._asked)):04d}"
         asked.set_user_attr("trial_id", trial)
         self._asked[trial] = asked
         return self._suggest(asked)
 
-    def _suggest(self, asked: optuna.Trial) -> Proposal:
+    def _suggest(self, asked: optuna.Trial) -> Suggestion:
         method = asked.suggest_categorical(METHOD, list(self._space))
         values = {
             name: _draw(asked, f"{method}.{name}", domain) for name, domain in self._space[method].items()
         }
-        return Proposal(method, values)
+        return Suggestion(method, values)
 
     def _drawn(self, method: str) -> Sequence[str]:
         return [name for name, domain in self._space[method].items() if not isinstance(domain, Constant)]

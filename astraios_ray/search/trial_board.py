@@ -1,6 +1,6 @@
-"""The desk of a search: it knows every trial, which may train next, and what a result means for the others.
+"""The board of a search: it knows every trial, which may train next, and what a result means for the others.
 
-A backend only carries: it claims leases, has them trained, and settles what came of them. All decisions
+A backend only carries: it claims train_tasks, has them trained, and settles what came of them. All decisions
 are made here, in one thread, and every fact is in the journal before anyone acts on it.
 """
 
@@ -11,22 +11,22 @@ from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import (
-    Lease,
     Score,
-    Stretch,
+    TrainReport,
+    TrainTask,
     TrialResult,
     TrialSpec,
     TrialState,
     decode,
 )
-from astraios_ray.search.brackets import cohort_size, learns
-from astraios_ray.search.budget_meter import Spending
+from astraios_ray.search.brackets import bracket_size, learns
+from astraios_ray.search.budget_meter import BudgetMeter
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.journal_writer import Telling
+from astraios_ray.search.journal_writer import JournalWriter
 from astraios_ray.search.repeats import is_repeat, missing_repeats
-from astraios_ray.search.scheduler import Ruling, Verb
-from astraios_ray.search.schedulers import make_rule
-from astraios_ray.search.searcher import ALL, Numbers, Proposal, Proposer
+from astraios_ray.search.scheduler import Action, Decision
+from astraios_ray.search.schedulers import make_scheduler
+from astraios_ray.search.searcher import ALL, Searcher, Suggestion, TrialNumbers
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.tracker import Tracker
@@ -34,11 +34,11 @@ from astraios_ray.tracking.tracker import Tracker
 
 @dataclass
 class _Trial:
-    """One trial on the desk."""
+    """One trial on the board."""
 
     result: TrialResult
-    cohort: int
-    leased: bool = False  # somebody trains it now
+    bracket: int
+    training: bool = False  # somebody trains it now
 
     @property
     def step(self) -> int:
@@ -46,7 +46,7 @@ class _Trial:
         return self.result.checkpoint.step if self.result.checkpoint else 0
 
 
-class Desk:
+class TrialBoard:
     """All trials that compete with one another, and every decision about them."""
 
     def __init__(
@@ -57,36 +57,36 @@ class Desk:
         log: Path,
         journal: Journal,
         tracker: Tracker,
-        spending: Spending,
-        numbers: Numbers = ALL,
+        budget_meter: BudgetMeter,
+        numbers: TrialNumbers = ALL,
     ) -> None:
         """``log`` is Optuna's file. Of the study's trials it has those of ``numbers``."""
-        self.spending = spending
-        self._study, self._space, self._telling = study, space, Telling(journal, tracker)
-        self._rule = make_rule(
+        self.budget_meter = budget_meter
+        self._study, self._space, self._writer = study, space, JournalWriter(journal, tracker)
+        self._rule = make_scheduler(
             study.early_stop,
             max_steps=study.training.max_steps,
             validate_every=study.training.validate_every,
             seed=study.search.seed,
         )
-        self._proposer = Proposer(study, space, log, numbers)
+        self._searcher = Searcher(study, space, log, numbers)
         self._numbers, self._learns = numbers, learns(study)
         self._trials: dict[str, _Trial] = {}
         self._ready: list[str] = []
-        self._cohorts = 0
+        self._brackets = 0
         self._exhausted = False
 
     # --- what a backend asks -------------------------------------------------------------------
 
     @property
     def rungs(self) -> tuple[int, ...]:
-        """The steps at which leases end."""
+        """The steps at which train_tasks end."""
         return self._rule.rungs
 
     def ready(self) -> Sequence[str]:
         """Trials that may train now, those that go on first.
 
-        Proposes a cohort when all trials ended; where nothing is learned from one cohort for the next, as
+        Proposes a bracket when all trials ended; where nothing is learned from one bracket for the next, as
         soon as none is ready, so that a rung that waits for its last trials leaves no slot empty. At
         last, when all have ended, it asks for repeats.
         """
@@ -107,37 +107,39 @@ class Desk:
         """Whether no trial is left that runs, waits or could be proposed."""
         return not self.ready() and self._all_ended
 
-    def claim(self, trial: str) -> Lease:
-        """Lease a ready trial up to its next rung."""
+    def ask(self, trial: str) -> TrainTask:
+        """The task of training a ready trial up to its next rung."""
         self._ready.remove(trial)
         entry = self._trials[trial]
-        entry.leased = True
+        entry.training = True
         self._set(trial, state=TrialState.RUNNING)
-        return Lease(entry.result.spec, self._next_rung(entry.step), entry.result.checkpoint)
+        return TrainTask(entry.result.spec, self._next_rung(entry.step), entry.result.checkpoint)
 
-    def settle(self, stretch: Stretch) -> Sequence[str]:
-        """Take in what came of a lease. Returns the *other* trials that end because of it."""
-        return self._settle(stretch, spent=self._over_budget())
+    def tell(self, train_report: TrainReport) -> Sequence[str]:
+        """Take in what came of a train_task. Returns the *other* trials that end because of it."""
+        return self._tell(train_report, spent=self._over_budget())
 
-    def _settle(self, stretch: Stretch, *, spent: bool) -> Sequence[str]:
-        entry = self._trials[stretch.trial]
-        entry.leased = False
+    def _tell(self, train_report: TrainReport, *, spent: bool) -> Sequence[str]:
+        entry = self._trials[train_report.trial]
+        entry.training = False
         if entry.result.state.ended:
             return []
-        self._telling.stretch(entry.result.spec, stretch, spent=spent, seconds=self.spending.seconds)
-        self._set(
-            stretch.trial,
-            points=(*entry.result.points, *stretch.points),
-            checkpoint=stretch.checkpoint or entry.result.checkpoint,
-            cost=stretch.cost,
+        self._writer.train_report(
+            entry.result.spec, train_report, spent=spent, seconds=self.budget_meter.seconds
         )
-        return self._rule_on(stretch, spent=spent)
+        self._set(
+            train_report.trial,
+            points=(*entry.result.points, *train_report.points),
+            checkpoint=train_report.checkpoint or entry.result.checkpoint,
+            cost=train_report.cost,
+        )
+        return self._rule_on(train_report, spent=spent)
 
     def release(self, trial: str) -> None:
-        """Give a lease back untrained, since whoever held it is gone."""
+        """Give a train_task back untrained, since whoever held it is gone."""
         entry = self._trials[trial]
-        if entry.leased:
-            entry.leased = False
+        if entry.training:
+            entry.training = False
             self._ready.append(trial)
 
     # --- what others look at -------------------------------------------------------------------
@@ -149,8 +151,8 @@ class Desk:
 
     @property
     def running(self) -> int:
-        """How many leases are out."""
-        return sum(trial.leased for trial in self._trials.values())
+        """How many train_tasks are out."""
+        return sum(trial.training for trial in self._trials.values())
 
     def waiting_for(self) -> str:
         """What the early-stopping rule waits for, in words."""
@@ -169,32 +171,34 @@ class Desk:
     # --- from the journal ----------------------------------------------------------------------
 
     def replay(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Come to where the records end. Trials whose lease was out are ready again."""
-        self._telling.replaying = True
+        """Come to where the records end. Trials whose train_task was out are ready again."""
+        self._writer.replaying = True
         for record in records:
             self._take_in(record)
-        self._telling.replaying = False
+        self._writer.replaying = False
         told = {record["trial"] for record in records if record["kind"] == "ended"}
         for trial, entry in self._trials.items():  # ended, but killed before it could be said
             if entry.result.state.ended and trial not in told:
-                self._telling.ended(entry.result)
+                self._writer.ended(entry.result)
 
     def _take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
-            case "cohort":
+            case "bracket":
                 specs = [decode(TrialSpec, raw) for raw in record["specs"]]
-                proposals = [Proposal(entry["method"], entry["values"]) for entry in record["proposals"]]
-                for proposal in proposals:
-                    self._proposer.file(proposal)
+                suggestions = [
+                    Suggestion(entry["method"], entry["values"]) for entry in record["suggestions"]
+                ]
+                for suggestion in suggestions:
+                    self._searcher.file(suggestion)
                 self._enter(specs)
-                self._cohorts += 1
+                self._brackets += 1
             case "repeats":
                 self._enter([decode(TrialSpec, raw) for raw in record["specs"]])
-            case "stretch":
-                stretch = decode(Stretch, record["stretch"])
-                if stretch.trial in self._ready:
-                    self._ready.remove(stretch.trial)
-                self._settle(stretch, spent=record["spent"])
+            case "train_report":
+                train_report = decode(TrainReport, record["train_report"])
+                if train_report.trial in self._ready:
+                    self._ready.remove(train_report.trial)
+                self._tell(train_report, spent=record["spent"])
             case "ended" if not self.state(record["trial"]).ended:
                 self._end(record["trial"], TrialState(record["state"]), record["reason"])
 
@@ -205,70 +209,70 @@ class Desk:
         left = self._study.budget.trials - known
         if left <= 0 or self._exhausted or self._over_budget():
             return
-        size = cohort_size(self._study, len(self._space), self.rungs, first=not self._cohorts)
-        proposals = self._proposer.cohort(self._cohorts, min(left, size))
-        if not proposals:
+        size = bracket_size(self._study, len(self._space), self.rungs, first=not self._brackets)
+        suggestions = self._searcher.bracket(self._brackets, min(left, size))
+        if not suggestions:
             self._exhausted = True
             return
         specs = [
             make_spec(
                 self._study,
                 self._numbers.of(place),
-                proposal.method,
-                proposal.values,
+                suggestion.method,
+                suggestion.values,
                 self._study.search.seed,
             )
-            for place, proposal in enumerate(proposals, start=known)
+            for place, suggestion in enumerate(suggestions, start=known)
         ]
-        self._telling.cohort(self._cohorts, proposals, specs)
+        self._writer.bracket(self._brackets, suggestions, specs)
         self._enter(specs)
-        self._cohorts += 1
+        self._brackets += 1
 
     def _repeat(self) -> None:
         specs = [] if self._over_budget() else missing_repeats(self.results, self._study.evaluate)
         if specs:
-            self._telling.repeats(specs)
+            self._writer.repeats(specs)
             self._enter(specs)
 
     def _enter(self, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
-            self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PARKED), self._cohorts)
-            self._rule.enter(spec.id, spec.method, self._cohorts)
+            self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PAUSED), self._brackets)
+            self._rule.enter(spec.id, spec.method, self._brackets)
             self._ready.append(spec.id)
 
-    def _rule_on(self, stretch: Stretch, *, spent: bool) -> list[str]:
-        entry = self._trials[stretch.trial]
-        if stretch.state in (TrialState.DIVERGED, TrialState.FAILED):
-            self._end(stretch.trial, stretch.state, stretch.reason)
-            return self._apply(self._rule.gone(stretch.trial), but=stretch.trial)
+    def _rule_on(self, train_report: TrainReport, *, spent: bool) -> list[str]:
+        entry = self._trials[train_report.trial]
+        if train_report.state in (TrialState.DIVERGED, TrialState.FAILED):
+            self._end(train_report.trial, train_report.state, train_report.reason)
+            return self._apply(self._rule.gone(train_report.trial), but=train_report.trial)
         if entry.step >= entry.result.spec.recipe.max_steps:
-            self._end(stretch.trial, TrialState.COMPLETE, "")
+            self._end(train_report.trial, TrialState.COMPLETE, "")
             return []
         if spent:
-            self._end(stretch.trial, TrialState.STOPPED, "the study's budget is spent")
-            return self._apply(self._rule.gone(stretch.trial), but=stretch.trial)
+            self._end(train_report.trial, TrialState.STOPPED, "the study's budget is spent")
+            return self._apply(self._rule.gone(train_report.trial), but=train_report.trial)
         loss = entry.result.points[-1].loss
-        return self._apply(self._rule.report(stretch.trial, entry.step, loss), but=stretch.trial)
+        return self._apply(self._rule.report(train_report.trial, entry.step, loss), but=train_report.trial)
 
-    def _apply(self, rulings: Sequence[Ruling], but: str) -> list[str]:
+    def _apply(self, decisions: Sequence[Decision], but: str) -> list[str]:
         ended = []
-        for ruling in rulings:
-            if self.state(ruling.trial).ended:
+        for decision in decisions:
+            if self.state(decision.trial).ended:
                 continue
-            match ruling.verb:
-                case Verb.GO:
-                    self._set(ruling.trial, state=TrialState.PARKED, audited=ruling.audited)
-                    self._ready.append(ruling.trial)
-                case Verb.PARK:
-                    self._set(ruling.trial, state=TrialState.PARKED)
-                case Verb.STOP:
-                    self._end(ruling.trial, TrialState.STOPPED, ruling.reason)
-                    ended.append(ruling.trial)
+            match decision.action:
+                case Action.CONTINUE:
+                    self._set(decision.trial, state=TrialState.PAUSED, audited=decision.audited)
+                    self._ready.append(decision.trial)
+                case Action.PAUSE:
+                    self._set(decision.trial, state=TrialState.PAUSED)
+                case Action.STOP:
+                    self._end(decision.trial, TrialState.STOPPED, decision.reason)
+                    ended.append(decision.trial)
         return [trial for trial in ended if trial != but]
 
     def _stop_waiting(self, reason: str) -> None:
         for trial, entry in self._trials.items():
-            if not entry.leased and not entry.result.state.ended:
+            if not entry.training and not entry.result.state.ended:
                 self._end(trial, TrialState.STOPPED, reason)
         self._ready.clear()
 
@@ -278,13 +282,13 @@ class Desk:
         self._set(trial, state=state, reason=reason)
         result = self._trials[trial].result
         if not is_repeat(trial):
-            self._proposer.tell(result)
-        self._telling.ended(result)
+            self._searcher.tell(result)
+        self._writer.ended(result)
 
     # --- small things --------------------------------------------------------------------------
 
     def _over_budget(self) -> bool:
-        return not self._telling.replaying and self.spending.over
+        return not self._writer.replaying and self.budget_meter.over
 
     @property
     def _all_ended(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from astraios_ray.methods.changes import Change, LowRank, Scaled
+from astraios_ray.methods.changes import LayerUpdate, LowRank, Scaled
 
 Only = Callable[[int], AbstractContextManager[None]]  # inside, only that owner's rows are computed
 T = TypeVar("T")
@@ -22,7 +22,7 @@ class Layout:
     present: tuple[int, ...]  # the owners with rows, by their place in the run
     owner: torch.Tensor  # by row, which of those present it belongs to
     gather: torch.Tensor | None  # by place in the block, its row; None: the rows are the block
-    places: torch.Tensor | None  # by row, its place in the block
+    target_modules: torch.Tensor | None  # by row, its place in the block
 
     def spread(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [rows, tokens, features] to [owners, rows of one * tokens, features].
@@ -35,7 +35,7 @@ class Layout:
     def joined(self, block: torch.Tensor, tokens: int) -> torch.Tensor:
         """The inverse: [rows, tokens, features]."""
         rows = block.reshape(-1, tokens, block.shape[-1])
-        return rows if self.places is None else rows.index_select(0, self.places)
+        return rows if self.target_modules is None else rows.index_select(0, self.target_modules)
 
 
 @lru_cache(maxsize=256)
@@ -50,8 +50,8 @@ def layout_of(rows: tuple[int, ...], device: torch.device) -> Layout:
     starts, row = many.cumsum(0) - many, torch.arange(max(counts))
     there = row < many[:, None]
     gather = torch.where(there, starts[:, None] + row, starts[:, None]).flatten()
-    places = there.flatten().nonzero().squeeze(1)
-    return Layout(present, owner.to(device), gather.to(device), places.to(device))
+    target_modules = there.flatten().nonzero().squeeze(1)
+    return Layout(present, owner.to(device), gather.to(device), target_modules.to(device))
 
 
 class _Kept:
@@ -126,7 +126,9 @@ class StackedScaled:
         return (torch.stack([self._changes[owner].factors.flatten() for owner in present]),)
 
 
-def stacked(changes: Sequence[Change], owners: Sequence[int], only: Only) -> StackedLowRank | StackedScaled:
+def stacked(
+    changes: Sequence[LayerUpdate], owners: Sequence[int], only: Only
+) -> StackedLowRank | StackedScaled:
     """Changes of one kind as one, those of ``owners`` in their order."""
     low_rank = [change for change in changes if isinstance(change, LowRank)]
     if low_rank:

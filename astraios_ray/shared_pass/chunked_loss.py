@@ -80,8 +80,10 @@ def _frozen_head(model: Any) -> tuple[nn.Module, str] | None:
         return None
     if any(getattr(config, name, None) not in (None, 1.0) for name in CHANGES_LOGITS):
         return None
-    places = ((m, name) for m in model.modules() for name, child in m._modules.items() if child is head)
-    return next(places, None)
+    target_modules = (
+        (m, name) for m in model.modules() for name, child in m._modules.items() if child is head
+    )
+    return next(target_modules, None)
 
 
 @contextmanager

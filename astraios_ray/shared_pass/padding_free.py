@@ -109,18 +109,18 @@ class RowsInAttention(TorchFunctionMode):
 
 
 @dataclass(frozen=True)
-class Blocks:
+class RowBlocks:
     """How tokens fill blocks of rows of about one length, each filled up to the longest of its block.
 
     What fills up comes after the row's tokens, which never see it, and is its own first token.
     """
 
     tokens: tuple[torch.Tensor, ...]  # by block: which token is where, [rows, tokens of the longest]
-    places: torch.Tensor  # by token, where it is among those of all blocks
+    target_modules: torch.Tensor  # by token, where it is among those of all blocks
 
 
 @lru_cache(maxsize=256)
-def blocks_of(lengths: tuple[int, ...], device: torch.device) -> Blocks:
+def blocks_of(lengths: tuple[int, ...], device: torch.device) -> RowBlocks:
     """Rows of ``lengths`` in blocks: those between two powers of 2 together, so that no row doubles."""
     many = torch.tensor(lengths)
     starts, kinds = many.cumsum(0) - many, torch.tensor([length.bit_length() for length in lengths])
@@ -133,10 +133,10 @@ def blocks_of(lengths: tuple[int, ...], device: torch.device) -> Blocks:
         there.append(real)
     order = torch.cat([block[real] for block, real in zip(blocks, there, strict=True)])
     filled = torch.cat([real.flatten() for real in there]).nonzero().squeeze(1)
-    return Blocks(tuple(block.to(device) for block in blocks), filled[order.argsort()].to(device))
+    return RowBlocks(tuple(block.to(device) for block in blocks), filled[order.argsort()].to(device))
 
 
-def _attended(named: Mapping[str, Any], blocks: Blocks) -> torch.Tensor:
+def _attended(named: Mapping[str, Any], blocks: RowBlocks) -> torch.Tensor:
     heads, features = named["query"].shape[1], named["value"].shape[3]
     seen = []
     for block in blocks.tokens:
@@ -144,7 +144,7 @@ def _attended(named: Mapping[str, Any], blocks: Blocks) -> torch.Tensor:
         seen.append(
             ATTENTION(**{**named, **rows, "is_causal": True}).transpose(1, 2).reshape(block.numel(), -1)
         )
-    return torch.cat(seen).index_select(0, blocks.places).view(-1, heads, 1, features)
+    return torch.cat(seen).index_select(0, blocks.target_modules).view(-1, heads, 1, features)
 
 
 def _in_rows(x: torch.Tensor, block: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Several Tuned on one base at once: one forward pass, each working on rows of its own."""
+"""Several TunedModel on one base at once: one forward pass, each working on rows of its own."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from astraios_ray.methods.changes import Change, Side
-from astraios_ray.methods.injection import Swap
-from astraios_ray.methods.tuned import Batch, Tuned
+from astraios_ray.methods.changes import LayerUpdate, Side
+from astraios_ray.methods.injection import LayerReplacement
+from astraios_ray.methods.tuned import Batch, TunedModel
 from astraios_ray.shared_pass.activation_checkpointing import recomputed
 from astraios_ray.shared_pass.batched_adapters import StackedLowRank, StackedScaled, stacked
 from astraios_ray.shared_pass.chunked_loss import mean_losses
@@ -26,7 +26,7 @@ class SharedLayer(nn.Module):
     Neighbours whose changes are of one kind are computed as one.
     """
 
-    def __init__(self, base_layer: nn.Module, swaps: dict[int, Swap], owners: Owners) -> None:
+    def __init__(self, base_layer: nn.Module, swaps: dict[int, LayerReplacement], owners: Owners) -> None:
         super().__init__()
         self.base_layer = base_layer
         self._owners = owners
@@ -67,8 +67,8 @@ class _Run:
     compute: StackedLowRank | StackedScaled | None = None
 
 
-def _runs(side: Side, changes: dict[int, Change], owners: Owners) -> list[_Run]:
-    here: list[Change | None] = [None] * owners.count
+def _runs(side: Side, changes: dict[int, LayerUpdate], owners: Owners) -> list[_Run]:
+    here: list[LayerUpdate | None] = [None] * owners.count
     for owner, known in changes.items():
         here[owner] = known if known.side is side else None
     runs: list[_Run] = []
@@ -82,15 +82,15 @@ def _runs(side: Side, changes: dict[int, Change], owners: Owners) -> list[_Run]:
 
 
 class Together:
-    """What may be asked of several Tuned while they are ``together``."""
+    """What may be asked of several TunedModel while they are ``together``."""
 
-    def __init__(self, base: nn.Module, tuned: Sequence[Tuned], owners: Owners) -> None:
+    def __init__(self, base: nn.Module, tuned: Sequence[TunedModel], owners: Owners) -> None:
         self._base, self._tuned, self._owners = base, tuned, owners
 
     def losses(
         self, batches: Sequence[Batch], *, unpadded: bool = False, recompute: bool = False
     ) -> list[torch.Tensor]:
-        """Each Tuned's mean loss over its own batch, as its model alone would give it; scalars.
+        """Each TunedModel's mean loss over its own batch, as its model alone would give it; scalars.
 
         Batches hold input_ids, and attention_mask and labels on the CPU; rows of one length over all, unless
         they are computed ``unpadded`` (see there). ``recompute``: with activation checkpointing.
@@ -124,11 +124,11 @@ class Together:
 
     @property
     def virtual_tokens(self) -> Sequence[int]:
-        """By Tuned."""
+        """By TunedModel."""
         return [tuned.virtual_tokens for tuned in self._tuned]
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
-        """The base's output for each Tuned's own prompts [rows, tokens], of one length over those that have
+        """The base's output for each TunedModel's own prompts [rows, tokens], of one length over those that have
         any, virtual tokens included; with logits of the last token alone.
         """
         self._owners.rows = [len(prompt) for prompt in prompts]
@@ -138,29 +138,31 @@ class Together:
         base: Any = self._base
         return base(**given, past_key_values=cache, use_cache=True, logits_to_keep=1)
 
-    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
+    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **target_modules: Any) -> Any:
         """The base's output for one more token a row, [rows, 1]; ``rows`` says how many are whose."""
         self._owners.rows = list(rows)
         base: Any = self._base
-        return base(input_ids=tokens, past_key_values=cache, use_cache=True, **places)
+        return base(input_ids=tokens, past_key_values=cache, use_cache=True, **target_modules)
 
 
 @contextmanager
-def together(tuned: Sequence[Tuned], draws: Sequence[Draws], *, training: bool) -> Iterator[Together]:
+def together(tuned: Sequence[TunedModel], draws: Sequence[Draws], *, training: bool) -> Iterator[Together]:
     """Inside, the layers of all ``tuned`` are in the base; afterwards it is as before, in eval mode.
 
     All of them must have ``packs`` and the same ``base``; those whose rows begin in one pass, as many
-    ``virtual_tokens``. ``draws`` is entered whenever random numbers are drawn for the rows of the Tuned at
+    ``virtual_tokens``. ``draws`` is entered whenever random numbers are drawn for the rows of the TunedModel at
     the same place.
-    Raises RuntimeError when another Tuned is attached; then nothing is changed.
+    Raises RuntimeError when another TunedModel is attached; then nothing is changed.
     """
-    owners, places = Owners(draws), _by_place(tuned)
-    for swaps in places:
+    owners, target_modules = Owners(draws), _by_place(tuned)
+    for swaps in target_modules:
         first = next(iter(swaps.values()))
         if first.parent._modules[first.name] is not first.original:
-            raise RuntimeError(f"{first.name} of {type(first.parent).__name__}: another Tuned is attached.")
+            raise RuntimeError(
+                f"{first.name} of {type(first.parent).__name__}: another TunedModel is attached."
+            )
     try:
-        for swaps in places:
+        for swaps in target_modules:
             _share(swaps, owners, training)
         for model in {id(each.model): each.model for each in tuned}.values():
             model.train(training)
@@ -168,20 +170,20 @@ def together(tuned: Sequence[Tuned], draws: Sequence[Draws], *, training: bool) 
     finally:
         for model in {id(each.model): each.model for each in tuned}.values():
             model.eval()
-        for swaps in places:
+        for swaps in target_modules:
             _unshare(swaps)
 
 
-def _by_place(tuned: Sequence[Tuned]) -> list[dict[int, Swap]]:
+def _by_place(tuned: Sequence[TunedModel]) -> list[dict[int, LayerReplacement]]:
     """For each place of the base where anything is replaced: who replaces it by what."""
-    places: dict[tuple[int, str], dict[int, Swap]] = {}
+    target_modules: dict[tuple[int, str], dict[int, LayerReplacement]] = {}
     for owner, each in enumerate(tuned):
         for swap in each.swaps:
-            places.setdefault((id(swap.parent), swap.name), {})[owner] = swap
-    return list(places.values())
+            target_modules.setdefault((id(swap.parent), swap.name), {})[owner] = swap
+    return list(target_modules.values())
 
 
-def _share(swaps: dict[int, Swap], owners: Owners, training: bool) -> None:
+def _share(swaps: dict[int, LayerReplacement], owners: Owners, training: bool) -> None:
     first = next(iter(swaps.values()))
     for swap in swaps.values():
         if swap.replacement.training != training:
@@ -189,6 +191,6 @@ def _share(swaps: dict[int, Swap], owners: Owners, training: bool) -> None:
     setattr(first.parent, first.name, SharedLayer(first.original, swaps, owners))
 
 
-def _unshare(swaps: dict[int, Swap]) -> None:
+def _unshare(swaps: dict[int, LayerReplacement]) -> None:
     first = next(iter(swaps.values()))
     setattr(first.parent, first.name, first.original)

@@ -13,7 +13,7 @@ from astraios_ray.records import Value
 from astraios_ray.space.domains import Choice, Constant, Domain, Whole, corners, described
 
 
-class Field(Protocol):
+class SpaceField(Protocol):
     """One parameter that a study may give: a hyperparameter of a method, or a field of the recipe."""
 
     @property
@@ -32,7 +32,7 @@ class Field(Protocol):
         """What is wrong with ``value``, or None."""
 
 
-Fields: TypeAlias = Mapping[str, Field]
+Fields: TypeAlias = Mapping[str, SpaceField]
 
 
 class RecipeField:
@@ -59,7 +59,7 @@ RECIPE: Fields = {
 }
 
 
-def misfit(field: Field, domain: Domain) -> str | None:
+def misfit(field: SpaceField, domain: Domain) -> str | None:
     """What is wrong with ``domain`` for ``field``, and what would be right; None if it fits."""
     if isinstance(domain, Whole) and is_real(field):
         right = f"min: {float(domain.low)}, max: {float(domain.high)}"
@@ -71,7 +71,7 @@ def misfit(field: Field, domain: Domain) -> str | None:
     return None
 
 
-def is_real(field: Field) -> bool:
+def is_real(field: SpaceField) -> bool:
     """Whether the parameter is a real number, which whole numbers only stand for."""
     kinds = (field.type, *get_args(field.type))
     return float in kinds and int not in kinds
@@ -83,7 +83,7 @@ def _choices(hint: Any) -> list[str]:
     return [choice for part in get_args(hint) for choice in _choices(part)]
 
 
-def converted(field: Field, domain: Domain) -> Domain:
+def converted(field: SpaceField, domain: Domain) -> Domain:
     """The domain with whole numbers turned into floats where the parameter is a real number."""
     if is_real(field) and isinstance(domain, Constant):
         return Constant(_as_real(domain.value))

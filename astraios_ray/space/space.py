@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
 
-from astraios_ray.config.config_problems import Path, Problem, near, refuse, shown
+from astraios_ray.config.config_problems import ConfigProblem, Path, near, refuse, shown
 from astraios_ray.config.dialect import Block
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
@@ -27,7 +27,7 @@ def build_space(study: StudyConfig, fields_of: FieldsOf, build: Build | None = N
     tried with both ends of each range. Raises one ConfigError with a line for each unknown method or
     parameter, for each value that does not fit, and for what the sampler cannot draw.
     """
-    problems: list[Problem] = []
+    problems: list[ConfigProblem] = []
     known: dict[str, Fields] = {}
     for method in study.methods:
         try:
@@ -66,7 +66,7 @@ def _domains(study: StudyConfig, method: str, fields: Fields) -> dict[str, Domai
     return {name: converted(fields[name], domain_of(entry)) for name, entry in known.items()}
 
 
-def _misplaced(study: StudyConfig, known: Mapping[str, Fields]) -> Iterator[Problem]:
+def _misplaced(study: StudyConfig, known: Mapping[str, Fields]) -> Iterator[ConfigProblem]:
     for method, fields in known.items():
         yield from _misfits(study, ("methods", method), study.methods[method], fields)
     if len(known) == len(study.methods):  # else a default may be for a method that is misspelt
@@ -78,7 +78,7 @@ def _misplaced(study: StudyConfig, known: Mapping[str, Fields]) -> Iterator[Prob
 
 def _misplaced_point(
     study: StudyConfig, path: Path, point: dict[str, Value], known: Mapping[str, Fields]
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     method = point.pop("method", None)
     if method not in study.methods:
         found = f"found {shown(method)}{near(method, study.methods)}"
@@ -89,7 +89,9 @@ def _misplaced_point(
         yield from _misfits(study, path, point, known[method])
 
 
-def _misfits(study: StudyConfig, path: Path, block: Mapping[str, Any], fields: Fields) -> Iterator[Problem]:
+def _misfits(
+    study: StudyConfig, path: Path, block: Mapping[str, Any], fields: Fields
+) -> Iterator[ConfigProblem]:
     for name, entry in block.items():
         if name not in fields:
             text = f"unknown parameter{near(name, fields)}; known: {', '.join(sorted(fields))}"
@@ -109,7 +111,7 @@ def _endless_warmup(study: StudyConfig, name: str, domain: Domain) -> str | None
     return f"{endless[0]} steps of warm-up never end in max_steps {steps}; write less" if endless else None
 
 
-def _ungridded(study: StudyConfig, space: Space) -> Iterator[Problem]:
+def _ungridded(study: StudyConfig, space: Space) -> Iterator[ConfigProblem]:
     for method, domains in space.items() if study.search.sampler == "grid" else ():
         for name, domain in domains.items():
             if options(domain) is None:
@@ -123,7 +125,7 @@ def _written_at(study: StudyConfig, method: str, name: str) -> Path:
 
 def _unbuildable(
     study: StudyConfig, space: Space, known: Mapping[str, Fields], build: Build
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     """What a method refuses: each value alone beside the defaults, then all ordinary values together."""
     for method, domains in space.items():
         own = {name: domain for name, domain in domains.items() if name not in RECIPE}
@@ -140,7 +142,7 @@ def _unbuildable(
 
 def _refused(
     study: StudyConfig, method: str, tried: Sequence[tuple[Path, dict[str, Value]]], build: Build
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     for path, values in tried:
         try:
             build(method, values)

@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.progress import Progress
 
 
 class Display(Protocol):
     """Shows a running study. Writes to its stream only; standard output is for the result."""
 
-    def update(self, snapshot: Snapshot) -> None:
+    def update(self, progress: Progress) -> None:
         """Show the newest look at the study. Cheap; may be called many times a second."""
 
     def note(self, text: str) -> None:

@@ -24,7 +24,7 @@ GOOD, NOTE, BAD = "ok", "note", "bad"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked at. ``exit_code`` is what the command ends with when it is bad."""
 
     name: str
@@ -34,7 +34,7 @@ class Finding:
     exit_code: int = 1
 
 
-def findings(environment: Mapping[str, str], folder: Path) -> Iterator[Finding]:
+def findings(environment: Mapping[str, str], folder: Path) -> Iterator[Diagnosis]:
     """All findings, the quick ones first. ``folder`` is where runs would be written."""
     yield _python()
     yield from map(_package, PACKAGES)
@@ -45,69 +45,69 @@ def findings(environment: Mapping[str, str], folder: Path) -> Iterator[Finding]:
     yield from _sandbox()
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     good = sys.version_info >= OLDEST_PYTHON
     advice = "" if good else f"Use Python >= {'.'.join(map(str, OLDEST_PYTHON))}."
-    return Finding("python", GOOD if good else BAD, platform.python_version(), advice)
+    return Diagnosis("python", GOOD if good else BAD, platform.python_version(), advice)
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Diagnosis:
     try:
-        return Finding(name, GOOD, version(name))
+        return Diagnosis(name, GOOD, version(name))
     except PackageNotFoundError:
-        return Finding(name, BAD, "not installed", f"pip install {name}")
+        return Diagnosis(name, BAD, "not installed", f"pip install {name}")
 
 
-def _disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> Diagnosis:
     place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free / 2**30
     found = f"{free:.1f} GiB free at {place.absolute()}"
     if free >= FREE_GIB:
-        return Finding("disk", GOOD, found)
-    return Finding("disk", NOTE, found, f"Checkpoints of large models need more than {FREE_GIB:.0f} GiB.")
+        return Diagnosis("disk", GOOD, found)
+    return Diagnosis("disk", NOTE, found, f"Checkpoints of large models need more than {FREE_GIB:.0f} GiB.")
 
 
-def _gpu() -> Finding:
+def _gpu() -> Diagnosis:
     try:
         import torch
     except ImportError as error:
-        return Finding("gpu", NOTE, f"torch cannot be loaded: {error}")
+        return Diagnosis("gpu", NOTE, f"torch cannot be loaded: {error}")
     if not torch.cuda.is_available():
-        return Finding("gpu", NOTE, "none", "Embedded models train on the CPU; larger ones need a GPU.")
+        return Diagnosis("gpu", NOTE, "none", "Embedded models train on the CPU; larger ones need a GPU.")
     names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
-    return Finding("gpu", GOOD, ", ".join(names))
+    return Diagnosis("gpu", GOOD, ", ".join(names))
 
 
-def _tracking(uri: str) -> Finding:
+def _tracking(uri: str) -> Diagnosis:
     if not uri:
-        return Finding("mlflow tracking", GOOD, "no MLFLOW_TRACKING_URI: each run folder has its own store")
+        return Diagnosis("mlflow tracking", GOOD, "no MLFLOW_TRACKING_URI: each run folder has its own store")
     address = urlsplit(uri)
     shown = f"{address.scheme}://{address.hostname or ''}{address.path}"  # without user and password
     if address.scheme not in ("http", "https"):
-        return Finding("mlflow tracking", GOOD, shown)
+        return Diagnosis("mlflow tracking", GOOD, shown)
     try:
         with urlopen(f"{uri.rstrip('/')}/health", timeout=5) as answer:
-            return Finding("mlflow tracking", GOOD, f"{shown} answers {answer.status}")
+            return Diagnosis("mlflow tracking", GOOD, f"{shown} answers {answer.status}")
     except (URLError, OSError, ValueError) as error:
         advice = "Start the server (mlflow/README.md) or unset MLFLOW_TRACKING_URI."
-        return Finding("mlflow tracking", BAD, f"{shown} does not answer: {error}", advice)
+        return Diagnosis("mlflow tracking", BAD, f"{shown} does not answer: {error}", advice)
 
 
-def _ray(environment: Mapping[str, str]) -> Iterator[Finding]:
+def _ray(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
     mode = environment.get("RAY_AUTH_MODE", "token")
     if mode == "token":
-        yield Finding("ray authentication", GOOD, "token")
+        yield Diagnosis("ray authentication", GOOD, "token")
     else:
         advice = "Whoever reaches Ray's ports can run code here: unset RAY_AUTH_MODE."
-        yield Finding("ray authentication", BAD, mode, advice)
+        yield Diagnosis("ray authentication", BAD, mode, advice)
     token = Path("~/.ray/auth_token").expanduser()
     if token.exists() and token.stat().st_mode & 0o077:
         found = f"{token} can be read by others"
-        yield Finding("ray token", NOTE, found, f"A search makes it private; now: chmod 600 {token}")
+        yield Diagnosis("ray token", NOTE, found, f"A search makes it private; now: chmod 600 {token}")
     for port, what in RAY_PORTS.items():
         if _listens(port):
             advice = "A search starts its own cluster and joins another only with --address."
-            yield Finding("ray port", NOTE, f"{port} is in use, as by {what}", advice)
+            yield Diagnosis("ray port", NOTE, f"{port} is in use, as by {what}", advice)
 
 
 def _listens(port: int) -> bool:
@@ -116,7 +116,7 @@ def _listens(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _sandbox() -> Iterator[Finding]:
+def _sandbox() -> Iterator[Diagnosis]:
     """The self-test through the real path, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 
@@ -125,32 +125,32 @@ def _sandbox() -> Iterator[Finding]:
     try:
         sandbox.check()
         said = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
-        yield Finding("sandbox", GOOD, f"bubblewrap: {said}")
+        yield Diagnosis("sandbox", GOOD, f"bubblewrap: {said}")
         yield from _canaries(sandbox, "python", "sandbox: ")
         for language in ("c", "java"):
             yield from _language(sandbox, language)
     except (SandboxUnavailable, SandboxError) as error:
-        yield Finding("sandbox", BAD, str(error), "Nothing that runs programs can be evaluated here.", code)
+        yield Diagnosis("sandbox", BAD, str(error), "Nothing that runs programs can be evaluated here.", code)
     finally:
         close_jails()
 
 
-def _language(sandbox: Sandbox, language: str) -> Iterator[Finding]:
+def _language(sandbox: Sandbox, language: str) -> Iterator[Diagnosis]:
     """A language that is missing is a note: nothing asks for it unless an evaluator does."""
     from astraios_ray.sandbox.self_test import check_language
 
     try:
         check_language(sandbox, language)
     except SandboxUnavailable as error:
-        yield Finding(
+        yield Diagnosis(
             f"sandbox, {language}", NOTE, str(error), f"Programs in {language} cannot be judged here."
         )
         return
-    yield Finding(f"sandbox, {language}", GOOD, "a right and a wrong program were told apart")
+    yield Diagnosis(f"sandbox, {language}", GOOD, "a right and a wrong program were told apart")
     yield from _canaries(sandbox, language, f"sandbox, {language}: ")
 
 
-def _canaries(sandbox: Sandbox, language: str, prefix: str) -> Iterator[Finding]:
+def _canaries(sandbox: Sandbox, language: str, prefix: str) -> Iterator[Diagnosis]:
     from astraios_ray.sandbox.bubblewrap import close_jails
     from astraios_ray.sandbox.canaries import CANARIES
     from astraios_ray.sandbox.planted import breaches
@@ -162,4 +162,4 @@ def _canaries(sandbox: Sandbox, language: str, prefix: str) -> Iterator[Finding]
         found = "a program is held" if held else "A PROGRAM GOT THROUGH"
         advice = "" if held else "Do not run programs of models on this machine."
         code = SandboxUnavailable.exit_code
-        yield Finding(f"{prefix}{canary.name}", GOOD if held else BAD, found, advice, code)
+        yield Diagnosis(f"{prefix}{canary.name}", GOOD if held else BAD, found, advice, code)

@@ -10,7 +10,7 @@ import click
 
 from astraios_ray.config.tasks import Task
 from astraios_ray.evaluation.answering import answer
-from astraios_ray.evaluation.completion_store import ASKED, CONTENTS, WrittenCompletions
+from astraios_ray.evaluation.completion_store import ASKED, CONTENTS, CompletionStore
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.loading import load_evaluator, read_problems
 from astraios_ray.records import Completion, ModelRef, Sampling, encode
@@ -24,7 +24,7 @@ AT_ONCE = 16  # problems that are lost at most when the process is killed
 
 
 @dataclass(frozen=True)
-class Order:
+class EvaluateRequest:
     """What is to be evaluated, with what, and how its answers are drawn."""
 
     task: Task
@@ -43,7 +43,7 @@ class Order:
         return "-".join(re.sub(r"[^\w.]+", "_", part) for part in parts if part)
 
 
-def evaluate_model(order: Order, folder: Path) -> Scored:
+def evaluate_model(order: EvaluateRequest, folder: Path) -> Scored:
     """The score of the model; completions and score lie in ``folder`` afterwards.
 
     Raises ConfigError when the folder holds answers to another question, and what loading and judging raise.
@@ -53,7 +53,7 @@ def evaluate_model(order: Order, folder: Path) -> Scored:
     if order.fresh and (folder / ASKED).exists():
         aside = folder.rename(unused_name(folder.resolve()))
         click.echo(f"The answers that were in {folder} are now in {aside}.", err=True)
-    written = WrittenCompletions(folder, asked)
+    written = CompletionStore(folder, asked)
     completions = _completions(order, evaluator, problems[: order.limit], written)
     told = {**written.asked, "completions": str(written.path)}
     scored = score_completions(order.task, completions, told, order.judging)
@@ -61,7 +61,7 @@ def evaluate_model(order: Order, folder: Path) -> Scored:
     return scored
 
 
-def _asked(order: Order, evaluator: Evaluator, problems: Sequence[Problem]) -> dict[str, object]:
+def _asked(order: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem]) -> dict[str, object]:
     sampling = {**encode(order.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
     adapter = str(order.adapter.resolve()) if order.adapter else None
     contents = {"task": contents_of_task(order.task, problems), "model": contents_of_model(order.model)}
@@ -78,7 +78,7 @@ def _asked(order: Order, evaluator: Evaluator, problems: Sequence[Problem]) -> d
 
 
 def _completions(
-    order: Order, evaluator: Evaluator, problems: Sequence[Problem], written: WrittenCompletions
+    order: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem], written: CompletionStore
 ) -> list[Completion]:
     names = [problem.id for problem in problems]
     greedy = evaluator.greedy or order.sampling.temperature == 0

@@ -17,7 +17,7 @@ from astraios_ray.models.model_source import Source, find_source
 from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.studies.find_trial import find_trial
-from astraios_ray.studies.model_card import Card, Form
+from astraios_ray.studies.model_card import Form, ModelCard
 from astraios_ray.training.checkpoints import MANIFEST, read_checkpoint
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.trial_trainer import ADAPTER
@@ -28,7 +28,7 @@ WHOLE = ("full",)  # methods whose checkpoint is a whole model
 
 
 @dataclass(frozen=True)
-class Order:
+class ExportRequest:
     """What is to be written where. ``force``: an earlier export there is replaced."""
 
     record: StudyRecord
@@ -73,7 +73,7 @@ def choose(record: StudyRecord, wanted: str | None) -> TrialResult:
     return chosen
 
 
-def write_export(order: Order) -> Written:
+def write_export(order: ExportRequest) -> Written:
     """Write the trial's folder, aside first, and move it into place.
 
     Raises ConfigError when the method cannot be merged or the target is in use, TornFile when the
@@ -88,7 +88,7 @@ def write_export(order: Order) -> Written:
     aside.mkdir(parents=True)
     try:
         form = _fill(aside, adapter, order, source)
-        card = Card(order.record, order.result, checkpoint.step, form, source, order.to)
+        card = ModelCard(order.record, order.result, checkpoint.step, form, source, order.to)
         (aside / SPEC_FILE).write_text(json.dumps(encode(spec), indent=1) + "\n")
         (aside / "README.md").write_text(card.text())
         _move(aside, order.to)
@@ -100,7 +100,7 @@ def write_export(order: Order) -> Written:
     )
 
 
-def _refuse_taken(order: Order) -> None:
+def _refuse_taken(order: ExportRequest) -> None:
     to = order.to
     if to.is_dir() and not any(to.iterdir()):
         return
@@ -112,7 +112,7 @@ def _refuse_taken(order: Order) -> None:
         raise ConfigError(f"{to}: is there already. Choose another --to, or replace an export with --force.")
 
 
-def _checkpoint(order: Order) -> Checkpoint:
+def _checkpoint(order: ExportRequest) -> Checkpoint:
     """Where the checkpoint lies now: the run folder may have been moved since."""
     assert order.result.checkpoint
     step = order.result.checkpoint.step
@@ -120,7 +120,7 @@ def _checkpoint(order: Order) -> Checkpoint:
     return Checkpoint(str(trial / f"checkpoint-{step}"), step)
 
 
-def _fill(aside: Path, adapter: Path, order: Order, source: Source) -> Form:
+def _fill(aside: Path, adapter: Path, order: ExportRequest, source: Source) -> Form:
     spec = order.result.spec
     if spec.method in WHOLE:
         _copy(adapter, aside)
@@ -140,7 +140,7 @@ def _fill(aside: Path, adapter: Path, order: Order, source: Source) -> Form:
 
 def _merge(spec: TrialSpec, adapter: Path, aside: Path) -> None:
     base = load_base(spec.model, builtin=builtin_model)
-    merged: Any = load_tuned(base.model, base.places, adapter).merge()
+    merged: Any = load_tuned(base.model, base.target_modules, adapter).merge()
     if merged is None:
         raise ConfigError(f"--merge: {_why_not(spec)}. Export the adapter instead, without --merge.")
     merged.config.use_cache = True

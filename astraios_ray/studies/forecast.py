@@ -9,11 +9,11 @@ from pathlib import Path
 from statistics import mean
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.search.brackets import cohort_size
+from astraios_ray.search.brackets import bracket_size
 from astraios_ray.search.repeats import repeats_expected
-from astraios_ray.search.scheduler import Verb
-from astraios_ray.search.schedulers import make_rule
-from astraios_ray.search.searcher import Proposer
+from astraios_ray.search.scheduler import Action
+from astraios_ray.search.schedulers import make_scheduler
+from astraios_ray.search.searcher import Searcher
 from astraios_ray.space.space import Space, size
 
 ROUNDS = 20  # of made-up losses, over which the expected steps are averaged
@@ -24,7 +24,7 @@ class Forecast:
     """What the search will run. Steps are optimiser steps summed over trials."""
 
     trials: int
-    first_cohort: Mapping[str, int]  # trials of each method that start together
+    first_bracket: Mapping[str, int]  # trials of each method that start together
     rungs: tuple[int, ...]
     steps: int  # expected, if losses fell by chance
     steps_unstopped: int
@@ -33,13 +33,13 @@ class Forecast:
 
 
 def forecast(study: StudyConfig, space: Space) -> Forecast:
-    """Draw the first cohort as the search will, and play the rule on made-up losses."""
+    """Draw the first bracket as the search will, and play the rule on made-up losses."""
     searches = study.searches()
     one = _of_one(searches[0], space)
     return replace(
         one,
         trials=one.trials * len(searches),
-        first_cohort={method: count * len(searches) for method, count in one.first_cohort.items()},
+        first_bracket={method: count * len(searches) for method, count in one.first_bracket.items()},
         steps=one.steps * len(searches),
         steps_unstopped=one.steps_unstopped * len(searches),
         audited=one.audited * len(searches),
@@ -48,15 +48,15 @@ def forecast(study: StudyConfig, space: Space) -> Forecast:
 
 def _of_one(study: StudyConfig, space: Space) -> Forecast:
     trials = min(study.budget.trials, _configurations(study, space))
-    rule = make_rule(study.early_stop, **_horizon(study))
+    rule = make_scheduler(study.early_stop, **_horizon(study))
     with tempfile.TemporaryDirectory() as folder:
-        proposer = Proposer(study, space, Path(folder) / "optuna.log")
-        cohort = proposer.cohort(0, min(trials, cohort_size(study, len(space), rule.rungs, first=True)))
-    sizes = _cohorts(study, space, rule.rungs, trials)
+        searcher = Searcher(study, space, Path(folder) / "optuna.log")
+        bracket = searcher.bracket(0, min(trials, bracket_size(study, len(space), rule.rungs, first=True)))
+    sizes = _brackets(study, space, rule.rungs, trials)
     played = [_played(study, list(space), sizes, seed) for seed in range(ROUNDS)]
     return Forecast(
         trials=trials,
-        first_cohort=dict(Counter(proposal.method for proposal in cohort)),
+        first_bracket=dict(Counter(suggestion.method for suggestion in bracket)),
         rungs=rule.rungs,
         steps=round(mean(steps for steps, _ in played)),
         steps_unstopped=trials * study.training.max_steps,
@@ -80,23 +80,23 @@ def _configurations(study: StudyConfig, space: Space) -> int:
     return sum(size(domains) or 0 for domains in space.values())
 
 
-def _cohorts(study: StudyConfig, space: Space, rungs: Sequence[int], trials: int) -> list[int]:
+def _brackets(study: StudyConfig, space: Space, rungs: Sequence[int], trials: int) -> list[int]:
     sizes: list[int] = []
     while (left := trials - sum(sizes)) > 0:
-        sizes.append(min(left, cohort_size(study, len(space), rungs, first=not sizes)))
+        sizes.append(min(left, bracket_size(study, len(space), rungs, first=not sizes)))
     return sizes
 
 
 def _played(study: StudyConfig, methods: Sequence[str], sizes: Sequence[int], seed: int) -> tuple[int, int]:
     """Steps taken and losers audited when every trial keeps a loss drawn by chance."""
     rng = random.Random(seed)
-    rule = make_rule(study.early_stop, **{**_horizon(study), "seed": seed})
+    rule = make_scheduler(study.early_stop, **{**_horizon(study), "seed": seed})
     spent, audited, number = 0, set(), 0
-    for cohort, count in enumerate(sizes):
+    for bracket, count in enumerate(sizes):
         names = [f"t{number + place:04d}" for place in range(count)]
         number += count
         for place, name in enumerate(names):
-            rule.enter(name, methods[place % len(methods)], cohort)
+            rule.enter(name, methods[place % len(methods)], bracket)
         losses = {name: rng.random() for name in names}
         ready, steps = deque(names), dict.fromkeys(names, 0)
         while ready:
@@ -105,8 +105,8 @@ def _played(study: StudyConfig, methods: Sequence[str], sizes: Sequence[int], se
             spent, steps[name] = spent + rung - steps[name], rung
             if rung == rule.rungs[-1]:
                 continue
-            for ruling in rule.report(name, rung, losses[name]):
-                if ruling.verb is Verb.GO:
-                    ready.append(ruling.trial)
-                    audited |= {ruling.trial} if ruling.audited else set()
+            for decision in rule.report(name, rung, losses[name]):
+                if decision.action is Action.CONTINUE:
+                    ready.append(decision.trial)
+                    audited |= {decision.trial} if decision.audited else set()
     return spent, len(audited)

@@ -17,14 +17,14 @@ from astraios_ray.tasks.code_rows import if_python
 
 
 @dataclass(frozen=True)
-class Row:
+class JudgeRow:
     """One program with what judges it."""
 
     id: str
     check: Check
 
 
-def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[Row]:
+def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[JudgeRow]:
     """The rows of a JSONL file, gzipped when its name ends so; ``-`` is standard input.
 
     A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
@@ -34,7 +34,7 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
     if (language, mode) not in _CHECKS:
         raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
     check = _CHECKS[language, mode]
-    rows, bad, known = list[Row](), list[str](), dict[str, int]()
+    rows, bad, known = list[JudgeRow](), list[str](), dict[str, int]()
     for number, line in enumerate(_lines(path), start=1):
         try:
             row = _row(line, check)
@@ -59,14 +59,14 @@ def _lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path}: cannot be read: {error}.") from error
 
 
-def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> Row:
+def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> JudgeRow:
     try:
         row = json.loads(line)
     except ValueError as error:
         raise DataError(f"is no JSON: {error}") from error
     if not isinstance(row, dict):
         raise DataError(f"expected a JSON object, found {line.strip()[:40]!r}")
-    return Row(_text(row, "id"), check(row))
+    return JudgeRow(_text(row, "id"), check(row))
 
 
 def _python_function(row: Mapping[str, Any]) -> Check:

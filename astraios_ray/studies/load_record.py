@@ -5,7 +5,7 @@ from pathlib import Path
 
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import section
-from astraios_ray.search.replay import read_standing
+from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.run_folders import find_run, is_run
 from astraios_ray.tracking.addresses import run_addresses
@@ -23,7 +23,7 @@ def read_record(run: str) -> StudyRecord:
         if is_results(given):
             return read_results(given)
     folder = find_run(run)
-    record = read_standing(folder).record
+    record = replay_folder(folder).record
     runs = run_addresses(folder, tracking_uri(section(record.config, "tracking").get("uri")))
     return replace(record, links=_links(folder), runs=runs)
 

@@ -8,7 +8,7 @@ from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.space.space import Space, build_space
 from astraios_ray.studies.environment import DATA_VARIABLE
-from astraios_ray.studies.task_arguments import asked_task
+from astraios_ray.studies.task_arguments import task_from_arguments
 
 
 def read_study(path: str, overrides: Sequence[str]) -> tuple[StudyConfig, Space]:
@@ -27,5 +27,5 @@ def read_study(path: str, overrides: Sequence[str]) -> tuple[StudyConfig, Space]
 def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:
     if not folder:
         return study
-    tasks = tuple(str(asked_task(task, (), None, Path(folder))) for task in study.evaluate.tasks)
+    tasks = tuple(str(task_from_arguments(task, (), None, Path(folder))) for task in study.evaluate.tasks)
     return study.model_copy(update={"evaluate": study.evaluate.model_copy(update={"tasks": tasks})})

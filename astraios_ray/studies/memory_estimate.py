@@ -11,15 +11,15 @@ from transformers.pytorch_utils import Conv1D
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build
-from astraios_ray.methods.method import Tuned, outlined
+from astraios_ray.methods.method import TunedModel, outlined
 from astraios_ray.models.load_base import DTYPES, empty_model
-from astraios_ray.models.target_modules import places_in
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import Value
 from astraios_ray.space.domains import Domain, at, corners
 from astraios_ray.space.fitting import RECIPE
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.studies.device_memory import Memory
-from astraios_ray.training.memory_trace import Traced, trace
+from astraios_ray.training.memory_trace import MemoryTrace, trace
 from astraios_ray.training.pass_packing import GPU_TOKENS
 
 DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
@@ -71,10 +71,10 @@ def method_footprint(
     """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time, and
     what training the largest takes.
     """
-    places = study.model.places.places() if study.model.places else None
+    target_modules = study.model.target_modules.target_modules() if study.model.target_modules else None
     made, shares = [], True
     try:
-        found = places_in(model, places)
+        found = find_target_modules(model, target_modules)
         for values in _variants(domains):
             shares = build(method, values).shares_base
             tuned = outlined(method, values, model if shares else deepcopy(model), found)
@@ -113,7 +113,7 @@ def fitting(one: MethodFootprint, memory: int) -> int:
     return sharing + (left - sharing * one.slot_bytes) // one.kept_bytes
 
 
-def _in_a_pass(study: StudyConfig, tuned: Tuned, memory: Memory | None) -> int:
+def _in_a_pass(study: StudyConfig, tuned: TunedModel, memory: Memory | None) -> int:
     """How many trials like ``tuned`` share a pass at most."""
     asked = study.lanes.pack_tokens
     tokens = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
@@ -121,7 +121,7 @@ def _in_a_pass(study: StudyConfig, tuned: Tuned, memory: Memory | None) -> int:
     return max(1, tokens // (rows * (length + tuned.virtual_tokens)))
 
 
-def _traced(study: StudyConfig, tuned: Sequence[Tuned]) -> Traced:
+def _traced(study: StudyConfig, tuned: Sequence[TunedModel]) -> MemoryTrace:
     rows, length, passes = _shape(study)
     again, padded = study.training.activation_checkpointing, study.data.packing == "rows"
     return trace(tuned, (rows, length), padded=padded, passes=passes, recompute=again)

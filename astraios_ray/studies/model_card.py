@@ -22,7 +22,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """All that the text says."""
 
     record: StudyRecord

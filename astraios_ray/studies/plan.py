@@ -28,7 +28,7 @@ class MethodPlan:
     name: str
     ranges: Mapping[str, str]
     configurations: int | None  # None: endlessly many
-    first_cohort: int  # trials
+    first_bracket: int  # trials
     quantization: str  # of the base it is put on
     footprint: MethodFootprint | None  # None: the base's configuration could not be read
 
@@ -85,7 +85,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
             name=name,
             ranges={key: described(domain) for key, domain in domains.items()},
             configurations=size(domains),
-            first_cohort=search.first_cohort.get(name, 0),
+            first_bracket=search.first_bracket.get(name, 0),
             quantization=model_of(study, name).quantization,
             footprint=footprints.get(name),
         )

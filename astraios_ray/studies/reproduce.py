@@ -9,7 +9,7 @@ import torch
 from astraios_ray.config.study import EvaluateConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import Exam, Lease, Score, Stretch, StudyRecord, TrialResult, TrialState
+from astraios_ray.records import EvalTask, Score, StudyRecord, TrainReport, TrainTask, TrialResult, TrialState
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.eval_protocol import sampling_of
 from astraios_ray.search.local_backend import LocalBackend
@@ -37,28 +37,28 @@ def run_again(
     model and judging raise.
     """
     where = SingleProcess(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
-    stretch = _train(result, folder, where)
+    train_report = _train(result, folder, where)
     again = replace(
         result,
-        state=stretch.state if stretch.state in BROKEN else result.state,
-        points=stretch.points,
-        cost=stretch.cost,
-        checkpoint=stretch.checkpoint,
+        state=train_report.state if train_report.state in BROKEN else result.state,
+        points=train_report.points,
+        cost=train_report.cost,
+        checkpoint=train_report.checkpoint,
         scores=(),
-        reason=stretch.reason,
+        reason=train_report.reason,
     )
-    if sandbox is None or stretch.checkpoint is None:
+    if sandbox is None or train_report.checkpoint is None:
         return again
     backend = LocalBackend(folder, slots=1, sandbox=sandbox, runtime=where)
     return replace(again, scores=tuple(_scores(record, result, again, backend)))
 
 
-def _train(result: TrialResult, folder: Path, where: SingleProcess) -> Stretch:
+def _train(result: TrialResult, folder: Path, where: SingleProcess) -> TrainReport:
     """As far as it got; a trial that broke gets the chance to break again anywhere."""
     spec, last = result.spec, result.last
     until = last.step if last and result.state not in BROKEN else spec.recipe.max_steps
     worker = Worker(folder, where)
-    refused = worker.start(Lease(spec, until))
+    refused = worker.start(TrainTask(spec, until))
     ended = [refused] if refused else []
     while not ended:
         ended = worker.turn()
@@ -71,12 +71,12 @@ def _scores(
     evaluate = EvaluateConfig.model_validate(record.config["evaluate"])
     sampling = sampling_of(evaluate, int(record.config["search"]["seed"]))
     known = {score.evaluator for score in result.scores}
-    exams = [
-        Exam(again.spec, again.checkpoint, task, sampling, evaluate.limit)
+    eval_tasks = [
+        EvalTask(again.spec, again.checkpoint, task, sampling, evaluate.limit)
         for task in evaluate.tasks
         if parse_task(task).label in known
     ]
-    for _, outcome in backend.examine(exams):
+    for _, outcome in backend.examine(eval_tasks):
         if isinstance(outcome, Exception):
             raise outcome
         yield outcome

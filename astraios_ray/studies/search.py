@@ -19,7 +19,7 @@ from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.load_base import BUILTIN
-from astraios_ray.models.target_modules import places_in
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.render.document import document
@@ -31,8 +31,8 @@ from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.progress import Snapshot
-from astraios_ray.search.tuner import Conductor
+from astraios_ray.search.progress import Progress
+from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.studies.display import Display
 from astraios_ray.studies.environment import tracking_uri
@@ -70,7 +70,7 @@ class Session:
         self._programs = choose_sandbox(kind, consent, study.name)
         self._started = monotonic()
         self._links: dict[str, str] = {}
-        self._conductor: Conductor
+        self._tuner: Tuner
         self.record: StudyRecord | None = None
 
     def __enter__(self) -> Self:
@@ -104,7 +104,7 @@ class Session:
             builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
         if "model" not in self._folder.contents:
             self._folder.note({"model": contents_of_model(self._study.model.ref())})
-        self._conductor.run(backend)
+        self._tuner.run(backend)
         backend.dismiss()  # lanes end while the report is written
         self._report()
         self._refuse_nothing()
@@ -121,7 +121,9 @@ class Session:
         stack.callback(self._display.close)
         study = self._study
         self._space = build_space(study, hyperparameters_of, build)
-        places_in(model_without_weights(study), study.model.ref().places)  # told now and not by every lane
+        find_target_modules(
+            model_without_weights(study), study.model.ref().target_modules
+        )  # told now and not by every lane
         front = prompt_front(study.model.ref())
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
@@ -130,7 +132,7 @@ class Session:
         self._tracker = self._make_tracker(study)
         stack.callback(self._tracker.close)
         self._links = self._tracking_links()
-        self._conductor = Conductor(
+        self._tuner = Tuner(
             study,
             self._space,
             folder=self._folder,
@@ -139,12 +141,12 @@ class Session:
             provenance=provenance(),
             front=front,
         )
-        stack.callback(self._conductor.close)
+        stack.callback(self._tuner.close)
 
     def _report(self) -> None:
         """Write the report of what is known, also when the study was stopped on its way."""
         uri = tracking_uri(self._study.tracking.uri) if self._study.tracking.mlflow else None
-        record = self._conductor.record(self._links)
+        record = self._tuner.record(self._links)
         self.record = replace(record, runs=run_addresses(self._folder.place, uri))
         written = write_report(self.record, self._folder.place)
         self._tracker.study_ended(
@@ -257,7 +259,7 @@ class Session:
         return "cuda:0" if torch.cuda.is_available() and self._study.lanes.gpus != 0 else "cpu"
 
     def _say(self, phase: str, words: str = "") -> None:
-        self._display.update(Snapshot(phase=phase, rung=words, seconds=monotonic() - self._started))
+        self._display.update(Progress(phase=phase, rung=words, seconds=monotonic() - self._started))
 
 
 def heed_sigterm() -> None:

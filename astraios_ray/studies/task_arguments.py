@@ -9,7 +9,9 @@ from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.loading import load_evaluator
 
 
-def asked_task(evaluator: str, options: Sequence[str], data: str | None, data_root: Path | None) -> Task:
+def task_from_arguments(
+    evaluator: str, options: Sequence[str], data: str | None, data_root: Path | None
+) -> Task:
     """The task as one value, with ``data`` or, without it, ``data_root`` as options that it knows.
 
     Raises ConfigError for options that are no ``KEY=VALUE`` or that the evaluator does not have.

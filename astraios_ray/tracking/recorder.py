@@ -10,13 +10,13 @@ from typing import Any
 from astraios_ray.records import (
     DataRef,
     ModelRef,
-    Point,
     Provenance,
     Recipe,
     Score,
     TrialResult,
     TrialSpec,
     TrialState,
+    ValidationPoint,
     encode,
 )
 from astraios_ray.tracking.events import SEARCH, Event, Novelty
@@ -52,7 +52,7 @@ class Recorder(ABC):
             body = {"spec": encode(spec), "label": spec.label, "trainable": trainable_parameters}
             self._tell("trial_started", spec.id, body)
 
-    def point(self, spec: TrialSpec, point: Point) -> None:
+    def point(self, spec: TrialSpec, point: ValidationPoint) -> None:
         """Keep one measurement."""
         self._tell("point", spec.id, {"point": encode(point)})
 
@@ -93,7 +93,7 @@ _SPEC = TrialSpec("", 0, "", {}, Recipe(), ModelRef(""), DataRef(""))
 _SAMPLES = (
     Provenance({}, "", ""),
     _SPEC,
-    Point(0, 0.0, 0.0, 0.0),
+    ValidationPoint(0, 0.0, 0.0, 0.0),
     TrialResult(_SPEC, TrialState.COMPLETE),
     Score("", {}),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from astraios_ray.records import Point, Provenance, Score, TrialResult, TrialSpec
+from astraios_ray.records import Provenance, Score, TrialResult, TrialSpec, ValidationPoint
 
 
 class Tracker(Protocol):
@@ -18,9 +18,9 @@ class Tracker(Protocol):
         """Before anything else in each session; ``config`` is the resolved study file, as plain values."""
 
     def trial_started(self, spec: TrialSpec, trainable_parameters: int) -> None:
-        """A trial begins, or goes on after it was parked or the study resumed: its record goes on too."""
+        """A trial begins, or goes on after it was paused or the study resumed: its record goes on too."""
 
-    def point(self, spec: TrialSpec, point: Point) -> None:
+    def point(self, spec: TrialSpec, point: ValidationPoint) -> None:
         """A validation measurement. A second one for the same trial and step is not kept."""
 
     def trial_ended(self, result: TrialResult) -> None:

@@ -10,7 +10,16 @@ from typing import Any
 
 import yaml
 
-from astraios_ray.records import Cost, Point, Provenance, Score, TrialResult, TrialSpec, TrialState, decode
+from astraios_ray.records import (
+    Cost,
+    Provenance,
+    Score,
+    TrialResult,
+    TrialSpec,
+    TrialState,
+    ValidationPoint,
+    decode,
+)
 from astraios_ray.tracking.columns import SCORE, VIEW, columns
 from astraios_ray.tracking.events import Event
 from astraios_ray.tracking.updates import Measure, Status, Update
@@ -73,7 +82,7 @@ def _trial_resumed(at: int, body: Mapping[str, Any]) -> Update:
 
 
 def _point(at: int, body: Mapping[str, Any]) -> Update:
-    point = decode(Point, body["point"])
+    point = decode(ValidationPoint, body["point"])
     validation = Measure("val/loss", point.loss, at, point.step)
     return Update(metrics=(validation, Measure("train/loss", point.train_loss, at, point.step)))
 

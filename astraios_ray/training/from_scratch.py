@@ -1,4 +1,4 @@
-"""Pre-training an embedded model: a slot with the method ``full``, on the corpus."""
+"""Pre-training an embedded model: a trainer with the method ``full``, on the corpus."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +12,9 @@ from astraios_ray.data.tokenise import Blocks, pad
 from astraios_ray.embedded.corpus import documents
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import POSITIONS, nano_tokenizer, random_model
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 
 Progress = Callable[[float, str], None]  # fraction done from 0 to 1, words
 LENGTH = 48  # tokens of a row: one document, with room
@@ -45,18 +45,22 @@ def train_from_scratch(name: str, recipe: Recipe, progress: Progress) -> tuple[n
     tokenizer = nano_tokenizer()
     model = random_model(name, seed=0)
     blocks = _corpus(tokenizer, recipe.max_steps * recipe.batch_size)
-    slot = Slot(_base(name, Moved(model, POSITIONS - LENGTH), tokenizer), blocks, _spec(name, recipe))
-    while slot.step_count < recipe.max_steps:
-        loss = slot.step()
-        if slot.step_count % TOLD_EVERY == 0:
-            done = f"step {slot.step_count} of {recipe.max_steps}, loss {loss:.2f}"
-            progress(slot.step_count / recipe.max_steps, f"pre-training {name}: {done}")
-    trained: Any = slot.tuned.model
-    return trained.model, tokenizer, slot.validate()
+    trainer = TrialTrainer(
+        _base(name, Moved(model, POSITIONS - LENGTH), tokenizer), blocks, _spec(name, recipe)
+    )
+    while trainer.step_count < recipe.max_steps:
+        loss = trainer.step()
+        if trainer.step_count % TOLD_EVERY == 0:
+            done = f"step {trainer.step_count} of {recipe.max_steps}, loss {loss:.2f}"
+            progress(trainer.step_count / recipe.max_steps, f"pre-training {name}: {done}")
+    trained: Any = trainer.tuned.model
+    return trained.model, tokenizer, trainer.validate()
 
 
 def _base(name: str, model: nn.Module, tokenizer: Any) -> Base:
-    return Base(model, tokenizer, places_of("GPTBigCode"), ModelRef(f"builtin:{name}"), "untrained")
+    return Base(
+        model, tokenizer, known_target_modules("GPTBigCode"), ModelRef(f"builtin:{name}"), "untrained"
+    )
 
 
 def _spec(name: str, recipe: Recipe) -> TrialSpec:

@@ -16,10 +16,10 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
-from astraios_ray.methods.method import Tuned
+from astraios_ray.methods.method import TunedModel
 from astraios_ray.shared_pass.per_trial_dropout import ATTENTION
 from astraios_ray.training.master_weights import MasterWeights
-from astraios_ray.training.passes import Part, losses
+from astraios_ray.training.passes import MicroBatch, losses
 
 MOMENTS = 2  # of AdamW, each as large as what is trained
 ROOTS = 1  # of the second moment: torch's AdamW (foreach) makes all at once, beside the gradients
@@ -27,7 +27,7 @@ LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backw
 
 
 @dataclass(frozen=True)
-class Traced:
+class MemoryTrace:
     """Bytes beside the base."""
 
     peak: int  # at most, within a step
@@ -35,17 +35,17 @@ class Traced:
 
 
 def trace(
-    tuned: Sequence[Tuned],
+    tuned: Sequence[TunedModel],
     shape: tuple[int, int],
     *,
     padded: bool,
     passes: int = 1,
     recompute: bool = False,
-) -> Traced:
+) -> MemoryTrace:
     """What training takes for all of ``tuned``, who share their passes, on one base on the meta device.
 
     ``shape`` says the rows and tokens of one's micro batch, each token with a label; ``padded``, whether
-    rows end at different places; ``passes``, how many make a step: from the second on gradients are there;
+    rows end at different target_modules; ``passes``, how many make a step: from the second on gradients are there;
     ``recompute``, whether with activation checkpointing.
     A kernel's own work space is not seen.
     """
@@ -60,19 +60,19 @@ def trace(
             _pass(given)
     for parameter in masters:
         parameter.grad = None
-    return Traced(max(MOMENTS * moved + meter.peak, kept + (1 + ROOTS) * moved), kept)
+    return MemoryTrace(max(MOMENTS * moved + meter.peak, kept + (1 + ROOTS) * moved), kept)
 
 
-def _pass(given: Sequence[Part]) -> None:
+def _pass(given: Sequence[MicroBatch]) -> None:
     with losses(given, training=True) as found:
         torch.stack(found).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
 
 
-def _part(tuned: Tuned, shape: tuple[int, int], recompute: bool) -> Part:
+def _part(tuned: TunedModel, shape: tuple[int, int], recompute: bool) -> MicroBatch:
     labels = torch.zeros(shape, dtype=torch.long)  # with content: how many are asked must be known
     empty = torch.empty_like(labels, device="meta")
     batch = {"input_ids": empty, "attention_mask": torch.ones_like(labels), "labels": labels}
-    return Part(tuned, nullcontext(), batch, 1.0, recompute=recompute)
+    return MicroBatch(tuned, nullcontext(), batch, 1.0, recompute=recompute)
 
 
 class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above

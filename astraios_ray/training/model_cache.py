@@ -11,7 +11,7 @@ from astraios_ray.training.pretrain import builtin_model
 
 
 @dataclass
-class Shelf:
+class ModelCache:
     """Bases and token rows by what they were made from. Nothing is loaded twice."""
 
     device: str = "cpu"

@@ -1,4 +1,4 @@
-"""The bench: the slots of one lane, trained side by side beside the bases they share."""
+"""The bench: the trainers of one lane, trained side by side beside the bases they share."""
 
 import logging
 import math
@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import LaneBroken, TornFile
-from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState, decode, encode
+from astraios_ray.records import (
+    Checkpoint,
+    Cost,
+    TrainReport,
+    TrainTask,
+    TrialState,
+    ValidationPoint,
+    decode,
+    encode,
+)
 from astraios_ray.training.blame import machines_trouble, refuse_dead_device, words_of
 from astraios_ray.training.checkpoints import (
     fingerprint,
@@ -17,81 +26,81 @@ from astraios_ray.training.checkpoints import (
     write_checkpoint,
 )
 from astraios_ray.training.memory_meter import MemoryMeter
-from astraios_ray.training.model_cache import Shelf
-from astraios_ray.training.pass_packing import ALONE, Packs, Took
+from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.pass_packing import ALONE, PassPacker, StepResult
 from astraios_ray.training.runtime import Runtime, SingleProcess
-from astraios_ray.training.trial_trainer import ADAPTER, Slot
+from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 
 LOG = logging.getLogger(__name__)
-CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a stretch
-PARKED_KEPT = 8  # parked slots that stay in memory; older ones are read from their checkpoints again
+CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a train_report
+PAUSED_KEPT = 8  # paused trainers that stay in memory; older ones are read from their checkpoints again
 
 
 @dataclass
 class _Work:
-    """A slot with the lease it serves."""
+    """A trainer with the train_task it serves."""
 
-    slot: Slot
-    lease: Lease
-    points: list[Point]  # all of the trial, from its first step
+    trainer: TrialTrainer
+    train_task: TrainTask
+    points: list[ValidationPoint]  # all of the trial, from its first step
     seconds: float
     saved_at: float  # of the trial's own seconds
     losses: list[float] = field(default_factory=list)  # training losses since the last point
     loss: float = math.nan  # validation loss at the last point
     memory_mib: float = 0.0
-    ending: tuple[TrialState, str] | None = None  # before the lease's end, and why
+    ending: tuple[TrialState, str] | None = None  # before the train_task's end, and why
 
     @property
     def through(self) -> bool:
-        """Whether the lease asks for no more steps."""
-        return self.slot.step_count >= self.lease.until
+        """Whether the train_task asks for no more steps."""
+        return self.trainer.step_count >= self.train_task.until
 
     @property
     def validates(self) -> bool:
         """Whether the step that was just taken is to be validated."""
-        return self.through or self.slot.step_count % self.lease.spec.recipe.validate_every == 0
+        return self.through or self.trainer.step_count % self.train_task.spec.recipe.validate_every == 0
 
 
 NOTHING_YET: Mapping[str, Any] = {"points": (), "seconds": 0.0, "memory_mib": 0.0}
 
 
-class Bench:
-    """Trains leased trials a step at a time, several in one pass where ``pack_tokens`` has room for them."""
+class MultiTrialTrainer:
+    """Trains training trials a step at a time, several in one pass where ``pack_tokens`` has room for them."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        models: ModelCache,
         trials: Path,
         runtime: Runtime | None = None,
         *,
         pack_tokens: int | None = ALONE,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
-        parked_kept: int = PARKED_KEPT,
+        paused_kept: int = PAUSED_KEPT,
     ) -> None:
-        self._shelf, self._trials = shelf, trials
+        self._shelf, self._trials = models, trials
         self._runtime: Runtime = runtime or SingleProcess()
-        self._checkpoint_seconds, self._parked_kept = checkpoint_seconds, parked_kept
-        self._packs = Packs(self._runtime, pack_tokens)
+        self._checkpoint_seconds, self._paused_kept = checkpoint_seconds, paused_kept
+        self._packs = PassPacker(self._runtime, pack_tokens)
         self._memory = MemoryMeter(self._runtime.device)
         self._working: dict[str, _Work] = {}
-        self._parked: dict[str, tuple[Slot, int]] = {}
+        self._paused: dict[str, tuple[TrialTrainer, int]] = {}
 
     @property
     def working(self) -> int:
-        """How many leases are being served."""
+        """How many train_tasks are being served."""
         return len(self._working)
 
-    def start(self, lease: Lease) -> Stretch | None:
-        """Take a lease. A trial that cannot even be set up comes back at once as FAILED.
+    def start(self, train_task: TrainTask) -> TrainReport | None:
+        """Take a train_task. A trial that cannot even be set up comes back at once as FAILED.
 
         Raises what is no trial's fault: that the base, the rows or a whole checkpoint cannot be read.
         """
-        spec = lease.spec
+        spec = train_task.spec
         with machines_trouble(f"{spec.model.id}: the base or its rows cannot be loaded"):
             self._shelf.blocks(spec.model, spec.data)
         reason = ""
         try:
-            work = self._open(lease)
+            work = self._open(train_task)
         except (LaneBroken, TornFile):  # of a checkpoint that was whole a moment ago
             raise
         except Exception as error:  # a trial becomes a result here: its breakdown must not end the lane
@@ -99,57 +108,59 @@ class Bench:
             reason = words_of(error)
         if self._runtime.total([float(bool(reason))])[0]:  # all workers of the lane take it, or none
             reason = reason or "another worker of the lane could not set it up"
-            return Stretch(spec.id, TrialState.FAILED, (), lease.checkpoint, Cost(), reason)
+            return TrainReport(spec.id, TrialState.FAILED, (), train_task.checkpoint, Cost(), reason)
         self._working[spec.id] = work
         return None
 
-    def turn(self) -> list[Stretch]:
-        """Give every working slot one step; the leases that ended with it."""
-        works = {id(work.slot): work for work in self._working.values() if not work.through}
-        for slots in self._packs.groups([work.slot for work in works.values()]):
-            self._advance([works[id(slot)] for slot in slots])
+    def turn(self) -> list[TrainReport]:
+        """Give every working trainer one step; the train_tasks that ended with it."""
+        works = {id(work.trainer): work for work in self._working.values() if not work.through}
+        for trainers in self._packs.groups([work.trainer for work in works.values()]):
+            self._advance([works[id(trainer)] for trainer in trainers])
         ended = []
         for trial, work in list(self._working.items()):
             if work.ending or work.through:
                 del self._working[trial]
-                ended.append(self._close(work, *(work.ending or (TrialState.PARKED, ""))))
+                ended.append(self._close(work, *(work.ending or (TrialState.PAUSED, ""))))
         return ended
 
     def forget(self, trial: str) -> None:
-        """Drop what is kept of a parked trial; its checkpoints stay."""
-        self._parked.pop(trial, None)
+        """Drop what is kept of a paused trial; its checkpoints stay."""
+        self._paused.pop(trial, None)
 
-    def _open(self, lease: Lease) -> _Work:
-        spec = lease.spec
-        found = newest_checkpoint(self._trials / spec.id, lease.until, fingerprint(spec))
+    def _open(self, train_task: TrainTask) -> _Work:
+        spec = train_task.spec
+        found = newest_checkpoint(self._trials / spec.id, train_task.until, fingerprint(spec))
         checkpoint, facts = self._runtime.agree(found or (None, NOTHING_YET))
-        if lease.checkpoint and (checkpoint is None or checkpoint.step < lease.checkpoint.step):
+        if train_task.checkpoint and (checkpoint is None or checkpoint.step < train_task.checkpoint.step):
             step = checkpoint.step if checkpoint else 0
-            LOG.warning("%s is not whole: %s goes on from step %d.", lease.checkpoint.folder, spec.id, step)
-        points = [decode(Point, raw) for raw in facts["points"]]
-        slot, seconds = self._slot(lease, checkpoint), facts["seconds"]
-        return _Work(slot, lease, points, seconds, saved_at=seconds, memory_mib=facts["memory_mib"])
+            LOG.warning(
+                "%s is not whole: %s goes on from step %d.", train_task.checkpoint.folder, spec.id, step
+            )
+        points = [decode(ValidationPoint, raw) for raw in facts["points"]]
+        trainer, seconds = self._slot(train_task, checkpoint), facts["seconds"]
+        return _Work(trainer, train_task, points, seconds, saved_at=seconds, memory_mib=facts["memory_mib"])
 
-    def _slot(self, lease: Lease, checkpoint: Checkpoint | None) -> Slot:
-        kept = self._parked.pop(lease.spec.id, None)
+    def _slot(self, train_task: TrainTask, checkpoint: Checkpoint | None) -> TrialTrainer:
+        kept = self._paused.pop(train_task.spec.id, None)
         if kept and checkpoint and kept[1] == checkpoint.step:
             return kept[0]
-        spec = lease.spec
-        slot = Slot(
+        spec = train_task.spec
+        trainer = TrialTrainer(
             self._shelf.base(spec.model), self._shelf.blocks(spec.model, spec.data), spec, self._runtime
         )
         if checkpoint:
-            slot.load(Path(checkpoint.folder), checkpoint.step)
-        return slot
+            trainer.load(Path(checkpoint.folder), checkpoint.step)
+        return trainer
 
     def _advance(self, works: Sequence[_Work]) -> None:
-        """A step of each slot of a group, and its validation where it is due."""
+        """A step of each trainer of a group, and its validation where it is due."""
         self._memory.begin()
-        for work, took in zip(works, self._packs.step([work.slot for work in works]), strict=True):
+        for work, took in zip(works, self._packs.step([work.trainer for work in works]), strict=True):
             self._take(work, took)
             work.losses.append(took.loss)
         due = [work for work in works if not work.ending and work.validates]
-        validated = self._packs.validate([work.slot for work in due]) if due else []
+        validated = self._packs.validate([work.trainer for work in due]) if due else []
         for work, took in zip(due, validated, strict=True):
             self._take(work, took)
             work.loss = took.loss
@@ -159,7 +170,7 @@ class Bench:
                 work.memory_mib = max(work.memory_mib, memory)
                 self._judge(work)
 
-    def _take(self, work: _Work, took: Took) -> None:
+    def _take(self, work: _Work, took: StepResult) -> None:
         work.seconds += took.seconds
         if took.error:
             refuse_dead_device(self._runtime.device, took.error)
@@ -167,7 +178,7 @@ class Bench:
 
     def _judge(self, work: _Work) -> None:
         """After a step: does the trial diverge, is there a point to note, a checkpoint to write?"""
-        due, step = work.validates, work.slot.step_count
+        due, step = work.validates, work.trainer.step_count
         if not math.isfinite(work.losses[-1]) or (due and not math.isfinite(work.loss)):
             validation = work.loss if due else "not measured"
             what = f"training loss {work.losses[-1]}, validation loss {validation} at step {step}."
@@ -179,7 +190,7 @@ class Bench:
 
     def _note(self, work: _Work) -> None:
         train_loss = sum(work.losses) / len(work.losses)
-        work.points.append(Point(work.slot.step_count, work.loss, train_loss, work.seconds))
+        work.points.append(ValidationPoint(work.trainer.step_count, work.loss, train_loss, work.seconds))
         work.losses.clear()
 
     def _save(self, work: _Work) -> Checkpoint:
@@ -188,28 +199,28 @@ class Bench:
             "points": points,
             "seconds": work.seconds,
             "memory_mib": work.memory_mib,
-            "spec": fingerprint(work.lease.spec),
-            "base_revision": self._shelf.base(work.lease.spec.model).revision,
+            "spec": fingerprint(work.train_task.spec),
+            "base_revision": self._shelf.base(work.train_task.spec.model).revision,
         }
-        folder = self._trials / work.lease.spec.id
+        folder = self._trials / work.train_task.spec.id
         work.saved_at = work.seconds
         if self._runtime.rank == 0:
             with machines_trouble(f"{folder}: no checkpoint can be written there"):
-                return write_checkpoint(folder, work.slot.step_count, facts, work.slot.save)
-        return Checkpoint(str(folder / f"checkpoint-{work.slot.step_count}"), work.slot.step_count)
+                return write_checkpoint(folder, work.trainer.step_count, facts, work.trainer.save)
+        return Checkpoint(str(folder / f"checkpoint-{work.trainer.step_count}"), work.trainer.step_count)
 
-    def _close(self, work: _Work, state: TrialState, reason: str) -> Stretch:
-        spec, slot = work.lease.spec, work.slot
-        checkpoint = self._save(work) if state is TrialState.PARKED else None
+    def _close(self, work: _Work, state: TrialState, reason: str) -> TrainReport:
+        spec, trainer = work.train_task.spec, work.trainer
+        checkpoint = self._save(work) if state is TrialState.PAUSED else None
         size = (
             folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0
         )
         base = self._shelf.base(spec.model).parameters
-        cost = Cost(work.seconds, work.memory_mib, slot.trainable_parameters, size, base)
-        if state is TrialState.PARKED and slot.shares_base and slot.step_count < spec.recipe.max_steps:
-            self._parked[spec.id] = (slot, slot.step_count)
-            while len(self._parked) > self._parked_kept:
-                self.forget(next(iter(self._parked)))
-        known = work.lease.checkpoint.step if work.lease.checkpoint else 0
+        cost = Cost(work.seconds, work.memory_mib, trainer.trainable_parameters, size, base)
+        if state is TrialState.PAUSED and trainer.shares_base and trainer.step_count < spec.recipe.max_steps:
+            self._paused[spec.id] = (trainer, trainer.step_count)
+            while len(self._paused) > self._paused_kept:
+                self.forget(next(iter(self._paused)))
+        known = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
         points = tuple(point for point in work.points if point.step > known)
-        return Stretch(spec.id, state, points, checkpoint, cost, reason)
+        return TrainReport(spec.id, state, points, checkpoint, cost, reason)

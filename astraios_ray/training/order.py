@@ -12,8 +12,8 @@ def rows_of_step(step: int, batch_size: int, rows: int, seed: int) -> torch.Tens
     depends on nothing but the arguments, so a trial resumes where it was without any saved position.
     """
     start = step * batch_size
-    places = range(start, start + batch_size)
-    return torch.stack([_order(place // rows, rows, seed)[place % rows] for place in places])
+    target_modules = range(start, start + batch_size)
+    return torch.stack([_order(place // rows, rows, seed)[place % rows] for place in target_modules])
 
 
 @lru_cache(maxsize=64)

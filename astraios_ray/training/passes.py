@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from astraios_ray.methods.tuned import Batch, Tuned
+from astraios_ray.methods.tuned import Batch, TunedModel
 from astraios_ray.shared_pass.activation_checkpointing import recomputed
 from astraios_ray.shared_pass.chunked_loss import mean_losses
 from astraios_ray.shared_pass.padding_free import Padded, Unpadded
@@ -17,10 +17,10 @@ from astraios_ray.shared_pass.shared_forward import together
 
 
 @dataclass(frozen=True)
-class Part:
+class MicroBatch:
     """Rows of one trial for one forward pass, and how much their mean loss counts."""
 
-    tuned: Tuned
+    tuned: TunedModel
     draws: Draws
     batch: Batch  # input_ids; attention_mask and labels on the CPU
     weight: float
@@ -28,7 +28,7 @@ class Part:
     recompute: bool = False  # activation checkpointing
 
 
-def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
+def backward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
     """Add each trial's gradients of its own weighted losses; those losses summed, by trial.
 
     The first part of every trial makes the first pass, the second parts the second, and so on. Trials
@@ -44,7 +44,7 @@ def backward(trials: Sequence[Sequence[Part]]) -> list[float]:
 
 
 @torch.no_grad()
-def forward(trials: Sequence[Sequence[Part]]) -> list[float]:
+def forward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
     """Each trial's own weighted losses summed, without dropout; passes as in ``backward``."""
     totals = [0.0] * len(trials)
     for numbers, parts in _rounds(trials):
@@ -53,14 +53,14 @@ def forward(trials: Sequence[Sequence[Part]]) -> list[float]:
     return totals
 
 
-def _rounds(trials: Sequence[Sequence[Part]]) -> Iterator[tuple[list[int], list[Part]]]:
+def _rounds(trials: Sequence[Sequence[MicroBatch]]) -> Iterator[tuple[list[int], list[MicroBatch]]]:
     for parts in zip_longest(*trials):
         there = [number for number, part in enumerate(parts) if part]
         yield there, [parts[number] for number in there]
 
 
 @contextmanager
-def losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tensor]]:
+def losses(parts: Sequence[MicroBatch], *, training: bool) -> Iterator[list[torch.Tensor]]:
     """The mean loss of each part; inside, what computed it is still in the base."""
     if len(parts) > 1:
         tuned, draws = [part.tuned for part in parts], [part.draws for part in parts]
@@ -78,7 +78,7 @@ def losses(parts: Sequence[Part], *, training: bool) -> Iterator[list[torch.Tens
             alone.tuned.model.eval()
 
 
-def _losses_alone(part: Part, *, recompute: bool) -> list[torch.Tensor]:
+def _losses_alone(part: MicroBatch, *, recompute: bool) -> list[torch.Tensor]:
     model: Any = part.tuned.base if part.unpadded else part.tuned.model
     rows = Unpadded([part.tuned.prepare(part.batch)], model) if part.unpadded else Padded([part.batch])
 

@@ -18,12 +18,12 @@ from astraios_ray.models.atomic_folder import filled_aside, only_one
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Recipe
 from astraios_ray.shared_pass import chunked_loss
-from astraios_ray.training import from_scratch, order, passes, schedule, slot
+from astraios_ray.training import from_scratch, order, passes, schedule, trial_trainer
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 SOURCES = (  # of the weights
     *(corpus, families, drawn_functions, primer_rows, vocabulary),
-    *(nano, chunked_loss, from_scratch, slot, passes, order, schedule),
+    *(nano, chunked_loss, from_scratch, trial_trainer, passes, order, schedule),
 )
 THREADS = {
     "nano-xs": 1,

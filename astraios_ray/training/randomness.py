@@ -4,7 +4,7 @@ import hashlib
 
 import torch
 
-from astraios_ray.methods.rng_state import restore, sow, states
+from astraios_ray.methods.rng_state import restore, seed_all, states
 
 
 class Draws:
@@ -20,7 +20,7 @@ class Draws:
     def __enter__(self) -> None:
         self._outside = states(self._device)
         if self._inside is None:
-            sow(self._device, self._seed)
+            seed_all(self._device, self._seed)
         else:
             restore(self._device, self._inside)
 
@@ -29,10 +29,10 @@ class Draws:
         restore(self._device, self._outside)
 
 
-class Stream:
+class RandomStream:
     """What one worker draws for one trial: at every step the same, whatever was drawn before.
 
-    So there is nothing to save: a trial that is parked, moved or resumed goes on where it was, on every
+    So there is nothing to save: a trial that is paused, moved or resumed goes on where it was, on every
     worker of a lane. Streams of another ``purpose`` draw other numbers.
     """
 

@@ -1,4 +1,4 @@
-"""A slot: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
+"""A trainer: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -11,15 +11,15 @@ from safetensors.torch import save_file
 from astraios_ray.data.packing import IGNORED
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
-from astraios_ray.methods.method import Tuned, build
+from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TrialSpec
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.order import rows_of_step
-from astraios_ray.training.passes import Part, backward, forward
-from astraios_ray.training.randomness import Stream
+from astraios_ray.training.passes import MicroBatch, backward, forward
+from astraios_ray.training.randomness import RandomStream
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.schedule import learning_rate, make_optimizer
 
@@ -29,7 +29,7 @@ MASTER = "float32"  # before a parameter's name in that file: its weights, where
 ADAPTER = "adapter"
 
 
-class Slot:
+class TrialTrainer:
     """One trial beside a base that others use too: nothing of it is in the base between two calls.
 
     Its results depend on its TrialSpec, the base and the rows alone, whatever runs beside it.
@@ -39,7 +39,7 @@ class Slot:
         self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
         method = build(spec.method, spec.hyperparameters)
         model = base.model if method.shares_base else deepcopy(base.model)
-        self.tuned: Tuned = method.apply(model, base.places, spec.seed)
+        self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
         filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
         self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
         self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)
@@ -47,8 +47,8 @@ class Slot:
         self._weights = MasterWeights(trainable)
         self._trained = self._weights.parameters
         self._optimizer = make_optimizer(self.tuned.model, trainable, spec.recipe, self._trained)
-        self._stream = Stream(spec.seed, self._runtime.device, self._runtime.rank)
-        self._rounding = Stream(spec.seed, self._runtime.device, purpose="rounding")
+        self._stream = RandomStream(spec.seed, self._runtime.device, self._runtime.rank)
+        self._rounding = RandomStream(spec.seed, self._runtime.device, purpose="rounding")
         self.shares_base = method.shares_base
         self.step_count = 0
 
@@ -84,7 +84,7 @@ class Slot:
         (total,) = forward([parts])
         return self.validated(total, parts)
 
-    def training_parts(self) -> list[Part]:
+    def training_parts(self) -> list[MicroBatch]:
         """This worker's rows of the next step, a part for each forward pass, by their share of its tokens."""
         recipe, rows = self.spec.recipe, self._blocks.train
         chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
@@ -109,13 +109,13 @@ class Slot:
         """As before ``backward``."""
         self._optimizer.zero_grad(set_to_none=True)
 
-    def validation_parts(self) -> list[Part]:
+    def validation_parts(self) -> list[MicroBatch]:
         """This worker's validation rows, a part for each forward pass, by their number of tokens."""
         rows = self._blocks.validation
         mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
         return self._parts(rows, mine, whole=1)
 
-    def validated(self, total: float, parts: Sequence[Part]) -> float:
+    def validated(self, total: float, parts: Sequence[MicroBatch]) -> float:
         """Mean loss over the tokens of all workers. ``total`` is this worker's sum over its ``parts``."""
         summed, counted = self._runtime.total([total, sum(part.weight for part in parts)])
         return summed / counted
@@ -152,7 +152,7 @@ class Slot:
             }
         self.step_count = step
 
-    def _parts(self, rows: Rows, chosen: torch.Tensor, *, whole: int) -> list[Part]:
+    def _parts(self, rows: Rows, chosen: torch.Tensor, *, whole: int) -> list[MicroBatch]:
         """``chosen`` in parts with at least one token to predict; each weighs its tokens over ``whole``."""
         draws, device = self._stream.at(self.step_count), self._runtime.device
         parts = []
@@ -165,5 +165,5 @@ class Slot:
                     "labels": rows.labels[part],
                 }
                 how = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
-                parts.append(Part(self.tuned, draws, batch, count / whole, **how))
+                parts.append(MicroBatch(self.tuned, draws, batch, count / whole, **how))
         return parts

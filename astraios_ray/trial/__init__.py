@@ -1,1 +1,1 @@
-"""What one worker does for a trial: train its leases, write its completions."""
+"""What one worker does for a trial: train its train_tasks, write its completions."""

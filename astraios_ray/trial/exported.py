@@ -26,7 +26,7 @@ def load_exported(folder: Path | str, device: str = "cpu") -> tuple[nn.Module, A
     spec = read_spec(folder)
     base = load_base(spec.model, device, builtin=builtin_model)
     shares = build(spec.method, spec.hyperparameters).shares_base
-    tuned = load_tuned(base.model if shares else deepcopy(base.model), base.places, folder)
+    tuned = load_tuned(base.model if shares else deepcopy(base.model), base.target_modules, folder)
     tuned.attach()
     return tuned.model.eval(), base.tokenizer
 

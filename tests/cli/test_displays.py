@@ -7,15 +7,16 @@ from math import inf
 
 import pytest
 
-from astraios_ray.cli.displays import Display, JsonDisplay, PlainDisplay, QuietDisplay, choose
+from astraios_ray.cli.displays import JsonDisplay, PlainDisplay, QuietDisplay, choose
 from astraios_ray.cli.live_panel import RichDisplay, panel
-from astraios_ray.search.progress import Snapshot
+from astraios_ray.search.progress import Progress
+from astraios_ray.studies.display import Display
 
-SEARCH = Snapshot(
+SEARCH = Progress(
     "search",
     planned=28,
     running=3,
-    parked=2,
+    paused=2,
     ended={"complete": 4, "stopped": 5, "diverged": 1},
     rung="step 20: waits for 3 of 9 trials",
     best="lora-r8-lr1e-3-t0007, loss 0.8123",
@@ -74,7 +75,7 @@ def test_a_plain_line_says_everything() -> None:
     stream = io.StringIO()
     PlainDisplay(stream).update(SEARCH)
     assert lines(stream) == [
-        "search | 10/28 trials | 4 complete, 5 stopped, 1 diverged, 3 running, 2 parked"
+        "search | 10/28 trials | 4 complete, 5 stopped, 1 diverged, 3 running, 2 paused"
         " | step 20: waits for 3 of 9 trials | best lora-r8-lr1e-3-t0007, loss 0.8123"
         " | scored 1/10 | 2 lanes | 1:05 elapsed | about 3:05 left"
     ]
@@ -171,7 +172,7 @@ def test_the_panel_shows_trials_rung_best_lanes_scores_and_time() -> None:
     for words in (
         "astraios-ray: search",
         "10/28 ended",
-        "4 complete, 5 stopped, 1 diverged, 3 running, 2 parked",
+        "4 complete, 5 stopped, 1 diverged, 3 running, 2 paused",
         "step 20: waits for 3 of 9 trials",
         "lora-r8-lr1e-3-t0007, loss 0.8123",
         "1 of 10 models",
@@ -203,5 +204,5 @@ def test_a_note_stands_above_the_panel() -> None:
 
 def test_a_snapshot_of_nothing_is_shown_too() -> None:
     stream = io.StringIO()
-    PlainDisplay(stream).update(Snapshot("setup"))
+    PlainDisplay(stream).update(Progress("setup"))
     assert lines(stream) == ["setup | 0:00 elapsed"]

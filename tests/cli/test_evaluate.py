@@ -100,7 +100,7 @@ def written(model: Path, tmp_path: Path) -> tuple[str, ...]:
 
 def tune(base: Path, folder: Path, rank: int) -> Path:
     loaded = load_base(ModelRef(str(base)))
-    build("lora", {"r": rank}).apply(loaded.model, loaded.places, seed=0).save(folder)
+    build("lora", {"r": rank}).apply(loaded.model, loaded.target_modules, seed=0).save(folder)
     spec = TrialSpec("s", 1, "lora", {"r": rank}, Recipe(), ModelRef(str(base)), DataRef("builtin:primer"))
     (folder / SPEC_FILE).write_text(json.dumps(encode(spec)))
     return folder

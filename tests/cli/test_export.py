@@ -82,7 +82,7 @@ def reference(made: tuple[Path, StudyRecord], trial: str) -> torch.Tensor:
     (result,) = (result for result in record.results if result.spec.id == trial)
     assert result.checkpoint
     base = load_base(ModelRef(str(place / "model")))
-    tuned = load_tuned(base.model, base.places, Path(result.checkpoint.folder) / "adapter")
+    tuned = load_tuned(base.model, base.target_modules, Path(result.checkpoint.folder) / "adapter")
     with tuned.attached():
         return logits(tuned.model)
 

@@ -56,11 +56,11 @@ def test_built_in_models_and_known_architectures_are_listed() -> None:
     assert [model["id"] for model in found["builtin"]] == [
         f"builtin:nano-{size}" for size in ("xs", "s", "m", "l")
     ]
-    assert {places["architecture"] for places in found["architectures"]} == set(KNOWN)
+    assert {target_modules["architecture"] for target_modules in found["architectures"]} == set(KNOWN)
 
 
 def test_the_text_says_how_to_give_other_models() -> None:
-    assert "model.places" in ran("models").stdout
+    assert "model.target_modules" in ran("models").stdout
 
 
 @pytest.mark.parametrize(

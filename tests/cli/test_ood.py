@@ -1,9 +1,9 @@
 from astraios_ray.cli.ood import as_text
-from astraios_ray.report.analysis.out_of_distribution import Cell
+from astraios_ray.report.analysis.out_of_distribution import RegionScore
 
 
-def cell(training_set: str, value: float, ratio: float | None, method: str = "lora") -> Cell:
-    return Cell(method, training_set, "primer", "pass_at_1", "region", value, None, 10, ratio, "t0000")
+def cell(training_set: str, value: float, ratio: float | None, method: str = "lora") -> RegionScore:
+    return RegionScore(method, training_set, "primer", "pass_at_1", "region", value, None, 10, ratio, "t0000")
 
 
 def test_methods_stand_in_lines_and_training_sets_in_columns() -> None:

@@ -67,11 +67,11 @@ def method(plan: Any, name: str) -> Any:
     return next(method for method in plan["methods"] if method["name"] == name)
 
 
-def test_a_plan_says_the_trials_of_each_method_in_the_first_cohort() -> None:
+def test_a_plan_says_the_trials_of_each_method_in_the_first_bracket() -> None:
     plan = planned("quickstart", *NO_TASKS)
     assert plan["search"]["trials"] == 28
-    assert len(plan["search"]["first_cohort"]) == 7
-    assert sum(m["first_cohort"] for m in plan["methods"]) >= 14
+    assert len(plan["search"]["first_bracket"]) == 7
+    assert sum(m["first_bracket"] for m in plan["methods"]) >= 14
 
 
 def test_a_plan_says_the_rungs_and_that_stopping_saves_steps() -> None:
@@ -151,13 +151,13 @@ def test_a_method_that_does_not_fit_the_model_is_told_with_its_reason_and_exits_
     ]
     flags += [
         "--set",
-        "model.places={architecture: Mine, attention_in: [q], attention_out: [o], mlp_in: [u], ",
+        "model.target_modules={architecture: Mine, attention_in: [q], attention_out: [o], mlp_in: [u], ",
     ]
     flags[-1] += "mlp_out: [d], key_value: [k]}"
     result = ran("quickstart", *flags, *NO_TASKS)
     assert result.exit_code == 2
     assert "These combinations cannot work" in result.stdout
-    assert "lora on builtin:nano-s: model.places.attention_in" in result.stdout
+    assert "lora on builtin:nano-s: model.target_modules.attention_in" in result.stdout
 
 
 def test_the_text_names_every_method_and_the_memory() -> None:

@@ -124,10 +124,12 @@ def sizes(folder: Path) -> list[str]:
         journal = Journal(place.journal)
         for record in read_journal(folder / "journal.jsonl"):
             content = {key: value for key, value in record.items() if key != "kind"}
-            if record["kind"] == "stretch":
-                points = [{**point, "loss": share * point["loss"]} for point in record["stretch"]["points"]]
-                cost = {**record["stretch"]["cost"], "base_parameters": parameters}
-                content["stretch"] = {**record["stretch"], "points": points, "cost": cost}
+            if record["kind"] == "train_report":
+                points = [
+                    {**point, "loss": share * point["loss"]} for point in record["train_report"]["points"]
+                ]
+                cost = {**record["train_report"]["cost"], "base_parameters": parameters}
+                content["train_report"] = {**record["train_report"], "points": points, "cost": cost}
             journal.write(record["kind"], **content)
         journal.close()
     return ["at1", "at4"]

@@ -81,9 +81,9 @@ def test_a_record_that_says_something_else_does_not_match(
         if record["kind"] == "scored" and record["trial"] == trial:
             score = Score("primer", {"pass_at_1": 1.0}, {"pass_at_1": (0.9, 1.0)}, 3, 2, solved={"p": 1.0})
             content["score"] = encode(score)
-        if record["kind"] == "stretch" and record["stretch"]["trial"] == trial:
-            points = [{**point, "loss": point["loss"] * 1.5} for point in record["stretch"]["points"]]
-            content["stretch"] = {**record["stretch"], "points": points}
+        if record["kind"] == "train_report" and record["train_report"]["trial"] == trial:
+            points = [{**point, "loss": point["loss"] * 1.5} for point in record["train_report"]["points"]]
+            content["train_report"] = {**record["train_report"], "points": points}
         journal.write(record["kind"], **content)
     journal.close()
     monkeypatch.chdir(tmp_path)
@@ -103,8 +103,8 @@ def test_a_trial_that_was_never_trained_is_refused(tmp_path: Path, monkeypatch: 
     fresh = StudyFolder(tmp_path / "runs" / "tiny")
     (fresh.place / "resolved.yaml").write_text(Path("runs/tiny/resolved.yaml").read_text())
     journal = Journal(fresh.journal)
-    first = next(r for r in read_journal(Path("runs/tiny/journal.jsonl")) if r["kind"] == "cohort")
-    journal.write("cohort", **{key: value for key, value in first.items() if key != "kind"})
+    first = next(r for r in read_journal(Path("runs/tiny/journal.jsonl")) if r["kind"] == "bracket")
+    journal.write("bracket", **{key: value for key, value in first.items() if key != "kind"})
     journal.close()
     monkeypatch.chdir(tmp_path)
     assert "nothing was measured of it yet" in str(again("t0000").exception)

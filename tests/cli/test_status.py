@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.main import cli
 from astraios_ray.config.read_study import load_study
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.records import Provenance, Score, Stretch, TrialState, encode
+from astraios_ray.records import Provenance, Score, TrainReport, TrialState, encode
 from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.progress import Snapshot
-from astraios_ray.search.replay import read_standing
-from tests.fakes.studies import desk, run_through, study, trained
+from astraios_ray.search.progress import Progress
+from astraios_ray.search.replay import replay_folder
+from tests.fakes.studies import board, run_through, study, trained
 
 ROOT = Path(__file__).parents[2]
 PROVENANCE = Provenance({}, "3.11", "a test")
@@ -48,11 +48,11 @@ def found(run: str = "small") -> Mapping[str, Any]:
     return answer
 
 
-def begin(folder: StudyFolder, leases: int) -> None:
-    """A session that ended after so many leases without closing anything."""
+def begin(folder: StudyFolder, train_tasks: int) -> None:
+    """A session that ended after so many train_tasks without closing anything."""
     journal = Journal(folder.journal)
     journal.write("session", at=0.0, provenance=encode(PROVENANCE))
-    run_through(desk(folder.place), leases)
+    run_through(board(folder.place), train_tasks)
 
 
 def finish(folder: StudyFolder) -> None:
@@ -72,12 +72,12 @@ def test_a_study_that_has_not_begun_says_so(folder: StudyFolder) -> None:
     assert found()["phase"] == "setup"
 
 
-def test_trials_are_counted_as_the_desk_counts_them(folder: StudyFolder) -> None:
+def test_trials_are_counted_as_the_board_counts_them(folder: StudyFolder) -> None:
     begin(folder, 9)
     other = StudyFolder(folder.place.with_name("other"))
-    live = desk(other.place)  # the same study, as its own search sees it
+    live = board(other.place)  # the same study, as its own search sees it
     run_through(live, 9)
-    assert read_standing(folder.place).record.results == live.results
+    assert replay_folder(folder.place).record.results == live.results
 
 
 @pytest.mark.parametrize("lost", range(1, 4))
@@ -85,16 +85,16 @@ def test_endings_that_a_crash_kept_from_the_journal_are_known_all_the_same(
     folder: StudyFolder, lost: int
 ) -> None:
     begin(folder, 10_000)
-    before = read_standing(folder.place).record.results
+    before = replay_folder(folder.place).record.results
     lines = folder.journal.read_bytes().splitlines(keepends=True)
     kept = [line for line in lines if b'"kind": "ended"' not in line or lines.index(line) < len(lines) - lost]
     folder.journal.write_bytes(b"".join(kept))
-    assert read_standing(folder.place).record.results == before
+    assert replay_folder(folder.place).record.results == before
 
 
 def test_a_search_that_is_gone_trains_nothing(folder: StudyFolder) -> None:
     begin(folder, 3)
-    folder.write_status(encode(Snapshot("search", planned=8, running=2, parked=5)))
+    folder.write_status(encode(Progress("search", planned=8, running=2, paused=5)))
     told = found()
     assert "running" not in told["trials"]
     assert told["held"] is False
@@ -103,7 +103,7 @@ def test_a_search_that_is_gone_trains_nothing(folder: StudyFolder) -> None:
 
 def test_a_search_at_work_is_named_and_its_running_trials_are_counted(folder: StudyFolder) -> None:
     begin(folder, 3)
-    folder.write_status(encode(Snapshot("search", planned=8, running=2, rung="step 1: 3/4")))
+    folder.write_status(encode(Progress("search", planned=8, running=2, rung="step 1: 3/4")))
     folder.hold()
     try:
         told = found()
@@ -163,14 +163,14 @@ def test_rungs_count_the_trials_that_reached_them(folder: StudyFolder) -> None:
 
 
 def test_a_trial_that_broke_is_shown_and_never_best(folder: StudyFolder) -> None:
-    small = desk(folder.place)
-    lease = small.claim(small.ready()[0])
-    broken = trained(lease)
-    small.settle(Stretch(broken.trial, TrialState.DIVERGED, (), None, broken.cost, "loss nan"))
+    small = board(folder.place)
+    train_task = small.ask(small.ready()[0])
+    broken = trained(train_task)
+    small.tell(TrainReport(broken.trial, TrialState.DIVERGED, (), None, broken.cost, "loss nan"))
     run_through(small)
     told = found()
     assert told["trials"]["diverged"] == 1
-    assert told["methods"][lease.spec.method]["trial"] != lease.spec.id
+    assert told["methods"][train_task.spec.method]["trial"] != train_task.spec.id
 
 
 def test_the_command_that_goes_on_names_the_very_same_study(folder: StudyFolder) -> None:

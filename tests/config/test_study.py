@@ -3,9 +3,9 @@
 from dataclasses import fields
 
 from astraios_ray.config.checks import BUILTIN_MODELS
-from astraios_ray.config.study import DataConfig, ModelConfig, OodConfig, PlacesConfig, TrainingConfig
+from astraios_ray.config.study import DataConfig, ModelConfig, OodConfig, TargetModulesConfig, TrainingConfig
 from astraios_ray.models.nano import SHAPES
-from astraios_ray.records import DataRef, Mask, ModelRef, Places, Recipe
+from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 
 
 def test_every_field_of_the_records_can_be_written_and_has_the_same_default() -> None:
@@ -17,7 +17,7 @@ def test_every_field_of_the_records_can_be_written_and_has_the_same_default() ->
         (TrainingConfig, Recipe),
         (ModelConfig, ModelRef),
         (DataConfig, DataRef),
-        (PlacesConfig, Places),
+        (TargetModulesConfig, TargetModules),
         (OodConfig, Mask),
     )
     elsewhere = {"mask", "training_set"}  # of the data: the section ood; of the region: one of its sets
@@ -30,8 +30,10 @@ def test_every_field_of_the_records_can_be_written_and_has_the_same_default() ->
 
 def test_places_become_a_record() -> None:
     words = {name: (name,) for name in ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")}
-    places = PlacesConfig(architecture="Mine", **words)
-    assert ModelConfig(id="x", places=places).ref().places == Places("Mine", **words)
+    target_modules = TargetModulesConfig(architecture="Mine", **words)
+    assert ModelConfig(id="x", target_modules=target_modules).ref().target_modules == TargetModules(
+        "Mine", **words
+    )
 
 
 def test_the_built_in_models_are_those_that_can_be_made() -> None:

@@ -10,8 +10,8 @@ from torch import nn
 
 from astraios_ray import methods
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import METHODS, Tuned, build, hyperparameters_of, load_tuned
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.methods import METHODS, TunedModel, build, hyperparameters_of, load_tuned
+from astraios_ray.models.target_modules import known_target_modules
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.tiny_models import (
     ARCHITECTURES,
@@ -34,14 +34,16 @@ each_method = pytest.mark.parametrize("name", FILES)
 def trained(request: pytest.FixtureRequest) -> Trained:
     """Every method on every architecture. No test may change it."""
     name, architecture = request.param
-    return trained_on(tiny_model(architecture), places_of(architecture), name)
+    return trained_on(tiny_model(architecture), known_target_modules(architecture), name)
 
 
-def tuned(name: str, base: nn.Module, seed: int = 0) -> Tuned:
+def tuned(name: str, base: nn.Module, seed: int = 0) -> TunedModel:
     """The method in a small size, on ``base`` or on a copy where it does not share."""
     method = build(name, SMALL.get(name, {}))
     architecture = type(base).__name__
-    return method.apply(base if method.shares_base else deepcopy(base), places_of(architecture), seed)
+    return method.apply(
+        base if method.shares_base else deepcopy(base), known_target_modules(architecture), seed
+    )
 
 
 def test_each_file_registers_the_method_it_is_named_after() -> None:
@@ -78,7 +80,7 @@ def test_after_training_a_detached_base_is_what_it_was(trained: Trained) -> None
 
 def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
     trained.tuned.save(tmp_path)
-    again = load_tuned(deepcopy(trained.base), trained.places, tmp_path)
+    again = load_tuned(deepcopy(trained.base), trained.target_modules, tmp_path)
     assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6, rtol=0)
     assert list(again.trainable()) == list(trained.tuned.trainable())
 

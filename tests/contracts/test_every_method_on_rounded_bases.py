@@ -14,7 +14,7 @@ from astraios_ray.methods import METHODS, build, load_tuned
 from astraios_ray.models.load_base import DTYPES, Base, load_base
 from astraios_ray.records import ModelRef
 from astraios_ray.shared_pass.shared_forward import together
-from astraios_ray.training.randomness import Stream
+from astraios_ray.training.randomness import RandomStream
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.cpus import cpu_with_avx512_bf16
 from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens
@@ -73,7 +73,7 @@ def test_a_row_does_not_depend_on_its_neighbours(base: Base) -> None:
 @pytest.fixture(scope="module", params=PEFT)
 def trained(base: Base, request: pytest.FixtureRequest) -> Trained:
     """No test may change it."""
-    return trained_on(base.model, base.places, request.param)
+    return trained_on(base.model, base.target_modules, request.param)
 
 
 def test_a_method_trains_on_it_and_leaves_it_alone(trained: Trained) -> None:
@@ -85,17 +85,17 @@ def test_a_method_trains_on_it_and_leaves_it_alone(trained: Trained) -> None:
 
 def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
     trained.tuned.save(tmp_path)
-    again = load_tuned(trained.base, trained.places, tmp_path)
+    again = load_tuned(trained.base, trained.target_modules, tmp_path)
     assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6)
 
 
 def test_in_a_shared_pass_each_has_the_loss_that_it_has_alone(base: Base) -> None:
     """Except for what bf16 rounds at another place."""
     names = [name for name in PEFT if name != "p_tuning"]
-    tuned = [build(name, SMALL.get(name, {})).apply(base.model, base.places, 0) for name in names]
+    tuned = [build(name, SMALL.get(name, {})).apply(base.model, base.target_modules, 0) for name in names]
     ids = tokens()
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
-    draws = [Stream(0, "cpu").at(0) for _ in tuned]
+    draws = [RandomStream(0, "cpu").at(0) for _ in tuned]
     with together(tuned, draws, training=False) as pack, torch.no_grad():
         losses = [float(loss) for loss in pack.losses([batch] * len(tuned))]
     for name, each, loss in zip(names, tuned, losses, strict=True):
@@ -105,9 +105,9 @@ def test_in_a_shared_pass_each_has_the_loss_that_it_has_alone(base: Base) -> Non
 
 
 def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:
-    assert build("lora", {"r": 3}).apply(base.model, base.places, 0).merge() is None
+    assert build("lora", {"r": 3}).apply(base.model, base.target_modules, 0).merge() is None
 
 
 def test_full_fine_tuning_of_a_rounded_base_is_refused(base: Base) -> None:
     with pytest.raises(ConfigError, match="'full' cannot train a quantised base"):
-        build("full", {}).apply(base.model, base.places, 0)
+        build("full", {}).apply(base.model, base.target_modules, 0)

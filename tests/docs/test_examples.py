@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from astraios_ray.cli.main import COMMANDS, cli
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.schema import json_schema
-from astraios_ray.config.study import Section, StudyConfig
+from astraios_ray.config.study import StudyConfig, StudySection
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods import METHODS, build, hyperparameters_of
 from astraios_ray.records import Completion, Outcome
@@ -93,22 +93,24 @@ def test_every_file_that_is_linked_exists(page: Path) -> None:
         assert target.startswith("http") or (page.parent / target).exists(), target
 
 
-def sections() -> Iterator[tuple[str, type[Section]]]:
+def sections() -> Iterator[tuple[str, type[StudySection]]]:
     """Every part of a study file, by the heading under which its keys stand."""
     yield "The file", StudyConfig
     for name, field in StudyConfig.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, StudySection):
             yield name, field.annotation
 
 
 @pytest.mark.parametrize(("heading", "section"), list(sections()))
-def test_every_key_of_a_study_is_described_with_its_default(heading: str, section: type[Section]) -> None:
+def test_every_key_of_a_study_is_described_with_its_default(
+    heading: str, section: type[StudySection]
+) -> None:
     (text,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", STUDY_FILE, re.MULTILINE | re.DOTALL)
     shown = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", text, re.MULTILINE))
     for name, field in section.model_fields.items():
         if field.is_required():
             assert shown[name] == "required", name
-        elif isinstance(field.default, Section):
+        elif isinstance(field.default, StudySection):
             assert shown[name] == "all defaults", name
         else:
             default = list(field.default) if isinstance(field.default, tuple) else field.default

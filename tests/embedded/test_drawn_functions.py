@@ -3,11 +3,11 @@ import random
 import pytest
 
 from astraios_ray.embedded.drawn_functions import draw
-from astraios_ray.embedded.families import FAMILIES, Family
+from astraios_ray.embedded.families import FAMILIES, FunctionFamily
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_reserved_functions_never_do_what_the_others_do(family: Family) -> None:
+def test_reserved_functions_never_do_what_the_others_do(family: FunctionFamily) -> None:
     rng = random.Random(0)
     reserved = {draw(family, rng, reserved=True).values for _ in range(300)}
     others = {draw(family, rng, reserved=False).values for _ in range(300)}
@@ -16,7 +16,7 @@ def test_reserved_functions_never_do_what_the_others_do(family: Family) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_a_function_and_its_bugs_are_python(family: Family) -> None:
+def test_a_function_and_its_bugs_are_python(family: FunctionFamily) -> None:
     function = draw(family, random.Random(1), reserved=False)
     compile(function.source, "<function>", "exec")
     for bug in family.bugs:

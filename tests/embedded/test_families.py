@@ -2,7 +2,7 @@ import string
 
 import pytest
 
-from astraios_ray.embedded.families import FAMILIES, Family
+from astraios_ray.embedded.families import FAMILIES, FunctionFamily
 from astraios_ray.embedded.vocabulary import ARGUMENTS, PARAMETERS
 
 
@@ -11,13 +11,13 @@ def fields(template: str) -> set[str]:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_every_wording_names_the_parameter_and_all_that_varies(family: Family) -> None:
+def test_every_wording_names_the_parameter_and_all_that_varies(family: FunctionFamily) -> None:
     for wording in (*family.docs, *family.requests):
         assert fields(wording) == {"x", *family.slots}, wording
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_a_bug_needs_nothing_that_the_function_does_not_have(family: Family) -> None:
+def test_a_bug_needs_nothing_that_the_function_does_not_have(family: FunctionFamily) -> None:
     for bug in family.bugs:
         assert bug != family.body
         assert fields(bug) <= {"x", *family.slots}

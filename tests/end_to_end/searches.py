@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.config.read_study import load_study
-from astraios_ray.records import Stretch, decode
+from astraios_ray.records import TrainReport, decode
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.local_backend import LocalBackend
@@ -25,16 +25,18 @@ def search(study: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "astraios_ray", "search", str(study), *options]
 
 
-def stretches(run: Path) -> list[Stretch]:
+def train_reports(run: Path) -> list[TrainReport]:
     records = list(read_journal(run / "journal.jsonl"))
-    return [decode(Stretch, record["stretch"]) for record in records if record["kind"] == "stretch"]
+    return [
+        decode(TrainReport, record["train_report"]) for record in records if record["kind"] == "train_report"
+    ]
 
 
 def kill_after(command: list[str], run: Path, count: int) -> None:
-    """Start the search, and kill -9 it once its journal has ``count`` stretches."""
+    """Start the search, and kill -9 it once its journal has ``count`` train_reports."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         until = time.monotonic() + WAIT
-        while len(stretches(run)) < count:
+        while len(train_reports(run)) < count:
             assert process.poll() is None, process.stderr and process.stderr.read().decode()
             assert time.monotonic() < until, "the search came to nothing"
             time.sleep(0.02)
@@ -69,10 +71,10 @@ def kill_and_go_on(study: Path, backend: str, tmp_path: Path) -> None:
     kill_after(command, run, 17)
     board = run_to_end(command)
     assert board["complete"] is True
-    served = [(stretch.trial, stretch.points[-1].step) for stretch in stretches(run)]
-    assert len(served) == len(set(served)), "a stretch was trained twice"
+    served = [(train_report.trial, train_report.points[-1].step) for train_report in train_reports(run)]
+    assert len(served) == len(set(served)), "a train_report was trained twice"
     whole = StudyFolder(tmp_path / "whole")
     conduct(load_study(study, ()), whole, LocalBackend(whole.trials, slots=1, sandbox=None))
-    losses = {(s.trial, p.step): p.loss for s in stretches(whole.place) for p in s.points}
-    again = {(s.trial, p.step): p.loss for s in stretches(run) for p in s.points}
+    losses = {(s.trial, p.step): p.loss for s in train_reports(whole.place) for p in s.points}
+    again = {(s.trial, p.step): p.loss for s in train_reports(run) for p in s.points}
     assert again == pytest.approx(losses, abs=1e-6)

@@ -37,7 +37,7 @@ def test_a_full_disk_fails_no_trial_and_the_same_command_goes_on(free: int, stud
     assert "Traceback" not in stopped.stderr
     assert "No space left on device" in stopped.stderr
     assert "the same command goes on" in stopped.stderr
-    ended = [r for r in read_journal(disk / "tiny" / "journal.jsonl") if r["kind"] == "stretch"]
-    assert {record["stretch"]["state"] for record in ended} <= {"parked"}
+    ended = [r for r in read_journal(disk / "tiny" / "journal.jsonl") if r["kind"] == "train_report"]
+    assert {record["train_report"]["state"] for record in ended} <= {"paused"}
     filler.unlink()
     assert run_to_end(command)["complete"] is True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.searches import WAIT, search, stretches
+from tests.end_to_end.searches import WAIT, search, train_reports
 
 
 @pytest.mark.slow
@@ -20,7 +20,7 @@ def test_an_interrupt_saves_says_how_to_go_on_and_exits_with_130(
     command = ["env", "--default-signal=INT", *search(study, "--backend", "local", "--json")]
     run = tmp_path / "runs" / "tiny"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        while len(stretches(run)) < 2:
+        while len(train_reports(run)) < 2:
             time.sleep(0.02)
         process.send_signal(sign)
         _, said = process.communicate(timeout=WAIT)

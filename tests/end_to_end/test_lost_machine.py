@@ -12,10 +12,10 @@ import pytest
 from ray.cluster_utils import Cluster
 
 from astraios_ray.config.read_study import load_study
-from astraios_ray.on_ray import cluster
+from astraios_ray.on_ray.cluster import _temp_dir, stop
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.local_backend import LocalBackend
-from tests.end_to_end.searches import WAIT, search, stretches
+from tests.end_to_end.searches import WAIT, search, train_reports
 from tests.fakes.backends import conduct
 
 QUICK = {
@@ -34,7 +34,7 @@ SETTINGS = (
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    place = cluster._temp_dir()  # what a test leaves of Ray is its own
+    place = _temp_dir()  # what a test leaves of Ray is its own
     head = {"num_cpus": 3, "_system_config": QUICK, "include_dashboard": False, "temp_dir": place}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # sockets with which Ray looked for free ports
@@ -44,7 +44,7 @@ def cluster() -> Iterator[Cluster]:
         gc.collect()
     yield made
     made.shutdown()
-    cluster.stop()
+    stop()
 
 
 @pytest.mark.ray
@@ -57,7 +57,7 @@ def test_a_machine_without_the_search_is_lost_and_the_study_is_the_same(
     command = search(study, "--address", cluster.address, "--json", *options)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         until = time.monotonic() + WAIT
-        while not stretches(run) or lanes(run) < 2:
+        while not train_reports(run) or lanes(run) < 2:
             assert process.poll() is None, process.stderr and process.stderr.read()
             assert time.monotonic() < until, "the search came to nothing"
             time.sleep(0.05)
@@ -77,4 +77,4 @@ def lanes(run: Path) -> int:
 
 
 def losses(run: Path) -> dict[tuple[str, int], float]:
-    return {(s.trial, p.step): p.loss for s in stretches(run) for p in s.points}
+    return {(s.trial, p.step): p.loss for s in train_reports(run) for p in s.points}

@@ -6,10 +6,10 @@ import pytest
 import torch
 from transformers import Starcoder2Config, Starcoder2ForCausalLM
 
-from astraios_ray.evaluation.batched_models import choirs, speaking
+from astraios_ray.evaluation.batched_models import batched, group_by_base
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate, generate_all
-from astraios_ray.methods.tuned import Tuned, Untuned
+from astraios_ray.methods.tuned import TunedModel, UntunedModel
 from astraios_ray.records import Completion, Sampling, Value
 from tests.contracts.base_watch import Watch
 from tests.fakes.letters import Letters
@@ -32,16 +32,16 @@ FREE = Sampling(samples=2, temperature=1.0, top_p=0.95, max_new_tokens=9, seed=5
 Texts = dict[tuple[str, int], str]
 
 
-def alone(tuned: Tuned, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
+def alone(tuned: TunedModel, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
     with tuned.attached():
         return texts(generate(tuned.model, Letters(), PROBLEMS, sampling, stop))
 
 
 def at_once(
-    tuned: Sequence[Tuned], sampling: Sampling, rows_per_batch: int, stop: Sequence[str] = ()
+    tuned: Sequence[TunedModel], sampling: Sampling, rows_per_batch: int, stop: Sequence[str] = ()
 ) -> list[Texts]:
     written: list[list[Completion]] = [[] for _ in tuned]
-    with speaking(tuned) as voices:
+    with batched(tuned) as voices:
         asked = [PROBLEMS] * len(tuned)
         for voice, item in generate_all(
             voices, Letters(), asked, sampling, stop, rows_per_batch=rows_per_batch
@@ -58,7 +58,7 @@ def texts(written: object) -> Texts:
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_each_writes_greedily_what_it_writes_alone(architecture: str) -> None:
     base = tiny_model(architecture)
-    tuned = [*moved(base, architecture, KINDS, by=0.2), Untuned(base)]
+    tuned = [*moved(base, architecture, KINDS, by=0.2), UntunedModel(base)]
     expected = [alone(each, GREEDY) for each in tuned]
     assert len({str(each) for each in expected}) > len(tuned) // 2  # they say different things
     assert at_once(tuned, GREEDY, rows_per_batch=15) == expected  # ended rows make room for others
@@ -81,7 +81,7 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
         torch.tensor(Letters()([PROBLEMS[3].prompt])["input_ids"]),
         max_new_tokens=12, do_sample=False, eos_token_id=60,
     )  # fmt: skip
-    tuned = [Untuned(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]
+    tuned = [UntunedModel(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]
     written = at_once(tuned, GREEDY, 8)
     assert written == [alone(each, GREEDY) for each in tuned]
     said = Letters().decode(reference[0, len(PROBLEMS[3].prompt) :].tolist())
@@ -90,7 +90,7 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
 
 def test_each_may_be_asked_something_else() -> None:
     tuned = moved(tiny_model(), "GPTBigCode", KINDS[:3], by=0.2)
-    with speaking(tuned) as voices:
+    with batched(tuned) as voices:
         asked = [PROBLEMS[:1], [], PROBLEMS[1:3]]
         written = list(generate_all(voices, Letters(), asked, GREEDY, ()))
     assert {(voice, item.problem) for voice, item in written} == {(0, "def f(a)"), (2, "abc"), (2, "x")}
@@ -117,7 +117,7 @@ def test_those_that_cannot_share_are_alone() -> None:
     base, other = tiny_model(), tiny_model()
     kinds = [KINDS[0], ("lora", {"dora": True}), KINDS[2], ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})]
     tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(other, "GPTBigCode", KINDS[:1], by=0.2)]
-    assert choirs(tuned) == [[0, 2], [1], [3], [4]]
-    for choir in choirs(tuned):
+    assert group_by_base(tuned) == [[0, 2], [1], [3], [4]]
+    for choir in group_by_base(tuned):
         some = [tuned[place] for place in choir]
         assert at_once(some, GREEDY, 4) == [alone(each, GREEDY) for each in some]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.evaluation.completion_store import ASKED, TEXTS, WrittenCompletions
+from astraios_ray.evaluation.completion_store import ASKED, TEXTS, CompletionStore
 from astraios_ray.records import Completion
 
 ASKED_FOR = {"task": "primer", "sampling": {"samples": 2}}
@@ -16,52 +16,52 @@ def texts(problem: str, count: int = 2) -> list[Completion]:
 
 
 def test_what_was_kept_is_there_the_next_time(tmp_path: Path) -> None:
-    first = WrittenCompletions(tmp_path / "new", ASKED_FOR)
+    first = CompletionStore(tmp_path / "new", ASKED_FOR)
     assert list(first.keep(texts("b") + texts("a"))) == texts("b") + texts("a")
-    again = WrittenCompletions(tmp_path / "new", ASKED_FOR)
+    again = CompletionStore(tmp_path / "new", ASKED_FOR)
     assert again.of(["a", "b"], 2) == texts("a") + texts("b")
 
 
 def test_a_completion_is_in_the_file_before_the_next_is_written(tmp_path: Path) -> None:
-    written = WrittenCompletions(tmp_path, ASKED_FOR)
+    written = CompletionStore(tmp_path, ASKED_FOR)
     for count, _ in enumerate(written.keep(texts("a")), start=1):
         assert len(written.path.read_text().splitlines()) == count
 
 
 def test_a_problem_with_a_sample_missing_is_not_there(tmp_path: Path) -> None:
-    written = WrittenCompletions(tmp_path, ASKED_FOR)
+    written = CompletionStore(tmp_path, ASKED_FOR)
     list(written.keep(texts("a") + texts("b", 1)))
     assert written.of(["a", "b"], 2) == texts("a")
 
 
 def test_a_line_that_was_cut_off_is_forgotten_and_the_file_goes_on(tmp_path: Path) -> None:
-    list(WrittenCompletions(tmp_path, ASKED_FOR).keep(texts("a")))
+    list(CompletionStore(tmp_path, ASKED_FOR).keep(texts("a")))
     path = tmp_path / TEXTS
     path.write_bytes(path.read_bytes()[:-5])
-    again = WrittenCompletions(tmp_path, ASKED_FOR)
+    again = CompletionStore(tmp_path, ASKED_FOR)
     assert again.of(["a"], 2) == []
     list(again.keep(texts("a")))
-    assert WrittenCompletions(tmp_path, ASKED_FOR).of(["a"], 2) == texts("a")
+    assert CompletionStore(tmp_path, ASKED_FOR).of(["a"], 2) == texts("a")
 
 
 def test_answers_to_another_question_are_refused_with_what_changed(tmp_path: Path) -> None:
-    WrittenCompletions(tmp_path, ASKED_FOR)
+    CompletionStore(tmp_path, ASKED_FOR)
     with pytest.raises(ConfigError, match=r"sampling was \{'samples': 2\}, is \{'samples': 3\}"):
-        WrittenCompletions(tmp_path, {**ASKED_FOR, "sampling": {"samples": 3}})
+        CompletionStore(tmp_path, {**ASKED_FOR, "sampling": {"samples": 3}})
 
 
 @pytest.mark.parametrize(("name", "content"), [(ASKED, "{"), (TEXTS, "[]\n"), (TEXTS, "x\n{}\n")])
 def test_a_damaged_file_is_refused(name: str, content: str, tmp_path: Path) -> None:
-    WrittenCompletions(tmp_path, ASKED_FOR)
+    CompletionStore(tmp_path, ASKED_FOR)
     (tmp_path / name).write_text(content)
     with pytest.raises(TornFile, match=r"holds no|is no JSON"):
-        WrittenCompletions(tmp_path, ASKED_FOR)
+        CompletionStore(tmp_path, ASKED_FOR)
 
 
 def test_completions_without_their_question_are_refused(tmp_path: Path) -> None:
     (tmp_path / TEXTS).write_text("")
     with pytest.raises(TornFile, match="there is no asked"):
-        WrittenCompletions(tmp_path, ASKED_FOR)
+        CompletionStore(tmp_path, ASKED_FOR)
 
 
 def with_contents(**changes: str) -> dict[str, object]:
@@ -70,18 +70,18 @@ def with_contents(**changes: str) -> dict[str, object]:
 
 
 def test_answers_from_before_a_content_changed_are_refused_with_which(tmp_path: Path) -> None:
-    WrittenCompletions(tmp_path, with_contents())
-    WrittenCompletions(tmp_path, with_contents())
+    CompletionStore(tmp_path, with_contents())
+    CompletionStore(tmp_path, with_contents())
     with pytest.raises(ConfigError, match=r"before the contents of model \(tokenizer\) changed.*--fresh"):
-        WrittenCompletions(tmp_path, with_contents(tokenizer="4"))
+        CompletionStore(tmp_path, with_contents(tokenizer="4"))
 
 
 def test_a_folder_without_contents_goes_on_and_a_warning_says_that_they_cannot_be_compared(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    list(WrittenCompletions(tmp_path, ASKED_FOR).keep(texts("a")))
+    list(CompletionStore(tmp_path, ASKED_FOR).keep(texts("a")))
     assert not caplog.records
-    again = WrittenCompletions(tmp_path, with_contents())
+    again = CompletionStore(tmp_path, with_contents())
     assert again.of(["a"], 2) == texts("a")
     assert again.asked == ASKED_FOR
     (record,) = caplog.records

@@ -13,7 +13,7 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
 from astraios_ray.methods.method import build
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Completion, Sampling
 from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 from tests.fakes.letters import END, LETTERS, Letters
@@ -190,7 +190,7 @@ def reference(model: Any) -> dict[str, str]:
 def tuned(name: str) -> Iterator[Any]:
     """A tiny model with a method on it whose parameters are all far from zero."""
     base = make_gpt_bigcode()
-    made = build(name, {}).apply(base, places_of("GPTBigCode"), 0)
+    made = build(name, {}).apply(base, known_target_modules("GPTBigCode"), 0)
     made.attach()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():

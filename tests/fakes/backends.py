@@ -10,7 +10,7 @@ from astraios_ray.models.nano import nano_tokenizer, random_model
 from astraios_ray.records import Provenance, StudyRecord
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.tuner import Conductor
+from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 
@@ -61,7 +61,7 @@ def tiny_study(model: Path, rows: Path, **sections: Any) -> StudyConfig:
 
 def conduct(study: StudyConfig, folder: StudyFolder, backend: Backend) -> StudyRecord:
     """Run the study in the folder to its end."""
-    conductor = Conductor(
+    tuner = Tuner(
         study,
         build_space(study, hyperparameters_of, build),
         folder=folder,
@@ -70,7 +70,7 @@ def conduct(study: StudyConfig, folder: StudyFolder, backend: Backend) -> StudyR
         provenance=PROVENANCE,
     )
     try:
-        conductor.run(backend)
-        return conductor.record()
+        tuner.run(backend)
+        return tuner.record()
     finally:
-        conductor.close()
+        tuner.close()

@@ -7,7 +7,7 @@ from astraios_ray.records import Provenance, Score, encode
 from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal
-from tests.fakes.studies import desk, run_through, study
+from tests.fakes.studies import board, run_through, study
 
 PEFT_TITLES = (
     "experiment,peft_type,num_trainable_params,test_accuracy,final_train_loss,memory_max_bytes,train_time_s,"
@@ -22,7 +22,7 @@ def finished(place: Path, shares: Mapping[str, float], seconds: float) -> Path:
     folder.adopt(study().resolved(), extend=False)
     journal = Journal(folder.journal)
     journal.write("session", at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
-    run_through(desk(folder.place), 10_000)
+    run_through(board(folder.place), 10_000)
     asked = questions(study().evaluate, study().search.seed)
     for trial, share in shares.items():
         solved = {f"p{n}": share for n in range(10)}

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import Checkpoint, Cost, Lease, Point, Stretch, TrialState
-from astraios_ray.search.budget_meter import Spending
+from astraios_ray.records import Checkpoint, Cost, TrainReport, TrainTask, TrialState, ValidationPoint
+from astraios_ray.search.budget_meter import BudgetMeter
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.trial_board import Desk
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.domains import Choice, Real
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
@@ -34,39 +34,40 @@ def study(**sections: Any) -> StudyConfig:
     return StudyConfig.model_validate(raw)
 
 
-def desk(
+def board(
     folder: Path,
     config: StudyConfig | None = None,
     tracker: MemoryTracker | None = None,
     space: Space = SPACE,
-) -> Desk:
-    """A desk with a journal in ``folder``."""
+) -> TrialBoard:
+    """A board with a journal in ``folder``."""
     config = config or study()
-    return Desk(
+    return TrialBoard(
         config,
         space,
         log=folder / "optuna.log",
         journal=Journal(folder / "journal.jsonl"),
         tracker=tracker or MemoryTracker(),
-        spending=Spending(config.budget),
+        budget_meter=BudgetMeter(config.budget),
     )
 
 
-def trained(lease: Lease, loss_of: Callable[[Lease, int], float] | None = None) -> Stretch:
-    """What a lane would make of a lease: a loss that falls with the steps, lower for lower trial numbers."""
-    first = lease.checkpoint.step if lease.checkpoint else 0
-    formula = loss_of or (lambda lease, step: 1.0 / step + lease.spec.number / 100)
+def trained(train_task: TrainTask, loss_of: Callable[[TrainTask, int], float] | None = None) -> TrainReport:
+    """What a lane would make of a train_task: a loss that falls with the steps, lower for lower trial numbers."""
+    first = train_task.checkpoint.step if train_task.checkpoint else 0
+    formula = loss_of or (lambda train_task, step: 1.0 / step + train_task.spec.number / 100)
     points = tuple(
-        Point(step, formula(lease, step), 1.0, float(step)) for step in range(first + 1, lease.until + 1)
+        ValidationPoint(step, formula(train_task, step), 1.0, float(step))
+        for step in range(first + 1, train_task.until + 1)
     )
-    checkpoint = Checkpoint(f"/nowhere/{lease.spec.id}", lease.until)
-    return Stretch(lease.spec.id, TrialState.PARKED, points, checkpoint, Cost(1.0))
+    checkpoint = Checkpoint(f"/nowhere/{train_task.spec.id}", train_task.until)
+    return TrainReport(train_task.spec.id, TrialState.PAUSED, points, checkpoint, Cost(1.0))
 
 
-def run_through(desk: Desk, at_most: int = 10_000) -> int:
-    """Train everything that is ready until the desk is done or so many leases are served; their number."""
+def run_through(board: TrialBoard, at_most: int = 10_000) -> int:
+    """Train everything that is ready until the board is done or so many train_tasks are served; their number."""
     served = 0
-    while not desk.done and served < at_most:
-        desk.settle(trained(desk.claim(desk.ready()[0])))
+    while not board.done and served < at_most:
+        board.tell(trained(board.ask(board.ready()[0])))
         served += 1
     return served

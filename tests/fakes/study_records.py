@@ -11,7 +11,6 @@ from astraios_ray.records import (
     Cost,
     DataRef,
     ModelRef,
-    Point,
     Provenance,
     Recipe,
     Score,
@@ -19,6 +18,7 @@ from astraios_ray.records import (
     TrialResult,
     TrialSpec,
     TrialState,
+    ValidationPoint,
     Value,
 )
 
@@ -61,7 +61,9 @@ def result(
     scores: tuple[Score, ...] = (),
     reason: str = "",
 ) -> TrialResult:
-    points = tuple(Point(step, value, value + 0.1, 0.1 * step) for step, value in (losses or {}).items())
+    points = tuple(
+        ValidationPoint(step, value, value + 0.1, 0.1 * step) for step, value in (losses or {}).items()
+    )
     cost = Cost(12.5, 610.0, 12_288, 50_000)
     checkpoint = Checkpoint(f"trials/t{number:04d}/checkpoint-200", 200) if points else None
     return TrialResult(spec(number, method, r=8), state, points, cost, checkpoint, scores, reason)
@@ -152,7 +154,9 @@ def _trial(source: random.Random, own: TrialSpec, floor: float, until: int) -> T
     points = []
     for step in range(10, until + 1, 10):
         value = floor + (2.1 - floor) * exp(-step / 45) + source.gauss(0, 0.006)
-        points.append(Point(step, nan if breaks and step == until else value, value + 0.08, 0.055 * step))
+        points.append(
+            ValidationPoint(step, nan if breaks and step == until else value, value + 0.08, 0.055 * step)
+        )
     state, reason = TrialState.COMPLETE, ""
     if breaks:
         state, reason = TrialState.DIVERGED, f"the loss is not finite at step {until}"

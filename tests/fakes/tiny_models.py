@@ -17,8 +17,8 @@ from transformers import (
     Starcoder2Config,
 )
 
-from astraios_ray.methods import Tuned, build
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.methods import TunedModel, build
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Value
 
 VOCABULARY = 61
@@ -69,11 +69,11 @@ def _made(architecture: str, seed: int) -> nn.Module:
 
 def moved(
     base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]], by: float = 0.1
-) -> list[Tuned]:
+) -> list[TunedModel]:
     """Methods on one base, each ``by`` a little away from its start, at which some do nothing."""
     made = []
     for seed, (name, values) in enumerate(kinds):
-        tuned = build(name, values).apply(base, places_of(architecture), seed)
+        tuned = build(name, values).apply(base, known_target_modules(architecture), seed)
         noise = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in tuned.trainable().values():
@@ -86,7 +86,7 @@ def tokens(rows: int = 3, length: int = 12, seed: int = 1) -> torch.Tensor:
     return torch.randint(VOCABULARY, (rows, length), generator=torch.Generator().manual_seed(seed))
 
 
-def loss_of(tuned: Tuned, ids: torch.Tensor) -> torch.Tensor:
+def loss_of(tuned: TunedModel, ids: torch.Tensor) -> torch.Tensor:
     labels = ids.clone()
     labels[:, 0] = -100
     output = tuned.model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=labels, use_cache=False)
@@ -94,11 +94,11 @@ def loss_of(tuned: Tuned, ids: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def optimizer_of(tuned: Tuned) -> torch.optim.Optimizer:
+def optimizer_of(tuned: TunedModel) -> torch.optim.Optimizer:
     return torch.optim.AdamW(tuned.trainable().values(), lr=1e-2)
 
 
-def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
+def step(tuned: TunedModel, optimizer: torch.optim.Optimizer, number: int) -> float:
     """One optimiser step on rows of its own, dropout drawn from its own seed; attached only meanwhile."""
     with torch.random.fork_rng(devices=[]), torch.enable_grad(), tuned.attached():
         torch.default_generator.manual_seed(number)
@@ -111,13 +111,13 @@ def step(tuned: Tuned, optimizer: torch.optim.Optimizer, number: int) -> float:
     return float(loss.detach())
 
 
-def train(tuned: Tuned, steps: Sequence[int] = (0, 1, 2)) -> list[float]:
+def train(tuned: TunedModel, steps: Sequence[int] = (0, 1, 2)) -> list[float]:
     optimizer = optimizer_of(tuned)
     return [step(tuned, optimizer, number) for number in steps]
 
 
 @torch.no_grad()
-def logits_of(tuned: Tuned, ids: torch.Tensor | None = None) -> torch.Tensor:
+def logits_of(tuned: TunedModel, ids: torch.Tensor | None = None) -> torch.Tensor:
     with tuned.attached():
         logits: torch.Tensor = tuned.model(input_ids=tokens() if ids is None else ids).logits
     return logits.clone()

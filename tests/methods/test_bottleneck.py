@@ -6,7 +6,7 @@ from torch import nn
 
 from astraios_ray.methods import build
 from astraios_ray.methods.bottleneck import Adapted, Bottleneck, Seat
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens
 
 
@@ -63,7 +63,9 @@ def test_mam_starts_at_the_base_and_bert_does_not(method: str) -> None:
     base = tiny_model()
     plain = base(tokens()).logits
     for init, same in (("mam", True), ("bert", False)):
-        made = build(method, {"bottleneck": 6, "init": init}).apply(base, places_of("GPTBigCode"), 0)
+        made = build(method, {"bottleneck": 6, "init": init}).apply(
+            base, known_target_modules("GPTBigCode"), 0
+        )
         assert torch.equal(logits_of(made), plain) is same
 
 
@@ -76,7 +78,7 @@ def test_mam_starts_at_the_base_and_bert_does_not(method: str) -> None:
     ],
 )
 def test_each_method_adapts_its_own_layers(method: str, layers: dict[str, tuple[int, int]]) -> None:
-    made = build(method, {"bottleneck": 6}).apply(tiny_model(), places_of("GPTBigCode"), 0)
+    made = build(method, {"bottleneck": 6}).apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
     expected = {
         f"transformer.h.{number}.{layer}.adapter_{part}.weight": shape
         for number in range(2)
@@ -87,9 +89,9 @@ def test_each_method_adapts_its_own_layers(method: str, layers: dict[str, tuple[
 
 
 def test_in_a_gated_mlp_both_input_layers_get_a_bottleneck() -> None:
-    made = build("adapter_h", {"bottleneck": 6}).apply(tiny_model("Llama"), places_of("Llama"), 0)
-    places = {name.split(".adapter")[0].rsplit(".", 1)[1] for name in made.trainable()}
-    assert places == {"gate_proj", "up_proj", "down_proj"}
+    made = build("adapter_h", {"bottleneck": 6}).apply(tiny_model("Llama"), known_target_modules("Llama"), 0)
+    target_modules = {name.split(".adapter")[0].rsplit(".", 1)[1] for name in made.trainable()}
+    assert target_modules == {"gate_proj", "up_proj", "down_proj"}
 
 
 def test_dropout_acts_on_the_bottleneck_in_training_only() -> None:

@@ -8,10 +8,10 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
 
-PLACES = places_of("GPTBigCode")
+PLACES = known_target_modules("GPTBigCode")
 
 
 def test_it_wants_a_base_of_its_own() -> None:
@@ -37,7 +37,7 @@ def test_a_copy_is_trained_and_the_base_stays_as_it_was() -> None:
 
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_a_saved_folder_is_an_ordinary_model_folder(architecture: str, tmp_path: Path) -> None:
-    made = build("full", {}).apply(tiny_model(architecture), places_of(architecture), 0)
+    made = build("full", {}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
     train(made)
     made.save(tmp_path)
     theirs, info = AutoModelForCausalLM.from_pretrained(

@@ -8,22 +8,22 @@ import torch
 from safetensors.torch import load_file
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import Tuned, build, load_tuned
+from astraios_ray.methods import TunedModel, build, load_tuned
 from astraios_ray.methods.prompting import ENCODER_FILE
 from astraios_ray.methods.stored import TENSOR_FILE
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import ARCHITECTURES, logits_of, loss_of, tiny_model, tokens, train
 
 
-def tuned(architecture: str = "GPTBigCode", method: str = "p_tuning") -> Tuned:
+def tuned(architecture: str = "GPTBigCode", method: str = "p_tuning") -> TunedModel:
     key = "virtual_tokens" if method == "p_tuning" else "num_virtual_tokens"
-    made = build(method, {key: 5}).apply(tiny_model(architecture), places_of(architecture), 0)
+    made = build(method, {key: 5}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
     train(made)
     return made
 
 
 def test_the_encoder_is_an_mlp_of_three_layers_as_wide_as_the_model() -> None:
-    made = build("p_tuning", {"virtual_tokens": 5}).apply(tiny_model(), places_of("GPTBigCode"), 0)
+    made = build("p_tuning", {"virtual_tokens": 5}).apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
     shapes = [tuple(parameter.shape) for parameter in made.trainable().values()]
     assert shapes == [(5, 16), (16, 16), (16,), (16, 16), (16,), (16, 16), (16,)]
 
@@ -73,11 +73,11 @@ def test_given_positions_mean_what_they_mean_for_the_base() -> None:
 
 
 def test_training_goes_on_after_a_reload_as_without_one(tmp_path: Path) -> None:
-    base, places = tiny_model(), places_of("GPTBigCode")
-    made = build("p_tuning", {"virtual_tokens": 5}).apply(base, places, 0)
+    base, target_modules = tiny_model(), known_target_modules("GPTBigCode")
+    made = build("p_tuning", {"virtual_tokens": 5}).apply(base, target_modules, 0)
     train(made)
     made.save(tmp_path)
-    again = load_tuned(base, places, tmp_path)
+    again = load_tuned(base, target_modules, tmp_path)
     assert train(made, (3, 4)) == train(again, (3, 4))
 
 

@@ -11,7 +11,7 @@ from transformers import GPTBigCodeConfig
 
 from astraios_ray.methods import METHODS, build, count_parameters
 from astraios_ray.models.load_base import empty_from
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 
 # Hidden size, layers, heads, inner size of the StarCoder family (the models' config.json on the hub).
 SIZES = {
@@ -36,7 +36,7 @@ FILE = Path(__file__).parents[2].parent / "shared" / "data" / "expected" / "astr
 
 def counted(method: str, size: str) -> int:
     base = starcoder(size)
-    count = count_parameters(method, {}, base, places_of("GPTBigCode"))
+    count = count_parameters(method, {}, base, known_target_modules("GPTBigCode"))
     base.requires_grad_(False)
     return count
 

@@ -9,7 +9,7 @@ import torch
 from astraios_ray.errors import ConfigError, UnknownName
 from astraios_ray.methods import build, count_parameters, hyperparameters_of, load_tuned
 from astraios_ray.methods.peft_type import CONFIGS, REFUSED, SHARING
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Value
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import logits_of, optimizer_of, step, tiny_model, tokens, train
@@ -37,7 +37,7 @@ SMALL: dict[str, dict[str, Value]] = {
     "VERA": {"r": 8},
     "WAVEFT": {"n_frequency": 20},
 }
-PLACES = places_of("Llama")
+PLACES = known_target_modules("Llama")
 
 
 @pytest.mark.parametrize("kind", SHARING)

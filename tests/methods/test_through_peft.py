@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens, train
 
-BIGCODE = places_of("GPTBigCode")
+BIGCODE = known_target_modules("GPTBigCode")
 
 
 def test_lora_adapts_the_layers_of_the_study_and_not_the_input_of_the_mlp() -> None:
@@ -49,7 +49,9 @@ def test_rslora_scales_by_the_root_of_the_rank_and_dora_learns_lengths() -> None
 @pytest.mark.parametrize("method", ["lora", "ia3", "p_tuning"])
 @pytest.mark.filterwarnings("ignore")  # peft's own use of what transformers deprecates
 def test_peft_alone_reads_what_was_saved(method: str, architecture: str, tmp_path: Path) -> None:
-    made = build(method, SMALL.get(method, {})).apply(tiny_model(architecture), places_of(architecture), 0)
+    made = build(method, SMALL.get(method, {})).apply(
+        tiny_model(architecture), known_target_modules(architecture), 0
+    )
     train(made)
     made.save(tmp_path)
     theirs = peft.PeftModel.from_pretrained(tiny_model(architecture), str(tmp_path)).eval()
@@ -72,14 +74,14 @@ def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
 def test_loras_variants_are_trained_saved_and_merged_as_it_is(
     variant: str, architecture: str, tmp_path: Path
 ) -> None:
-    base, places = tiny_model(architecture), places_of(architecture)
-    made = build("lora", {"r": 3, variant: True}).apply(base, places, 0)
+    base, target_modules = tiny_model(architecture), known_target_modules(architecture)
+    made = build("lora", {"r": 3, variant: True}).apply(base, target_modules, 0)
     train(made)
     made.save(tmp_path)
     merged = made.merge()
     assert merged is not None
     assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6)
-    assert torch.equal(logits_of(load_tuned(base, places, tmp_path)), logits_of(made))
+    assert torch.equal(logits_of(load_tuned(base, target_modules, tmp_path)), logits_of(made))
 
 
 def test_a_float64_base_gets_float64_adapters() -> None:

@@ -7,16 +7,16 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.methods import Tuned, build, load_tuned
+from astraios_ray.methods import TunedModel, build, load_tuned
 from astraios_ray.methods.injection import injecting
 from astraios_ray.methods.stored import METHOD_FILE, TENSOR_FILE
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
 
-PLACES = places_of("GPTBigCode")
+PLACES = known_target_modules("GPTBigCode")
 
 
-def lora(base: torch.nn.Module, r: int = 3, seed: int = 0) -> Tuned:
+def lora(base: torch.nn.Module, r: int = 3, seed: int = 0) -> TunedModel:
     return build("lora", {"r": r}).apply(base, PLACES, seed)
 
 
@@ -35,7 +35,7 @@ def test_attaching_and_detaching_twice_is_as_once() -> None:
 def test_a_second_tuned_cannot_be_attached_beside_the_first() -> None:
     base = tiny_model()
     first, second = lora(base), lora(base)
-    with first.attached(), pytest.raises(RuntimeError, match="another Tuned is attached"):
+    with first.attached(), pytest.raises(RuntimeError, match="another TunedModel is attached"):
         second.attach()
     with second.attached():
         assert logits_of(second).shape == (3, 12, 61)
@@ -94,7 +94,7 @@ def test_a_folder_of_another_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_another_model_is_refused_with_the_names(tmp_path: Path) -> None:
-    other = build("ia3", {}).apply(tiny_model("Llama"), places_of("Llama"), 0)
+    other = build("ia3", {}).apply(tiny_model("Llama"), known_target_modules("Llama"), 0)
     other.save(tmp_path)
     with pytest.raises(TornFile, match=r"tensors are missing: base_model.model.transformer.h.0"):
         build("ia3", {}).apply(tiny_model(), PLACES, 0).load(tmp_path)

@@ -12,7 +12,7 @@ from tests.fakes.rewriting import copy_again, flip_a_bit
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of this test alone, for files that count as large from 100 bytes and as settled at once."""
+    """A cache of this test alone, for files that count as large from 100 bytes and as told_of at once."""
     monkeypatch.setenv("ASTRAIOS_RAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(digests, "LARGE", 100)
     monkeypatch.setattr(digests, "SETTLED", -1)

@@ -43,7 +43,7 @@ def test_a_folder_is_loaded_frozen_in_eval_mode_and_without_a_cache(saved: Path)
     assert torch.equal(model(tokens()).logits, tiny_model()(tokens()).logits)
     assert not any(p.requires_grad for p in model.parameters()) and not model.training
     assert model.config.use_cache is False
-    assert base.places.architecture == "GPTBigCode" and base.tokenizer.eos_token_id == 0
+    assert base.target_modules.architecture == "GPTBigCode" and base.tokenizer.eos_token_id == 0
 
 
 def test_a_built_in_is_asked_for_by_its_name(saved: Path) -> None:

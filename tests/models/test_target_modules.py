@@ -6,19 +6,19 @@ import pytest
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.models.target_modules import KNOWN, places_in, places_of
+from astraios_ray.models.target_modules import KNOWN, find_target_modules, known_target_modules
 from tests.fakes.tiny_models import ARCHITECTURES, tiny_model
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_place_of_a_known_architecture_is_in_its_model(architecture: str) -> None:
-    assert places_in(tiny_model(architecture), None) == KNOWN[architecture]
+    assert find_target_modules(tiny_model(architecture), None) == KNOWN[architecture]
 
 
 def test_the_study_s_architecture_keeps_queries_keys_and_values_in_one_layer() -> None:
-    places = places_of("GPTBigCode")
-    assert places.attention_in == places.key_value == ("c_attn",)
-    assert (places.attention_out, places.mlp_in, places.mlp_out) == (
+    target_modules = known_target_modules("GPTBigCode")
+    assert target_modules.attention_in == target_modules.key_value == ("c_attn",)
+    assert (target_modules.attention_out, target_modules.mlp_in, target_modules.mlp_out) == (
         ("attn.c_proj",),
         ("c_fc",),
         ("mlp.c_proj",),
@@ -27,14 +27,14 @@ def test_the_study_s_architecture_keeps_queries_keys_and_values_in_one_layer() -
 
 @pytest.mark.parametrize("name", ["GPT2LMHeadModel", "GPT2"])
 def test_an_architecture_is_known_by_its_model_class_too(name: str) -> None:
-    assert places_of(name).architecture == "GPT2"
+    assert known_target_modules(name).architecture == "GPT2"
 
 
 def test_an_unknown_architecture_is_answered_with_what_to_give() -> None:
     with pytest.raises(
         ConfigError, match=r"'Starcoder' is not known. Did you mean 'Starcoder2'.*attention_in"
     ):
-        places_of("StarcoderForCausalLM")
+        known_target_modules("StarcoderForCausalLM")
 
 
 class StrangeForCausalLM(nn.Module):
@@ -47,7 +47,7 @@ class StrangeForCausalLM(nn.Module):
 
 def test_for_an_unknown_model_the_endings_of_its_own_layers_are_offered() -> None:
     with pytest.raises(ConfigError, match=r"'Strange' is not known.*end in: mixer.in_proj, mixer.out_proj"):
-        places_in(StrangeForCausalLM(), None)
+        find_target_modules(StrangeForCausalLM(), None)
 
 
 def test_given_places_are_taken_for_an_unknown_model() -> None:
@@ -55,10 +55,12 @@ def test_given_places_are_taken_for_an_unknown_model() -> None:
         KNOWN["GPT2"], architecture="Strange", attention_in=("in_proj",), attention_out=("out_proj",),
         mlp_in=("in_proj",), mlp_out=("out_proj",), key_value=("in_proj",),
     )  # fmt: skip
-    assert places_in(StrangeForCausalLM(), given) is given
+    assert find_target_modules(StrangeForCausalLM(), given) is given
 
 
 def test_a_given_place_that_the_model_lacks_is_named() -> None:
     given = replace(KNOWN["GPTBigCode"], mlp_in=("up_proj",))
-    with pytest.raises(ConfigError, match=r"model.places.mlp_in: no linear layer .* ends in 'up_proj'"):
-        places_in(tiny_model(), given)
+    with pytest.raises(
+        ConfigError, match=r"model.target_modules.mlp_in: no linear layer .* ends in 'up_proj'"
+    ):
+        find_target_modules(tiny_model(), given)

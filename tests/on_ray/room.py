@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from astraios_ray.on_ray.dispatcher import Dispatcher, Piece, Work
+from astraios_ray.on_ray.dispatcher import Dispatcher, EvalShard, Work
 from astraios_ray.records import (
     Cost,
     DataRef,
-    Exam,
-    Lease,
+    EvalTask,
     ModelRef,
     Recipe,
     Sampling,
-    Stretch,
+    TrainReport,
+    TrainTask,
     TrialSpec,
     TrialState,
 )
@@ -22,17 +22,17 @@ LONG = 30.0
 MOMENT = 0.01  # seconds in which asyncio gets everything done that can be done
 
 
-def lease(number: int, method: str = "lora") -> Lease:
+def train_task(number: int, method: str = "lora") -> TrainTask:
     spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
-    return Lease(spec, 10)
+    return TrainTask(spec, 10)
 
 
-def piece(*problems: str) -> Piece:
-    return Piece((Exam(lease(0).spec, None, "primer", Sampling()),), problems)
+def piece(*problems: str) -> EvalShard:
+    return EvalShard((EvalTask(train_task(0).spec, None, "primer", Sampling()),), problems)
 
 
-def stretch(lease: Lease, state: TrialState = TrialState.PARKED) -> Stretch:
-    return Stretch(lease.spec.id, state, (), None, Cost())
+def train_report(train_task: TrainTask, state: TrialState = TrialState.PAUSED) -> TrainReport:
+    return TrainReport(train_task.spec.id, state, (), None, Cost())
 
 
 class Room:
@@ -45,23 +45,23 @@ class Room:
         """Ask for work in this order; what was promised."""
         tasks = []
         for work in works:
-            done = self.dispatcher.train(work) if isinstance(work, Lease) else self.dispatcher.write(work)
+            done = self.dispatcher.train(work) if isinstance(work, TrainTask) else self.dispatcher.write(work)
             tasks.append(asyncio.ensure_future(done))
             await asyncio.sleep(0)
         await asyncio.sleep(MOMENT)
         return tasks
 
     async def take(self, lane: str = "lane-0", working: int = 0, slots: int = 8) -> dict[int, str]:
-        """What a lane is given at once: trial ids by ticket, ``exam`` for a piece."""
+        """What a lane is given at once: trial ids by ticket, ``eval_task`` for a piece."""
         given = await self.dispatcher.take(lane, working, slots, 0.0)
         assert given is not None, "the lane was sent home"
-        return {n: work.spec.id if isinstance(work, Lease) else "exam" for n, work in given}
+        return {n: work.spec.id if isinstance(work, TrainTask) else "eval_task" for n, work in given}
 
-    async def train(self, lane: str, work: Lease) -> None:
-        """Have one trial trained and parked on a lane."""
+    async def train(self, lane: str, work: TrainTask) -> None:
+        """Have one trial trained and paused on a lane."""
         (promise,) = await self.order(work)
         ((ticket, _),) = (await self.take(lane)).items()
-        await self.dispatcher.deliver(ticket, stretch(work))
+        await self.dispatcher.deliver(ticket, train_report(work))
         await promise
 
 

@@ -6,15 +6,15 @@ import pytest
 
 from astraios_ray.on_ray.dispatcher import Dispatcher
 from astraios_ray.records import Completion, TrialState
-from tests.on_ray.room import LONG, MOMENT, Room, lease, piece, play, stretch
+from tests.on_ray.room import LONG, MOMENT, Room, piece, play, train_report, train_task
 
 
 def test_work_is_handed_out_in_the_order_in_which_it_was_asked_for() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        await room.order(lease(3), lease(1), piece("p"), lease(2))
-        assert list((await room.take(slots=3)).values()) == ["t0003", "t0001", "exam"]
+        await room.order(train_task(3), train_task(1), piece("p"), train_task(2))
+        assert list((await room.take(slots=3)).values()) == ["t0003", "t0001", "eval_task"]
         assert list((await room.take(working=3, slots=4)).values()) == ["t0002"]
 
     play(scene())
@@ -24,7 +24,7 @@ def test_a_lane_gets_no_more_than_it_has_slots() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        await room.order(lease(0), lease(1), lease(2))
+        await room.order(train_task(0), train_task(1), train_task(2))
         assert len(await room.take(working=1, slots=2)) == 1
         assert await room.take(working=2, slots=2) == {}
 
@@ -35,11 +35,11 @@ def test_who_asked_gets_the_result() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        first, second = await room.order(lease(0), piece("p"))
+        first, second = await room.order(train_task(0), piece("p"))
         await room.take()
         await room.dispatcher.deliver(1, [Completion("p", 0, "text")])
-        await room.dispatcher.deliver(0, stretch(lease(0)))
-        assert await first == stretch(lease(0))
+        await room.dispatcher.deliver(0, train_report(train_task(0)))
+        assert await first == train_report(train_task(0))
         assert await second == [Completion("p", 0, "text")]
 
     play(scene())
@@ -58,14 +58,14 @@ def test_what_a_lane_raises_reaches_who_asked() -> None:
     play(scene())
 
 
-def test_a_trial_goes_back_to_the_lane_that_parked_it() -> None:
+def test_a_trial_goes_back_to_the_lane_that_paused_it() -> None:
     async def scene() -> None:
         room = Room()
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
-        await room.train("lane-0", lease(5))
-        await room.train("lane-1", lease(6))
-        await room.order(lease(1), lease(6), lease(5))
+        await room.train("lane-0", train_task(5))
+        await room.train("lane-1", train_task(6))
+        await room.order(train_task(1), train_task(6), train_task(5))
         assert list((await room.take("lane-0", slots=1)).values()) == ["t0005"]
         assert list((await room.take("lane-1", slots=2)).values()) == ["t0006", "t0001"]
 
@@ -77,9 +77,9 @@ def test_a_trial_that_moved_belongs_to_its_new_lane() -> None:
         room = Room()
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
-        await room.train("lane-0", lease(5))
-        await room.train("lane-1", lease(5))
-        await room.order(lease(1), lease(5))
+        await room.train("lane-0", train_task(5))
+        await room.train("lane-1", train_task(5))
+        await room.order(train_task(1), train_task(5))
         assert list((await room.take("lane-0", slots=1)).values()) == ["t0001"]
 
     play(scene())
@@ -90,8 +90,8 @@ def test_a_trial_may_go_to_another_lane_rather_than_wait() -> None:
         room = Room()
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
-        await room.train("lane-0", lease(5))
-        await room.order(lease(5))
+        await room.train("lane-0", train_task(5))
+        await room.order(train_task(5))
         assert list((await room.take("lane-1")).values()) == ["t0005"]
 
     play(scene())
@@ -101,7 +101,7 @@ def test_full_fine_tuning_waits_for_an_empty_lane_and_others_pass() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        await room.order(lease(0, "full"), lease(1))
+        await room.order(train_task(0, "full"), train_task(1))
         assert list((await room.take(working=1, slots=4)).values()) == ["t0001"]
         assert list((await room.take(working=0, slots=4)).values()) == ["t0000"]
 
@@ -112,10 +112,10 @@ def test_nothing_is_put_beside_full_fine_tuning() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        await room.order(lease(0, "full"), lease(1), lease(2, "full"))
+        await room.order(train_task(0, "full"), train_task(1), train_task(2, "full"))
         assert list((await room.take(slots=4)).values()) == ["t0000"]
         assert await room.take(working=1, slots=4) == {}
-        await room.dispatcher.deliver(0, stretch(lease(0, "full")))
+        await room.dispatcher.deliver(0, train_report(train_task(0, "full")))
         assert list((await room.take(slots=4)).values()) == ["t0001"]
 
     play(scene())
@@ -125,12 +125,12 @@ def test_a_late_delivery_is_dropped() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        (promise,) = await room.order(lease(0))
+        (promise,) = await room.order(train_task(0))
         await room.take()
-        await room.dispatcher.deliver(0, stretch(lease(0)))
-        await room.dispatcher.deliver(0, stretch(lease(0), TrialState.FAILED))
-        await room.dispatcher.deliver(99, stretch(lease(9)))
-        assert (await promise).state is TrialState.PARKED
+        await room.dispatcher.deliver(0, train_report(train_task(0)))
+        await room.dispatcher.deliver(0, train_report(train_task(0), TrialState.FAILED))
+        await room.dispatcher.deliver(99, train_report(train_task(9)))
+        assert (await promise).state is TrialState.PAUSED
 
     play(scene())
 
@@ -139,7 +139,7 @@ def test_work_that_nobody_waits_for_any_more_is_not_handed_out() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        first, _ = await room.order(lease(0), lease(1))
+        first, _ = await room.order(train_task(0), train_task(1))
         first.cancel()
         await asyncio.sleep(MOMENT)
         assert await room.take() == {1: "t0001"}
@@ -167,9 +167,9 @@ def test_a_waiting_lane_gets_work_as_soon_as_it_arrives() -> None:
         waiting = asyncio.ensure_future(room.dispatcher.take("lane-0", 0, 1, LONG))
         await asyncio.sleep(MOMENT)
         assert not waiting.done()
-        await room.order(lease(0))
+        await room.order(train_task(0))
         assert waiting.done()
-        assert (await waiting) == [(0, lease(0))]
+        assert (await waiting) == [(0, train_task(0))]
 
     play(scene())
 
@@ -190,8 +190,8 @@ def test_of_two_waiting_lanes_one_gets_the_work() -> None:
             await room.dispatcher.lane_up(lane)
         waiting = [asyncio.ensure_future(room.dispatcher.take(f"lane-{n}", 0, 1, LONG)) for n in (0, 1)]
         await asyncio.sleep(MOMENT)
-        await room.order(lease(0))
+        await room.order(train_task(0))
         given = await asyncio.gather(*waiting)
-        assert sorted(given, key=bool) == [[], [(0, lease(0))]]
+        assert sorted(given, key=bool) == [[], [(0, train_task(0))]]
 
     play(scene())

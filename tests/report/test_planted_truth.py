@@ -13,7 +13,7 @@ from scipy import stats
 from astraios_ray.records import Value
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.analysis.loss_as_proxy import Trust, misranked, proxies
-from astraios_ray.report.analysis.paired_comparison import Side, Verdict, pairs, verdicts
+from astraios_ray.report.analysis.paired_comparison import Contender, PairVerdict, pairs, verdicts
 from astraios_ray.report.statistics.agreement import agreement
 from astraios_ray.report.statistics.paired import p_value
 from astraios_ray.report.statistics.power import smallest_difference
@@ -39,16 +39,16 @@ def false_studies(choices: tuple[int, ...], count: int, *, corrected: bool = Tru
         rng = np.random.default_rng([7, seed])
         hard = rng.normal(0, 1.5, 60)
         best = [best_of(rng, hard, f"m{n}", many, corrected) for n, many in enumerate(choices)]
-        wrong += any(pair.verdict is not Verdict.TIE for pair in verdicts(list(combinations(best, 2))))
+        wrong += any(pair.verdict is not PairVerdict.TIE for pair in verdicts(list(combinations(best, 2))))
     return wrong / count
 
 
-def best_of(rng: np.random.Generator, hard: Numbers, name: str, choices: int, corrected: bool) -> Side:
+def best_of(rng: np.random.Generator, hard: Numbers, name: str, choices: int, corrected: bool) -> Contender:
     """The highest-scoring of so many models of ability 0."""
     models = solved(rng, np.zeros(choices), len(hard), 20, hard)
     shares = models[models.mean(1).argmax()].tolist()
     problems = {f"p{place}": share for place, share in enumerate(shares)}
-    return Side(name, "", problems, choices if corrected else 1)
+    return Contender(name, "", problems, choices if corrected else 1)
 
 
 def found_at_the_smallest(problems: int, count: int) -> float:
@@ -69,7 +69,7 @@ def winners(gap: float, count: int) -> tuple[float, float]:
         board = leaderboard(planted(seed, {**EQUAL, "lora": gap}, trials=2, spread=0.1, problems=164))
         own = [pair for pair in pairs(board) if pair.one.name == "lora"]
         first += board.scored[0].method == "lora"
-        sure += len(own) == 3 and all(pair.verdict is Verdict.BETTER for pair in own)
+        sure += len(own) == 3 and all(pair.verdict is PairVerdict.BETTER for pair in own)
     return first / count, sure / count
 
 

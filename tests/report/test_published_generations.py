@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from astraios_ray.report.analysis.paired_comparison import Pair, Side, Verdict, verdicts
+from astraios_ray.report.analysis.paired_comparison import Contender, Pair, PairVerdict, verdicts
 from astraios_ray.report.statistics.power import smallest_difference
 
 EXPECTED = Path(__file__).parents[2].parent / "shared" / "data" / "expected"
@@ -34,19 +34,21 @@ def shares(task: str, method: str) -> dict[str, float]:
 
 @cache
 def pair(task: str) -> Pair:
-    (found,) = verdicts([(Side("lora", "", shares(task, "lora")), Side("ia3", "", shares(task, "ia3")))])
+    (found,) = verdicts(
+        [(Contender("lora", "", shares(task, "lora")), Contender("ia3", "", shares(task, "ia3")))]
+    )
     return found
 
 
 @pytest.mark.parametrize(
     ("task", "points", "verdict"),
     [  # differences of pass@1 in percent: astraios_humanevalpack_python_recomputed.csv
-        ("humanevalexplainsynthesize-python", 20.49 - 9.51, Verdict.BETTER),
-        ("humanevalfixtests-python", 3.29 - 2.01, Verdict.TIE),
-        ("humanevalsynthesize-python", 17.26 - 16.25, Verdict.TIE),
+        ("humanevalexplainsynthesize-python", 20.49 - 9.51, PairVerdict.BETTER),
+        ("humanevalfixtests-python", 3.29 - 2.01, PairVerdict.TIE),
+        ("humanevalsynthesize-python", 17.26 - 16.25, PairVerdict.TIE),
     ],
 )
-def test_lora_beside_ia3_at_one_billion_parameters(task: str, points: float, verdict: Verdict) -> None:
+def test_lora_beside_ia3_at_one_billion_parameters(task: str, points: float, verdict: PairVerdict) -> None:
     found = pair(task)
     assert found.difference.problems == 164
     assert 100 * found.difference.mean == pytest.approx(points, abs=0.011)
@@ -67,7 +69,7 @@ def test_with_one_sample_each_it_is_mcnemars_test() -> None:
     one, other = ({p: float(share > 0) for p, share in shares(task, m).items()} for m in ("lora", "ia3"))
     won = sum(one[p] > other[p] for p in one)
     lost = sum(one[p] < other[p] for p in one)
-    (found,) = verdicts([(Side("lora", "", one), Side("ia3", "", other))])
+    (found,) = verdicts([(Contender("lora", "", one), Contender("ia3", "", other))])
     assert found.p_value == pytest.approx(stats.binomtest(won, won + lost).pvalue)
 
 

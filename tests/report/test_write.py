@@ -36,7 +36,7 @@ PARTIAL = {
         result(0, losses={20: 2.0}, state=TrialState.STOPPED), evaluate={"tasks": ["primer"]}
     ),
     "half-finished": record(
-        result(0, losses={20: 2.0}, state=TrialState.PARKED),
+        result(0, losses={20: 2.0}, state=TrialState.PAUSED),
         result(1, losses={20: 3.0}, state=TrialState.STOPPED),
         complete=False,
     ),

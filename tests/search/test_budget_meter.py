@@ -3,7 +3,7 @@
 import pytest
 
 from astraios_ray.config.study import BudgetConfig
-from astraios_ray.search.budget_meter import Spending
+from astraios_ray.search.budget_meter import BudgetMeter
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from astraios_ray.search.budget_meter import Spending
 def test_a_budget_is_spent_by_time_and_by_the_gpus_held(
     budget: dict[str, float], gpus: float, over: bool
 ) -> None:
-    spending = Spending(BudgetConfig.model_validate(budget))
-    spending.seconds_before, spending.gpus = 3600.0, gpus
-    assert spending.over is over
-    assert 3600.0 <= spending.seconds < 3660.0
+    budget_meter = BudgetMeter(BudgetConfig.model_validate(budget))
+    budget_meter.seconds_before, budget_meter.gpus = 3600.0, gpus
+    assert budget_meter.over is over
+    assert 3600.0 <= budget_meter.seconds < 3660.0

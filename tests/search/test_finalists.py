@@ -8,11 +8,11 @@ from astraios_ray.records import (
     Checkpoint,
     DataRef,
     ModelRef,
-    Point,
     Recipe,
     TrialResult,
     TrialSpec,
     TrialState,
+    ValidationPoint,
 )
 from astraios_ray.search.finalists import finalists
 
@@ -29,7 +29,7 @@ def ended(
     audited: bool = False,
 ) -> TrialResult:
     spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
-    points = (Point(step, loss, loss, 1.0),)
+    points = (ValidationPoint(step, loss, loss, 1.0),)
     checkpoint = Checkpoint(f"/nowhere/{number}", step)
     return TrialResult(spec, state, points, checkpoint=checkpoint, audited=audited)
 

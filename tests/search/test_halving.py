@@ -4,12 +4,12 @@ import pytest
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.halving import Halving
-from astraios_ray.search.scheduler import Ruling, Verb, drawn_for_audit, rungs
+from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs
 
 RULE = EarlyStopConfig(rule="halving", grace=1, reduction=3, keep_per_method=0, audit_fraction=0.0)
 
 
-def cohort(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[Halving, list[str]]:
+def bracket(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[Halving, list[str]]:
     halving = Halving(rule, max_steps=9, validate_every=1, seed=0)
     trials = [f"t{number:04d}" for number in range(size)]
     for number, trial in enumerate(trials):
@@ -17,16 +17,16 @@ def cohort(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[H
     return halving, trials
 
 
-def arrive(halving: Halving, trials: list[str], step: int) -> dict[str, Ruling]:
+def arrive(halving: Halving, trials: list[str], step: int) -> dict[str, Decision]:
     """Every trial reports the loss that its number says; what was last said of each."""
-    said: dict[str, Ruling] = {}
+    said: dict[str, Decision] = {}
     for trial in trials:
         said |= {r.trial: r for r in halving.report(trial, step, float(trial[1:]))}
     return said
 
 
-def going(said: dict[str, Ruling]) -> set[str]:
-    return {trial for trial, ruling in said.items() if ruling.verb is Verb.GO}
+def going(said: dict[str, Decision]) -> set[str]:
+    return {trial for trial, decision in said.items() if decision.action is Action.CONTINUE}
 
 
 def test_rungs_grow_by_the_reduction_and_end_with_the_last_step() -> None:
@@ -35,20 +35,20 @@ def test_rungs_grow_by_the_reduction_and_end_with_the_last_step() -> None:
     assert rungs(EarlyStopConfig(rule="median", grace=20), 50, 10) == (20, 30, 40, 50)
 
 
-def test_early_arrivals_are_parked_until_the_rung_is_complete() -> None:
-    halving, trials = cohort(9)
-    assert [halving.report(t, 1, float(t[1:]))[0].verb for t in trials[:-1]] == [Verb.PARK] * 8
+def test_early_arrivals_are_paused_until_the_rung_is_complete() -> None:
+    halving, trials = bracket(9)
+    assert [halving.report(t, 1, float(t[1:]))[0].action for t in trials[:-1]] == [Action.PAUSE] * 8
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_survivors_do_not_depend_on_the_order_of_arrival(seed: int) -> None:
-    halving, trials = cohort(9)
+    halving, trials = bracket(9)
     shuffled = random.Random(seed).sample(trials, len(trials))
     assert going(arrive(halving, shuffled, 1)) == set(trials[:3])
 
 
 def test_the_whole_bracket_spends_what_the_formula_says() -> None:
-    halving, trials = cohort(9)
+    halving, trials = bracket(9)
     second = sorted(going(arrive(halving, trials, 1)))
     third = sorted(going(arrive(halving, second, 3)))
     assert (len(trials), len(second), len(third)) == (9, 3, 1)
@@ -56,29 +56,31 @@ def test_the_whole_bracket_spends_what_the_formula_says() -> None:
 
 
 def test_the_best_of_each_method_goes_on_beside_the_best_overall() -> None:
-    halving, trials = cohort(9, EarlyStopConfig(grace=1, reduction=3, keep_per_method=1, audit_fraction=0), 9)
+    halving, trials = bracket(
+        9, EarlyStopConfig(grace=1, reduction=3, keep_per_method=1, audit_fraction=0), 9
+    )
     assert going(arrive(halving, trials, 1)) == set(trials)
 
 
 def test_a_trial_that_is_gone_is_not_waited_for() -> None:
-    halving, trials = cohort(4)
+    halving, trials = bracket(4)
     said = arrive(halving, trials[:3], 1)
     assert not going(said)
-    assert {r.trial for r in halving.gone(trials[3]) if r.verb is Verb.GO} == {trials[0]}
+    assert {r.trial for r in halving.gone(trials[3]) if r.action is Action.CONTINUE} == {trials[0]}
 
 
 def test_when_all_are_gone_nothing_is_waited_for() -> None:
-    halving, trials = cohort(3)
+    halving, trials = bracket(3)
     assert [list(halving.gone(trial)) for trial in trials] == [[], [], []]
 
 
 def test_audited_losers_finish_without_displacing_anyone() -> None:
     audit = EarlyStopConfig(grace=1, reduction=3, keep_per_method=0, audit_fraction=1.0)
-    halving, trials = cohort(9, audit)
+    halving, trials = bracket(9, audit)
     said = arrive(halving, trials, 1)
     assert going(said) == set(trials)
-    assert {t for t, ruling in said.items() if ruling.audited} == set(trials[3:])
-    assert [r.verb for r in halving.report(trials[8], 3, 8.0)] == [Verb.GO]
+    assert {t for t, decision in said.items() if decision.audited} == set(trials[3:])
+    assert [r.action for r in halving.report(trials[8], 3, 8.0)] == [Action.CONTINUE]
 
 
 def test_the_audit_draws_about_the_share_that_was_asked() -> None:
@@ -87,8 +89,8 @@ def test_the_audit_draws_about_the_share_that_was_asked() -> None:
 
 
 def test_equal_losses_are_split_by_the_trials_numbers() -> None:
-    halving, trials = cohort(3)
-    said: dict[str, Ruling] = {}
+    halving, trials = bracket(3)
+    said: dict[str, Decision] = {}
     for trial in reversed(trials):
         said |= {r.trial: r for r in halving.report(trial, 1, 0.5)}
     assert going(said) == {trials[0]}

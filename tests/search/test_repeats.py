@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
-from astraios_ray.records import Cost, Stretch, TrialResult, TrialState
+from astraios_ray.records import Cost, TrainReport, TrialResult, TrialState
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.repeats import is_repeat, missing_repeats, repeated_by, to_score
-from astraios_ray.search.replay import read_standing
-from astraios_ray.search.trial_board import Desk
-from tests.fakes.studies import desk, run_through, study, trained
+from astraios_ray.search.replay import replay_folder
+from astraios_ray.search.trial_board import TrialBoard
+from tests.fakes.studies import board, run_through, study, trained
 
 ASKED: dict[str, Any] = {"tasks": ["primer"], "top": 1, "per_method": 1, "audited": False, "seeds": 3}
 
@@ -22,7 +22,7 @@ def repeating(**evaluate: Any) -> StudyConfig:
     return study(evaluate={**ASKED, **evaluate})
 
 
-def split(done: Desk) -> tuple[list[TrialResult], list[TrialResult]]:
+def split(done: TrialBoard) -> tuple[list[TrialResult], list[TrialResult]]:
     """First runs, then repeats."""
     return [r for r in done.results if not is_repeat(r.spec.id)], [
         r for r in done.results if is_repeat(r.spec.id)
@@ -30,7 +30,7 @@ def split(done: Desk) -> tuple[list[TrialResult], list[TrialResult]]:
 
 
 def test_the_best_of_each_method_are_trained_anew_in_full(tmp_path: Path) -> None:
-    done = desk(tmp_path, repeating())
+    done = board(tmp_path, repeating())
     run_through(done)
     first, repeats = split(done)
     by_id = {result.spec.id: result for result in first}
@@ -48,24 +48,24 @@ def test_the_best_of_each_method_are_trained_anew_in_full(tmp_path: Path) -> Non
 
 
 def test_without_the_key_nothing_is_repeated(tmp_path: Path) -> None:
-    done = desk(tmp_path, repeating(seeds=0))
+    done = board(tmp_path, repeating(seeds=0))
     run_through(done)
     assert not split(done)[1]
 
 
 def test_a_study_that_asks_no_problems_is_repeated_too(tmp_path: Path) -> None:
-    done = desk(tmp_path, repeating(tasks=[]))
+    done = board(tmp_path, repeating(tasks=[]))
     run_through(done)
     assert len(split(done)[1]) == 6
 
 
 def test_no_rule_stops_a_repeat_and_none_counts_as_a_peer(tmp_path: Path) -> None:
-    def loss(lease: Any, step: int) -> float:
-        return 9.0 if is_repeat(lease.spec.id) else 1.0 / step + lease.spec.number / 100
+    def loss(train_task: Any, step: int) -> float:
+        return 9.0 if is_repeat(train_task.spec.id) else 1.0 / step + train_task.spec.number / 100
 
-    done = desk(tmp_path, repeating())
+    done = board(tmp_path, repeating())
     while not done.done:
-        done.settle(trained(done.claim(done.ready()[0]), loss))
+        done.tell(trained(done.ask(done.ready()[0]), loss))
     assert all(r.state is TrialState.COMPLETE and r.points[-1].loss == 9.0 for r in split(done)[1])
 
 
@@ -74,10 +74,10 @@ def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) 
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     whole.mkdir()
     cut.mkdir()
-    left_alone, begun = desk(whole, repeating()), desk(cut, repeating())
+    left_alone, begun = board(whole, repeating()), board(cut, repeating())
     run_through(left_alone)
     run_through(begun, stop_after)
-    again = desk(cut, repeating())
+    again = board(cut, repeating())
     again.replay(list(read_journal(cut / "journal.jsonl")))
     run_through(again)
     assert {(r.spec.id, r.state, r.points) for r in again.results} == {
@@ -86,12 +86,12 @@ def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) 
 
 
 def test_a_finished_study_can_be_extended_by_seeds_and_then_by_trials(tmp_path: Path) -> None:
-    run_through(desk(tmp_path, repeating(seeds=0)))
-    more = desk(tmp_path, repeating())
+    run_through(board(tmp_path, repeating(seeds=0)))
+    more = board(tmp_path, repeating())
     more.replay(list(read_journal(tmp_path / "journal.jsonl")))
     run_through(more)
     assert len(split(more)[1]) == 6
-    larger = desk(tmp_path, StudyConfig.model_validate({**repeating().resolved(), "budget": {"trials": 10}}))
+    larger = board(tmp_path, StudyConfig.model_validate({**repeating().resolved(), "budget": {"trials": 10}}))
     larger.replay(list(read_journal(tmp_path / "journal.jsonl")))
     run_through(larger)
     first, repeats = split(larger)
@@ -102,18 +102,18 @@ def test_a_finished_study_can_be_extended_by_seeds_and_then_by_trials(tmp_path: 
 def test_the_run_folder_tells_the_same(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     folder.adopt(repeating().resolved(), extend=False)
-    done = desk(tmp_path, repeating())
+    done = board(tmp_path, repeating())
     run_through(done)
-    assert read_standing(tmp_path).record.results == done.results
+    assert replay_folder(tmp_path).record.results == done.results
 
 
 def test_repeats_of_finalists_are_scored_those_that_broke_are_not(tmp_path: Path) -> None:
-    done = desk(tmp_path, repeating())
+    done = board(tmp_path, repeating())
     while not split(done)[1]:
-        done.settle(trained(done.claim(done.ready()[0])))
+        done.tell(trained(done.ask(done.ready()[0])))
         done.ready()
-    broken = done.claim(next(trial for trial in done.ready() if is_repeat(trial))).spec.id
-    done.settle(Stretch(broken, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
+    broken = done.ask(next(trial for trial in done.ready() if is_repeat(trial))).spec.id
+    done.tell(TrainReport(broken, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
     run_through(done)
     repeats = split(done)[1]
     scored = to_score(done.results, EvaluateConfig.model_validate(ASKED))
@@ -122,7 +122,7 @@ def test_repeats_of_finalists_are_scored_those_that_broke_are_not(tmp_path: Path
 
 
 def test_only_what_is_missing_is_repeated(tmp_path: Path) -> None:
-    done = desk(tmp_path, repeating())
+    done = board(tmp_path, repeating())
     run_through(done)
     assert missing_repeats(done.results, EvaluateConfig.model_validate(ASKED)) == []
     five = missing_repeats(done.results, EvaluateConfig.model_validate({**ASKED, "seeds": 5}))

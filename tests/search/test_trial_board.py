@@ -2,17 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.records import Cost, Stretch, TrialState
+from astraios_ray.records import Cost, TrainReport, TrialState
 from astraios_ray.search.journal import read_journal
-from astraios_ray.search.trial_board import Desk
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.domains import Choice, Constant
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
-from tests.fakes.studies import desk, run_through, study, trained
+from tests.fakes.studies import board, run_through, study, trained
 
 
 def test_a_study_ends_with_every_trial_in_an_end_state(tmp_path: Path) -> None:
-    small = desk(tmp_path)
+    small = board(tmp_path)
     run_through(small)
     assert len(small.results) == 8
     assert all(result.state.ended for result in small.results)
@@ -20,27 +20,27 @@ def test_a_study_ends_with_every_trial_in_an_end_state(tmp_path: Path) -> None:
 
 
 def test_the_best_trial_survives_every_rung(tmp_path: Path) -> None:
-    small = desk(tmp_path)
+    small = board(tmp_path)
     run_through(small)
     best = min(small.results, key=lambda result: result.points[-1].loss)
     assert (best.spec.number, best.state) == (0, TrialState.COMPLETE)
 
 
 def test_no_method_is_starved(tmp_path: Path) -> None:
-    small = desk(tmp_path)
+    small = board(tmp_path)
     run_through(small)
     per_method = [sum(r.spec.method == name for r in small.results) for name in ("lora", "ia3")]
     assert min(per_method) >= 2
 
 
 def test_a_diverged_trial_is_never_best_and_its_rung_goes_on(tmp_path: Path) -> None:
-    small = desk(tmp_path)
-    lease = small.claim(small.ready()[0])
-    small.settle(Stretch(lease.spec.id, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
+    small = board(tmp_path)
+    train_task = small.ask(small.ready()[0])
+    small.tell(TrainReport(train_task.spec.id, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
     run_through(small)
     ended = {result.spec.id: result for result in small.results}
-    assert ended[lease.spec.id].state is TrialState.DIVERGED
-    assert not ended[lease.spec.id].rankable
+    assert ended[train_task.spec.id].state is TrialState.DIVERGED
+    assert not ended[train_task.spec.id].rankable
     assert any(result.state is TrialState.COMPLETE for result in small.results)
 
 
@@ -49,42 +49,42 @@ def test_a_study_cut_anywhere_goes_on_to_the_same_trials(tmp_path: Path, stop_af
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     whole.mkdir()
     cut.mkdir()
-    undisturbed = desk(whole)
-    leases = run_through(undisturbed)
-    before = desk(cut)
+    undisturbed = board(whole)
+    train_tasks = run_through(undisturbed)
+    before = board(cut)
     served = run_through(before, stop_after)
     if not before.done:
-        before.claim(before.ready()[0])  # a lease that nobody will ever settle
-    after = desk(cut)
+        before.ask(before.ready()[0])  # a train_task that nobody will ever tell
+    after = board(cut)
     after.replay(list(read_journal(cut / "journal.jsonl")))
     served += run_through(after)
-    assert served == leases, "a stretch that was finished was trained again"
+    assert served == train_tasks, "a train_report that was finished was trained again"
     assert after.results == undisturbed.results
 
 
-def test_everything_ready_of_a_cohort_comes_before_the_next(tmp_path: Path) -> None:
-    small = desk(tmp_path, study(budget={"trials": 30}, search={"cohort": 4}))
+def test_everything_ready_of_a_bracket_comes_before_the_next(tmp_path: Path) -> None:
+    small = board(tmp_path, study(budget={"trials": 30}, search={"bracket": 4}))
     assert len(small.ready()) == 4
     run_through(small)
     assert len(small.results) == 30
 
 
-def waiting_at_the_first_rung(folder: Path, sampler: str) -> Desk:
-    """Cohorts of four, all of the first one under way: three wait at the rung, one still trains."""
-    small = desk(folder, study(search={"sampler": sampler, "cohort": 4}))
-    leases = [small.claim(trial) for trial in small.ready()]
-    for lease in leases[:3]:
-        small.settle(trained(lease))
+def waiting_at_the_first_rung(folder: Path, sampler: str) -> TrialBoard:
+    """Brackets of four, all of the first one under way: three wait at the rung, one still trains."""
+    small = board(folder, study(search={"sampler": sampler, "bracket": 4}))
+    train_tasks = [small.ask(trial) for trial in small.ready()]
+    for train_task in train_tasks[:3]:
+        small.tell(trained(train_task))
     return small
 
 
-def test_a_rung_that_waits_leaves_no_slot_empty_where_nothing_is_learned_between_cohorts(
+def test_a_rung_that_waits_leaves_no_slot_empty_where_nothing_is_learned_between_brackets(
     tmp_path: Path,
 ) -> None:
     assert waiting_at_the_first_rung(tmp_path, "random").ready() == ("t0004", "t0005", "t0006", "t0007")
 
 
-def test_a_sampler_that_learns_hears_a_whole_cohort_before_it_proposes_the_next(tmp_path: Path) -> None:
+def test_a_sampler_that_learns_hears_a_whole_bracket_before_it_proposes_the_next(tmp_path: Path) -> None:
     small = waiting_at_the_first_rung(tmp_path, "tpe")
     assert (small.ready(), small.done) == ((), False)
 
@@ -95,52 +95,52 @@ def test_trials_do_not_depend_on_when_a_free_slot_asked_for_them(tmp_path: Path)
     late.mkdir()
     waiting, alone = (
         waiting_at_the_first_rung(early, "random"),
-        desk(late, study(search={"sampler": "random", "cohort": 4})),
+        board(late, study(search={"sampler": "random", "bracket": 4})),
     )
     for trial in waiting.ready():
-        waiting.settle(trained(waiting.claim(trial)))
+        waiting.tell(trained(waiting.ask(trial)))
     run_through(alone)
     assert [r.spec for r in waiting.results] == [r.spec for r in alone.results]
 
 
-def test_a_released_lease_is_ready_again(tmp_path: Path) -> None:
-    small = desk(tmp_path)
-    lease = small.claim(small.ready()[0])
-    small.release(lease.spec.id)
-    assert lease.spec.id in small.ready()
+def test_a_released_train_task_is_ready_again(tmp_path: Path) -> None:
+    small = board(tmp_path)
+    train_task = small.ask(small.ready()[0])
+    small.release(train_task.spec.id)
+    assert train_task.spec.id in small.ready()
 
 
-def test_a_lease_goes_from_the_newest_checkpoint_to_the_next_rung(tmp_path: Path) -> None:
-    small = desk(tmp_path, study(early_stop={"rule": "none", "grace": 3}))
-    lease = small.claim(small.ready()[0])
-    assert (lease.checkpoint, lease.until) == (None, 3)
-    small.settle(trained(lease))
-    again = small.claim(lease.spec.id)
+def test_a_train_task_goes_from_the_newest_checkpoint_to_the_next_rung(tmp_path: Path) -> None:
+    small = board(tmp_path, study(early_stop={"rule": "none", "grace": 3}))
+    train_task = small.ask(small.ready()[0])
+    assert (train_task.checkpoint, train_task.until) == (None, 3)
+    small.tell(trained(train_task))
+    again = small.ask(train_task.spec.id)
     assert again.checkpoint and (again.checkpoint.step, again.until) == (3, 4)
 
 
 def test_a_spent_budget_stops_what_waits_and_says_why(tmp_path: Path) -> None:
-    small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 1e-9}))
+    small = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 1e-9}))
     assert small.done
     assert not small.results
 
 
 def test_a_budget_that_is_spent_midway_stops_running_trials_at_their_rung(tmp_path: Path) -> None:
-    small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
-    lease = small.claim(small.ready()[0])
-    small.spending.seconds_before = 3601
-    small.settle(trained(lease))
+    small = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
+    train_task = small.ask(small.ready()[0])
+    small.budget_meter.seconds_before = 3601
+    small.tell(trained(train_task))
     assert small.done
     assert {result.reason for result in small.results} == {"the study's budget is spent"}
 
 
 def test_a_trial_that_the_budget_ended_stays_ended_after_a_resume(tmp_path: Path) -> None:
-    small = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
-    lease = small.claim(small.ready()[0])
-    small.spending.seconds_before = 3601
-    small.settle(trained(lease))
+    small = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
+    train_task = small.ask(small.ready()[0])
+    small.budget_meter.seconds_before = 3601
+    small.tell(trained(train_task))
     assert small.done
-    extended = desk(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}))
+    extended = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}))
     extended.replay(list(read_journal(tmp_path / "journal.jsonl")))
     assert not extended.ready()
     assert extended.results == small.results
@@ -148,16 +148,16 @@ def test_a_trial_that_the_budget_ended_stays_ended_after_a_resume(tmp_path: Path
 
 def test_the_tracker_hears_of_every_trial_and_point_once(tmp_path: Path) -> None:
     tracker = MemoryTracker()
-    small = desk(tmp_path, tracker=tracker)
+    small = board(tmp_path, tracker=tracker)
     run_through(small)
     heard = len(tracker.events)
-    again = desk(tmp_path, tracker=tracker)
+    again = board(tmp_path, tracker=tracker)
     again.replay(list(read_journal(tmp_path / "journal.jsonl")))
     assert len(tracker.events) == heard
 
 
 def test_a_grid_is_tried_whole_and_not_more(tmp_path: Path) -> None:
     space: Space = {"lora": {"r": Choice((4, 8, 16)), "alpha": Constant(16)}, "ia3": {}}
-    small = desk(tmp_path, study(budget={"trials": 50}, search={"sampler": "grid"}), space=space)
+    small = board(tmp_path, study(budget={"trials": 50}, search={"sampler": "grid"}), space=space)
     run_through(small)
     assert len(small.results) == 4

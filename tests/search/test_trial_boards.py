@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import Lease, training_set
+from astraios_ray.records import TrainTask, training_set
 from astraios_ray.search.finalists import finalists
 from astraios_ray.search.journal import Journal, read_journal
-from astraios_ray.search.trial_boards import Desks
+from astraios_ray.search.trial_boards import TrialBoards
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from tests.fakes.studies import SPACE, study, trained
 
@@ -20,40 +20,40 @@ def scenario(*sets: str, trials: int, **sections: Any) -> StudyConfig:
     return study(ood=ood, budget={"trials": trials}, **sections)
 
 
-def desks(folder: Path, config: StudyConfig) -> Desks:
+def boards(folder: Path, config: StudyConfig) -> TrialBoards:
     folder.mkdir(exist_ok=True)
     journal = Journal(folder / "journal.jsonl")
-    return Desks(config, SPACE, folder=folder, journal=journal, tracker=MemoryTracker())
+    return TrialBoards(config, SPACE, folder=folder, journal=journal, tracker=MemoryTracker())
 
 
-def serve(front: Desks, at_most: int = 10_000) -> None:
+def serve(front: TrialBoards, at_most: int = 10_000) -> None:
     """Train what is ready; trials without the region's rows end with a much worse loss."""
     served = 0
     while not front.done and served < at_most:
-        lease = front.claim(front.ready()[0])
-        front.settle(trained(lease, partial(_loss, worse=SETS.index(training_set(lease.spec)))))
+        train_task = front.ask(front.ready()[0])
+        front.tell(trained(train_task, partial(_loss, worse=SETS.index(training_set(train_task.spec)))))
         served += 1
 
 
-def _loss(lease: Lease, step: int, worse: float) -> float:
-    return 1 / step + lease.spec.number / 100 + worse
+def _loss(train_task: TrainTask, step: int, worse: float) -> float:
+    return 1 / step + train_task.spec.number / 100 + worse
 
 
-def drawn(front: Desks, name: str) -> list[tuple[str, object, float]]:
+def drawn(front: TrialBoards, name: str) -> list[tuple[str, object, float]]:
     specs = [result.spec for result in front.results if training_set(result.spec) == name]
     return [(spec.method, dict(spec.hyperparameters), spec.recipe.learning_rate) for spec in specs]
 
 
 def test_each_training_set_has_an_equal_part_of_the_trials(tmp_path: Path) -> None:
-    front = desks(tmp_path, scenario(*SETS, trials=24))
+    front = boards(tmp_path, scenario(*SETS, trials=24))
     serve(front)
     assert [training_set(result.spec) for result in front.results] == [*SETS] * 8
     assert len({result.spec.id for result in front.results}) == 24
 
 
 def test_each_set_is_asked_what_a_study_of_it_alone_would_be_asked(tmp_path: Path) -> None:
-    together = desks(tmp_path / "together", scenario(*SETS, trials=24))
-    alone = desks(tmp_path / "alone", scenario("ood", trials=8))
+    together = boards(tmp_path / "together", scenario(*SETS, trials=24))
+    alone = boards(tmp_path / "alone", scenario("ood", trials=8))
     for front in (together, alone):
         serve(front)
     startup = 4  # two of each method; what follows is drawn by losses, which carry the trial's number
@@ -62,7 +62,7 @@ def test_each_set_is_asked_what_a_study_of_it_alone_would_be_asked(tmp_path: Pat
 
 
 def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> None:
-    front = desks(tmp_path, scenario(*SETS, trials=24))
+    front = boards(tmp_path, scenario(*SETS, trials=24))
     serve(front)
     finished = {
         name: sum(r.state == "complete" for r in front.results if training_set(r.spec) == name)
@@ -73,7 +73,7 @@ def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> Non
 
 def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24, evaluate={"tasks": ["primer"], "top": 1, "per_method": 1})
-    front = desks(tmp_path, config)
+    front = boards(tmp_path, config)
     serve(front)
     chosen = [(training_set(r.spec), r.spec.method) for r in finalists(front.results, config.evaluate)]
     assert {(name, method) for name in SETS for method in SPACE} <= set(chosen)
@@ -81,18 +81,18 @@ def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
 
 def test_a_search_that_was_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24)
-    whole = desks(tmp_path / "whole", config)
+    whole = boards(tmp_path / "whole", config)
     serve(whole)
-    cut = desks(tmp_path / "cut", config)
+    cut = boards(tmp_path / "cut", config)
     serve(cut, at_most=17)
-    again = desks(tmp_path / "cut", config)
+    again = boards(tmp_path / "cut", config)
     again.replay(list(read_journal(tmp_path / "cut" / "journal.jsonl")))
     serve(again)
     assert again.results == whole.results
 
 
 def test_a_study_without_a_region_is_one_search(tmp_path: Path) -> None:
-    front = desks(tmp_path, study())
+    front = boards(tmp_path, study())
     while not front.done:
-        front.settle(trained(front.claim(front.ready()[0])))
+        front.tell(trained(front.ask(front.ready()[0])))
     assert len(front.results) == 8

@@ -9,12 +9,12 @@ import pytest
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import LaneLost
-from astraios_ray.records import Exam, ModelRef, Provenance, Score, StudyRecord, TrialState
+from astraios_ray.records import EvalTask, ModelRef, Provenance, Score, StudyRecord, TrialState
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
-from astraios_ray.search.progress import Snapshot
-from astraios_ray.search.trial_boards import Desks
-from astraios_ray.search.tuner import Conductor
+from astraios_ray.search.progress import Progress
+from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from tests.fakes.studies import SPACE, study, trained
@@ -24,10 +24,10 @@ EVALUATE = {"tasks": ["primer"], "top": 2, "per_method": 1, "audited": False}
 
 
 class FormulaBackend:
-    """Trains by formula and scores by trial number; may break off after so many leases or exams."""
+    """Trains by formula and scores by trial number; may break off after so many train_tasks or eval_tasks."""
 
-    def __init__(self, leases: int = 10_000, exams: int = 10_000) -> None:
-        self._leases_left, self._exams_left = leases, exams
+    def __init__(self, train_tasks: int = 10_000, eval_tasks: int = 10_000) -> None:
+        self._train_tasks_left, self._eval_tasks_left = train_tasks, eval_tasks
         self.trained: list[str] = []
         self.examined: list[tuple[str, str]] = []
 
@@ -39,22 +39,25 @@ class FormulaBackend:
     def links(self) -> Mapping[str, str]:
         return {}
 
-    def train(self, desk: Desks, tick: Callable[[], None]) -> None:
-        while not desk.done:
-            lease = desk.claim(desk.ready()[0])
-            if len(self.trained) == self._leases_left:
+    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+        while not board.done:
+            train_task = board.ask(board.ready()[0])
+            if len(self.trained) == self._train_tasks_left:
                 raise LaneLost("the last lane ended: a test")
-            self.trained.append(f"{lease.spec.id} to {lease.until}")
-            desk.settle(trained(lease))
+            self.trained.append(f"{train_task.spec.id} to {train_task.until}")
+            board.tell(trained(train_task))
             tick()
 
-    def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
-        for exam in exams:
-            if len(self.examined) == self._exams_left:
+    def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score]]:
+        for eval_task in eval_tasks:
+            if len(self.examined) == self._eval_tasks_left:
                 raise KeyboardInterrupt
-            self.examined.append((exam.spec.id if exam.checkpoint else "base", exam.evaluator))
-            passed = 1 / (2 + exam.spec.number) if exam.checkpoint else 0.1
-            yield exam, Score(Path(exam.evaluator).stem, {"pass_at_1": passed}, problems=3, samples=2)
+            self.examined.append((eval_task.spec.id if eval_task.checkpoint else "base", eval_task.evaluator))
+            passed = 1 / (2 + eval_task.spec.number) if eval_task.checkpoint else 0.1
+            yield (
+                eval_task,
+                Score(Path(eval_task.evaluator).stem, {"pass_at_1": passed}, problems=3, samples=2),
+            )
 
     def dismiss(self) -> None:
         """Nobody to tell."""
@@ -74,10 +77,10 @@ class Session:
         front: Sequence[str] = (),
         **sections: Any,
     ) -> None:
-        self.seen: list[Snapshot] = []
+        self.seen: list[Progress] = []
         self.tracker = tracker or MemoryTracker()
         self.study: StudyConfig = study(**{"evaluate": EVALUATE, **sections})
-        self.conductor = Conductor(
+        self.tuner = Tuner(
             self.study,
             space,
             folder=StudyFolder(place),
@@ -89,10 +92,10 @@ class Session:
 
     def run(self, backend: FormulaBackend | None = None) -> StudyRecord:
         try:
-            self.conductor.run(backend or FormulaBackend())
-            return self.conductor.record()
+            self.tuner.run(backend or FormulaBackend())
+            return self.tuner.record()
         finally:
-            self.conductor.close()
+            self.tuner.close()
 
 
 def told(session: Session, kind: str) -> list[str]:
@@ -139,11 +142,11 @@ def test_a_study_that_is_done_does_nothing_again(tmp_path: Path) -> None:
     assert second.complete
 
 
-@pytest.mark.parametrize("leases", [0, 1, 7, 9])
-def test_broken_off_while_training_it_trains_only_what_is_left(leases: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("train_tasks", [0, 1, 7, 9])
+def test_broken_off_while_training_it_trains_only_what_is_left(train_tasks: int, tmp_path: Path) -> None:
     whole = FormulaBackend()
     undisturbed = Session(tmp_path / "whole").run(whole)
-    first, second = FormulaBackend(leases=leases), FormulaBackend()
+    first, second = FormulaBackend(train_tasks=train_tasks), FormulaBackend()
     with pytest.raises(LaneLost):
         Session(tmp_path / "cut").run(first)
     record = Session(tmp_path / "cut").run(second)
@@ -151,15 +154,15 @@ def test_broken_off_while_training_it_trains_only_what_is_left(leases: int, tmp_
     assert record.results == undisturbed.results
 
 
-@pytest.mark.parametrize("exams", [0, 1, 2])
-def test_broken_off_while_evaluating_it_scores_only_what_is_left(exams: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("eval_tasks", [0, 1, 2])
+def test_broken_off_while_evaluating_it_scores_only_what_is_left(eval_tasks: int, tmp_path: Path) -> None:
     whole = FormulaBackend()
     undisturbed = Session(tmp_path / "whole").run(whole)
-    first, second = FormulaBackend(exams=exams), FormulaBackend()
+    first, second = FormulaBackend(eval_tasks=eval_tasks), FormulaBackend()
     cut = Session(tmp_path / "cut")
     with pytest.raises(KeyboardInterrupt):
         cut.run(first)
-    assert not cut.conductor.record().complete
+    assert not cut.tuner.record().complete
     record = Session(tmp_path / "cut").run(second)
     assert first.examined + second.examined == whole.examined
     assert (second.trained, record.results) == ([], undisturbed.results)
@@ -169,9 +172,9 @@ def test_broken_off_while_evaluating_it_scores_only_what_is_left(exams: int, tmp
 def test_the_tracker_hears_of_everything_once_over_all_sessions(tmp_path: Path) -> None:
     tracker = MemoryTracker()
     with pytest.raises(LaneLost):
-        Session(tmp_path, tracker).run(FormulaBackend(leases=5))
+        Session(tmp_path, tracker).run(FormulaBackend(train_tasks=5))
     with pytest.raises(KeyboardInterrupt):
-        Session(tmp_path, tracker).run(FormulaBackend(exams=2))
+        Session(tmp_path, tracker).run(FormulaBackend(eval_tasks=2))
     last = Session(tmp_path, tracker)
     record = last.run()
     assert sorted(told(last, "trial_ended")) == [result.spec.id for result in record.results]
@@ -187,10 +190,10 @@ def test_without_evaluation_a_study_is_complete_when_its_trials_are(tmp_path: Pa
 
 def test_the_status_can_be_read_by_others_at_any_time(tmp_path: Path) -> None:
     class Reader(FormulaBackend):
-        def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
+        def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score]]:
             status = json.loads((tmp_path / "status.json").read_text())
-            assert (status["phase"], status["scored"], status["to_score"]) == ("evaluate", 0, len(exams))
-            return super().examine(exams)
+            assert (status["phase"], status["scored"], status["to_score"]) == ("evaluate", 0, len(eval_tasks))
+            return super().examine(eval_tasks)
 
     Session(tmp_path).run(Reader())
     status = json.loads((tmp_path / "status.json").read_text())
@@ -201,7 +204,7 @@ def test_the_status_can_be_read_by_others_at_any_time(tmp_path: Path) -> None:
 def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
     session = Session(tmp_path)
     record = session.run()
-    search = [snapshot for snapshot in session.seen if snapshot.phase == "search"]
+    search = [progress for progress in session.seen if progress.phase == "search"]
     assert search[0].rung == "step 1: 1/8"
     assert [s.scored for s in session.seen if s.phase == "evaluate"] == [0, 1, 2, 3]
     assert session.seen[-1].phase == "report"
@@ -211,30 +214,30 @@ def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
 
 def test_the_time_left_is_told_from_what_this_session_has_done(tmp_path: Path) -> None:
     with pytest.raises(LaneLost):
-        Session(tmp_path).run(FormulaBackend(leases=5))
+        Session(tmp_path).run(FormulaBackend(train_tasks=5))
     session = Session(tmp_path)
-    assert session.conductor.snapshot("search").eta_seconds is None  # nothing is done yet that could tell
+    assert session.tuner.progress("search").eta_seconds is None  # nothing is done yet that could tell
     session.run()
     told_then = [s.eta_seconds for s in session.seen if s.phase == "search"]
     assert told_then[0] is not None and told_then[0] >= 0
-    assert told_then[-1] is not None and told_then[-1] <= session.conductor.seconds
+    assert told_then[-1] is not None and told_then[-1] <= session.tuner.seconds
 
 
 def test_seconds_add_up_over_sessions(tmp_path: Path) -> None:
     with pytest.raises(LaneLost):
-        Session(tmp_path).run(FormulaBackend(leases=2))
+        Session(tmp_path).run(FormulaBackend(train_tasks=2))
     (before,) = [r["seconds"] for r in read_journal(tmp_path / "journal.jsonl") if r["kind"] == "closed"]
-    assert Session(tmp_path).conductor.seconds >= before > 0
+    assert Session(tmp_path).tuner.seconds >= before > 0
 
 
 def test_the_time_of_a_session_that_was_killed_counts_up_to_its_last_result(tmp_path: Path) -> None:
     session = Session(tmp_path)
-    session.conductor.run(FormulaBackend())
+    session.tuner.run(FormulaBackend())
     lines = (tmp_path / "journal.jsonl").read_bytes().splitlines(keepends=True)
     kept = [line for line in lines if b'"kind": "done"' not in line]
     (tmp_path / "journal.jsonl").write_bytes(b"".join(kept))
     last = max(r.get("seconds", 0.0) for r in read_journal(tmp_path / "journal.jsonl"))
-    assert Session(tmp_path).conductor.seconds >= last > 0
+    assert Session(tmp_path).tuner.seconds >= last > 0
 
 
 def test_a_score_that_answered_other_questions_is_made_again(tmp_path: Path) -> None:
@@ -253,7 +256,7 @@ def test_a_score_whose_prompts_began_otherwise_is_made_again_and_not_shown_besid
     tmp_path: Path,
 ) -> None:
     first = Session(tmp_path).run()  # as a journal of the time before prompts began with special tokens
-    assert not Session(tmp_path, front=["<s>"]).conductor.record().base_scores
+    assert not Session(tmp_path, front=["<s>"]).tuner.record().base_scores
     backend = FormulaBackend()
     assert Session(tmp_path, front=["<s>"]).run(backend).complete
     assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
@@ -264,16 +267,16 @@ def test_a_score_whose_prompts_began_otherwise_is_made_again_and_not_shown_besid
 
 def test_old_answers_are_not_shown_beside_new_ones(tmp_path: Path) -> None:
     Session(tmp_path).run()
-    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 5}).conductor.record()
+    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 5}).tuner.record()
     assert not changed.base_scores
     assert not any(result.scores for result in changed.results)
 
 
 def test_the_base_is_scored_as_the_study_names_it_and_not_as_a_method_loads_it(tmp_path: Path) -> None:
     class Reader(FormulaBackend):
-        def examine(self, exams: Sequence[Exam]) -> Iterator[tuple[Exam, Score]]:
-            models.extend(exam.spec.model for exam in exams if exam.checkpoint is None)
-            return super().examine(exams)
+        def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score]]:
+            models.extend(eval_task.spec.model for eval_task in eval_tasks if eval_task.checkpoint is None)
+            return super().examine(eval_tasks)
 
     models: list[ModelRef] = []
     space = {"full": SPACE["ia3"], **SPACE}  # full fine-tuning loads a base that is not quantised
@@ -290,7 +293,7 @@ def test_every_session_says_what_it_ran_on(tmp_path: Path) -> None:
 
 def test_the_record_of_a_study_that_has_not_begun_is_not_complete(tmp_path: Path) -> None:
     session = Session(tmp_path)
-    record = session.conductor.record({"Look": "here"})
+    record = session.tuner.record({"Look": "here"})
     assert (record.results, record.complete, record.links) == ((), False, {"Look": "here"})
 
 

@@ -10,7 +10,7 @@ from astraios_ray.data.tokenise import Blocks
 from astraios_ray.errors import ConfigError
 from astraios_ray.shared_pass.activation_checkpointing import recomputed
 from astraios_ray.training.passes import backward
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES
 from tests.training.trials import few_blocks, ragged_blocks, tiny_base, trial
@@ -19,25 +19,25 @@ TOGETHER = ("lora", "adapter_h", "ia3", "adapter_p", "lora", "parallel")
 ALONE = (*TOGETHER[:3], "p_tuning", "full", "peft:LOHA")
 
 
-def slots(names: Sequence[str], architecture: str, blocks: Blocks, *, again: bool) -> list[Slot]:
+def trainers(names: Sequence[str], architecture: str, blocks: Blocks, *, again: bool) -> list[TrialTrainer]:
     """On one base, which has dropout of its own where the architecture has any."""
     base = tiny_base(architecture)
     base.model.double()
     specs = [trial(name, number=n, seed=n, activation_checkpointing=again) for n, name in enumerate(names)]
-    return [Slot(base, blocks, spec) for spec in specs]
+    return [TrialTrainer(base, blocks, spec) for spec in specs]
 
 
-def learnt(some: Sequence[Slot]) -> list[torch.Tensor]:
+def learnt(some: Sequence[TrialTrainer]) -> list[torch.Tensor]:
     """Losses and gradients of one pass that all of ``some`` share."""
-    losses = backward([slot.training_parts() for slot in some])
-    parameters = [parameter for slot in some for parameter in slot.tuned.trainable().values()]
+    losses = backward([trainer.training_parts() for trainer in some])
+    parameters = [parameter for trainer in some for parameter in trainer.tuned.trainable().values()]
     return [torch.tensor(losses), *(p.grad for p in parameters if p.grad is not None)]
 
 
-def calls(slot: Slot) -> list[int]:
+def calls(trainer: TrialTrainer) -> list[int]:
     """Grows with every call of a layer of the base's first block."""
     seen = list[int]()
-    (layer,) = (module for name, module in slot.tuned.base.named_modules() if name.endswith("0.mlp"))
+    (layer,) = (module for name, module in trainer.tuned.base.named_modules() if name.endswith("0.mlp"))
     layer.register_forward_pre_hook(lambda _, given: seen.append(1))
     return seen
 
@@ -45,7 +45,7 @@ def calls(slot: Slot) -> list[int]:
 @pytest.mark.parametrize("blocks", [few_blocks, ragged_blocks])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_shared_pass_learns_the_same_to_the_bit(architecture: str, blocks: Callable[[], Blocks]) -> None:
-    plain, again = (slots(TOGETHER, architecture, blocks(), again=again) for again in (False, True))
+    plain, again = (trainers(TOGETHER, architecture, blocks(), again=again) for again in (False, True))
     seen = calls(again[0])
     ours, expected = learnt(again), learnt(plain)
     assert len(seen) == 2
@@ -56,7 +56,7 @@ def test_a_shared_pass_learns_the_same_to_the_bit(architecture: str, blocks: Cal
 @pytest.mark.parametrize("method", ALONE)
 @pytest.mark.parametrize("blocks", [few_blocks, ragged_blocks])
 def test_a_pass_alone_learns_the_same_to_the_bit(method: str, blocks: Callable[[], Blocks]) -> None:
-    plain, again = (slots((method,), "GPTBigCode", blocks(), again=again) for again in (False, True))
+    plain, again = (trainers((method,), "GPTBigCode", blocks(), again=again) for again in (False, True))
     seen = calls(again[0])
     ours, expected = learnt(again), learnt(plain)
     assert len(seen) == 2
@@ -65,17 +65,17 @@ def test_a_pass_alone_learns_the_same_to_the_bit(method: str, blocks: Callable[[
 
 def test_a_step_in_several_passes_draws_on_as_it_would() -> None:
     specs = [trial("lora", micro_batch_size=1, activation_checkpointing=again) for again in (False, True)]
-    plain, again = (Slot(tiny_base(), few_blocks(), spec) for spec in specs)
+    plain, again = (TrialTrainer(tiny_base(), few_blocks(), spec) for spec in specs)
     assert [again.step() for _ in range(3)] == [plain.step() for _ in range(3)]
 
 
 def test_validation_computes_nothing_twice_and_the_base_is_as_it_was() -> None:
-    (slot,) = slots(("lora",), "Llama", few_blocks(), again=True)
-    seen, watch = calls(slot), Watch(slot.tuned.base)
-    slot.step()
+    (trainer,) = trainers(("lora",), "Llama", few_blocks(), again=True)
+    seen, watch = calls(trainer), Watch(trainer.tuned.base)
+    trainer.step()
     del seen[:]
-    slot.validate()
-    assert len(seen) == len(slot.validation_parts())
+    trainer.validate()
+    assert len(seen) == len(trainer.validation_parts())
     watch.check()
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from astraios_ray.methods import build, token_losses
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, tiny_model, tokens
@@ -31,7 +31,9 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("name", METHODS)
 def test_loss_and_gradients_are_those_of_the_model_itself(name: str, architecture: str) -> None:
-    tuned = build(name, SMALL.get(name, {})).apply(tiny_model(architecture), places_of(architecture), 0)
+    tuned = build(name, SMALL.get(name, {})).apply(
+        tiny_model(architecture), known_target_modules(architecture), 0
+    )
     model, batch, parameters = tuned.model, asked(), list(tuned.trainable().values())
     with tuned.attached():
         theirs = model(**batch, use_cache=False).loss

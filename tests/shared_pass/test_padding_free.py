@@ -9,13 +9,13 @@ import torch
 from torch import nn
 from transformers import AutoModelForCausalLM, GPTNeoConfig, MistralConfig
 
-from astraios_ray.methods import Tuned
+from astraios_ray.methods import TunedModel
 from astraios_ray.methods.tuned import Batch
 from astraios_ray.records import Value
 from astraios_ray.shared_pass.chunked_loss import mean_losses
 from astraios_ray.shared_pass.padding_free import Padded, Unpadded, can_do_without_padding
 from astraios_ray.shared_pass.shared_forward import together
-from astraios_ray.training.randomness import Stream
+from astraios_ray.training.randomness import RandomStream
 from tests.fakes.tiny_models import ARCHITECTURES, SPLIT, VOCABULARY, moved, tiny_model
 
 KINDS: Sequence[tuple[str, Mapping[str, Value]]] = (
@@ -40,12 +40,12 @@ def batch(lengths: Sequence[int], length: int = 12) -> Batch:
     return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
 
-def learnt(tuned: Tuned, loss: torch.Tensor) -> list[torch.Tensor]:
+def learnt(tuned: TunedModel, loss: torch.Tensor) -> list[torch.Tensor]:
     return [loss.detach(), *torch.autograd.grad(loss, list(tuned.trainable().values()), retain_graph=True)]
 
 
-def of_one(tuned: Tuned, rows: Batch, *, unpadded: bool, training: bool = False) -> list[torch.Tensor]:
-    with tuned.attached(), Stream(1, "cpu").at(0) if training else nullcontext():
+def of_one(tuned: TunedModel, rows: Batch, *, unpadded: bool, training: bool = False) -> list[torch.Tensor]:
+    with tuned.attached(), RandomStream(1, "cpu").at(0) if training else nullcontext():
         tuned.base.train(training)
         given = tuned.prepare(rows)
         layout = Unpadded([given], tuned.base) if unpadded else Padded([given])
@@ -76,7 +76,7 @@ def test_all_methods_share_one_pass_whatever_their_virtual_tokens_and_draw_what_
 ) -> None:
     base = tiny_model(architecture).double()
     tuned, rows = moved(base, architecture, KINDS), [batch(lengths) for lengths in LENGTHS]
-    with together(tuned, [Stream(1, "cpu").at(0) for _ in tuned], training=True) as pack:
+    with together(tuned, [RandomStream(1, "cpu").at(0) for _ in tuned], training=True) as pack:
         losses = pack.losses(rows, unpadded=True)
         ours = [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
     for each, mine, found in zip(tuned, rows, ours, strict=True):

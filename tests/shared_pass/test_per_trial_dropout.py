@@ -7,13 +7,13 @@ import torch
 from torch.nn import functional
 
 from astraios_ray.shared_pass.per_trial_dropout import OwnDropout, Owners
-from astraios_ray.training.randomness import Stream
+from astraios_ray.training.randomness import RandomStream
 
 CPU = torch.device("cpu")
 
 
 def owners(*rows: int) -> Owners:
-    made = Owners([Stream(seed, "cpu").at(0) for seed in range(len(rows))])
+    made = Owners([RandomStream(seed, "cpu").at(0) for seed in range(len(rows))])
     made.rows = list(rows)
     return made
 
@@ -21,7 +21,7 @@ def owners(*rows: int) -> Owners:
 def one_by_one(function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, *rows: int) -> torch.Tensor:
     pieces = []
     for seed, piece in enumerate(torch.split(x, list(rows))):
-        with Stream(seed, "cpu").at(0):
+        with RandomStream(seed, "cpu").at(0):
             pieces.append(function(function(piece)))
     return torch.cat(pieces)
 
@@ -59,7 +59,7 @@ def test_while_one_owner_works_alone_it_draws_from_its_own_numbers() -> None:
     x, who = torch.ones(2, 40), owners(1, 2)
     with OwnDropout(who, CPU), who.only(1):
         found = dropped(dropped(x))
-    with Stream(1, "cpu").at(0):
+    with RandomStream(1, "cpu").at(0):
         assert torch.equal(found, dropped(dropped(x)))
 
 

@@ -6,12 +6,12 @@ from functools import partial
 import pytest
 import torch
 
-from astraios_ray.methods import Tuned
+from astraios_ray.methods import TunedModel
 from astraios_ray.methods.tuned import Batch
 from astraios_ray.records import Value
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from astraios_ray.shared_pass.shared_forward import together
-from astraios_ray.training.randomness import Draws, Stream
+from astraios_ray.training.randomness import Draws, RandomStream
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES, moved, tiny_model, tokens
 
@@ -46,16 +46,16 @@ def batch(rows: int, seed: int) -> Batch:
 
 
 def draws(owner: int) -> Draws:
-    return Stream(owner, "cpu").at(0)
+    return RandomStream(owner, "cpu").at(0)
 
 
-def learnt(tuned: Tuned, loss: torch.Tensor) -> Grown:
+def learnt(tuned: TunedModel, loss: torch.Tensor) -> Grown:
     parameters = tuned.trainable()
     gradients = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True)
     return {"loss": loss.detach(), **dict(zip(parameters, gradients, strict=True))}
 
 
-def alone(tuned: Tuned, rows: Batch, owner: int) -> Grown:
+def alone(tuned: TunedModel, rows: Batch, owner: int) -> Grown:
     with tuned.attached(), draws(owner):
         tuned.model.train()
         given = {name: tensor for name, tensor in rows.items() if name != "labels"}
@@ -65,7 +65,7 @@ def alone(tuned: Tuned, rows: Batch, owner: int) -> Grown:
     return grown
 
 
-def all_at_once(tuned: Sequence[Tuned], rows: Sequence[Batch]) -> list[Grown]:
+def all_at_once(tuned: Sequence[TunedModel], rows: Sequence[Batch]) -> list[Grown]:
     with together(tuned, [draws(owner) for owner in range(len(tuned))], training=True) as pack:
         losses = pack.losses(rows)
         return [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
@@ -114,7 +114,7 @@ def test_afterwards_the_base_and_the_methods_are_as_before() -> None:
 def test_one_that_is_attached_is_in_the_way() -> None:
     base = tiny_model()
     tuned = moved(base, "GPTBigCode", LAYERS)
-    with tuned[0].attached(), pytest.raises(RuntimeError, match="another Tuned is attached"):
+    with tuned[0].attached(), pytest.raises(RuntimeError, match="another TunedModel is attached"):
         all_at_once(tuned[1:], [batch(2, seed=0)] * 5)
 
 
@@ -122,7 +122,7 @@ def test_inside_no_other_can_be_attached_or_made() -> None:
     base = tiny_model()
     tuned = moved(base, "GPTBigCode", LAYERS)
     with together(tuned[1:], [draws(0)] * 5, training=False):
-        with pytest.raises(RuntimeError, match="another Tuned is attached"):
+        with pytest.raises(RuntimeError, match="another TunedModel is attached"):
             tuned[0].attach()
         with pytest.raises(RuntimeError, match="Detach it first"):
             moved(base, "GPTBigCode", LAYERS[:1])

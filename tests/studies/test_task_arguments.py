@@ -6,30 +6,30 @@ import pytest
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.studies.load_study import read_study
-from astraios_ray.studies.task_arguments import asked_task
+from astraios_ray.studies.task_arguments import task_from_arguments
 
 FIX = "humanevalpack_fix"
 
 
 def test_options_of_the_flag_win_over_those_of_the_name() -> None:
-    task = asked_task(f"{FIX}?language=python", ("language=java",), None, None)
+    task = task_from_arguments(f"{FIX}?language=python", ("language=java",), None, None)
     assert str(task) == f"{FIX}?language=java"
 
 
 def test_a_file_wins_over_a_folder(tmp_path: Path) -> None:
-    assert asked_task(FIX, (), "builtin", tmp_path).options == {"data": "builtin"}
-    assert asked_task(FIX, (), None, tmp_path).options == {"data_root": str(tmp_path)}
-    assert asked_task(f"{FIX}?data=builtin", (), None, tmp_path).options == {"data": "builtin"}
+    assert task_from_arguments(FIX, (), "builtin", tmp_path).options == {"data": "builtin"}
+    assert task_from_arguments(FIX, (), None, tmp_path).options == {"data_root": str(tmp_path)}
+    assert task_from_arguments(f"{FIX}?data=builtin", (), None, tmp_path).options == {"data": "builtin"}
 
 
 def test_an_evaluator_without_rows_needs_no_folder(tmp_path: Path) -> None:
-    assert str(asked_task("primer", (), None, tmp_path)) == "primer"
+    assert str(task_from_arguments("primer", (), None, tmp_path)) == "primer"
 
 
 @pytest.mark.parametrize("option", ["language", "=java"])
 def test_an_option_without_name_or_value_is_refused(option: str) -> None:
     with pytest.raises(ConfigError, match="expected KEY=VALUE"):
-        asked_task(FIX, (option,), None, None)
+        task_from_arguments(FIX, (option,), None, None)
 
 
 def test_a_study_takes_rows_from_the_folder_that_the_environment_names(

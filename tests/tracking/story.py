@@ -13,13 +13,13 @@ from astraios_ray.records import (
     Cost,
     DataRef,
     ModelRef,
-    Point,
     Provenance,
     Recipe,
     Score,
     TrialResult,
     TrialSpec,
     TrialState,
+    ValidationPoint,
 )
 from astraios_ray.tracking.events import Event
 from astraios_ray.tracking.tracker import Tracker
@@ -42,8 +42,8 @@ def spec(number: int, method: str = "lora") -> TrialSpec:
     )
 
 
-def point(step: int, loss: float = 0.0) -> Point:
-    return Point(step, loss or 3.0 - step / 100, 3.1 - step / 100, seconds=float(step))
+def point(step: int, loss: float = 0.0) -> ValidationPoint:
+    return ValidationPoint(step, loss or 3.0 - step / 100, 3.1 - step / 100, seconds=float(step))
 
 
 def result(

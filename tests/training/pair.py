@@ -12,11 +12,11 @@ from torch import distributed
 from torch.multiprocessing.spawn import start_processes
 
 from astraios_ray.data.tokenise import Blocks
-from astraios_ray.records import Lease, TrialSpec
-from astraios_ray.training.multi_trainer import Bench
+from astraios_ray.records import TrainTask, TrialSpec
+from astraios_ray.training.multi_trainer import MultiTrialTrainer
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
-from astraios_ray.training.trial_trainer import Slot
-from tests.training.trials import few_blocks, losses, rows, shelf, tiny_base, trial
+from astraios_ray.training.trial_trainer import TrialTrainer
+from tests.training.trials import few_blocks, losses, models, rows, tiny_base, trial
 
 STEPS = 4
 CASES = {  # name -> trial, rows to validate on
@@ -33,9 +33,9 @@ def seen(
 ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Losses of a few steps, the validation loss, and the parameters that were learnt."""
     blocks = Blocks(rows(20, seed=1), few_blocks(validation=validation).validation)
-    slot = Slot(tiny_base("Llama"), blocks, spec, runtime)
-    found = {"steps": [slot.step() for _ in range(STEPS)], "validation": slot.validate()}
-    return found, {name: p.detach().clone() for name, p in slot.tuned.trainable().items()}
+    trainer = TrialTrainer(tiny_base("Llama"), blocks, spec, runtime)
+    found = {"steps": [trainer.step() for _ in range(STEPS)], "validation": trainer.validate()}
+    return found, {name: p.detach().clone() for name, p in trainer.tuned.trainable().items()}
 
 
 def on_one() -> dict[str, Any]:
@@ -72,11 +72,11 @@ def _work(rank: int, port: int, folder: str) -> None:
 
 
 def _points(folder: Path, runtime: Runtime, stops: tuple[int, ...]) -> list[Any]:
-    """The points of a trial with dropout whose leases end at ``stops``, each on a bench of its own."""
+    """The points of a trial with dropout whose train_tasks end at ``stops``, each on a bench of its own."""
     spec, checkpoint, points = trial("lora"), None, list[Any]()
     for until in stops:
-        bench = Bench(shelf(), folder, runtime)
-        bench.start(Lease(spec, until, checkpoint))
+        bench = MultiTrialTrainer(models(), folder, runtime)
+        bench.start(TrainTask(spec, until, checkpoint))
         while not (ended := bench.turn()):
             pass
         distributed.barrier()  # the first worker has written the checkpoint

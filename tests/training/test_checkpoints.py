@@ -60,7 +60,7 @@ def test_a_trial_without_a_folder_has_none(tmp_path: Path) -> None:
     assert newest_checkpoint(tmp_path / "never", until=9) is None
 
 
-def test_a_checkpoint_beyond_the_lease_is_passed_over(tmp_path: Path) -> None:
+def test_a_checkpoint_beyond_the_train_task_is_passed_over(tmp_path: Path) -> None:
     older = written(tmp_path, 3)
     written(tmp_path, 6)
     assert newest(tmp_path, until=5) == older

@@ -11,21 +11,21 @@ from torch import nn
 from astraios_ray.errors import TornFile
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.runtime import Runtime, WorkerGroup
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.training.trials import MODEL, few_blocks, trial
 
 STEPS = 120
 BF16 = torch.bfloat16
 
 
-def slot(dtype: torch.dtype, runtime: Runtime | None = None) -> Slot:
+def trainer(dtype: torch.dtype, runtime: Runtime | None = None) -> TrialTrainer:
     """A trial of ``full`` on a random model whose weights bf16 holds exactly, kept in ``dtype``."""
     model = random_model("nano-xs", seed=0).to(BF16).to(dtype).requires_grad_(False).eval()
-    base = Base(model, cast(Any, None), places_of("GPTBigCode"), MODEL, "random")
-    return Slot(base, few_blocks(), trial("full", max_steps=STEPS, learning_rate=1e-5), runtime)
+    base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
+    return TrialTrainer(base, few_blocks(), trial("full", max_steps=STEPS, learning_rate=1e-5), runtime)
 
 
 def backward(loss: torch.Tensor) -> None:
@@ -34,7 +34,7 @@ def backward(loss: torch.Tensor) -> None:
 
 def drops(dtype: torch.dtype) -> list[float]:
     """How far the validation loss is below that of the base, and of step 20, at the last step."""
-    trained = slot(dtype)
+    trained = trainer(dtype)
     before = trained.validate()
     for _ in range(20):
         trained.step()
@@ -49,7 +49,7 @@ def test_small_learning_rates_lower_the_loss_as_far_as_in_float32() -> None:
 
 
 def test_what_the_optimiser_moves_and_keeps_is_float32_and_the_pass_is_not() -> None:
-    trained = slot(BF16)
+    trained = trainer(BF16)
     trained.step()
     state = trained._optimizer.state
     assert {value.dtype for moments in state.values() for value in moments.values()} == {torch.float32}
@@ -58,23 +58,23 @@ def test_what_the_optimiser_moves_and_keeps_is_float32_and_the_pass_is_not() -> 
 
 
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
-    unbroken = slot(BF16)
+    unbroken = trainer(BF16)
     losses = [unbroken.step() for _ in range(6)]
-    first = slot(BF16)
+    first = trainer(BF16)
     before = [first.step() for _ in range(3)]
     first.save(tmp_path)
-    second = slot(BF16)
+    second = trainer(BF16)
     second.load(tmp_path, 3)
     assert before + [second.step() for _ in range(3)] == losses
     assert second.validate() == unbroken.validate()
 
 
 def test_a_checkpoint_without_float32_weights_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    other = slot(torch.float32)
+    other = trainer(torch.float32)
     other.step()
     other.save(tmp_path)
     with pytest.raises(TornFile, match=r"0 float32 weights were found, .* --fresh"):
-        slot(BF16).load(tmp_path, 1)
+        trainer(BF16).load(tmp_path, 1)
 
 
 def test_a_parameter_in_float32_is_its_own_master() -> None:
@@ -123,7 +123,7 @@ def test_what_bf16_holds_is_never_changed(value: float) -> None:
 
 
 def test_workers_of_a_lane_round_alike() -> None:
-    workers = [slot(BF16, WorkerGroup("cpu", rank, 2)) for rank in range(2)]
+    workers = [trainer(BF16, WorkerGroup("cpu", rank, 2)) for rank in range(2)]
     for worker in workers:
         with torch.no_grad():
             for master in worker._trained.values():

@@ -13,11 +13,11 @@ from transformers import AutoModelForCausalLM, GPTBigCodeConfig, LlamaConfig, Pr
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.methods.method import outlined
 from astraios_ray.models.load_base import Base, empty_from
-from astraios_ray.models.target_modules import places_in
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
 from astraios_ray.training.memory_trace import trace
 from astraios_ray.training.passes import backward
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 
 ROWS, LENGTH, WORDS = 4, 64, 640
 SHARED: dict[str, Any] = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0, "vocab_size": WORDS}
@@ -70,7 +70,7 @@ class Training:
     method: str
     padded: bool = False
     passes: int = 1
-    slots: int = 1
+    trainers: int = 1
     recompute: bool = False
     dtype: torch.dtype = torch.float32
 
@@ -79,7 +79,7 @@ def measured(case: Training) -> int:
     """Bytes at the peak of a trial's first two steps, beside the base."""
     whole: Any = AutoModelForCausalLM.from_config(config(case.architecture))
     model: Any = whole.to(case.dtype).requires_grad_(False).eval()
-    base = Base(model, None, places_in(model, None), ModelRef("m"), "0")
+    base = Base(model, None, find_target_modules(model, None), ModelRef("m"), "0")
     recipe, blocks = (
         Recipe(batch_size=ROWS * case.passes, micro_batch_size=ROWS, activation_checkpointing=case.recompute),
         Blocks(rows(case.padded), rows(case.padded)),
@@ -87,18 +87,18 @@ def measured(case: Training) -> int:
     gc.collect()  # what ended before must not be given back inside
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
         spec = TrialSpec("s", 0, case.method, {}, recipe, base.ref, DataRef("d"), 0)
-        some = [Slot(base, blocks, spec) for _ in range(case.slots)]
+        some = [TrialTrainer(base, blocks, spec) for _ in range(case.trainers)]
         for _ in range(2):
-            losses = backward([slot.training_parts() for slot in some])
-            for slot, loss in zip(some, losses, strict=True):
-                slot.update(loss)
+            losses = backward([trainer.training_parts() for trainer in some])
+            for trainer, loss in zip(some, losses, strict=True):
+                trainer.update(loss)
     profiler: Any = seen.profiler
     return allocated(profiler.kineto_results.events())
 
 
 def predicted(case: Training) -> int:
     model = empty_from(config(case.architecture)).to(case.dtype)
-    some = [outlined(case.method, {}, model, places_in(model, None)) for _ in range(case.slots)]
+    some = [outlined(case.method, {}, model, find_target_modules(model, None)) for _ in range(case.trainers)]
     return trace(some, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
 
 
@@ -117,8 +117,8 @@ def test_a_bf16_model_that_is_trained_whole_has_float32_weights_gradients_and_mo
 
 @pytest.mark.parametrize("method", ["lora", "adapter_h"])
 def test_the_peak_of_a_pass_that_trials_share_is_predicted_and_grows_evenly(method: str) -> None:
-    two, three = (predicted(Training("Llama", method, slots=slots)) for slots in (2, 3))
-    assert LOWEST < two / measured(Training("Llama", method, slots=2)) < HIGHEST
+    two, three = (predicted(Training("Llama", method, trainers=trainers)) for trainers in (2, 3))
+    assert LOWEST < two / measured(Training("Llama", method, trainers=2)) < HIGHEST
     assert three / two == pytest.approx(1.5, rel=0.01)
 
 
@@ -134,25 +134,27 @@ def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
     assert LOWEST < padded / measured(Training("Llama", "lora", padded=True)) < HIGHEST
 
 
-@pytest.mark.parametrize(("architecture", "slots"), [("GPTBigCode", 1), ("Llama", 2)])
-def test_activations_that_are_computed_again_are_not_kept(architecture: str, slots: int) -> None:
+@pytest.mark.parametrize(("architecture", "trainers"), [("GPTBigCode", 1), ("Llama", 2)])
+def test_activations_that_are_computed_again_are_not_kept(architecture: str, trainers: int) -> None:
     kept, again = (
-        predicted(Training(architecture, "lora", slots=slots, recompute=recompute))
+        predicted(Training(architecture, "lora", trainers=trainers, recompute=recompute))
         for recompute in (False, True)
     )
     assert again < 0.6 * kept
-    assert LOWEST < again / measured(Training(architecture, "lora", slots=slots, recompute=True)) < HIGHEST
+    assert (
+        LOWEST < again / measured(Training(architecture, "lora", trainers=trainers, recompute=True)) < HIGHEST
+    )
 
 
 def test_what_is_kept_between_steps_is_what_is_trained_and_two_moments() -> None:
     model = empty_from(config("Llama"))
-    tuned = outlined("lora", {"r": 4}, model, places_in(model, None))
+    tuned = outlined("lora", {"r": 4}, model, find_target_modules(model, None))
     assert trace([tuned], (1, 8), padded=False).kept == 12 * tuned.count
 
 
 def test_activations_grow_with_the_rows_and_the_base_is_left_as_it_was() -> None:
     model = empty_from(config("GPTBigCode"))
-    tuned = outlined("lora", {}, model, places_in(model, None))
+    tuned = outlined("lora", {}, model, find_target_modules(model, None))
     one, four = (trace([tuned], (number, LENGTH), padded=False).peak for number in (1, 4))
     assert 3 < four / one < 4
     assert not model.training

@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, ModelRef
-from astraios_ray.training.model_cache import Shelf
+from astraios_ray.training.model_cache import ModelCache
 from tests.fakes.backends import write_model
 
 
@@ -17,4 +17,4 @@ def test_a_tokenizer_without_an_end_of_text_is_refused_by_the_models_name(tmp_pa
     endless = PreTrainedTokenizerFast(tokenizer_object=nano_tokenizer().backend_tokenizer)
     endless.save_pretrained(folder)
     with pytest.raises(ConfigError, match="model' has a tokenizer without an eos_token; samples end with it"):
-        Shelf().blocks(ModelRef(str(folder)), DataRef("builtin:primer"))
+        ModelCache().blocks(ModelRef(str(folder)), DataRef("builtin:primer"))

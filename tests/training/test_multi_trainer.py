@@ -1,4 +1,4 @@
-"""Leases on a bench: what comes back, what lies on the disk, and what a restart changes (nothing)."""
+"""Leases on a trainer: what comes back, what lies on the disk, and what a restart changes (nothing)."""
 
 import errno
 import logging
@@ -10,32 +10,32 @@ from safetensors import SafetensorError
 
 from astraios_ray.data.tokenise import Blocks
 from astraios_ray.errors import ConfigError, LaneBroken, TornFile
-from astraios_ray.records import DataRef, Lease, ModelRef, TrialState
+from astraios_ray.records import DataRef, ModelRef, TrainTask, TrialState
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
-from astraios_ray.training.model_cache import Shelf
-from astraios_ray.training.multi_trainer import Bench
+from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.multi_trainer import MultiTrialTrainer
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.trial_trainer import ADAPTER, Slot
-from tests.training.trials import METHODS, bench, files, losses, served, trained, trial
+from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from tests.training.trials import METHODS, files, losses, served, trained, trainer, trial
 
 each_method = pytest.mark.parametrize("method", METHODS)
 
 
-def test_points_stand_at_every_validation_and_at_the_end_of_the_lease(tmp_path: Path) -> None:
-    stretch = trained(bench(tmp_path), trial(validate_every=2), until=5)
-    assert [point.step for point in stretch.points] == [2, 4, 5]
-    assert (stretch.state, stretch.reason) == (TrialState.PARKED, "")
+def test_points_stand_at_every_validation_and_at_the_end_of_the_train_task(tmp_path: Path) -> None:
+    train_report = trained(trainer(tmp_path), trial(validate_every=2), until=5)
+    assert [point.step for point in train_report.points] == [2, 4, 5]
+    assert (train_report.state, train_report.reason) == (TrialState.PAUSED, "")
 
 
 def test_the_training_loss_of_a_point_is_the_mean_since_the_point_before(tmp_path: Path) -> None:
-    each = [loss for _, _, loss in losses(trained(bench(tmp_path / "1"), trial(validate_every=1), until=4))]
-    pairs = trained(bench(tmp_path / "2"), trial(validate_every=2), until=4)
+    each = [loss for _, _, loss in losses(trained(trainer(tmp_path / "1"), trial(validate_every=1), until=4))]
+    pairs = trained(trainer(tmp_path / "2"), trial(validate_every=2), until=4)
     means = [(each[0] + each[1]) / 2, (each[2] + each[3]) / 2]
     assert [loss for _, _, loss in losses(pairs)] == pytest.approx(means, abs=1e-12)
 
 
-def test_a_lease_from_a_checkpoint_brings_only_its_own_points(tmp_path: Path) -> None:
-    one = bench(tmp_path)
+def test_a_train_task_from_a_checkpoint_brings_only_its_own_points(tmp_path: Path) -> None:
+    one = trainer(tmp_path)
     first = trained(one, trial(), until=4)
     second = trained(one, trial(), until=8, checkpoint=first.checkpoint)
     assert [point.step for point in second.points] == [6, 8]
@@ -43,7 +43,7 @@ def test_a_lease_from_a_checkpoint_brings_only_its_own_points(tmp_path: Path) ->
 
 
 def test_a_checkpoint_knows_the_whole_history(tmp_path: Path) -> None:
-    one = bench(tmp_path)
+    one = trainer(tmp_path)
     first = trained(one, trial(), until=4)
     second = trained(one, trial(), until=6, checkpoint=first.checkpoint)
     assert second.checkpoint
@@ -51,7 +51,7 @@ def test_a_checkpoint_knows_the_whole_history(tmp_path: Path) -> None:
 
 
 def test_what_it_cost_is_said(tmp_path: Path) -> None:
-    cost = trained(bench(tmp_path), trial("ia3"), until=4).cost
+    cost = trained(trainer(tmp_path), trial("ia3"), until=4).cost
     assert cost.trainable_parameters == 2 * (24 + 64)  # per layer: one scale for queries, keys, values; one
     assert 0 < cost.adapter_bytes < 20_000
     assert cost.seconds > 0
@@ -61,38 +61,38 @@ def test_what_it_cost_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_diverging_trial_says_so_and_leaves_no_checkpoint(method: str, tmp_path: Path) -> None:
     spec = trial(method, learning_rate=1e30, warmup_steps=0)
-    stretch = trained(bench(tmp_path), spec, until=8)
-    assert (stretch.state, stretch.checkpoint) == (TrialState.DIVERGED, None)
-    assert "loss nan" in stretch.reason and "at step" in stretch.reason
-    assert all(point.loss < 1e9 for point in stretch.points)
+    train_report = trained(trainer(tmp_path), spec, until=8)
+    assert (train_report.state, train_report.checkpoint) == (TrialState.DIVERGED, None)
+    assert "loss nan" in train_report.reason and "at step" in train_report.reason
+    assert all(point.loss < 1e9 for point in train_report.points)
     assert not (tmp_path / spec.id).exists()
 
 
 def test_a_trial_that_cannot_be_set_up_fails_alone(tmp_path: Path) -> None:
-    one = bench(tmp_path)
-    ended = served(one, Lease(trial("loar", number=1), 4), Lease(trial(number=2), 4))
+    one = trainer(tmp_path)
+    ended = served(one, TrainTask(trial("loar", number=1), 4), TrainTask(trial(number=2), 4))
     assert ended["t0001"].state is TrialState.FAILED
     assert "Did you mean 'lora'" in ended["t0001"].reason
-    assert ended["t0002"].state is TrialState.PARKED
+    assert ended["t0002"].state is TrialState.PAUSED
 
 
 def test_a_trial_that_breaks_while_it_trains_fails_alone(tmp_path: Path) -> None:
     broken = trial(number=1, schedule="sawtooth", warmup_steps=0)
-    ended = served(bench(tmp_path), Lease(broken, 4), Lease(trial(number=2), 4))
+    ended = served(trainer(tmp_path), TrainTask(broken, 4), TrainTask(trial(number=2), 4))
     assert ended["t0001"].state is TrialState.FAILED
     assert "sawtooth" in ended["t0001"].reason
-    assert ended["t0002"].state is TrialState.PARKED
+    assert ended["t0002"].state is TrialState.PAUSED
 
 
 def test_a_base_that_cannot_be_loaded_is_no_fault_of_the_trial(tmp_path: Path) -> None:
     spec = replace(trial(), model=ModelRef("/no/such/folder"))
     with pytest.raises(ConfigError, match="/no/such/folder"):
-        bench(tmp_path).start(Lease(spec, 4))
+        trainer(tmp_path).start(TrainTask(spec, 4))
 
 
 def test_a_disk_that_takes_no_checkpoint_is_no_fault_of_the_trial(tmp_path: Path) -> None:
     (tmp_path / "t0000").write_text("a file where the folder should be")
-    one = bench(tmp_path)
+    one = trainer(tmp_path)
     with pytest.raises(LaneBroken, match="no checkpoint can be written there"):
         trained(one, trial(), until=2)
 
@@ -101,68 +101,68 @@ def test_a_disk_that_takes_no_checkpoint_is_no_fault_of_the_trial(tmp_path: Path
 def test_whatever_breaks_the_writing_of_a_checkpoint_is_no_fault_of_the_trial(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(slot: Slot, folder: Path) -> None:
+    def broken(slot: TrialTrainer, folder: Path) -> None:
         (folder / "half").write_text("written")
         raise error
 
-    monkeypatch.setattr(Slot, "save", broken)
+    monkeypatch.setattr(TrialTrainer, "save", broken)
     with pytest.raises(LaneBroken, match=f"t0000: no checkpoint can be written there: .*{error}.*goes on"):
-        trained(bench(tmp_path), trial(), until=2)
+        trained(trainer(tmp_path), trial(), until=2)
     assert not list((tmp_path / "t0000").iterdir()), "what was half written takes room"
 
 
 def test_a_whole_checkpoint_that_cannot_be_read_is_no_fault_of_the_trial(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(slot: Slot, folder: Path, step: int) -> None:
+    def broken(slot: TrialTrainer, folder: Path, step: int) -> None:
         raise TornFile(f"{folder}: Input/output error")
 
-    first = trained(bench(tmp_path), trial(), until=2)
-    monkeypatch.setattr(Slot, "load", broken)
+    first = trained(trainer(tmp_path), trial(), until=2)
+    monkeypatch.setattr(TrialTrainer, "load", broken)
     with pytest.raises(TornFile, match="checkpoint-2: Input/output error"):
-        trained(bench(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
+        trained(trainer(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
 
 
 def test_a_base_for_which_the_disk_has_no_room_is_no_fault_of_the_trial(tmp_path: Path) -> None:
-    class FullDisk(Shelf):
+    class FullDisk(ModelCache):
         def blocks(self, model: ModelRef, data: DataRef) -> Blocks:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(LaneBroken, match=r"the base or its rows cannot be loaded: OSError.*No space left"):
-        Bench(FullDisk(), tmp_path).start(Lease(trial(), 4))
+        MultiTrialTrainer(FullDisk(), tmp_path).start(TrainTask(trial(), 4))
 
 
 def test_a_device_that_answers_no_more_is_no_fault_of_the_trial(tmp_path: Path) -> None:
     broken = trial(schedule="sawtooth", warmup_steps=0)
-    one = bench(tmp_path, runtime=SingleProcess("meta"))  # a device on which nothing can be computed
+    one = trainer(tmp_path, runtime=SingleProcess("meta"))  # a device on which nothing can be computed
     with pytest.raises(LaneBroken, match="meta answers no more"):
         trained(one, broken, until=2)
 
 
 def test_a_checkpoint_of_another_study_is_not_gone_on_from(tmp_path: Path) -> None:
-    other = trained(bench(tmp_path), trial(learning_rate=0.5), until=4)
+    other = trained(trainer(tmp_path), trial(learning_rate=0.5), until=4)
     assert other.checkpoint
-    ours = trained(bench(tmp_path), trial(), until=4)
-    assert losses(ours) == losses(trained(bench(tmp_path / "alone"), trial(), until=4))
+    ours = trained(trainer(tmp_path), trial(), until=4)
+    assert losses(ours) == losses(trained(trainer(tmp_path / "alone"), trial(), until=4))
     assert ours.checkpoint and read_checkpoint(ours.checkpoint)["spec"] == fingerprint(trial())
 
 
 def test_a_checkpoint_says_which_base_it_belongs_to(tmp_path: Path) -> None:
-    checkpoint = trained(bench(tmp_path), trial(), until=2).checkpoint
+    checkpoint = trained(trainer(tmp_path), trial(), until=2).checkpoint
     assert checkpoint and read_checkpoint(checkpoint)["base_revision"] == "random"
 
 
 def test_trials_side_by_side_are_what_they_are_alone(tmp_path: Path) -> None:
     specs = [trial(method, number=number, seed=number) for number, method in enumerate(METHODS)]
-    together = served(bench(tmp_path / "all"), *(Lease(spec, 4) for spec in specs))
+    together = served(trainer(tmp_path / "all"), *(TrainTask(spec, 4) for spec in specs))
     for spec in specs:
-        assert losses(together[spec.id]) == losses(trained(bench(tmp_path / "one"), spec, until=4))
+        assert losses(together[spec.id]) == losses(trained(trainer(tmp_path / "one"), spec, until=4))
 
 
 @each_method
-def test_parked_in_memory_or_read_from_disk_a_trial_goes_on_the_same(method: str, tmp_path: Path) -> None:
-    in_memory, from_disk = bench(tmp_path / "memory"), bench(tmp_path / "disk", parked_kept=0)
-    whole = trained(bench(tmp_path / "whole"), trial(method), until=8)
+def test_paused_in_memory_or_read_from_disk_a_trial_goes_on_the_same(method: str, tmp_path: Path) -> None:
+    in_memory, from_disk = trainer(tmp_path / "memory"), trainer(tmp_path / "disk", paused_kept=0)
+    whole = trained(trainer(tmp_path / "whole"), trial(method), until=8)
     for one in (in_memory, from_disk):
         first = trained(one, trial(method), until=4)
         second = trained(one, trial(method), until=8, checkpoint=first.checkpoint)
@@ -171,25 +171,25 @@ def test_parked_in_memory_or_read_from_disk_a_trial_goes_on_the_same(method: str
         assert files(second.checkpoint.folder) == files(whole.checkpoint.folder)
 
 
-def test_the_slot_of_a_parked_trial_stays_until_too_many_are_parked(tmp_path: Path) -> None:
-    one = bench(tmp_path, parked_kept=2)
+def test_the_slot_of_a_paused_trial_stays_until_too_many_are_paused(tmp_path: Path) -> None:
+    one = trainer(tmp_path, paused_kept=2)
     for number in range(4):
         trained(one, trial(number=number), until=2)
-    assert list(one._parked) == ["t0002", "t0003"]
+    assert list(one._paused) == ["t0002", "t0003"]
 
 
 def test_a_trial_that_is_through_does_not_stay(tmp_path: Path) -> None:
-    one = bench(tmp_path)
+    one = trainer(tmp_path)
     trained(one, trial(), until=8)
-    assert not one._parked
+    assert not one._paused
 
 
 @pytest.mark.parametrize("kept", [0, 8])
 def test_a_torn_checkpoint_costs_time_and_changes_nothing(
     kept: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole = trained(bench(tmp_path / "whole"), trial(), until=8)
-    one = bench(tmp_path / "torn", parked_kept=kept)
+    whole = trained(trainer(tmp_path / "whole"), trial(), until=8)
+    one = trainer(tmp_path / "torn", paused_kept=kept)
     first = trained(one, trial(), until=2)
     second = trained(one, trial(), until=4, checkpoint=first.checkpoint)
     assert second.checkpoint and whole.checkpoint
@@ -206,22 +206,22 @@ def test_a_torn_checkpoint_costs_time_and_changes_nothing(
 def test_without_any_whole_checkpoint_a_trial_begins_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = trained(bench(tmp_path), trial(), until=4)
+    first = trained(trainer(tmp_path), trial(), until=4)
     assert first.checkpoint
     (Path(first.checkpoint.folder) / "manifest.json").unlink()
-    second = trained(bench(tmp_path), trial(), until=8, checkpoint=first.checkpoint)
+    second = trained(trainer(tmp_path), trial(), until=8, checkpoint=first.checkpoint)
     assert "goes on from step 0" in caplog.text
-    assert losses(second) == losses(trained(bench(tmp_path / "whole"), trial(), until=8))[2:]
+    assert losses(second) == losses(trained(trainer(tmp_path / "whole"), trial(), until=8))[2:]
 
 
-def test_killed_in_the_middle_of_a_lease_it_goes_on_from_the_last_point(tmp_path: Path) -> None:
-    whole = trained(bench(tmp_path / "whole"), trial(), until=8)
-    killed = bench(tmp_path / "killed", checkpoint_seconds=0.0)
-    killed.start(Lease(trial(), 8))
+def test_killed_in_the_middle_of_a_train_task_it_goes_on_from_the_last_point(tmp_path: Path) -> None:
+    whole = trained(trainer(tmp_path / "whole"), trial(), until=8)
+    killed = trainer(tmp_path / "killed", checkpoint_seconds=0.0)
+    killed.start(TrainTask(trial(), 8))
     for _ in range(5):
         killed.turn()
-    restarted = bench(tmp_path / "killed")
-    restarted.start(Lease(trial(), 8))
+    restarted = trainer(tmp_path / "killed")
+    restarted.start(TrainTask(trial(), 8))
     turns = 1
     while not (ended := restarted.turn()):
         turns += 1
@@ -231,15 +231,15 @@ def test_killed_in_the_middle_of_a_lease_it_goes_on_from_the_last_point(tmp_path
     assert files(ended[0].checkpoint.folder) == files(whole.checkpoint.folder)
 
 
-def test_a_short_lease_writes_one_checkpoint(tmp_path: Path) -> None:
-    trained(bench(tmp_path), trial(), until=8)
+def test_a_short_train_task_writes_one_checkpoint(tmp_path: Path) -> None:
+    trained(trainer(tmp_path), trial(), until=8)
     assert [path.name for path in (tmp_path / "t0000").iterdir()] == ["checkpoint-8"]
 
 
-def test_a_lease_that_was_trained_already_comes_back_at_once_with_its_points(tmp_path: Path) -> None:
-    first = trained(bench(tmp_path), trial(), until=4)
-    again = bench(tmp_path)
-    again.start(Lease(trial(), 4))
+def test_a_train_task_that_was_trained_already_comes_back_at_once_with_its_points(tmp_path: Path) -> None:
+    first = trained(trainer(tmp_path), trial(), until=4)
+    again = trainer(tmp_path)
+    again.start(TrainTask(trial(), 4))
     (second,) = again.turn()
     assert (losses(second), second.checkpoint) == (losses(first), first.checkpoint)
     assert second.cost == first.cost

@@ -1,4 +1,4 @@
-"""Slots that share their passes learn what each learns alone, come and go, and break down alone."""
+"""Trainers that share their passes learn what each learns alone, come and go, and break down alone."""
 
 import logging
 import math
@@ -17,9 +17,9 @@ from astraios_ray.methods.changes import LowRank
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TrialSpec, Value
 from astraios_ray.shared_pass.shared_forward import SharedLayer
-from astraios_ray.training.pass_packing import ALONE, Packs
+from astraios_ray.training.pass_packing import ALONE, PassPacker
 from astraios_ray.training.runtime import SingleProcess
-from astraios_ray.training.trial_trainer import Slot
+from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.fakes.tiny_models import tiny_model, tokens
 from tests.training.trials import few_blocks, ragged_blocks, tiny_base, trial
 
@@ -56,28 +56,28 @@ def base(dtype: torch.dtype = torch.float32) -> Base:
     return made
 
 
-def slots(specs: Sequence[TrialSpec], beside: Base, blocks: Blocks | None = None) -> list[Slot]:
+def trainers(specs: Sequence[TrialSpec], beside: Base, blocks: Blocks | None = None) -> list[TrialTrainer]:
     blocks = blocks or few_blocks()
-    return [Slot(beside, blocks, spec) for spec in specs]
+    return [TrialTrainer(beside, blocks, spec) for spec in specs]
 
 
-def stepped(packs: Packs, at_work: Sequence[Slot], steps: int) -> Curves:
+def stepped(packs: PassPacker, at_work: Sequence[TrialTrainer], steps: int) -> Curves:
     """Training losses by trial."""
-    curves: Curves = {slot.spec.id: [] for slot in at_work}
+    curves: Curves = {trainer.spec.id: [] for trainer in at_work}
     for _ in range(steps):
         for group in packs.groups(at_work):
-            for slot, took in zip(group, packs.step(group), strict=True):
+            for trainer, took in zip(group, packs.step(group), strict=True):
                 assert took.error is None
-                curves[slot.spec.id].append(took.loss)
+                curves[trainer.spec.id].append(took.loss)
     return curves
 
 
-def packs(tokens_at_once: int = EVERYBODY) -> Packs:
-    return Packs(SingleProcess(), tokens_at_once)
+def packs(tokens_at_once: int = EVERYBODY) -> PassPacker:
+    return PassPacker(SingleProcess(), tokens_at_once)
 
 
-def grown(slot: Slot) -> Grown:
-    return {name: parameter.detach().clone() for name, parameter in slot.tuned.trainable().items()}
+def grown(trainer: TrialTrainer) -> Grown:
+    return {name: parameter.detach().clone() for name, parameter in trainer.tuned.trainable().items()}
 
 
 def apart(ours: Grown, theirs: Grown) -> float:
@@ -97,18 +97,18 @@ def apart(ours: Grown, theirs: Grown) -> float:
 def test_many_trials_in_shared_passes_are_what_they_are_alone(
     blocks: Callable[[], Blocks], dtype: torch.dtype, steps: int, within: float
 ) -> None:
-    packed, alone = slots(TRIALS, base(dtype), blocks()), slots(TRIALS, base(dtype), blocks())
+    packed, alone = trainers(TRIALS, base(dtype), blocks()), trainers(TRIALS, base(dtype), blocks())
     together, by_itself = stepped(packs(), packed, steps), stepped(packs(ALONE), alone, steps)
     for ours, theirs in zip(packed, alone, strict=True):
         assert together[ours.spec.id] == pytest.approx(by_itself[ours.spec.id], abs=within)
         assert apart(grown(ours), grown(theirs)) < within, ours.spec.method
     validated = [took.loss for took in packs().validate(packed[:7])]
-    assert validated == pytest.approx([slot.validate() for slot in alone[:7]], abs=within)
+    assert validated == pytest.approx([trainer.validate() for trainer in alone[:7]], abs=within)
 
 
 def test_whoever_diverges_joins_or_leaves_is_no_matter_to_a_trial() -> None:
-    expected, (ours,) = slots(TRIALS[:1], base())[0], slots(TRIALS[:1], beside := base())
-    others = slots((*TRIALS[1:7], WILD), beside)
+    expected, (ours,) = trainers(TRIALS[:1], base())[0], trainers(TRIALS[:1], beside := base())
+    others = trainers((*TRIALS[1:7], WILD), beside)
     stepped(packs(ALONE), [expected], 12)
     shared = packs()
     stepped(shared, [ours], 2)
@@ -121,10 +121,10 @@ def test_whoever_diverges_joins_or_leaves_is_no_matter_to_a_trial() -> None:
 
 def test_the_same_trial_before_and_after_others_in_the_same_company_is_the_same_to_the_bit() -> None:
     beside, shared = base(), packs()
-    first, neighbour = slots(TRIALS[:2], beside)
+    first, neighbour = trainers(TRIALS[:2], beside)
     before = stepped(shared, [first, neighbour], 3)
-    stepped(shared, slots(TRIALS[2:7], beside), 3)
-    again, neighbour = slots(TRIALS[:2], beside)
+    stepped(shared, trainers(TRIALS[2:7], beside), 3)
+    again, neighbour = trainers(TRIALS[:2], beside)
     assert stepped(shared, [again, neighbour], 3) == before
     assert apart(grown(again), grown(first)) == 0
 
@@ -132,31 +132,31 @@ def test_the_same_trial_before_and_after_others_in_the_same_company_is_the_same_
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")  # peft asks for it
 @pytest.mark.parametrize("number", [0, 3, 7])
 def test_what_was_trained_in_company_has_the_same_logits_in_plain_peft(number: int, tmp_path: Path) -> None:
-    at_work = slots((TRIALS[number], *TRIALS[:7], TRIALS[8]), base())
+    at_work = trainers((TRIALS[number], *TRIALS[:7], TRIALS[8]), base())
     stepped(packs(), at_work, 3)
-    slot = at_work[0]
-    slot.tuned.save(tmp_path)
-    with torch.no_grad(), slot.tuned.attached():
-        ours = slot.tuned.model(input_ids=tokens()).logits
+    trainer = at_work[0]
+    trainer.tuned.save(tmp_path)
+    with torch.no_grad(), trainer.tuned.attached():
+        ours = trainer.tuned.model(input_ids=tokens()).logits
         plain = peft.PeftModel.from_pretrained(tiny_model(), tmp_path)
         theirs = plain(input_ids=tokens()).logits[:, -ours.shape[1] :]
     assert torch.allclose(ours, theirs, atol=1e-6, rtol=0)
 
 
-def numbers(groups: Sequence[Sequence[Slot]]) -> list[list[int]]:
-    return [[slot.spec.number for slot in group] for group in groups]
+def numbers(groups: Sequence[Sequence[TrialTrainer]]) -> list[list[int]]:
+    return [[trainer.spec.number for trainer in group] for group in groups]
 
 
 def test_those_fit_together_that_put_as_many_virtual_tokens_before_their_rows() -> None:
-    assert numbers(packs().groups(slots(TRIALS, base()))) == [[0, 1, 2, 3, 4, 5, 6], [7, 8]]
+    assert numbers(packs().groups(trainers(TRIALS, base()))) == [[0, 1, 2, 3, 4, 5, 6], [7, 8]]
 
 
 def test_without_padding_virtual_tokens_are_no_matter() -> None:
-    assert numbers(packs().groups(slots(TRIALS, base(), ragged_blocks()))) == [list(range(9))]
+    assert numbers(packs().groups(trainers(TRIALS, base(), ragged_blocks()))) == [list(range(9))]
 
 
 def test_tokens_without_padding_are_counted_as_they_are_on_average() -> None:
-    at_work = slots((TRIALS[0], TRIALS[2], TRIALS[7]), base(), ragged_blocks())
+    at_work = trainers((TRIALS[0], TRIALS[2], TRIALS[7]), base(), ragged_blocks())
     assert at_work[0].tokens_at_once == math.ceil(4 * 6.6)
     assert at_work[1].tokens_at_once == math.ceil(3 * 6.6)
     assert at_work[2].tokens_at_once == math.ceil(4 * (6.6 + 5))
@@ -170,18 +170,18 @@ def test_a_trial_without_padding_learns_what_it_learns_with_it(
 ) -> None:
     spec, plain = stable(method, 0, values), tiny_base("Llama")
     plain.model.double()  # and without dropout, whose numbers depend on the shape
-    (ours,) = slots((spec,), plain, ragged_blocks())
+    (ours,) = trainers((spec,), plain, ragged_blocks())
     monkeypatch.setattr("astraios_ray.training.trial_trainer.WORTH", 0.0)
-    (padded,) = slots((spec,), plain, ragged_blocks())
+    (padded,) = trainers((spec,), plain, ragged_blocks())
     assert (ours.shape[-1] != padded.shape[-1]) == (method != "peft:LOHA")
-    curves = [stepped(packs(), [slot], 5)[spec.id] for slot in (ours, padded)]
+    curves = [stepped(packs(), [trainer], 5)[spec.id] for trainer in (ours, padded)]
     assert curves[0] == pytest.approx(curves[1], abs=1e-12)
     assert ours.validate() == pytest.approx(padded.validate(), abs=1e-12)
 
 
 def test_a_pass_has_no_more_tokens_than_it_may() -> None:
-    at_work = slots(TRIALS[:7], base())
-    assert [slot.tokens_at_once for slot in at_work] == [48, 48, 36, 48, 48, 24, 48]
+    at_work = trainers(TRIALS[:7], base())
+    assert [trainer.tokens_at_once for trainer in at_work] == [48, 48, 36, 48, 48, 24, 48]
     assert numbers(packs(96).groups(at_work)) == [[0, 1], [2, 3], [4, 5], [6]]
     assert numbers(packs(47).groups(at_work)) == [[0], [1], [2], [3], [4], [5], [6]]
     assert numbers(packs(ALONE).groups(at_work)) == [[0], [1], [2], [3], [4], [5], [6]]
@@ -189,17 +189,17 @@ def test_a_pass_has_no_more_tokens_than_it_may() -> None:
 
 def test_what_cannot_share_takes_turns_beside_those_that_do() -> None:
     others = (stable("peft:LOHA", 1, {"r": 2}), stable("full", 2, {}), stable("lora", 3, {"dora": True}))
-    at_work = slots((TRIALS[0], *others, TRIALS[4]), base())
+    at_work = trainers((TRIALS[0], *others, TRIALS[4]), base())
     assert numbers(packs().groups(at_work)) == [[0, 4], [1], [2], [3]]
 
 
 def test_trials_of_two_bases_share_nothing() -> None:
-    at_work = [*slots(TRIALS[:1], base()), *slots(TRIALS[1:2], base())]
+    at_work = [*trainers(TRIALS[:1], base()), *trainers(TRIALS[1:2], base())]
     assert numbers(packs().groups(at_work)) == [[0], [1]]
 
 
 def test_what_breaks_in_its_own_update_fails_alone() -> None:
-    at_work = slots((TRIALS[0], stable("lora", 1, {}, schedule="sawtooth", warmup_steps=0)), base())
+    at_work = trainers((TRIALS[0], stable("lora", 1, {}, schedule="sawtooth", warmup_steps=0)), base())
     well, broken = packs().step(at_work)
     assert well.error is None
     assert "sawtooth" in str(broken.error)
@@ -219,7 +219,7 @@ class Breaking(nn.Module):
 def test_what_breaks_a_shared_pass_fails_alone_and_the_others_go_on_the_same(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    at_work, expected = slots(TRIALS[:3], base()), slots(TRIALS[:3], base())
+    at_work, expected = trainers(TRIALS[:3], base()), trainers(TRIALS[:3], base())
     first = at_work[1].tuned.swaps[0]
     change = cast(LowRank, first.change)
     too_narrow = replace(change, down=change.down[:, :2])
@@ -253,13 +253,13 @@ def test_a_pass_that_works_for_each_alone_is_made_smaller(error: Exception, then
     beside = base()
     layer = cast(Any, beside.model).transformer.h[0].attn.c_attn
     layer.__class__, layer.error = BreaksIfShared, error
-    at_work, shared = slots((*TRIALS[:3], TRIALS[5]), beside), packs()
+    at_work, shared = trainers((*TRIALS[:3], TRIALS[5]), beside), packs()
     assert [took.error for took in shared.step(at_work)] == [None] * 4
     assert numbers(shared.groups(at_work)) == then
 
 
 def test_the_time_of_a_pass_is_shared_by_tokens() -> None:
-    first, second = packs().step(slots((TRIALS[0], TRIALS[2]), base()))
+    first, second = packs().step(trainers((TRIALS[0], TRIALS[2]), base()))
     assert first.seconds > 0 and second.seconds > 0
 
 
@@ -267,6 +267,6 @@ def test_inside_a_pass_the_base_layer_is_called_once() -> None:
     beside, seen = base(), list[int]()
     layer = cast(Any, beside.model).transformer.h[0].attn.c_attn
     layer.register_forward_hook(lambda module, given, answer: seen.append(len(given[0])))
-    packs().step(slots(TRIALS[:2], beside))
+    packs().step(trainers(TRIALS[:2], beside))
     assert seen == [8]
     assert not isinstance(cast(Any, beside.model).transformer.h[0].attn.c_attn, SharedLayer)

@@ -94,8 +94,8 @@ def test_rows_are_moved_in_training_alone() -> None:
 
     moved = Moved(Positions(), farthest=100)
     ids = torch.zeros(64, 3, dtype=torch.long)
-    places = moved(ids)
-    assert (places[:, 1:] - places[:, :-1] == 1).all()
-    assert places.min() >= 0 and places.max() <= 102
-    assert len(set(places[:, 0].tolist())) > 10
+    target_modules = moved(ids)
+    assert (target_modules[:, 1:] - target_modules[:, :-1] == 1).all()
+    assert target_modules.min() >= 0 and target_modules.max() <= 102
+    assert len(set(target_modules[:, 0].tolist())) > 10
     assert (moved.eval()(ids) == torch.arange(3)).all()

@@ -65,7 +65,7 @@ def test_two_workers_learn_the_parameters_of_one(
 
 
 @pytest.mark.slow
-def test_a_trial_with_dropout_that_was_parked_goes_on_the_same_on_both_workers(
+def test_a_trial_with_dropout_that_was_paused_goes_on_the_same_on_both_workers(
     pair: list[dict[str, Any]],
 ) -> None:
     assert pair[0]["resumed"] == pair[0]["whole"] == pair[1]["whole"]

@@ -1,4 +1,4 @@
-"""A slot trains as if it were alone, and learns what the method written out by hand would learn."""
+"""A trainer trains as if it were alone, and learns what the method written out by hand would learn."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
 from astraios_ray.records import TrialSpec
 from astraios_ray.training.order import rows_of_step
-from astraios_ray.training.trial_trainer import ADAPTER, OPTIMIZER, Slot
+from astraios_ray.training.trial_trainer import ADAPTER, OPTIMIZER, TrialTrainer
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import tiny_model
 from tests.training.trials import METHODS, few_blocks, rows, tiny_base, trial
@@ -20,12 +20,12 @@ from tests.training.trials import METHODS, few_blocks, rows, tiny_base, trial
 each_method = pytest.mark.parametrize("method", METHODS)
 
 
-def stepped(slot: Slot, steps: int) -> list[float]:
-    return [slot.step() for _ in range(steps)]
+def stepped(trainer: TrialTrainer, steps: int) -> list[float]:
+    return [trainer.step() for _ in range(steps)]
 
 
-def parameters(slot: Slot) -> dict[str, torch.Tensor]:
-    return {name: p.detach().clone() for name, p in slot.tuned.trainable().items()}
+def parameters(trainer: TrialTrainer) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in trainer.tuned.trainable().items()}
 
 
 def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool:
@@ -37,17 +37,17 @@ def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool
 
 
 def alone(spec: TrialSpec, steps: int) -> tuple[list[float], float, dict[str, torch.Tensor]]:
-    slot = Slot(tiny_base(), few_blocks(), spec)
-    return stepped(slot, steps), slot.validate(), parameters(slot)
+    trainer = TrialTrainer(tiny_base(), few_blocks(), spec)
+    return stepped(trainer, steps), trainer.validate(), parameters(trainer)
 
 
 @each_method
 @pytest.mark.parametrize("step", [0, 3])
 def test_every_trial_is_validated_on_the_same_rows_at_every_step(method: str, step: int) -> None:
-    slot = Slot(tiny_base(), few_blocks(), trial(method, seed=step, micro_batch_size=2))
-    stepped(slot, step)
+    trainer = TrialTrainer(tiny_base(), few_blocks(), trial(method, seed=step, micro_batch_size=2))
+    stepped(trainer, step)
     for name in ("input_ids", "labels"):
-        seen = torch.cat([part.batch[name] for part in slot.validation_parts()])
+        seen = torch.cat([part.batch[name] for part in trainer.validation_parts()])
         assert torch.equal(seen, getattr(few_blocks().validation, name))
 
 
@@ -55,11 +55,11 @@ def test_every_trial_is_validated_on_the_same_rows_at_every_step(method: str, st
 def test_a_trial_alone_equals_the_same_trial_beside_others_of_which_one_diverges(method: str) -> None:
     losses, validation, trained = alone(trial(method), 4)
     base, blocks = tiny_base(), few_blocks()
-    ours = Slot(base, blocks, trial(method))
+    ours = TrialTrainer(base, blocks, trial(method))
     others = [
-        Slot(base, blocks, trial("adapter_h", seed=1)),
-        Slot(base, blocks, trial("lora", seed=2, learning_rate=1e30, warmup_steps=0)),
-        Slot(base, blocks, trial("p_tuning", seed=3)),
+        TrialTrainer(base, blocks, trial("adapter_h", seed=1)),
+        TrialTrainer(base, blocks, trial("lora", seed=2, learning_rate=1e30, warmup_steps=0)),
+        TrialTrainer(base, blocks, trial("p_tuning", seed=3)),
     ]
     taking_turns = []
     for _ in range(4):
@@ -76,10 +76,10 @@ def test_a_trial_alone_equals_the_same_trial_beside_others_of_which_one_diverges
 @each_method
 def test_the_same_trial_before_and_after_another_is_the_same(method: str) -> None:
     base, blocks = tiny_base(), few_blocks()
-    first = Slot(base, blocks, trial(method))
+    first = TrialTrainer(base, blocks, trial(method))
     before = stepped(first, 3)
-    stepped(Slot(base, blocks, trial("parallel", seed=1)), 3)
-    again = Slot(base, blocks, trial(method))
+    stepped(TrialTrainer(base, blocks, trial("parallel", seed=1)), 3)
+    again = TrialTrainer(base, blocks, trial(method))
     assert stepped(again, 3) == before
     assert same(parameters(again), parameters(first))
 
@@ -87,10 +87,10 @@ def test_the_same_trial_before_and_after_another_is_the_same(method: str) -> Non
 @each_method
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(method: str, tmp_path: Path) -> None:
     losses, validation, trained = alone(trial(method), 6)
-    first = Slot(tiny_base(), few_blocks(), trial(method))
+    first = TrialTrainer(tiny_base(), few_blocks(), trial(method))
     before = stepped(first, 3)
     first.save(tmp_path)
-    second = Slot(tiny_base(), few_blocks(), trial(method))
+    second = TrialTrainer(tiny_base(), few_blocks(), trial(method))
     second.load(tmp_path, 3)
     assert before + stepped(second, 3) == losses
     assert (second.step_count, second.validate()) == (6, validation)
@@ -99,10 +99,10 @@ def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(method: str, tmp_pat
 
 def test_dropout_is_on_while_training_and_differs_from_step_to_step() -> None:
     blocks = Blocks(rows(4, seed=1), rows(4, seed=1))
-    slot = Slot(tiny_base(), blocks, trial(learning_rate=0.0, batch_size=4))
-    first, second = stepped(slot, 2)
-    assert len({first, second, slot.validate()}) == 3
-    assert slot.validate() == slot.validate()
+    trainer = TrialTrainer(tiny_base(), blocks, trial(learning_rate=0.0, batch_size=4))
+    first, second = stepped(trainer, 2)
+    assert len({first, second, trainer.validate()}) == 3
+    assert trainer.validate() == trainer.validate()
 
 
 @each_method
@@ -110,27 +110,29 @@ def test_the_loss_falls_on_rows_that_were_not_trained_on(method: str) -> None:
     base = tiny_base()
     embeddings: Any = base.model.get_input_embeddings()  # type: ignore[operator]  # a Module may hold anything
     embeddings.weight.mul_(6)  # a random model says almost nothing; now a little more
-    slot = Slot(base, few_blocks(), trial(method, max_steps=24, learning_rate=0.1))
-    before = slot.validate()
-    stepped(slot, 24)
-    assert slot.validate() < before - 0.02
+    trainer = TrialTrainer(base, few_blocks(), trial(method, max_steps=24, learning_rate=0.1))
+    before = trainer.validate()
+    stepped(trainer, 24)
+    assert trainer.validate() < before - 0.02
 
 
 @each_method
 def test_the_base_is_what_it_was(method: str) -> None:
     base = tiny_base()
     watch = Watch(base.model)
-    slot = Slot(base, few_blocks(), trial(method))
-    stepped(slot, 2)
-    slot.validate()
+    trainer = TrialTrainer(base, few_blocks(), trial(method))
+    stepped(trainer, 2)
+    trainer.validate()
     watch.check()
 
 
 @each_method
 def test_small_forwards_give_the_gradients_of_one_large_one(method: str) -> None:
     spec = {"learning_rate": 1e-3, "warmup_steps": 0, "batch_size": 6}
-    whole = Slot(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, **spec))
-    parts = Slot(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, micro_batch_size=4, **spec))
+    whole = TrialTrainer(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, **spec))
+    parts = TrialTrainer(
+        tiny_base("Llama"), few_blocks(), trial_without_dropout(method, micro_batch_size=4, **spec)
+    )
     assert stepped(parts, 2) == pytest.approx(stepped(whole, 2), abs=1e-6)
     for name, moment in first_moments(whole).items():
         assert torch.allclose(first_moments(parts)[name], moment, atol=1e-6, rtol=0), name
@@ -140,8 +142,8 @@ def test_a_part_without_a_token_to_predict_changes_nothing() -> None:
     train = rows(4, seed=1)
     train.labels[1] = -100
     blocks = Blocks(train, rows(4, seed=2))
-    whole = Slot(tiny_base("Llama"), blocks, trial_without_dropout("ia3"))
-    parts = Slot(tiny_base("Llama"), blocks, trial_without_dropout("ia3", micro_batch_size=1))
+    whole = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3"))
+    parts = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3", micro_batch_size=1))
     assert stepped(parts, 3) == pytest.approx(stepped(whole, 3), abs=1e-6)
 
 
@@ -152,15 +154,17 @@ def test_validation_is_the_mean_over_all_tokens_not_over_batches() -> None:
     with torch.no_grad():
         logits = model(input_ids=ids, attention_mask=blocks.validation.attention_mask).logits
     by_hand = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
-    slot = Slot(base, blocks, trial_without_dropout("lora"))  # B is zero: still the base's function
-    assert slot.validate() == pytest.approx(float(by_hand), abs=1e-6)
+    trainer = TrialTrainer(
+        base, blocks, trial_without_dropout("lora")
+    )  # B is zero: still the base's function
+    assert trainer.validate() == pytest.approx(float(by_hand), abs=1e-6)
 
 
 def test_p_tuning_predicts_as_many_tokens_as_the_others() -> None:
     base, blocks = tiny_base("Llama"), few_blocks()
     ids, labels = blocks.train.input_ids, blocks.train.labels
-    slot = Slot(base, blocks, trial("p_tuning"))
-    model: Any = slot.tuned.model
+    trainer = TrialTrainer(base, blocks, trial("p_tuning"))
+    model: Any = trainer.tuned.model
     given = {"input_ids": ids, "attention_mask": blocks.train.attention_mask, "use_cache": False}
     with torch.no_grad():
         output = model(**given, labels=labels)
@@ -175,38 +179,38 @@ def test_p_tuning_predicts_as_many_tokens_as_the_others() -> None:
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")  # peft asks for it
 def test_a_lora_trial_is_what_peft_and_torch_do_by_themselves(tmp_path: Path) -> None:
     spec = trial_without_dropout("lora", max_steps=10, warmup_steps=3, weight_decay=0.1, max_grad_norm=0.5)
-    slot, blocks = Slot(tiny_base("Llama"), few_blocks(), spec), few_blocks()
-    slot.tuned.save(tmp_path)
+    trainer, blocks = TrialTrainer(tiny_base("Llama"), few_blocks(), spec), few_blocks()
+    trainer.tuned.save(tmp_path)
     plain = peft.PeftModel.from_pretrained(tiny_model("Llama"), tmp_path, is_trainable=True).train()
     theirs = plain_loop(plain, blocks.train, spec)
-    assert stepped(slot, 10) == pytest.approx(theirs, abs=1e-6)
+    assert stepped(trainer, 10) == pytest.approx(theirs, abs=1e-6)
     learnt = {n.replace("base_model.model.", "").replace(".default", ""): p for n, p in adapted(plain)}
-    ours = parameters(slot)
+    ours = parameters(trainer)
     assert ours.keys() == learnt.keys()
     for name, parameter in learnt.items():
         assert torch.allclose(ours[name], parameter, atol=1e-6, rtol=0), name
 
 
 def test_a_damaged_optimiser_file_is_named(tmp_path: Path) -> None:
-    slot = Slot(tiny_base(), few_blocks(), trial())
-    stepped(slot, 2)
-    slot.save(tmp_path)
+    trainer = TrialTrainer(tiny_base(), few_blocks(), trial())
+    stepped(trainer, 2)
+    trainer.save(tmp_path)
     (tmp_path / OPTIMIZER).write_bytes((tmp_path / OPTIMIZER).read_bytes()[:-9])
     with pytest.raises(TornFile, match=OPTIMIZER):
-        Slot(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
+        TrialTrainer(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
 
 
 def test_an_optimiser_file_that_lacks_a_parameter_is_refused(tmp_path: Path) -> None:
-    slot = Slot(tiny_base(), few_blocks(), trial())
-    slot.save(tmp_path)  # no step was taken, so the file is empty
+    trainer = TrialTrainer(tiny_base(), few_blocks(), trial())
+    trainer.save(tmp_path)  # no step was taken, so the file is empty
     with pytest.raises(TornFile, match="no state, or too much, for transformer"):
-        Slot(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
+        TrialTrainer(tiny_base(), few_blocks(), trial()).load(tmp_path, 2)
 
 
 def test_what_is_saved_is_the_adapter_and_the_optimiser(tmp_path: Path) -> None:
-    slot = Slot(tiny_base(), few_blocks(), trial())
-    slot.step()
-    slot.save(tmp_path)
+    trainer = TrialTrainer(tiny_base(), few_blocks(), trial())
+    trainer.step()
+    trainer.save(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {ADAPTER, OPTIMIZER}
 
 
@@ -219,10 +223,10 @@ def trial_without_dropout(method: str, **recipe: Any) -> TrialSpec:
     )
 
 
-def first_moments(slot: Slot) -> dict[str, torch.Tensor]:
+def first_moments(trainer: TrialTrainer) -> dict[str, torch.Tensor]:
     """AdamW's running means of the clipped gradients."""
-    states = slot._optimizer.state
-    return {name: states[parameter]["exp_avg"] for name, parameter in slot.tuned.trainable().items()}
+    states = trainer._optimizer.state
+    return {name: states[parameter]["exp_avg"] for name, parameter in trainer.tuned.trainable().items()}
 
 
 def adapted(model: Any) -> list[tuple[str, torch.nn.Parameter]]:

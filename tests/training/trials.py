@@ -1,4 +1,4 @@
-"""Trials of a tiny random model on a few rows: all that a slot or a bench needs, made in milliseconds."""
+"""Trials of a tiny random model on a few rows: all that a slot or a trainer needs, made in milliseconds."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,19 +8,19 @@ import torch
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
-from astraios_ray.models.target_modules import places_of
+from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import (
     Checkpoint,
     DataRef,
-    Lease,
     ModelRef,
     Recipe,
-    Stretch,
+    TrainReport,
+    TrainTask,
     TrialSpec,
     Value,
 )
-from astraios_ray.training.model_cache import Shelf
-from astraios_ray.training.multi_trainer import Bench
+from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.multi_trainer import MultiTrialTrainer
 from tests.fakes.tiny_models import tiny_model
 
 MODEL, DATA = ModelRef("tiny"), DataRef("few rows")
@@ -37,7 +37,9 @@ METHODS: Mapping[str, Mapping[str, Value]] = {
 
 def tiny_base(architecture: str = "GPTBigCode") -> Base:
     """A frozen random model. GPTBigCode has dropout of its own in training, Llama has none."""
-    return Base(tiny_model(architecture), cast(Any, None), places_of(architecture), MODEL, "random")
+    return Base(
+        tiny_model(architecture), cast(Any, None), known_target_modules(architecture), MODEL, "random"
+    )
 
 
 def rows(count: int, seed: int, length: int = 12, shorter: Sequence[int] = (0, 1, 2)) -> Rows:
@@ -69,33 +71,35 @@ def trial(method: str = "lora", *, number: int = 0, seed: int = 0, **recipe: Any
     return TrialSpec("few", number, method, METHODS.get(method, {}), made, MODEL, DATA, seed)
 
 
-def shelf() -> Shelf:
-    """A shelf that holds the tiny model and the few rows."""
-    return Shelf(_bases={MODEL: tiny_base()}, _blocks={(MODEL, DATA): few_blocks()})
+def models() -> ModelCache:
+    """A models that holds the tiny model and the few rows."""
+    return ModelCache(_bases={MODEL: tiny_base()}, _blocks={(MODEL, DATA): few_blocks()})
 
 
-def bench(folder: Path, **options: Any) -> Bench:
-    """A bench with a base of its own, as a new process would have it."""
-    return Bench(shelf(), folder, **options)
+def trainer(folder: Path, **options: Any) -> MultiTrialTrainer:
+    """A trainer with a base of its own, as a new process would have it."""
+    return MultiTrialTrainer(models(), folder, **options)
 
 
-def served(bench: Bench, *leases: Lease) -> dict[str, Stretch]:
-    """What comes of leases that are trained side by side, by trial."""
-    refused = [bench.start(lease) for lease in leases]
-    ended = {stretch.trial: stretch for stretch in refused if stretch}
-    while bench.working:
-        ended |= {stretch.trial: stretch for stretch in bench.turn()}
+def served(trainer: MultiTrialTrainer, *train_tasks: TrainTask) -> dict[str, TrainReport]:
+    """What comes of train_tasks that are trained side by side, by trial."""
+    refused = [trainer.start(train_task) for train_task in train_tasks]
+    ended = {train_report.trial: train_report for train_report in refused if train_report}
+    while trainer.working:
+        ended |= {train_report.trial: train_report for train_report in trainer.turn()}
     return ended
 
 
-def trained(bench: Bench, spec: TrialSpec, until: int, checkpoint: Checkpoint | None = None) -> Stretch:
-    """One lease, alone."""
-    return served(bench, Lease(spec, until, checkpoint))[spec.id]
+def trained(
+    trainer: MultiTrialTrainer, spec: TrialSpec, until: int, checkpoint: Checkpoint | None = None
+) -> TrainReport:
+    """One train_task, alone."""
+    return served(trainer, TrainTask(spec, until, checkpoint))[spec.id]
 
 
-def losses(stretch: Stretch) -> list[tuple[int, float, float]]:
+def losses(train_report: TrainReport) -> list[tuple[int, float, float]]:
     """Step, validation loss and training loss of every point."""
-    return [(point.step, point.loss, point.train_loss) for point in stretch.points]
+    return [(point.step, point.loss, point.train_loss) for point in train_report.points]
 
 
 def files(folder: str | Path) -> dict[str, bytes]:

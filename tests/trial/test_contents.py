@@ -57,10 +57,10 @@ def test_other_training_and_validation_rows_are_other_contents(
 
 
 def test_a_row_that_is_cut_elsewhere_is_another(tmp_path: Path) -> None:
-    places = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
-    for place, (prompt, completion) in zip(places, [("ab", "c"), ("a", "bc")], strict=True):
+    target_modules = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
+    for place, (prompt, completion) in zip(target_modules, [("ab", "c"), ("a", "bc")], strict=True):
         place.write_text(json.dumps({"prompt": prompt, "completion": completion}) + "\n")
-    assert of_study(places[0]) != of_study(places[1])
+    assert of_study(target_modules[0]) != of_study(target_modules[1])
 
 
 def test_an_evaluator_is_known_by_its_file_and_by_its_problems(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> ModelRef:
 
 def exported(base: ModelRef, folder: Path) -> Path:
     loaded = load_base(base)
-    tuned = build("lora", {"r": 4}).apply(loaded.model, loaded.places, seed=0)
+    tuned = build("lora", {"r": 4}).apply(loaded.model, loaded.target_modules, seed=0)
     with torch.no_grad():
         for parameter in tuned.trainable().values():
             parameter.add_(0.3)

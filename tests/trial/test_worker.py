@@ -1,4 +1,4 @@
-"""One worker trains leases and writes completions, of the base and of what it tuned."""
+"""One worker trains train_tasks and writes completions, of the base and of what it tuned."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,16 +15,16 @@ from astraios_ray.records import (
     Checkpoint,
     Completion,
     DataRef,
-    Exam,
-    Lease,
+    EvalTask,
     ModelRef,
     Recipe,
     Sampling,
+    TrainTask,
     TrialSpec,
     TrialState,
     Value,
 )
-from astraios_ray.trial.worker import Worker, exam_problems, sittings
+from astraios_ray.trial.worker import Worker, eval_task_problems, sittings
 from tests.fakes.backends import write_model, write_rows
 
 SAMPLING = Sampling(samples=2, temperature=1.0, top_p=1.0, max_new_tokens=6)
@@ -57,27 +57,29 @@ def spec(made: Path, method: str) -> TrialSpec:
 
 
 def trained(worker: Worker, trial: TrialSpec) -> Checkpoint:
-    assert worker.start(Lease(trial, 4)) is None
+    assert worker.start(TrainTask(trial, 4)) is None
     assert worker.working == 1
     while not (ended := worker.turn()):
         pass
-    assert ended[0].state is TrialState.PARKED
+    assert ended[0].state is TrialState.PAUSED
     assert ended[0].checkpoint and not worker.working
     return ended[0].checkpoint
 
 
-def exam(trial: TrialSpec, checkpoint: Checkpoint | None = None, limit: int | None = 3) -> Exam:
-    return Exam(trial, checkpoint, "primer", SAMPLING, limit)
+def eval_task(trial: TrialSpec, checkpoint: Checkpoint | None = None, limit: int | None = 3) -> EvalTask:
+    return EvalTask(trial, checkpoint, "primer", SAMPLING, limit)
 
 
-def places(completions: list[Completion]) -> set[tuple[str, int]]:
+def target_modules(completions: list[Completion]) -> set[tuple[str, int]]:
     return {(completion.problem, completion.sample) for completion in completions}
 
 
 def test_the_base_answers_every_problem_as_often_as_asked(worker: Worker, made: Path) -> None:
-    asked = exam(spec(made, "lora"))
+    asked = eval_task(spec(made, "lora"))
     written = list(worker.write(asked))
-    assert places(written) == {(problem, sample) for problem in exam_problems(asked) for sample in (0, 1)}
+    assert target_modules(written) == {
+        (problem, sample) for problem in eval_task_problems(asked) for sample in (0, 1)
+    }
     assert len(written) == 6
 
 
@@ -86,16 +88,16 @@ def test_a_tuned_model_answers_every_problem_and_leaves_the_base_as_it_was(
     method: str, worker: Worker, made: Path
 ) -> None:
     trial = spec(made, method)
-    before = list(worker.write(exam(trial)))
-    tuned = list(worker.write(exam(trial, trained(worker, trial))))
-    assert places(tuned) == places(before)
+    before = list(worker.write(eval_task(trial)))
+    tuned = list(worker.write(eval_task(trial, trained(worker, trial))))
+    assert target_modules(tuned) == target_modules(before)
     assert [completion.text for completion in tuned] != [completion.text for completion in before]
-    assert list(worker.write(exam(trial))) == before
+    assert list(worker.write(eval_task(trial))) == before
 
 
 def test_who_wrote_before_does_not_matter(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
-    asked = exam(trial, trained(worker, trial))
+    asked = eval_task(trial, trained(worker, trial))
     assert list(worker.write(asked)) == list(Worker(made / "elsewhere").write(asked))
 
 
@@ -110,50 +112,61 @@ def test_a_base_in_shared_memory_trains_and_writes_the_same_and_stays_as_it_was(
     outcomes = []
     for worker in (Worker(made / "alone"), Worker(made / "shared", shared=shared)):
         checkpoints = [trained(worker, trial) for trial in trials]
-        exams = [exam(trial, held) for trial, held in zip(trials, checkpoints, strict=True)]
+        eval_tasks = [eval_task(trial, held) for trial, held in zip(trials, checkpoints, strict=True)]
         adapters = [next(Path(held.folder).glob("adapter/*.safetensors")) for held in checkpoints]
-        outcomes.append(([path.read_bytes() for path in adapters], worker.write_all(exams)))
+        outcomes.append(([path.read_bytes() for path in adapters], worker.write_all(eval_tasks)))
     assert outcomes[0] == outcomes[1]
     assert kept == {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
 
 
 def test_only_the_named_problems_are_answered(worker: Worker, made: Path) -> None:
-    asked = exam(spec(made, "lora"), limit=None)
-    chosen = exam_problems(asked)[4:6]
+    asked = eval_task(spec(made, "lora"), limit=None)
+    chosen = eval_task_problems(asked)[4:6]
     assert {c.problem for c in worker.write(asked, chosen)} == set(chosen)
 
 
-def test_pieces_of_an_exam_are_the_whole_exam(worker: Worker, made: Path) -> None:
-    asked = exam(spec(made, "lora"))
-    pieces = [c for problem in exam_problems(asked) for c in worker.write(asked, [problem])]
+def test_pieces_of_an_eval_task_are_the_whole_eval_task(worker: Worker, made: Path) -> None:
+    asked = eval_task(spec(made, "lora"))
+    pieces = [c for problem in eval_task_problems(asked) for c in worker.write(asked, [problem])]
     assert sorted(pieces, key=repr) == sorted(worker.write(asked), key=repr)
 
 
-def test_an_exam_asks_the_first_problems_up_to_its_limit(made: Path) -> None:
+def test_an_eval_task_asks_the_first_problems_up_to_its_limit(made: Path) -> None:
     everything = [problem.id for problem in load_evaluator("primer").problems()]
-    assert exam_problems(exam(spec(made, "lora"), limit=None)) == everything
-    assert exam_problems(exam(spec(made, "lora"), limit=2)) == everything[:2]
+    assert eval_task_problems(eval_task(spec(made, "lora"), limit=None)) == everything
+    assert eval_task_problems(eval_task(spec(made, "lora"), limit=2)) == everything[:2]
 
 
 def test_models_of_one_sitting_write_what_each_writes_alone(worker: Worker, made: Path) -> None:
     trials = [spec(made, method) for method in SMALL]
-    exams = [exam(trials[0]), *(exam(trial, trained(worker, trial)) for trial in trials)]
-    assert worker.write_all(exams) == [worker.write(one) for one in exams]
+    eval_tasks = [eval_task(trials[0]), *(eval_task(trial, trained(worker, trial)) for trial in trials)]
+    assert worker.write_all(eval_tasks) == [worker.write(one) for one in eval_tasks]
 
 
 def test_a_sitting_goes_on_without_the_model_that_breaks_down(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
     checkpoint = trained(worker, trial)
-    exams = [exam(trial), exam(replace(trial, seed=trial.seed + 1), checkpoint), exam(trial, checkpoint)]
-    base, lost, tuned = worker.write_all(exams)
+    eval_tasks = [
+        eval_task(trial),
+        eval_task(replace(trial, seed=trial.seed + 1), checkpoint),
+        eval_task(trial, checkpoint),
+    ]
+    base, lost, tuned = worker.write_all(eval_tasks)
     assert isinstance(lost, TornFile)
-    assert [base, tuned] == [worker.write(exams[0]), worker.write(exams[2])]
+    assert [base, tuned] == [worker.write(eval_tasks[0]), worker.write(eval_tasks[2])]
 
 
-def test_exams_sit_together_that_ask_the_same_of_the_same_base(made: Path) -> None:
-    one, other = exam(spec(made, "lora")), exam(spec(made, "p_tuning"))
-    longer, elsewhere = exam(spec(made, "lora"), limit=2), replace(spec(made, "lora"), model=ModelRef("m"))
-    assert sittings([one, longer, other, exam(elsewhere)]) == [[one, other], [longer], [exam(elsewhere)]]
+def test_eval_tasks_sit_together_that_ask_the_same_of_the_same_base(made: Path) -> None:
+    one, other = eval_task(spec(made, "lora")), eval_task(spec(made, "p_tuning"))
+    longer, elsewhere = (
+        eval_task(spec(made, "lora"), limit=2),
+        replace(spec(made, "lora"), model=ModelRef("m")),
+    )
+    assert sittings([one, longer, other, eval_task(elsewhere)]) == [
+        [one, other],
+        [longer],
+        [eval_task(elsewhere)],
+    ]
     assert [len(some) for some in sittings([one] * 40)] == [16, 16, 8]
 
 
@@ -162,18 +175,18 @@ def test_a_damaged_checkpoint_is_not_examined(worker: Worker, made: Path) -> Non
     checkpoint = trained(worker, trial)
     (Path(checkpoint.folder) / "optimizer.safetensors").unlink()
     with pytest.raises(TornFile, match=r"optimizer\.safetensors"):
-        list(worker.write(exam(trial, checkpoint)))
+        list(worker.write(eval_task(trial, checkpoint)))
 
 
 def test_a_base_that_cannot_be_loaded_ends_the_worker(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
     elsewhere = TrialSpec("tiny", 9, "lora", {}, trial.recipe, ModelRef("/no/such/folder"), trial.data)
     with pytest.raises(ConfigError, match="/no/such/folder"):
-        worker.start(Lease(elsewhere, 4))
+        worker.start(TrainTask(elsewhere, 4))
     assert worker.working == 0
 
 
 def test_a_checkpoint_of_another_trial_is_not_examined(worker: Worker, made: Path) -> None:
     trial = spec(made, "lora")
     with pytest.raises(TornFile, match="of another trial than t"):
-        list(worker.write(exam(replace(trial, seed=trial.seed + 1), trained(worker, trial))))
+        list(worker.write(eval_task(replace(trial, seed=trial.seed + 1), trained(worker, trial))))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of
 from astraios_ray.report.analysis.metric_names import ANSWERED, COVERED, WORST
 from astraios_ray.report.analysis.scored_models import has
 
@@ -18,7 +18,7 @@ FEWEST = 2  # kinds of tasks that make a card
 
 
 @dataclass(frozen=True)
-class Axis:
+class CardAxis:
     """One bar: a mean over tasks, from 0 to 1. None where the trial was not asked."""
 
     name: str
@@ -31,8 +31,8 @@ class Card:
     """A method by its highest-ranked trial that was scored on most kinds of tasks."""
 
     method: str
-    row: Row
-    axes: tuple[Axis, ...]  # higher is better
+    row: LeaderboardRow
+    axes: tuple[CardAxis, ...]  # higher is better
     seconds: float  # of training and validation; lower is better
     parameters: int  # trained
 
@@ -68,7 +68,7 @@ def _asked(card: Card) -> int:
     return sum(axis.value is not None for axis in card.axes)
 
 
-def _card(row: Row, board: Leaderboard) -> Card:
+def _card(row: LeaderboardRow, board: Leaderboard) -> Card:
     scores = _scores(row.result, board)
     axes = [_axis(kind, [score for score in scores if kind_of(score) == kind]) for kind in KINDS]
     return Card(row.method, row, tuple(axes), row.result.cost.seconds, row.result.cost.trainable_parameters)
@@ -79,6 +79,6 @@ def _scores(result: TrialResult, board: Leaderboard) -> list[Score]:
     return [score for score in found if score]
 
 
-def _axis(kind: str, scores: Sequence[Score]) -> Axis:
+def _axis(kind: str, scores: Sequence[Score]) -> CardAxis:
     values = [value for score in scores if (value := metric(score, score.ranking)) is not None]
-    return Axis(kind, fmean(values) if values else None, len(values))
+    return CardAxis(kind, fmean(values) if values else None, len(values))

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from astraios_ray.records import Cost
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 
 NEAR = 0.01  # one point below the best score, or 1 % above the lowest loss
 HOUR = 3600.0  # seconds
 
 
 @dataclass(frozen=True)
-class Axis:
+class CostAxis:
     """One kind of cost, lower is better. ``of`` is 0 where it was not measured."""
 
     key: str
@@ -20,10 +20,10 @@ class Axis:
 
 
 AXES = (
-    Axis("trainable_parameters", "trainable parameters", lambda cost: cost.trainable_parameters),
-    Axis("seconds", "seconds", lambda cost: cost.seconds),
-    Axis("peak_memory_mib", "peak memory MiB", lambda cost: cost.peak_memory_mib),
-    Axis("adapter_bytes", "adapter bytes", lambda cost: cost.adapter_bytes),
+    CostAxis("trainable_parameters", "trainable parameters", lambda cost: cost.trainable_parameters),
+    CostAxis("seconds", "seconds", lambda cost: cost.seconds),
+    CostAxis("peak_memory_mib", "peak memory MiB", lambda cost: cost.peak_memory_mib),
+    CostAxis("adapter_bytes", "adapter bytes", lambda cost: cost.adapter_bytes),
 )
 
 
@@ -37,21 +37,23 @@ class Spent:
     price: float | None
 
 
-def front(rows: Sequence[Row], quality: Callable[[Row], float], axis: Axis) -> tuple[Row, ...]:
+def front(
+    rows: Sequence[LeaderboardRow], quality: Callable[[LeaderboardRow], float], axis: CostAxis
+) -> tuple[LeaderboardRow, ...]:
     """The rows that no other beats on ``axis`` without losing quality, cheapest first.
 
     Rows with the same quality and cost all stay. Rows whose cost was not measured are left out.
     """
     able = [row for row in rows if axis.of(row.result.cost) > 0]
     ordered = sorted(able, key=lambda row: (axis.of(row.result.cost), -quality(row)))
-    kept: list[Row] = []
+    kept: list[LeaderboardRow] = []
     for row in ordered:
         if not kept or quality(row) > quality(kept[-1]) or _same(row, kept[-1], quality, axis):
             kept.append(row)
     return tuple(kept)
 
 
-def comparable(board: Leaderboard) -> tuple[tuple[Row, ...], Callable[[Row], float]]:
+def comparable(board: Leaderboard) -> tuple[tuple[LeaderboardRow, ...], Callable[[LeaderboardRow], float]]:
     """The rows whose quality can be compared, and that quality, higher is better.
 
     Scored trials by score; where none was scored, those at full length by loss.
@@ -62,8 +64,11 @@ def comparable(board: Leaderboard) -> tuple[tuple[Row, ...], Callable[[Row], flo
 
 
 def cheapest_near_best(
-    board: Leaderboard, rows: Sequence[Row], quality: Callable[[Row], float], axis: Axis
-) -> Row | None:
+    board: Leaderboard,
+    rows: Sequence[LeaderboardRow],
+    quality: Callable[[LeaderboardRow], float],
+    axis: CostAxis,
+) -> LeaderboardRow | None:
     """The row with the lowest cost among those within one point (of loss: one per cent) of the best."""
     able = [row for row in rows if axis.of(row.result.cost) > 0]
     if not able:
@@ -86,13 +91,15 @@ def spent(board: Leaderboard, price_per_hour: float | None = None) -> Spent:
     )
 
 
-def share_of(row: Row, board: Leaderboard) -> float:
+def share_of(row: LeaderboardRow, board: Leaderboard) -> float:
     """The trial's part of the study: its training seconds over those of all trials."""
     whole = sum(each.cost.seconds for each in board.record.results)
     return row.result.cost.seconds / whole if whole else 0.0
 
 
-def _same(one: Row, other: Row, quality: Callable[[Row], float], axis: Axis) -> bool:
+def _same(
+    one: LeaderboardRow, other: LeaderboardRow, quality: Callable[[LeaderboardRow], float], axis: CostAxis
+) -> bool:
     return (quality(one), axis.of(one.result.cost)) == (quality(other), axis.of(other.result.cost))
 
 

@@ -13,7 +13,7 @@ MORE_SIZES = ("rank", "num_virtual_tokens")  # as peft calls them; also any `…
 
 
 @dataclass(frozen=True)
-class Row:
+class LeaderboardRow:
     """One trial's line. ``rank`` is None for a trial that cannot be ranked."""
 
     rank: int | None
@@ -73,7 +73,7 @@ class Leaderboard:
 
     record: StudyRecord
     task: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[LeaderboardRow, ...]
     base: Score | None  # the untuned model's score on ``task``
     elsewhere: tuple[TrialResult, ...] = ()  # of other training sets: they do not compete
 
@@ -83,12 +83,12 @@ class Leaderboard:
         return ranking_of(next((row.score for row in self.rows if row.score), self.base))
 
     @property
-    def ranked(self) -> tuple[Row, ...]:
+    def ranked(self) -> tuple[LeaderboardRow, ...]:
         """The rows that have a rank."""
         return tuple(row for row in self.rows if row.rank is not None)
 
     @property
-    def scored(self) -> tuple[Row, ...]:
+    def scored(self) -> tuple[LeaderboardRow, ...]:
         """The ranked rows that have a score."""
         return tuple(row for row in self.ranked if row.score is not None)
 
@@ -99,9 +99,9 @@ class Leaderboard:
         return tuple(dict.fromkeys([*asked, *sorted(row.method for row in self.rows)]))
 
     @property
-    def best_per_method(self) -> dict[str, Row | None]:
+    def best_per_method(self) -> dict[str, LeaderboardRow | None]:
         """The first row of every method of the study; None for a method without a trial."""
-        first: dict[str, Row | None] = dict.fromkeys(self.methods)
+        first: dict[str, LeaderboardRow | None] = dict.fromkeys(self.methods)
         for row in reversed(self.rows):
             first[row.method] = row
         return first
@@ -143,12 +143,12 @@ def _competing(record: StudyRecord) -> tuple[StudyRecord, tuple[TrialResult, ...
 UNRANKED = 3
 
 
-def _row(result: TrialResult, repeats: tuple[TrialResult, ...], task: str | None) -> Row:
+def _row(result: TrialResult, repeats: tuple[TrialResult, ...], task: str | None) -> LeaderboardRow:
     found = pooled(result, repeats)
-    return Row(None, found, score_of(found.scores, task), repeats)
+    return LeaderboardRow(None, found, score_of(found.scores, task), repeats)
 
 
-def _order(row: Row) -> tuple[float, ...]:
+def _order(row: LeaderboardRow) -> tuple[float, ...]:
     number = row.result.spec.number
     value, step = row.validation_loss, row.step
     if not row.result.rankable or value is None or step is None:

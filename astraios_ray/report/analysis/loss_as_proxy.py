@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of
 from astraios_ray.report.statistics.agreement import Agreement, agreement
 from astraios_ray.report.statistics.power import LEVEL, trials_to_tell
 
@@ -75,7 +75,9 @@ def proxies(board: Leaderboard) -> tuple[Proxy, ...]:
     return tuple(_proxy(board, task, name) for task, name in names)
 
 
-def measured(board: Leaderboard, task: str | None, name: str | None = None) -> list[tuple[Row, float, float]]:
+def measured(
+    board: Leaderboard, task: str | None, name: str | None = None
+) -> list[tuple[LeaderboardRow, float, float]]:
     """Every row with a full-length loss and this metric, beside both. Only these losses can be compared."""
     name = name or board.ranking
     found = [(row, row.validation_loss, _metric(row, task, name)) for row in board.ranked if row.full_length]
@@ -104,7 +106,7 @@ def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
     )
 
 
-def price_of_trusting(board: Leaderboard) -> tuple[Row, float] | None:
+def price_of_trusting(board: Leaderboard) -> tuple[LeaderboardRow, float] | None:
     """The trial with the lowest loss, and how much less it scores than the best that can be compared."""
     known = measured(board, board.task)
     if len(known) < 2:
@@ -126,9 +128,9 @@ def _proxy(board: Leaderboard, task: str, name: str) -> Proxy:
     return Proxy(task, name, _agreement(known), {m: each for m, each in within.items() if each}, len(known))
 
 
-def _agreement(known: Sequence[tuple[Row, float, float]]) -> Agreement | None:
+def _agreement(known: Sequence[tuple[LeaderboardRow, float, float]]) -> Agreement | None:
     return agreement([-loss for _, loss, _ in known], [value for _, _, value in known])
 
 
-def _metric(row: Row, task: str | None, name: str) -> float | None:
+def _metric(row: LeaderboardRow, task: str | None, name: str) -> float | None:
     return metric(score_of(row.result.scores, task), name)

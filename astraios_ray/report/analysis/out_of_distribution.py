@@ -16,7 +16,7 @@ SAME = ("model", "data", "training", "methods", "defaults", "search", "budget", 
 
 
 @dataclass(frozen=True)
-class Cell:
+class RegionScore:
     """One metric on one side of the region's border. ``trial`` is None for the untuned model."""
 
     method: str
@@ -31,7 +31,7 @@ class Cell:
     trial: str | None
 
 
-def scenarios(records: Sequence[StudyRecord]) -> list[Cell]:
+def scenarios(records: Sequence[StudyRecord]) -> list[RegionScore]:
     """Every metric of every method on either side, of studies that differ in ``ood.training_sets`` alone.
 
     One study that has several is enough.
@@ -95,21 +95,21 @@ def _chosen(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
         yield from ((best[method], score) for score in best[method].scores if score.region)
 
 
-def _of_base(record: StudyRecord) -> Iterator[Cell]:
+def _of_base(record: StudyRecord) -> Iterator[RegionScore]:
     for score in record.base_scores:
         if score.region:
             yield from _cells(score, "base", FULL, None)
 
 
-def _cells(score: Score, method: str, name: str, trial: str | None) -> Iterator[Cell]:
+def _cells(score: Score, method: str, name: str, trial: str | None) -> Iterator[RegionScore]:
     for key, value in score.metrics.items():
         metric, _, side = key.rpartition("/")
         if side in SIDES:
             span, count = score.intervals.get(key), score.counts.get(key, 0)
-            yield Cell(method, name, score.evaluator, metric, side, value, span, count, None, trial)
+            yield RegionScore(method, name, score.evaluator, metric, side, value, span, count, None, trial)
 
 
-def _related(cell: Cell, full: float) -> Cell:
+def _related(cell: RegionScore, full: float) -> RegionScore:
     if cell.training_set == FULL or not full:
         return cell
     return replace(cell, ratio=cell.value / full)

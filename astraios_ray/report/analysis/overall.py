@@ -11,9 +11,9 @@ from math import fsum, inf, isclose, sqrt
 from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, interval, metric, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, interval, metric, score_of
 from astraios_ray.report.analysis.metric_names import ANSWERED, CHANGE, COVERED, WEAK
-from astraios_ray.report.analysis.paired_comparison import Pair, Side, verdicts
+from astraios_ray.report.analysis.paired_comparison import Contender, Pair, verdicts
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
     """
     tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
     tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
-    sides = [Side(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
+    sides = [Contender(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
     return verdicts(
         [(sides[0], other) for other in sides[1:] if other.solved.keys() == sides[0].solved.keys()]
     )
@@ -105,7 +105,7 @@ def _is_mean_of_problems(score: Score) -> bool:
     )
 
 
-def _by_loss(row: Row) -> tuple[bool, float]:
+def _by_loss(row: LeaderboardRow) -> tuple[bool, float]:
     return not row.full_length, inf if row.validation_loss is None else row.validation_loss
 
 

@@ -8,14 +8,14 @@ from statistics import fmean, median, variance
 
 from scipy import stats
 
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, score_of
 from astraios_ray.report.analysis.scored_models import BASE
 from astraios_ray.report.statistics.paired import Difference, difference
 from astraios_ray.report.statistics.power import LEVEL, smallest_difference
 from astraios_ray.report.statistics.seeds import seeds_p_value
 
 
-class Verdict(StrEnum):
+class PairVerdict(StrEnum):
     """What a test says of one method beside another."""
 
     BETTER = "better"
@@ -23,13 +23,13 @@ class Verdict(StrEnum):
     WORSE = "worse"
 
     @property
-    def turned(self) -> "Verdict":
+    def turned(self) -> "PairVerdict":
         """The same, said of the other."""
-        return {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}.get(self, self)
+        return {PairVerdict.BETTER: PairVerdict.WORSE, PairVerdict.WORSE: PairVerdict.BETTER}.get(self, self)
 
 
 @dataclass(frozen=True)
-class Side:
+class Contender:
     """What stands for a method: the best of its scored trials, of which there are ``choices``."""
 
     name: str
@@ -43,23 +43,23 @@ class Side:
 class Pair:
     """Two sides and what lies between them. ``p_value`` is corrected for choices and for all pairs."""
 
-    one: Side
-    other: Side
+    one: Contender
+    other: Contender
     difference: Difference
     p_value: float
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> PairVerdict:
         """Of ``one`` beside ``other``, at 5 %."""
         if self.p_value > LEVEL or not self.difference.mean:
-            return Verdict.TIE
-        return Verdict.BETTER if self.difference.mean > 0 else Verdict.WORSE
+            return PairVerdict.TIE
+        return PairVerdict.BETTER if self.difference.mean > 0 else PairVerdict.WORSE
 
 
-def sides(board: Leaderboard) -> tuple[Side, ...]:
+def sides(board: Leaderboard) -> tuple[Contender, ...]:
     """Every method with a score of whose problems each is known, the best first."""
     able = [row for row in board.scored if row.score and row.score.solved]
-    best: dict[str, Row] = {}
+    best: dict[str, LeaderboardRow] = {}
     for row in able:
         best.setdefault(row.method, row)
     choices = {method: sum(row.method == method for row in able) for method in best}
@@ -75,7 +75,7 @@ def gains(board: Leaderboard) -> tuple[Pair, ...]:
     """Each method against the untuned base, in the order of rank. Empty where that was not scored."""
     if board.base is None or not board.base.solved:
         return ()
-    base = Side(BASE, "", board.base.solved)
+    base = Contender(BASE, "", board.base.solved)
     return verdicts([(side, base) for side in sides(board)])
 
 
@@ -86,7 +86,7 @@ def within(board: Leaderboard, method: str) -> tuple[Pair, ...]:
     return verdicts([(tried[0], other) for other in tried[1:]])
 
 
-def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:
+def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]:
     """Each couple with common problems, as one family of tests.
 
     A method's best was chosen by the very scores that are tested, and the best of many is partly best by
@@ -106,7 +106,7 @@ def verdicts(couples: Sequence[tuple[Side, Side]]) -> tuple[Pair, ...]:
     return tuple(Pair(*each, p_value) for each, p_value in zip(known, adjusted, strict=True))
 
 
-def _p_value(one: Side, other: Side, gap: Difference) -> float:
+def _p_value(one: Contender, other: Contender, gap: Difference) -> float:
     """Of the same problems alone; where seeds were repeated, of another seed too, whichever is larger.
 
     A side that was not repeated is taken to vary with its seed as the other does.
@@ -134,8 +134,8 @@ def resolution(found: Sequence[Pair]) -> float | None:
     return median(least) if least else None
 
 
-def _side(row: Row, choices: int) -> Side:
+def _side(row: LeaderboardRow, choices: int) -> Contender:
     assert row.score is not None
     scores = [score_of(repeat.scores, row.score.evaluator) for repeat in row.seeds]
     shares = tuple(fmean(score.solved.values()) for score in scores if score and score.solved)
-    return Side(row.method, row.trial, row.score.solved, choices, shares if row.score.seeds > 1 else ())
+    return Contender(row.method, row.trial, row.score.solved, choices, shares if row.score.seeds > 1 else ())

@@ -19,7 +19,6 @@ from astraios_ray.records import (
     Cost,
     DataRef,
     ModelRef,
-    Point,
     Provenance,
     Recipe,
     Score,
@@ -27,6 +26,7 @@ from astraios_ray.records import (
     TrialResult,
     TrialSpec,
     TrialState,
+    ValidationPoint,
 )
 from astraios_ray.report.analysis.leaderboard import metric
 from astraios_ray.report.wording import finite
@@ -184,7 +184,9 @@ def _result(
     spec = TrialSpec("peft", number, method, {"experiment": name}, recipe, ModelRef(model), data, seed)
     done = status == "success"
     at = {**losses, steps: last} if done else losses
-    points = tuple(Point(step, loss, loss, cost.seconds * step / steps) for step, loss in at.items())
+    points = tuple(
+        ValidationPoint(step, loss, loss, cost.seconds * step / steps) for step, loss in at.items()
+    )
     scores = (_score(accuracy),) if finite(accuracy) is not None else ()
     state = TrialState.COMPLETE if done else TrialState.FAILED
     return TrialResult(spec, state, points, cost, None, scores, "" if done else status)
@@ -272,7 +274,7 @@ def _metrics(result: TrialResult, score: Score) -> list[dict[str, Any]]:
     return [*({**_at(result, point), "validation loss": point.loss} for point in result.points), end]
 
 
-def _at(result: TrialResult, point: Point) -> dict[str, Any]:
+def _at(result: TrialResult, point: ValidationPoint) -> dict[str, Any]:
     return {
         "step": point.step,
         "train loss": point.train_loss,

@@ -8,7 +8,7 @@ from scipy import stats
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.records import TrialState
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 from astraios_ray.report.statistics.agreement import Agreement, agreement
 from astraios_ray.report.wording import finite
 from astraios_ray.search.scheduler import rungs
@@ -30,7 +30,9 @@ class Regret:
     most: float  # share of the losers that could be better, at 95 %: exact binomial bound
     loss: float | None
     score: float | None
-    methods: Mapping[str, tuple[Row, Row]]  # method -> audited loser that ended better, best kept
+    methods: Mapping[
+        str, tuple[LeaderboardRow, LeaderboardRow]
+    ]  # method -> audited loser that ended better, best kept
 
 
 def rung_agreements(board: Leaderboard) -> dict[int, Agreement | None]:
@@ -69,26 +71,28 @@ def stopped(board: Leaderboard) -> int:
     return sum(row.result.state is TrialState.STOPPED for row in board.rows)
 
 
-def _at(step: int, finished: list[Row]) -> Agreement | None:
+def _at(step: int, finished: list[LeaderboardRow]) -> Agreement | None:
     known = [(loss, _loss(row)) for row in finished if (loss := _loss_at(row, step)) is not None]
     return agreement([early for early, _ in known], [last for _, last in known])
 
 
-def _loss_at(row: Row, step: int) -> float | None:
+def _loss_at(row: LeaderboardRow, step: int) -> float | None:
     return next((finite(point.loss) for point in row.result.points if point.step == step), None)
 
 
-def _loss(row: Row) -> float:
+def _loss(row: LeaderboardRow) -> float:
     assert row.validation_loss is not None  # of every ranked row
     return row.validation_loss
 
 
-def _by_score(audited: list[Row], kept: list[Row]) -> float | None:
+def _by_score(audited: list[LeaderboardRow], kept: list[LeaderboardRow]) -> float | None:
     lost, won = ([row.value for row in rows if row.value is not None] for rows in (audited, kept))
     return max(0.0, max(lost) - max(won)) if lost and won else None
 
 
-def _by_method(audited: list[Row], kept: list[Row]) -> dict[str, tuple[Row, Row]]:
+def _by_method(
+    audited: list[LeaderboardRow], kept: list[LeaderboardRow]
+) -> dict[str, tuple[LeaderboardRow, LeaderboardRow]]:
     """Only where the best audited loser of a method ended below the best kept trial of it."""
     found = {}
     for method in dict.fromkeys(row.method for row in audited):

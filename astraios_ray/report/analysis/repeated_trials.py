@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from astraios_ray.records import Point, Score, TrialResult, TrialState
+from astraios_ray.records import Score, TrialResult, TrialState, ValidationPoint
 from astraios_ray.report.wording import finite
 from astraios_ray.search.repeats import is_repeat, repeated_by
 
@@ -71,11 +71,11 @@ def _interval(scores: Sequence[Score], name: str) -> tuple[float, float]:
     return max(0.0, low), min(1.0, high)
 
 
-def _mean_points(results: Sequence[TrialResult]) -> tuple[Point, ...]:
+def _mean_points(results: Sequence[TrialResult]) -> tuple[ValidationPoint, ...]:
     """The mean curve, at the steps at which all were measured."""
     at = [{point.step: point for point in result.points} for result in results]
     return tuple(
-        Point(
+        ValidationPoint(
             step,
             fmean(points[step].loss for points in at),
             fmean(points[step].train_loss for points in at),

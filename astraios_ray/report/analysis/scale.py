@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import mode
 
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of, section
 from astraios_ray.report.statistics.agreement import Agreement, agreement
 from astraios_ray.report.statistics.power_law import Foretold, PowerLaw, power_law
 from astraios_ray.report.wording import finite
@@ -57,7 +57,7 @@ class Law:
 
 
 @dataclass(frozen=True)
-class Order:
+class MethodOrder:
     """The methods' order by one quality at two sizes."""
 
     quality: str  # the validation loss, or the name of a task
@@ -81,7 +81,7 @@ class Scale:
     sizes: Mapping[str, int | None]
     different: tuple[str, ...]
     laws: tuple[Law, ...]
-    orders: tuple[Order, ...]
+    orders: tuple[MethodOrder, ...]
     at: float | None
 
 
@@ -110,7 +110,7 @@ def base_parameters(board: Leaderboard) -> int | None:
     return mode(counted or list(filter(None, trained)) or [0]) or None
 
 
-def lowest(board: Leaderboard, method: str) -> Row | None:
+def lowest(board: Leaderboard, method: str) -> LeaderboardRow | None:
     """The method's row of lowest loss at full length."""
     able = [row for row in board.ranked if row.method == method and row.full_length and row.validation_loss]
     return min(able, key=lambda row: row.validation_loss or 0.0, default=None)
@@ -152,7 +152,7 @@ def _fit(points: Sequence[Measured]) -> PowerLaw | None:
     return power_law([point.size for point in points], [point.loss for point in points])
 
 
-def _orders(by_size: Mapping[int, Mapping[str, Leaderboard]]) -> list[Order]:
+def _orders(by_size: Mapping[int, Mapping[str, Leaderboard]]) -> list[MethodOrder]:
     tasks = dict.fromkeys(t for boards in by_size.values() for b in boards.values() for t in b.tasks)
     found = []
     for quality in (LOSS, *tasks):
@@ -164,7 +164,7 @@ def _orders(by_size: Mapping[int, Mapping[str, Leaderboard]]) -> list[Order]:
 
 def _order(
     quality: str, sizes: tuple[int, int], small: Mapping[str, float], large: Mapping[str, float]
-) -> Order | None:
+) -> MethodOrder | None:
     common = [method for method in small if method in large]
     if len(common) < 2:
         return None
@@ -172,7 +172,7 @@ def _order(
     place = 1 + sum(large[method] > large[first] for method in common)
     lost = max(large[method] for method in common) - large[first]
     agreed = agreement([small[m] for m in common], [large[m] for m in common])
-    return Order(quality, *sizes, len(common), agreed, first, place, lost)
+    return MethodOrder(quality, *sizes, len(common), agreed, first, place, lost)
 
 
 def _qualities(boards: Iterable[Leaderboard], quality: str) -> dict[str, float]:
@@ -186,11 +186,11 @@ def _qualities(boards: Iterable[Leaderboard], quality: str) -> dict[str, float]:
     return found
 
 
-def _loss(row: Row) -> float | None:
+def _loss(row: LeaderboardRow) -> float | None:
     loss = finite(row.validation_loss) if row.full_length else None
     return None if loss is None else -loss
 
 
-def _score(row: Row, task: str) -> float | None:
+def _score(row: LeaderboardRow, task: str) -> float | None:
     score = score_of(row.result.scores, task)
     return metric(score, score.ranking) if score else None

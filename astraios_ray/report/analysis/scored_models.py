@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from astraios_ray.records import Score
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, score_of
 
 BASE = "untuned base"
 
@@ -13,7 +13,7 @@ class Model:
     """A method by one of its trials, or the untuned base, with its score on a task."""
 
     name: str
-    row: Row | None  # None: the untuned base
+    row: LeaderboardRow | None  # None: the untuned base
     score: Score
 
     @property

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from astraios_ray.config.dialect import Block
 from astraios_ray.records import TrialSpec, Value
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 from astraios_ray.report.wording import finite
 from astraios_ray.space.domains import Choice, Constant, Domain, Real, domain_of
 
@@ -33,7 +33,7 @@ class Edge:
     """A best learning rate near an end of its range, and the range to look in next."""
 
     method: str
-    row: Row
+    row: LeaderboardRow
     upper: bool
     range: tuple[float, float]
     next: tuple[float, float]
@@ -96,7 +96,7 @@ def drawn_of(known: Mapping[str, Domain]) -> dict[str, Domain]:
 
 
 def measured(
-    rows: Sequence[Row], drawn: Iterable[str], enough: int
+    rows: Sequence[LeaderboardRow], drawn: Iterable[str], enough: int
 ) -> tuple[int | None, list[tuple[dict[str, Value], float]]]:
     """The last step that ``enough`` trials have a finite loss at, and their values and losses there."""
     at: dict[int, list[tuple[dict[str, Value], float]]] = {}

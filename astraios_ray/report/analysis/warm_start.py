@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 
-Point = dict[str, Value]
+ValidationPoint = dict[str, Value]
 
 
-def first_points(board: Leaderboard) -> list[Point]:
+def first_points(board: Leaderboard) -> list[ValidationPoint]:
     """The best trial of every method as an entry of ``enqueue``, the best method first.
 
     An entry holds the method, its hyperparameters, its learning rate, and of the rest of the recipe what the
@@ -22,7 +22,7 @@ def first_points(board: Leaderboard) -> list[Point]:
     return [_point(board, row) for row in sorted(best, key=lambda row: row.rank or 0)]
 
 
-def _point(board: Leaderboard, row: Row) -> Point:
+def _point(board: Leaderboard, row: LeaderboardRow) -> ValidationPoint:
     config, spec = board.record.config, row.result.spec
     block = section(config, "methods").get(row.method) or {}
     asked = {**section(config, "defaults"), **block}

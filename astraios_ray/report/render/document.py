@@ -7,7 +7,7 @@ from typing import Any
 from astraios_ray.records import Score, StudyRecord, TrialResult, encode, training_set
 from astraios_ray.report.analysis.leaderboard import (
     Leaderboard,
-    Row,
+    LeaderboardRow,
     interval,
     metric,
     ranking_of,
@@ -74,14 +74,14 @@ def provenance(record: StudyRecord) -> dict[str, Any]:
     }
 
 
-def _method(board: Leaderboard, name: str, row: Row | None) -> dict[str, Any]:
+def _method(board: Leaderboard, name: str, row: LeaderboardRow | None) -> dict[str, Any]:
     own = [each.result.state.value for each in board.rows if each.method == name]
     states = {state: own.count(state) for state in sorted(set(own))}
     best = _trial(row) if row else {**dict.fromkeys(ABSENT), "method": name}
     return {**best, "trials": len(own), "states": states}
 
 
-def _trial(row: Row) -> dict[str, Any]:
+def _trial(row: LeaderboardRow) -> dict[str, Any]:
     result, spec = row.result, row.result.spec
     return {
         "rank": row.rank,
@@ -115,11 +115,11 @@ def _trial(row: Row) -> dict[str, Any]:
 
 
 def _elsewhere(board: Leaderboard, result: TrialResult) -> dict[str, Any]:
-    row = Row(None, result, score_of(result.scores, board.task))
+    row = LeaderboardRow(None, result, score_of(result.scores, board.task))
     return {**_trial(row), "training_set": training_set(result.spec)}
 
 
-def _repeat(result: TrialResult, row: Row) -> dict[str, Any]:
+def _repeat(result: TrialResult, row: LeaderboardRow) -> dict[str, Any]:
     score = score_of(result.scores, row.score.evaluator) if row.score else None
     return {
         "trial": result.spec.id,

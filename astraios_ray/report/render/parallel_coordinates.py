@@ -17,7 +17,7 @@ FEWEST = 3  # trials that make a picture
 
 
 @dataclass(frozen=True)
-class Axis:
+class UprightAxis:
     """One upright line, with what stands at its lower and its upper end."""
 
     name: str
@@ -46,8 +46,8 @@ def _picture(
     index, sign = look(board, name)
     losses = sorted(value for _, value in trials)
     low, high = shown_range(losses, CLOSE)
-    axes = [Axis(each.replace("_", " "), *_ends(domain)) for each, domain in drawn.items()]
-    axes.append(Axis("loss", loss(low), loss(high)))
+    axes = [UprightAxis(each.replace("_", " "), *_ends(domain)) for each, domain in drawn.items()]
+    axes.append(UprightAxis("loss", loss(low), loss(high)))
     bound = losses[max(0, round(BETTER * len(losses)) - 1)]
     lines = []
     for values, value in sorted(trials, key=lambda trial: -trial[1]):  # the better ones are drawn last
@@ -72,7 +72,7 @@ def _ends(domain: Domain) -> tuple[str, str]:
     raise AssertionError("a constant is not drawn")
 
 
-def _svg(axes: Sequence[Axis], lines: Sequence[str]) -> str:
+def _svg(axes: Sequence[UprightAxis], lines: Sequence[str]) -> str:
     marks = "".join(_axis(axis, _across(place, len(axes))) for place, axis in enumerate(axes))
     return (
         f'<svg aria-hidden="true" xmlns="http://www.w3.org/2000/svg" font-size="11" '
@@ -91,7 +91,7 @@ def _line(heights: Sequence[float], color: int | None) -> str:
     return f'<polyline points="{points}" fill="none" {look}/>'
 
 
-def _axis(axis: Axis, across: float) -> str:
+def _axis(axis: UprightAxis, across: float) -> str:
     text = f'x="{across:.1f}" text-anchor="middle" fill="currentColor"'
     return (
         f'<path d="M{across:.1f} {TOP}V{BOTTOM}" stroke="currentColor"/>'

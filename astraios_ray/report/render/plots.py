@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from astraios_ray.records import Point, TrialState
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, interval, metric
+from astraios_ray.records import TrialState, ValidationPoint
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, interval, metric
 from astraios_ray.report.wording import finite, loss, plural, title
 
 # Okabe and Ito's palette for colour-blind readers (jfly.uni-koeln.de/color) without its black, its yellow
@@ -28,7 +28,7 @@ WITHIN = 0.98  # share of a curve's losses that the axis shows; the highest few 
 CLOSE = 0.9  # share of the trials' losses that an axis shows; the rest stand at its upper end
 SIDE_BY_SIDE = 6  # trials with equally many parameters, at most
 SAME = "the table holds the same numbers"
-Mark = tuple[Row, float, tuple[float, float] | None]  # where a trial stands, and its interval
+Mark = tuple[LeaderboardRow, float, tuple[float, float] | None]  # where a trial stands, and its interval
 STYLE: dict[Any, object] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
     "svg.hashsalt": "astraios-ray",  # the same record gives the same bytes
@@ -93,7 +93,11 @@ def legend(board: Leaderboard) -> list[tuple[str, int, str]]:
 
 
 def _curves(
-    board: Leaderboard, name: str, rows: Sequence[Row], best: Sequence[Point], everything: Sequence[Point]
+    board: Leaderboard,
+    name: str,
+    rows: Sequence[LeaderboardRow],
+    best: Sequence[ValidationPoint],
+    everything: Sequence[ValidationPoint],
 ) -> Picture:
     color, sign = look(board, name)
     with matplotlib.rc_context(STYLE):
@@ -107,13 +111,13 @@ def _curves(
     return Picture(name, caption, f"Validation loss by step: {caption}", svg, color, sign)
 
 
-def _caption(rows: Sequence[Row]) -> str:
+def _caption(rows: Sequence[LeaderboardRow]) -> str:
     first = rows[0]
     where = f", best {loss(first.validation_loss)} at step {first.step}" if first.rank else ""
     return f"{plural(len(rows), 'trial')}{where}"
 
 
-def _lines(axes: Axes, rows: Sequence[Row], color: str) -> None:
+def _lines(axes: Axes, rows: Sequence[LeaderboardRow], color: str) -> None:
     """Every trial's curve; a dot where it was stopped, a cross where it diverged or failed."""
     bold = 0.9 if len(rows) < 30 else 0.5
     axes.add_collection(
@@ -121,7 +125,7 @@ def _lines(axes: Axes, rows: Sequence[Row], color: str) -> None:
         autolim=False,
     )
     for marker, states in (
-        ("o", (TrialState.STOPPED, TrialState.PARKED, TrialState.RUNNING)),
+        ("o", (TrialState.STOPPED, TrialState.PAUSED, TrialState.RUNNING)),
         ("x", (TrialState.DIVERGED, TrialState.FAILED)),
     ):
         ends = [_finite(row)[-1] for row in rows if row.result.state in states]
@@ -129,7 +133,7 @@ def _lines(axes: Axes, rows: Sequence[Row], color: str) -> None:
             axes.plot(*_xy(ends), marker, color=color, markersize=4.5, zorder=3)
 
 
-def _frame(axes: Axes, everything: Sequence[Point]) -> None:
+def _frame(axes: Axes, everything: Sequence[ValidationPoint]) -> None:
     """Axes that all small pictures share."""
     low, high = shown_range([point.loss for point in everything], WITHIN)
     pad = 0.06 * (high - low) or 0.05
@@ -139,7 +143,7 @@ def _frame(axes: Axes, everything: Sequence[Point]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
 
 
-def _scores(board: Leaderboard, rows: Sequence[Row]) -> Picture:
+def _scores(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Picture:
     with matplotlib.rc_context(STYLE):
         figure, axes = _scatter()
         _marks(figure, axes, board, [(row, row.value or 0.0, row.interval) for row in rows], scale=100)
@@ -150,7 +154,7 @@ def _scores(board: Leaderboard, rows: Sequence[Row]) -> Picture:
     return Picture(f"{title(board.ranking)} on {board.task}", caption, f"{caption}; {SAME}", svg)
 
 
-def _losses(board: Leaderboard, rows: Sequence[Row]) -> Picture:
+def _losses(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Picture:
     with matplotlib.rc_context(STYLE):
         figure, axes = _scatter()
         _marks(figure, axes, board, [(row, row.validation_loss or 0.0, None) for row in rows])
@@ -219,15 +223,15 @@ def look(board: Leaderboard, name: str) -> tuple[int, str]:
     return index % len(COLORS), SIGNS[index % len(SIGNS)]
 
 
-def _finite(row: Row) -> list[Point]:
+def _finite(row: LeaderboardRow) -> list[ValidationPoint]:
     return [point for point in row.result.points if finite(point.loss) is not None]
 
 
-def _xy(points: Sequence[Point]) -> tuple[list[int], list[float]]:
+def _xy(points: Sequence[ValidationPoint]) -> tuple[list[int], list[float]]:
     return [point.step for point in points], [point.loss for point in points]
 
 
-def _xy_pairs(row: Row) -> list[tuple[float, float]]:
+def _xy_pairs(row: LeaderboardRow) -> list[tuple[float, float]]:
     return [(float(point.step), point.loss) for point in _finite(row)]
 
 

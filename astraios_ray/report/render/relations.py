@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from astraios_ray.records import Value
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.analysis.loss_as_proxy import measured
 from astraios_ray.report.analysis.settings import RATE, domains, drawn_of, place_of, value_of
 from astraios_ray.report.render.plots import CLOSE, COLORS, MARKERS, STYLE, Picture, look, shown_range, svg_of
@@ -62,7 +62,7 @@ def loss_against_others(board: Leaderboard) -> list[Picture]:
 
 
 def _slice(
-    board: Leaderboard, name: str, rows: Sequence[Row], parameter: str, domain: Domain | None
+    board: Leaderboard, name: str, rows: Sequence[LeaderboardRow], parameter: str, domain: Domain | None
 ) -> Picture:
     color, sign = look(board, name)
     with matplotlib.rc_context(STYLE):
@@ -121,7 +121,7 @@ def _figure(size: tuple[float, float]) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _marks(axes: Axes, board: Leaderboard, marks: Sequence[tuple[Row, float, float]]) -> None:
+def _marks(axes: Axes, board: Leaderboard, marks: Sequence[tuple[LeaderboardRow, float, float]]) -> None:
     for name in dict.fromkeys(row.method for row, _, _ in marks):
         index, _ = look(board, name)
         across = [x for row, x, _ in marks if row.method == name]

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from astraios_ray.records import StudyRecord
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, leaderboard
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from astraios_ray.report.render.commands import commands, report_file
 from astraios_ray.report.sections.conclusion import verdict, warnings
 from astraios_ray.report.tables import Table, footnotes, short_table
@@ -31,7 +31,7 @@ def text(record: StudyRecord) -> str:
     return _printable("\n\n".join(part for part in parts if part))
 
 
-def _shown(board: Leaderboard) -> list[Row]:
+def _shown(board: Leaderboard) -> list[LeaderboardRow]:
     """The best of every method and the scored trials, as many as there is room for, in order of rank."""
     best = [row for row in board.best_per_method.values() if row]
     wanted = [*best, *(row for row in board.scored if row not in best)][:MOST]

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from astraios_ray.report.analysis.card import Axis, Card, cards
+from astraios_ray.report.analysis.card import Card, CardAxis, cards
 from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
@@ -65,7 +65,7 @@ def _table(found: tuple[Card, ...]) -> Table:
     return table([("method", False), ("trial", False), *numbers], lines)
 
 
-def _cell(axis: Axis) -> Cell:
+def _cell(axis: CardAxis) -> Cell:
     if axis.value is None:
         return Cell(NOTHING)
     return Cell(f"{percent(axis.value)} ({axis.tasks})", axis.value)

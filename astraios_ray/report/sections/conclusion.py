@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from math import sqrt
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, section
 from astraios_ray.report.wording import (
     at_step,
     count,
@@ -61,7 +61,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
     )
 
 
-def describe(row: Row) -> str:
+def describe(row: LeaderboardRow) -> str:
     """``lora (r 8, learning rate 3.16e-4, t0007)``."""
     parts = [sizes(row.size)] if row.size else []
     learning_rate = finite(row.result.spec.recipe.learning_rate)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from astraios_ray.report.analysis.cost import (
     AXES,
-    Axis,
+    CostAxis,
     Spent,
     cheapest_near_best,
     comparable,
@@ -13,13 +13,13 @@ from astraios_ray.report.analysis.cost import (
     share_of,
     spent,
 )
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title
 
 TITLE = "What it costs"
-Quality = Callable[[Row], float]
+Quality = Callable[[LeaderboardRow], float]
 
 
 def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Section:
@@ -43,7 +43,10 @@ def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Sec
 
 
 def _near(
-    board: Leaderboard, rows: Sequence[Row], quality: Quality, near: dict[Axis, Row | None]
+    board: Leaderboard,
+    rows: Sequence[LeaderboardRow],
+    quality: Quality,
+    near: dict[CostAxis, LeaderboardRow | None],
 ) -> list[str]:
     if not near:
         return ["No trial has both a quality that can be compared and a measured cost."]
@@ -57,7 +60,7 @@ def _near(
     return [f"Cheapest within {within} of the best: {named}."]
 
 
-def _saving(axis: Axis, row: Row, best: Row) -> str:
+def _saving(axis: CostAxis, row: LeaderboardRow, best: LeaderboardRow) -> str:
     own, first = axis.of(row.result.cost), axis.of(best.result.cost)
     name = axis.title.removesuffix(" MiB").replace("bytes", "size")
     return f"{name} ({first / own:.1f} times less)" if first > 1.05 * own else name
@@ -73,9 +76,9 @@ def _bill(board: Leaderboard, bill: Spent) -> str:
 
 def _fronts(
     board: Leaderboard,
-    rows: Sequence[Row],
-    axes: Sequence[Axis],
-    fronts: dict[str, tuple[Row, ...]],
+    rows: Sequence[LeaderboardRow],
+    axes: Sequence[CostAxis],
+    fronts: dict[str, tuple[LeaderboardRow, ...]],
     price: float | None,
 ) -> Table:
     shown = [row for row in rows if any(row in kept for kept in fronts.values())]
@@ -93,13 +96,13 @@ def _fronts(
     return table([*columns, *priced], lines)
 
 
-def _quality(row: Row) -> Cell:
+def _quality(row: LeaderboardRow) -> Cell:
     if row.value is not None:
         return Cell(percent(row.value), row.value)
     return Cell(loss(row.validation_loss), row.validation_loss)
 
 
-def _cost(row: Row, axis: Axis, kept: Sequence[Row]) -> Cell:
+def _cost(row: LeaderboardRow, axis: CostAxis, kept: Sequence[LeaderboardRow]) -> Cell:
     value = axis.of(row.result.cost)
     if not value:
         return Cell(NOTHING)
@@ -107,7 +110,9 @@ def _cost(row: Row, axis: Axis, kept: Sequence[Row]) -> Cell:
     return Cell(f"{amount(value, 1 if axis.key == 'seconds' else 0)}{mark}", value)
 
 
-def _notes(board: Leaderboard, rows: Sequence[Row], price_per_hour: float | None) -> tuple[str, ...]:
+def _notes(
+    board: Leaderboard, rows: Sequence[LeaderboardRow], price_per_hour: float | None
+) -> tuple[str, ...]:
     what = "scored" if board.scored else "at full length"
     notes = [f"● is on the Pareto front of its column, among {plural(len(rows), 'trial')} {what}."]
     if board.scored:

@@ -5,9 +5,9 @@ from typing import Any
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.analysis.paired_comparison import (
+    Contender,
     Pair,
-    Side,
-    Verdict,
+    PairVerdict,
     gains,
     pairs,
     resolution,
@@ -47,7 +47,7 @@ def methods_section(board: Leaderboard) -> Section:
     )
 
 
-def _why_none(board: Leaderboard, able: Sequence[Side]) -> str:
+def _why_none(board: Leaderboard, able: Sequence[Contender]) -> str:
     if not board.scored:
         return "Unknown: no trial was scored, and a loss says nothing about problems solved."
     if not able:
@@ -67,19 +67,19 @@ def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None
     ]
 
 
-def _verdicts(able: Sequence[Side], between: Sequence[Pair]) -> Table:
+def _verdicts(able: Sequence[Contender], between: Sequence[Pair]) -> Table:
     said = {(pair.one.name, pair.other.name): pair.verdict for pair in between}
     said |= {(other, one): verdict.turned for (one, other), verdict in said.items()}
 
-    def those(name: str, verdict: Verdict) -> str:
+    def those(name: str, verdict: PairVerdict) -> str:
         return ", ".join(other.name for other in able if said.get((name, other.name)) is verdict) or NOTHING
 
     lines = [
         [
             side.name,
-            those(side.name, Verdict.BETTER),
-            those(side.name, Verdict.TIE),
-            those(side.name, Verdict.WORSE),
+            those(side.name, PairVerdict.BETTER),
+            those(side.name, PairVerdict.TIE),
+            those(side.name, PairVerdict.WORSE),
         ]
         for side in able
     ]
@@ -103,7 +103,7 @@ def _every_pair(between: Sequence[Pair]) -> Table:
     return table([*columns, ("problems", True), ("trials", False)], lines)
 
 
-def _notes(board: Leaderboard, able: Sequence[Side], between: Sequence[Pair]) -> tuple[str, ...]:
+def _notes(board: Leaderboard, able: Sequence[Contender], between: Sequence[Pair]) -> tuple[str, ...]:
     other = board.ranking != SOLVED
     chosen = [f"{side.name} {side.choices}" for side in able if side.choices > 1]
     choice = (
@@ -120,7 +120,7 @@ def _notes(board: Leaderboard, able: Sequence[Side], between: Sequence[Pair]) ->
     )
 
 
-def _seeds_note(able: Sequence[Side]) -> str:
+def _seeds_note(able: Sequence[Contender]) -> str:
     if all(side.seeds for side in able):
         return (
             "The test knows the luck of problems, samples and training seeds: the less sure of two p-values."

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from astraios_ray.records import Score
 from astraios_ray.report.analysis.leaderboard import Leaderboard, interval, metric
-from astraios_ray.report.analysis.paired_comparison import Pair, Verdict, gains, pairs, within
+from astraios_ray.report.analysis.paired_comparison import Pair, PairVerdict, gains, pairs, within
 from astraios_ray.report.wording import denominator, listed, plural, points, with_interval
 
 LUCK = "so no paired comparison is possible and nothing says whether the difference is luck"
 SAME = "on the same problems"
 BESIDE_BASE = {
-    Verdict.BETTER: "the best is better than it",
-    Verdict.TIE: "the best cannot be told apart from it",
-    Verdict.WORSE: "it is better than the best",
+    PairVerdict.BETTER: "the best is better than it",
+    PairVerdict.TIE: "the best cannot be told apart from it",
+    PairVerdict.WORSE: "it is better than the best",
 }
 
 
@@ -26,7 +26,7 @@ def against_base(board: Leaderboard) -> str:
     pair = gain(board, first.trial)
     if pair is None:
         return f"{has}; {_why_unpaired(first.score, board.base)}, {LUCK}."
-    if pair.verdict is Verdict.BETTER and first.value > base and _where(pair) == SAME:
+    if pair.verdict is PairVerdict.BETTER and first.value > base and _where(pair) == SAME:
         return f"{has}."
     return f"{has}; {_where(pair)} {BESIDE_BASE[pair.verdict]}."
 
@@ -56,7 +56,7 @@ def gain_words(board: Leaderboard, trial: str) -> str | None:
     pair = gain(board, trial)
     if pair is None:
         return None
-    said = "not told apart from" if pair.verdict is Verdict.TIE else f"{pair.verdict.value} than"
+    said = "not told apart from" if pair.verdict is PairVerdict.TIE else f"{pair.verdict.value} than"
     gap = points(pair.difference.mean, pair.difference.interval)
     return f"{board.task}: {_where(pair)} {trial} is {said} the untuned base, {gap} points"
 
@@ -67,12 +67,12 @@ def gains_words(board: Leaderboard) -> list[str]:
     if not found:
         alone = "No method shares recorded problems with the base, so none can be compared with it."
         return [alone] if board.base else []
-    names = {verdict: [p.one.name for p in found if p.verdict is verdict] for verdict in Verdict}
-    better = len(names[Verdict.BETTER])
+    names = {verdict: [p.one.name for p in found if p.verdict is verdict] for verdict in PairVerdict}
+    better = len(names[PairVerdict.BETTER])
     are = "is" if better == 1 else "are"
     said = [f"{better} of {plural(len(found), 'method')} {are} better than the base"]
-    said += [f"not shown for {listed(names[Verdict.TIE])}"] if names[Verdict.TIE] else []
-    said += [f"worse than it: {listed(names[Verdict.WORSE])}"] if names[Verdict.WORSE] else []
+    said += [f"not shown for {listed(names[PairVerdict.TIE])}"] if names[PairVerdict.TIE] else []
+    said += [f"worse than it: {listed(names[PairVerdict.WORSE])}"] if names[PairVerdict.WORSE] else []
     missing = _absent(board, found)
     said += [f"not compared, for want of common problems: {listed(missing)}"] if missing else []
     return [f"{'; '.join(said)}."]
@@ -81,7 +81,7 @@ def gains_words(board: Leaderboard) -> list[str]:
 def named(own: Sequence[Pair], missing: Sequence[str]) -> list[str]:
     """What the first model of these pairs is beside the others, in parts of one sentence."""
     beaten, same, behind = (
-        [pair.other.name for pair in own if pair.verdict is verdict] for verdict in Verdict
+        [pair.other.name for pair in own if pair.verdict is verdict] for verdict in PairVerdict
     )
     said = [f"is better than {listed(beaten)}"] if beaten else []
     said += [f"cannot be told apart from {listed(same, 'or')}"] if same else []
@@ -96,7 +96,7 @@ def _absent(board: Leaderboard, tested: Sequence[Pair]) -> list[str]:
 
 
 def _counted(own: Sequence[Pair], method: str) -> list[str]:
-    beaten, same, behind = (sum(pair.verdict is verdict for pair in own) for verdict in Verdict)
+    beaten, same, behind = (sum(pair.verdict is verdict for pair in own) for verdict in PairVerdict)
     said = [f"is better than {plural(beaten, 'other trial')} of {method}"] if beaten else []
     said += [f"cannot be told apart from {plural(same, 'other trial')} of {method}"] if same else []
     return said + ([f"solves fewer of them than {plural(behind, 'other trial')}"] if behind else [])

@@ -5,7 +5,7 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
-from astraios_ray.report.analysis.scale import LOSS, Law, Order, Scale
+from astraios_ray.report.analysis.scale import LOSS, Law, MethodOrder, Scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.power_law import Foretold
@@ -109,12 +109,12 @@ def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
     return [f"{said}{also}. Foretold losses have no problems to pair, so no test compares them."]
 
 
-def _transfer(orders: Sequence[Order], known: Sequence[int]) -> list[str]:
+def _transfer(orders: Sequence[MethodOrder], known: Sequence[int]) -> list[str]:
     """From the smallest size to the largest, for every quality."""
     return [_order_words(order) for order in orders if (order.smaller, order.larger) == (known[0], known[-1])]
 
 
-def _order_words(order: Order) -> str:
+def _order_words(order: MethodOrder) -> str:
     by = "loss" if order.quality == LOSS else order.quality
     agreed = order.agreement
     said = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
@@ -148,7 +148,7 @@ def _law_cells(law: Law) -> list[Cell | str]:
     ]
 
 
-def _orders(orders: Sequence[Order]) -> Table:
+def _orders(orders: Sequence[MethodOrder]) -> Table:
     columns = [("by", False), ("from", True), ("to", True), ("methods", True), ("Spearman (95 %)", True)]
     columns += [
         ("best at the smaller", False),
@@ -158,7 +158,7 @@ def _orders(orders: Sequence[Order]) -> Table:
     return table(columns, [_order_cells(order) for order in orders])
 
 
-def _order_cells(order: Order) -> list[Cell | str]:
+def _order_cells(order: MethodOrder) -> list[Cell | str]:
     agreed = order.agreement
     return [
         order.quality,
@@ -189,7 +189,7 @@ def _foretold(foretold: Foretold) -> str:
     return f"{loss(foretold.value)}{span}"
 
 
-def _lost(order: Order) -> str:
+def _lost(order: MethodOrder) -> str:
     if order.quality == LOSS:
         return f"{loss(order.lost)} nats"
     return f"{points(order.lost).lstrip('+')} points"
@@ -225,7 +225,7 @@ def _plain_law(law: Law) -> dict[str, Any]:
     }
 
 
-def _plain_order(order: Order) -> dict[str, Any]:
+def _plain_order(order: MethodOrder) -> dict[str, Any]:
     agreed = order.agreement
     return {
         "by": order.quality,

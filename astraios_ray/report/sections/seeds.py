@@ -6,7 +6,7 @@ from statistics import fmean, median
 from typing import Any
 
 from astraios_ray.records import TrialResult
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, metric, score_of
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.seeds import interval_over_seeds, spread
 from astraios_ray.report.tables import Cell, Table
@@ -46,13 +46,13 @@ def seeds_section(board: Leaderboard) -> Section | None:
     return Section("seeds", TITLE, tuple(sentences), tables, _notes(rows), {"trials": values})
 
 
-def _losses(row: Row, first: TrialResult) -> Spread:
+def _losses(row: LeaderboardRow, first: TrialResult) -> Spread:
     values = [repeat.last.loss for repeat in row.seeds if repeat.last]
     own = finite(first.last.loss) if first.last else None
     return Spread(fmean(values), interval_over_seeds(values, [], 1), spread(values), own)
 
 
-def _scores(board: Leaderboard, row: Row, first: TrialResult) -> Spread | None:
+def _scores(board: Leaderboard, row: LeaderboardRow, first: TrialResult) -> Spread | None:
     found = [metric(score_of(repeat.scores, board.task), board.ranking) for repeat in row.seeds]
     values = [value for value in found if value is not None]
     if row.value is None or row.interval is None or len(values) < 2:
@@ -80,7 +80,7 @@ def _luck(losses: Sequence[Spread], scores: Sequence[Spread]) -> list[str]:
 
 
 def _table(
-    board: Leaderboard, rows: Sequence[Row], losses: dict[str, Spread], scores: dict[str, Spread]
+    board: Leaderboard, rows: Sequence[LeaderboardRow], losses: dict[str, Spread], scores: dict[str, Spread]
 ) -> Table:
     columns = [("trial", False), ("method", False), ("seeds", True), ("loss (95 %)", True)]
     columns += [("between seeds", True), ("chosen run", True)]
@@ -90,7 +90,7 @@ def _table(
     return table(columns, [_cells(row, losses[row.trial], scores) for row in rows])
 
 
-def _cells(row: Row, own: Spread, scores: dict[str, Spread]) -> list[Cell | str]:
+def _cells(row: LeaderboardRow, own: Spread, scores: dict[str, Spread]) -> list[Cell | str]:
     low, high = own.interval
     cells: list[Cell | str] = [
         row.trial,
@@ -112,7 +112,7 @@ def _cells(row: Row, own: Spread, scores: dict[str, Spread]) -> list[Cell | str]
     return cells
 
 
-def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
+def _notes(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
     few = min((len(row.seeds) for row in rows), default=ENOUGH)
     return (
         "Intervals hold the luck of seeds and of problems: each with Student's quantile of its own "
@@ -121,7 +121,7 @@ def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
     )
 
 
-def _plain(row: Row, losses: Spread, scores: Spread | None) -> dict[str, Any]:
+def _plain(row: LeaderboardRow, losses: Spread, scores: Spread | None) -> dict[str, Any]:
     return {
         "method": row.method,
         "repeats": [repeat.spec.id for repeat in row.seeds],

@@ -6,8 +6,8 @@ from itertools import combinations
 from typing import Any
 
 from astraios_ray.records import StudyRecord
-from astraios_ray.report.analysis.leaderboard import Leaderboard, Row, leaderboard, section
-from astraios_ray.report.analysis.paired_comparison import Pair, Side, sides, verdicts
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, leaderboard, section
+from astraios_ray.report.analysis.paired_comparison import Contender, Pair, sides, verdicts
 from astraios_ray.report.analysis.scale import Scale, scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.conclusion import describe
@@ -114,13 +114,13 @@ def plain(studies: Studies) -> dict[str, Any]:
     }
 
 
-def _row(row: Row | None) -> dict[str, Any] | None:
+def _row(row: LeaderboardRow | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {"trial": row.trial, "pass_at_1": row.value, "validation_loss": row.validation_loss}
 
 
-def _renamed(side: Side, study: str) -> Side:
+def _renamed(side: Contender, study: str) -> Contender:
     return replace(side, name=f"{study}'s {side.name}")
 
 
@@ -146,7 +146,7 @@ def _different(records: Sequence[StudyRecord]) -> dict[str, tuple[Any, ...]]:
     return {key: values for key, values in found.items() if len(set(map(str, values))) > 1}
 
 
-def _shown(row: Row | None) -> str:
+def _shown(row: LeaderboardRow | None) -> str:
     if row is None or row.rank is None:
         return NOTHING
     if row.value is not None:

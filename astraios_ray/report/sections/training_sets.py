@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from statistics import fmean
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard, section
-from astraios_ray.report.analysis.out_of_distribution import FULL, SETS, Cell, scenarios
+from astraios_ray.report.analysis.out_of_distribution import FULL, SETS, RegionScore, scenarios
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell as Shown
 from astraios_ray.report.tables import Table
@@ -42,7 +42,7 @@ def training_sets_section(board: Leaderboard) -> Section | None:
     return Section(KEY, TITLE, (*_sentences(board, cells, others), apart), tuple(tables), NOTES, values)
 
 
-def _sentences(board: Leaderboard, cells: Sequence[Cell], others: Sequence[str]) -> list[str]:
+def _sentences(board: Leaderboard, cells: Sequence[RegionScore], others: Sequence[str]) -> list[str]:
     """By the metric that ranks, inside the region: who keeps most of what training on everything gives."""
     asked = [c for c in cells if (c.task, c.metric, c.side) == (board.task, board.ranking, "region")]
     said = []
@@ -61,7 +61,7 @@ def _sentences(board: Leaderboard, cells: Sequence[Cell], others: Sequence[str])
     return said
 
 
-def _asked(cells: Sequence[Cell]) -> list[tuple[str, str]]:
+def _asked(cells: Sequence[RegionScore]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((cell.task, cell.metric) for cell in cells))
 
 
@@ -69,7 +69,7 @@ def _heading(task: str, metric: str) -> str:
     return f"{title(metric)} on {task}"
 
 
-def _table(cells: Sequence[Cell], task: str, metric: str, sets: Sequence[str]) -> Table:
+def _table(cells: Sequence[RegionScore], task: str, metric: str, sets: Sequence[str]) -> Table:
     asked = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
     shown = [name for name in SETS if name in sets]
     columns = [("method", False), ("side", False), ("of", True)]
@@ -82,7 +82,7 @@ def _table(cells: Sequence[Cell], task: str, metric: str, sets: Sequence[str]) -
     return table(columns, lines)
 
 
-def _shown(cell: Cell | None) -> Shown:
+def _shown(cell: RegionScore | None) -> Shown:
     if cell is None:
         return Shown(NOTHING)
     ratio = "" if cell.ratio is None else f", {cell.ratio:.2f}"

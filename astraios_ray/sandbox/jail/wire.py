@@ -26,7 +26,7 @@ class WireError(Exception):
     """A value or a frame that the wall does not carry."""
 
 
-class Stream(Protocol):
+class SocketLike(Protocol):
     """What of a socket is needed here."""
 
     def recv(self, size: int, /) -> bytes:
@@ -61,13 +61,13 @@ class Opaque:
         return f"<opaque {self.kind}>"
 
 
-def send(wall: Stream, value: object) -> None:
+def send(wall: SocketLike, value: object) -> None:
     """Send one value. Raises WireError when it is too large or too deep, OSError when nobody listens."""
     frame = dumps(value)
     wall.sendall(struct.pack(">I", len(frame)) + frame)
 
 
-def receive(wall: Stream) -> Any:
+def receive(wall: SocketLike) -> Any:
     """The next value. Raises EOFError when the other side is gone, WireError when it sent no frame."""
     (size,) = struct.unpack(">I", receive_bytes(wall, 4))
     if size > MAX_BYTES:
@@ -75,7 +75,7 @@ def receive(wall: Stream) -> Any:
     return loads(receive_bytes(wall, size))
 
 
-def receive_bytes(wall: Stream, size: int) -> bytes:
+def receive_bytes(wall: SocketLike, size: int) -> bytes:
     """Exactly ``size`` bytes. Raises EOFError when the other side is gone before."""
     got = bytearray()
     while len(got) < size:

@@ -7,7 +7,7 @@ import pytest
 from astraios_ray.records import Cost, TrialResult
 from astraios_ray.report.analysis.cost import (
     AXES,
-    Axis,
+    CostAxis,
     cheapest_near_best,
     comparable,
     front,
@@ -26,7 +26,7 @@ def trial(number: int, value: float | None, parameters: int, loss: float = 1.0) 
     return replace(own, cost=Cost(10.0 * (number + 1), 100.0, parameters, 4 * parameters))
 
 
-def kept(board: Leaderboard, axis: Axis = PARAMETERS) -> list[str]:
+def kept(board: Leaderboard, axis: CostAxis = PARAMETERS) -> list[str]:
     return [row.trial for row in front(*comparable(board), axis)]
 
 

@@ -8,7 +8,7 @@ import pytest
 from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.analysis.overall import Overall, beside_first, overall, tasks_of
-from astraios_ray.report.analysis.paired_comparison import Verdict
+from astraios_ray.report.analysis.paired_comparison import PairVerdict
 from astraios_ray.report.sections.overall import overall_section
 from tests.fakes.study_records import record, result, score
 
@@ -127,7 +127,7 @@ def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
         trial(1, "ia3", shares("primer", *[0.0] * 10), shares("other", *[1.0] * 10, *[0.0] * 190)),
     )
     (pair,) = beside_first(leaderboard(study))
-    assert (pair.one.name, pair.verdict) == ("lora", Verdict.BETTER)
+    assert (pair.one.name, pair.verdict) == ("lora", PairVerdict.BETTER)
     assert pair.p_value == pytest.approx(2 / 2**9, rel=0.2)  # as of the small task alone
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from astraios_ray.records import Score, TrialResult
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.report.analysis.paired_comparison import Verdict, gains, pairs, resolution, sides
+from astraios_ray.report.analysis.paired_comparison import PairVerdict, gains, pairs, resolution, sides
 from tests.fakes.study_records import record, result, score
 
 
@@ -27,9 +27,9 @@ def test_each_two_methods_have_a_verdict() -> None:
     board = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", FAIR), trial(2, "full", POOR)))
     said = {(pair.one.name, pair.other.name): pair.verdict for pair in pairs(board)}
     assert said == {
-        ("lora", "ia3"): Verdict.TIE,
-        ("lora", "full"): Verdict.BETTER,
-        ("ia3", "full"): Verdict.BETTER,
+        ("lora", "ia3"): PairVerdict.TIE,
+        ("lora", "full"): PairVerdict.BETTER,
+        ("ia3", "full"): PairVerdict.BETTER,
     }
 
 
@@ -61,8 +61,8 @@ def test_how_many_trials_the_one_behind_had_does_not_matter() -> None:
 def test_methods_are_held_against_the_base_too() -> None:
     board = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", POOR), base=(with_problems(POOR),)))
     assert [(pair.one.name, pair.verdict) for pair in gains(board)] == [
-        ("lora", Verdict.BETTER),
-        ("ia3", Verdict.TIE),
+        ("lora", PairVerdict.BETTER),
+        ("ia3", PairVerdict.TIE),
     ]
 
 
@@ -76,5 +76,5 @@ def test_scores_that_do_not_name_their_problems_are_not_compared() -> None:
 
 def test_equal_models_do_not_claim_that_anything_can_be_resolved() -> None:
     board = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", GOOD)))
-    assert [pair.verdict for pair in pairs(board)] == [Verdict.TIE]
+    assert [pair.verdict for pair in pairs(board)] == [PairVerdict.TIE]
     assert resolution(pairs(board)) is None

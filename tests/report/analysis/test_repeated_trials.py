@@ -9,7 +9,7 @@ from scipy import stats
 
 from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState
 from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
-from astraios_ray.report.analysis.paired_comparison import Verdict, pairs, sides
+from astraios_ray.report.analysis.paired_comparison import PairVerdict, pairs, sides
 from astraios_ray.report.render.document import document
 from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.sections.conclusion import warnings
@@ -158,8 +158,8 @@ def told_apart(luck: float, count: int) -> tuple[float, float]:
         one, other = (simulated(rng, luck, n, m, hard) for n, m in enumerate(("lora", "ia3")))
         for results in ([*one, *other], [one[0], other[0]]):
             (pair,) = pairs(leaderboard(record(*results)))
-            wrong += pair.verdict is not Verdict.TIE and len(results) > 2
-            naive += pair.verdict is not Verdict.TIE and len(results) == 2
+            wrong += pair.verdict is not PairVerdict.TIE and len(results) > 2
+            naive += pair.verdict is not PairVerdict.TIE and len(results) == 2
     return wrong / count, naive / count
 
 
@@ -179,4 +179,4 @@ def test_methods_far_apart_are_told_apart_over_seeds() -> None:
         results += [first, *(repeat(first, turn, 1.0, each) for turn, each in enumerate(others, start=1))]
     found = leaderboard(record(*results))
     assert [len(side.seeds) for side in sides(found)] == [3, 3]
-    assert pairs(found)[0].verdict is Verdict.BETTER
+    assert pairs(found)[0].verdict is PairVerdict.BETTER

@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from astraios_ray.records import ModelRef, Point, Provenance, Score, TrialResult, TrialState
+from astraios_ray.records import ModelRef, Provenance, Score, TrialResult, TrialState, ValidationPoint
 from astraios_ray.report.analysis.reproduction import Match, Reproduction, reproduction
 from tests.fakes.study_records import result, score
 
@@ -56,7 +56,7 @@ def test_more_losses_than_were_recorded_are_no_difference() -> None:
 
 def test_a_trial_that_diverged_must_diverge_again() -> None:
     broken = replace(result(0, losses={100: 1.5}), state=TrialState.DIVERGED)
-    broken = replace(broken, points=(*broken.points, Point(200, nan, nan, 1.0)))
+    broken = replace(broken, points=(*broken.points, ValidationPoint(200, nan, nan, 1.0)))
     assert compared(broken, broken).match is Match.SAME
     assert compared(broken, result(0, losses=LOSSES)).match is Match.DIFFERENT
     assert compared(result(0, losses=LOSSES), broken).match is Match.DIFFERENT

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
-from astraios_ray.report.analysis.scale import Order, Scale, base_parameters, scale
+from astraios_ray.report.analysis.scale import MethodOrder, Scale, base_parameters, scale
 from tests.fakes.sized_studies import SIZES, lawful, sized
 from tests.fakes.study_records import record, result, score
 
@@ -13,7 +13,7 @@ METHODS = ("lora", "ia3", "full", "parallel", "adapter_h")
 PLANTED = dict(zip(METHODS, (0.1, 0.06, 0.12, 0.09, 0.08), strict=True))
 
 
-def of(found: Scale, quality: str, smaller: int, larger: int) -> Order:
+def of(found: Scale, quality: str, smaller: int, larger: int) -> MethodOrder:
     return next(o for o in found.orders if (o.quality, o.smaller, o.larger) == (quality, smaller, larger))
 
 

@@ -66,7 +66,7 @@ def test_without_scores_the_loss_ranks_and_says_that_it_is_a_proxy() -> None:
 
 
 def test_when_no_trial_is_at_full_length_that_is_said() -> None:
-    assert "No trial has reached full length." in say(result(0, losses={20: 0.9}, state=TrialState.PARKED))
+    assert "No trial has reached full length." in say(result(0, losses={20: 0.9}, state=TrialState.PAUSED))
 
 
 def test_when_all_diverged_that_is_said() -> None:

@@ -13,14 +13,14 @@ from astraios_ray.evaluation.metrics import interval
 from astraios_ray.models.model_source import Source
 from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.report.analysis.paired_comparison import Verdict, gains
+from astraios_ray.report.analysis.paired_comparison import PairVerdict, gains
 from astraios_ray.report.render.markdown import markdown
 from astraios_ray.report.render.note import note
 from astraios_ray.report.render.page import page, pictures
 from astraios_ray.report.render.text import text
 from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.sections.pairwise import against_base, against_others, gains_words
-from astraios_ray.studies.model_card import Card, Form
+from astraios_ray.studies.model_card import Form, ModelCard
 from tests.fakes.study_records import record, result
 
 EASY = [1.0] * 20
@@ -69,7 +69,7 @@ WITH_SECTIONS = ("Markdown", "page", "explain")
 
 
 def test_the_planted_intervals_overlap_where_the_test_separates_and_the_reverse() -> None:
-    for planted, verdict, overlaps in ((OVERLAP, Verdict.BETTER, True), (APART, Verdict.TIE, False)):
+    for planted, verdict, overlaps in ((OVERLAP, PairVerdict.BETTER, True), (APART, PairVerdict.TIE, False)):
         board = leaderboard(planted)
         first, base = board.scored[0].interval, interval(list(planted.base_scores[0].solved.values()))
         assert first and (first[0] <= base[1]) is overlaps
@@ -108,7 +108,7 @@ def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_no
 )
 def test_the_card_of_an_exported_trial_says_the_same(planted: StudyRecord, words: str) -> None:
     source = Source("model", None, Path("model"))
-    card = Card(planted, planted.results[0], 200, Form.OURS, source, Path("out"))
+    card = ModelCard(planted, planted.results[0], 200, Form.OURS, source, Path("out"))
     assert words in "\n".join(card._quality())
 
 

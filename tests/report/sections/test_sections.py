@@ -111,7 +111,7 @@ EMPTY = Score("primer", {}, {}, 120, 20, unscored=2400)
 PARTIAL = {
     "no trial": record(complete=False),
     "all diverged": record(*(result(n, losses={10: nan}, state=TrialState.DIVERGED) for n in range(3))),
-    "half-finished": record(result(0, losses={20: 1.0}, state=TrialState.PARKED), stopped(1), complete=False),
+    "half-finished": record(result(0, losses={20: 1.0}, state=TrialState.PAUSED), stopped(1), complete=False),
     "no finalist": record(result(0, losses={200: 1.0}), result(1, losses={200: inf}), stopped(2)),
     "one method": planted(1, {"lora": 0.0}),
     "only unscored samples": record(*(result(n, losses={200: 1.0 + n}, scores=(EMPTY,)) for n in range(6))),
