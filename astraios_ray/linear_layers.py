@@ -12,14 +12,14 @@ def layers_ending_in(model: nn.Module, field: str, suffixes: Iterable[str]) -> d
     """The linear layers whose names end in one of ``suffixes``, by name, in the model's order.
 
     nn.Linear, bitsandbytes' layers (which are such) and transformers' Conv1D count. Raises ConfigError,
-    naming ``model.places.<field>`` and the endings that there are, when a suffix fits nothing.
+    naming ``model.target_modules.<field>`` and the endings that there are, when a suffix fits nothing.
     """
     linear, found = _linear(model), dict[str, nn.Module]()
     for suffix in suffixes:
         fitting = {name: layer for name, layer in linear.items() if ends_in(name, suffix)}
         if not fitting:
             raise ConfigError(
-                f"model.places.{field}: no linear layer of {type(model).__name__} ends in {suffix!r}. "
+                f"model.target_modules.{field}: no linear layer of {type(model).__name__} ends in {suffix!r}. "
                 f"Its linear layers end in: {', '.join(endings(model))}."
             )
         found |= fitting

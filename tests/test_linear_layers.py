@@ -14,6 +14,6 @@ def test_an_ending_is_whole_words() -> None:
 
 def test_an_ending_that_fits_nothing_is_an_error_with_the_endings_there_are() -> None:
     with pytest.raises(
-        ConfigError, match=r"model.places.mlp_in: no linear layer .* ends in 'up_proj'.*mlp.c_fc"
+        ConfigError, match=r"model.target_modules.mlp_in: no linear layer .* ends in 'up_proj'.*mlp.c_fc"
     ):
         layers_ending_in(tiny_model(), "mlp_in", ["up_proj"])

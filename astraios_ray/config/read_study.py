@@ -1,6 +1,8 @@
 """Read a study file: every mistake in one error, each with its place, before anything is started."""
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from astraios_ray.config import content
@@ -12,6 +14,10 @@ from astraios_ray.config.reader import Document, read_file
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import BUILTIN_ROWS, SOURCES, Task, parse_task
 from astraios_ray.config.validate import validated
+from astraios_ray.records.old_names import STUDY_KEYS, study_with_new_names
+
+CALLED = "%s: %s.%s is called %s.%s now."
+LOG = logging.getLogger(__name__)
 
 
 def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
@@ -23,6 +29,7 @@ def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     document = read_file(content.resolve("study", path))
     if not isinstance(document.value, dict):
         refuse([*document.problems, _no_study(document)][:1])
+    _take_new_names(document)
     fill_methods(document, kept={})
     for flag in overrides:
         _apply_flag(document, flag)
@@ -31,6 +38,17 @@ def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     refuse(problems)
     assert study is not None  # else a problem was found
     return _anchored(study).written_in(Origins(document.places))
+
+
+def _take_new_names(document: Document) -> None:
+    """Put values with keys of version 0.1 under their new keys, with one warning each."""
+    for (section, old), new in STUDY_KEYS.items():
+        inside = document.value.get(section)
+        if isinstance(inside, dict) and old in inside and new not in inside:
+            LOG.warning(CALLED, document.places[section, old], section, old, section, new)
+            moved = {path: origin for path, origin in document.places.items() if path[:2] == (section, old)}
+            document.places |= {(section, new, *path[2:]): origin for path, origin in moved.items()}
+    document.value = study_with_new_names(document.value)
 
 
 def _no_study(document: Document) -> ConfigProblem:
@@ -44,6 +62,10 @@ def _apply_flag(document: Document, flag: str) -> None:
     if isinstance(override, ConfigProblem):
         document.problems.append(override)
         return
+    if override.path[:2] in STUDY_KEYS:
+        section, old, new = override.path[0], override.path[1], STUDY_KEYS[override.path[:2]]
+        LOG.warning(CALLED, override.flag, section, old, section, new)
+        override = replace(override, path=(section, new, *override.path[2:]))
     methods, places = document.value.get("methods"), dict(document.places)
     apply(override, document)
     if override.path == ("methods",):

@@ -8,6 +8,7 @@ from typing import Any
 
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.records import Completion, decode, encode
+from astraios_ray.records.old_names import with_new_names
 
 ASKED, TEXTS = "asked.json", "completions.jsonl"
 CONTENTS = "contents"
@@ -55,7 +56,7 @@ class CompletionStore:
                 raise TornFile(f"{self._texts}: there is no {ASKED} beside it; give another folder.")
             path.write_text(json.dumps(asked, indent=2) + "\n")
             return asked
-        before = _parsed(path, path.read_text())
+        before: dict[str, Any] = with_new_names(_parsed(path, path.read_text()))
         self._refuse_others(before, asked)
         return before
 

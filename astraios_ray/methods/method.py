@@ -18,8 +18,17 @@ from astraios_ray.records import TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
-    "FAMILIES", "METHODS", "Family", "Field", "Method", "TunedModel",
-    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
+    "FAMILIES",
+    "METHODS",
+    "Field",
+    "Method",
+    "MethodFamily",
+    "TunedModel",
+    "build",
+    "count_parameters",
+    "hyperparameters_of",
+    "load_tuned",
+    "outlined",
 ]  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from time import monotonic
 
 from astraios_ray.config.study import BudgetConfig
 
+SPENT = "the study's budget is spent"  # why a trial was stopped
+
 
 class BudgetMeter:
     """Runs from its making. All boards of a study share one."""

@@ -14,6 +14,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
+from astraios_ray.records.old_names import study_with_new_names
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
 EXTENDABLE = ("budget", "evaluate")  # more of the same study
@@ -85,7 +86,8 @@ class StudyFolder:
         path, ignored = self.place / "resolved.yaml", SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
         before = self.contents if self.journal.exists() else {}
         if self.journal.exists():
-            self._refuse("holds another study of this name", _differences(_read(path), resolved, ignored))
+            adopted = study_with_new_names(_read(path))
+            self._refuse("holds another study of this name", _differences(adopted, resolved, ignored))
             self._refuse(BEHIND, _other_contents(before, contents, ignored))
         _write(path, yaml.safe_dump(dict(resolved), sort_keys=False))
         _write(self.place / CONTENTS, yaml.safe_dump({**before, **contents}))

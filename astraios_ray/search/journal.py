@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import TornFile
+from astraios_ray.records.old_names import WORDS, with_new_names
 from astraios_ray.tracking.spool import append_whole
 
 LOG = logging.getLogger(__name__)
+READ_AS = ", ".join(f"{old} is read as {new}" for old, new in WORDS.items())
+FORMAT = 2  # of a session's records: 1 had other names
 BASE = "base"  # the untuned model, where records name a trial
 
 
@@ -46,7 +49,21 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of ``path`` in order; nothing when there is no such file. TornFile names a damaged line."""
+    """The records of ``path`` in order; nothing when there is no such file. TornFile names a damaged line.
+
+    Records of version 0.1, whose sessions name no format, have the names of today.
+    """
+    is_old = False
+    for record in _checked_records(path):
+        if record["kind"] == "session" and "format" not in record and not is_old:
+            is_old = True
+            LOG.warning("%s is of version 0.1: %s.", path, READ_AS)
+        elif record["kind"] == "session":
+            is_old = "format" not in record
+        yield with_new_names(record) if is_old else record
+
+
+def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
         return
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):

@@ -23,6 +23,8 @@ from astraios_ray.records import (
     decode,
     training_set,
 )
+from astraios_ray.records.old_names import study_with_new_names, with_new_names
+from astraios_ray.search.budget_meter import SPENT
 from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.folder import read_contents
 from astraios_ray.search.journal import BASE, read_journal
@@ -119,7 +121,7 @@ class _Story:
         elif step >= known.spec.recipe.max_steps:
             self._set(train_report.trial, state=TrialState.COMPLETE)
         elif spent:
-            self._set(train_report.trial, state=TrialState.STOPPED)
+            self._set(train_report.trial, state=TrialState.STOPPED, reason=SPENT)
             self._apply(rule.gone(train_report.trial))
         elif step in rule.rungs:  # an extended study may have moved them
             self._apply(rule.report(train_report.trial, step, points[-1].loss))
@@ -154,7 +156,7 @@ def _config(path: Path) -> Mapping[str, Any]:
         raise TornFile(f"{path}: cannot be read ({error}).") from error
     if not isinstance(config, Mapping) or "name" not in config:
         raise TornFile(f"{path}: found no study in it; the search writes the whole study there.")
-    return config
+    return study_with_new_names(config)
 
 
 def _rule_and_questions(
@@ -181,6 +183,6 @@ def _progress(path: Path) -> Progress | None:
     if not path.exists():
         return None
     try:
-        return decode(Progress, json.loads(path.read_text()))
+        return decode(Progress, with_new_names(json.loads(path.read_text())))
     except ValueError as error:  # pydantic's errors are such too
         raise TornFile(f"{path}: is no progress of a search ({error}).") from error

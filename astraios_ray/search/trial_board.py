@@ -20,7 +20,7 @@ from astraios_ray.records import (
     decode,
 )
 from astraios_ray.search.brackets import bracket_size, learns
-from astraios_ray.search.budget_meter import BudgetMeter
+from astraios_ray.search.budget_meter import SPENT, BudgetMeter
 from astraios_ray.search.journal import Journal
 from astraios_ray.search.journal_writer import JournalWriter
 from astraios_ray.search.repeats import is_repeat, missing_repeats
@@ -91,7 +91,7 @@ class TrialBoard:
         last, when all have ended, it asks for repeats.
         """
         if self._over_budget():
-            self._stop_waiting("the study's budget is spent")
+            self._stop_waiting(SPENT)
         if not self._ready and (not self._learns or self._all_ended):
             self._propose()
         if not self._ready and self._all_ended:
@@ -249,7 +249,7 @@ class TrialBoard:
             self._end(train_report.trial, TrialState.COMPLETE, "")
             return []
         if spent:
-            self._end(train_report.trial, TrialState.STOPPED, "the study's budget is spent")
+            self._end(train_report.trial, TrialState.STOPPED, SPENT)
             return self._apply(self._rule.gone(train_report.trial), but=train_report.trial)
         loss = entry.result.points[-1].loss
         return self._apply(self._rule.report(train_report.trial, entry.step, loss), but=train_report.trial)

@@ -22,7 +22,7 @@ from astraios_ray.records import (
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.eval_protocol import answers, begins, questions, sampling_of
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import BASE, Journal, read_journal
+from astraios_ray.search.journal import BASE, FORMAT, Journal, read_journal
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.repeats import repeats_expected, to_score
 from astraios_ray.search.trial_boards import TrialBoards
@@ -67,7 +67,7 @@ class Tuner:
     def run(self, backend: Backend) -> None:
         """Train every trial and score the finalists. What was done in earlier sessions is not done again."""
         self._backend = backend
-        told = {"at": time(), "provenance": encode(self._provenance), **begins(self._front)}
+        told = {"format": FORMAT, "at": time(), "provenance": encode(self._provenance), **begins(self._front)}
         self._journal.write("session", **told)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._board, lambda: self._tick("search"))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from astraios_ray.records.old_names import with_new_names
+
 SEARCH = ""  # the trial of events that are about the whole study
 
 
@@ -28,7 +30,7 @@ class Event:
         """The event that ``line()`` wrote. Raises ValueError when the line is damaged."""
         try:
             record = json.loads(line)
-            return cls(record["kind"], record["trial"], record["at"], record["body"])
+            return cls(record["kind"], record["trial"], record["at"], with_new_names(record["body"]))
         except (KeyError, TypeError) as error:
             raise ValueError(f"no event: {error!r}") from error
 

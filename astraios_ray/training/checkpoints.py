@@ -84,8 +84,13 @@ def newest_checkpoint(
 
 
 def fingerprint(spec: TrialSpec) -> str:
-    """64 hexadecimal digits over everything that decides what a trial is."""
-    return digest(encode(spec))
+    """64 hexadecimal digits over everything that decides what a trial is.
+
+    They are over the names of version 0.1, so that its checkpoints are known.
+    """
+    values = encode(spec)
+    values["model"]["places"] = values["model"].pop("target_modules")
+    return digest(values)
 
 
 def folder_bytes(folder: Path) -> int:

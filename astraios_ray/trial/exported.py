@@ -11,6 +11,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import build, load_tuned
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import TrialSpec, decode
+from astraios_ray.records.old_names import with_new_names
 from astraios_ray.training.pretrain import builtin_model
 
 SPEC_FILE = "spec.json"
@@ -35,6 +36,6 @@ def read_spec(folder: Path) -> TrialSpec:
     """The trial that an exported folder came from. Raises TornFile."""
     path = folder / SPEC_FILE
     try:
-        return decode(TrialSpec, json.loads(path.read_text()))
+        return decode(TrialSpec, with_new_names(json.loads(path.read_text())))
     except (OSError, ValueError) as error:
         raise TornFile(f"{path}: no readable description of a trial ({error}).") from error

@@ -23,12 +23,12 @@ def test_importing_the_work_does_not_import_the_machinery() -> None:
 
 
 def test_the_light_rooms_do_not_import_torch() -> None:
-    light = ("cli.main", "studies.score", "evaluation.judging", "records", "search.progress", "space.specs")
+    light = ("cli.main", "studies.score", "evaluation.judging", "records", "search.progress", "space.make_specs")
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 
 def test_what_ray_pickles_imports_no_torch_where_it_is_unpickled() -> None:
-    pickled = ("lane_entry", "lane_trainer", "dispatcher", "trainable", "judging", "judges")
+    pickled = ("lane_entry", "lane_trainer", "dispatcher", "trainable", "ray_judge", "judges")
     loaded = loaded_by(*(f"on_ray.{name}" for name in pickled))
     assert "ray" in loaded
     assert not {"torch", "transformers", "peft", "scipy"} & loaded

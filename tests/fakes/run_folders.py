@@ -6,7 +6,7 @@ from pathlib import Path
 from astraios_ray.records import Provenance, Score, encode
 from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import Journal
+from astraios_ray.search.journal import FORMAT, Journal
 from tests.fakes.studies import board, run_through, study
 
 PEFT_TITLES = (
@@ -21,7 +21,7 @@ def finished(place: Path, shares: Mapping[str, float], seconds: float) -> Path:
     folder = StudyFolder(place)
     folder.adopt(study().resolved(), extend=False)
     journal = Journal(folder.journal)
-    journal.write("session", at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
+    journal.write("session", format=FORMAT, at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
     run_through(board(folder.place), 10_000)
     asked = questions(study().evaluate, study().search.seed)
     for trial, share in shares.items():

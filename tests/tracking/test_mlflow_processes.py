@@ -78,7 +78,8 @@ def test_no_call_waits_for_mlflow_to_be_imported_or_its_database_to_be_made(tmp_
 def test_the_other_trackers_do_not_import_mlflow() -> None:
     program = """
 import sys
-import astraios_ray.tracking.tracker, astraios_ray.tracking.files_tracker, astraios_ray.tracking.in_memory_tracker
+import astraios_ray.tracking.tracker, astraios_ray.tracking.files_tracker
+import astraios_ray.tracking.in_memory_tracker
 import astraios_ray.tracking.mlflow_tracker
 assert "mlflow" not in sys.modules
 """

@@ -1,0 +1,39 @@
+"""Names of version 0.1 in run folders and study files, and what they are called now."""
+
+from collections.abc import Mapping
+from typing import Any
+
+KEYS = {
+    "places": "target_modules",
+    "cohort": "bracket",
+    "proposals": "suggestions",
+    "stretch": "train_report",
+    "parked": "paused",
+}
+WORDS = {"cohort": "bracket", "stretch": "train_report", "parked": "paused"}  # of a kind or a state
+STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
+    ("model", "places"): "target_modules",
+    ("search", "cohort"): "bracket",
+}
+
+
+def with_new_names(value: Any) -> Any:
+    """Plain values of a run folder, with old keys, kinds of records and states under their new names."""
+    if isinstance(value, Mapping):
+        return {KEYS.get(key, key): _renamed(key, part) for key, part in value.items()}
+    return [with_new_names(part) for part in value] if isinstance(value, list) else value
+
+
+def study_with_new_names(study: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a study file, with the keys of ``STUDY_KEYS`` under their new names where these are free."""
+    renamed = dict(study)
+    for (section, old), new in STUDY_KEYS.items():
+        inside = renamed.get(str(section))
+        if isinstance(inside, Mapping) and new not in inside:
+            renamed[str(section)] = {new if key == old else key: part for key, part in inside.items()}
+    return renamed
+
+
+def _renamed(key: str, value: Any) -> Any:
+    is_word = key in ("kind", "state") and isinstance(value, str)
+    return WORDS.get(value, value) if is_word else with_new_names(value)

@@ -1,0 +1,51 @@
+"""Run folders as version 0.1 wrote them, made from new ones."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from astraios_ray.records.old_names import KEYS, STUDY_KEYS, WORDS
+
+OLD_KEYS = {new: old for old, new in KEYS.items()}
+OLD_WORDS = {new: old for old, new in WORDS.items()}
+
+
+def age(folder: Path) -> None:
+    """Give journal, study and status in a run folder the names of version 0.1."""
+    journal, study, status = (folder / name for name in ("journal.jsonl", "resolved.yaml", "status.json"))
+    lines = [json.loads(line.partition(b" ")[2]) for line in journal.read_bytes().splitlines()]
+    journal.write_bytes(b"".join(_line(with_old_names(record)) for record in lines))
+    study.write_text(yaml.safe_dump(study_with_old_names(yaml.safe_load(study.read_text())), sort_keys=False))
+    if status.exists():
+        status.write_text(json.dumps(with_old_names(json.loads(status.read_text()))))
+
+
+def with_old_names(value: Any) -> Any:
+    """Plain values with the keys, kinds and states of version 0.1, and without a format."""
+    if isinstance(value, Mapping):
+        return {
+            OLD_KEYS.get(key, key): OLD_WORDS.get(part, part)
+            if key in ("kind", "state")
+            else with_old_names(part)
+            for key, part in value.items()
+            if key != "format"
+        }
+    return [with_old_names(part) for part in value] if isinstance(value, list) else value
+
+
+def study_with_old_names(study: dict[str, Any]) -> dict[str, Any]:
+    """The values of a study file with the keys of version 0.1."""
+    for (section, old), new in STUDY_KEYS.items():
+        inside = study.get(str(section), {})
+        if new in inside:
+            inside[old] = inside.pop(new)
+    return study
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    body = json.dumps(record, sort_keys=True).encode()
+    return f"{zlib.crc32(body):08x} ".encode() + body + b"\n"
