@@ -9,7 +9,7 @@ AstraiosError            exit code 1
 ├── SandboxUnavailable   5   this machine cannot isolate untrusted programs
 ├── SandboxError         1   the sandbox itself broke; the program under test did not
 ├── NothingRanked        1   a study ended without one trial that could be ranked
-├── EvalTaskFailed           1   models could not be scored; the others were, and the same command tries again
+├── EvalTaskFailed       1   models could not be scored; the others were, and the same command tries again
 ├── LaneBroken           1   this worker can train no trial: no disk space, no accelerator
 ├── LaneLost             1   no worker is left that could train
 ├── RayUnavailable       1   Ray could not be started here, or a cluster not be joined
@@ -32,7 +32,7 @@ class ConfigError(AstraiosError):
 
 
 class UnknownName(ConfigError, LookupError):
-    """A name that no registration offered."""
+    """A name was looked up that nothing registered."""
 
 
 class DataError(AstraiosError):
@@ -70,7 +70,7 @@ class EvalTaskFailed(AstraiosError):
 
 
 class LaneBroken(AstraiosError):
-    """This worker can go on with no trial: a full disk, a dead accelerator. No trial is to blame."""
+    """This worker can train no trial: its disk is full or its accelerator broke. No trial is to blame."""
 
 
 class LaneLost(AstraiosError):
@@ -78,7 +78,7 @@ class LaneLost(AstraiosError):
 
 
 class RayUnavailable(AstraiosError):
-    """Ray could not be started here, or the cluster that was named not be joined."""
+    """Ray could not be started here, or the named cluster could not be joined."""
 
 
 class Interrupted(AstraiosError):

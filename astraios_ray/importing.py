@@ -4,16 +4,17 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# For the environment, before torch is imported: nothing here is compiled. bitsandbytes, which peft imports,
-# wraps a function in torch.compile, which imports torch's compilers: 2 CPU-seconds for a function that its
-# layers do not call on the CPU nor on a GPU, where they have kernels of their own.
+# Environment variables to set before torch is imported: nothing in this package is compiled. peft imports
+# bitsandbytes, which wraps one function in torch.compile and so imports torch's compilers. That takes
+# 2 CPU-seconds, and bitsandbytes' layers never call the function: they have their own kernels.
 EAGER = {"TORCHDYNAMO_DISABLE": "1"}
 
 
 @contextmanager
 def swift_imports() -> Iterator[None]:
-    """Collect no garbage inside: a module's million objects are looked through again and again while more are
-    made, and none of them is garbage. Nor are they looked through afterwards.
+    """Turn the garbage collector off inside, and hide the imported objects from it afterwards.
+
+    Imports make a million objects, none of them garbage; the collector would scan them again and again.
     """
     collecting = gc.isenabled()
     gc.disable()

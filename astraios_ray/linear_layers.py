@@ -11,19 +11,19 @@ from astraios_ray.errors import ConfigError
 def layers_ending_in(model: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
     """The linear layers whose names end in one of ``suffixes``, by name, in the model's order.
 
-    nn.Linear, bitsandbytes' layers (which are such) and transformers' Conv1D count. Raises ConfigError,
-    naming ``model.target_modules.<field>`` and the endings that there are, when a suffix fits nothing.
+    nn.Linear, its subclasses of bitsandbytes and transformers' Conv1D count. Raises ConfigError, naming
+    ``model.target_modules.<field>`` and the endings of the model's layers, when a suffix fits none.
     """
-    linear, found = _linear(model), dict[str, nn.Module]()
+    linear, matches = _linear(model), dict[str, nn.Module]()
     for suffix in suffixes:
         fitting = {name: layer for name, layer in linear.items() if ends_in(name, suffix)}
         if not fitting:
             raise ConfigError(
-                f"model.target_modules.{field}: no linear layer of {type(model).__name__} ends in {suffix!r}. "
-                f"Its linear layers end in: {', '.join(endings(model))}."
+                f"model.target_modules.{field}: no linear layer of {type(model).__name__} ends in "
+                f"{suffix!r}. Its linear layers end in: {', '.join(endings(model))}."
             )
-        found |= fitting
-    return {name: layer for name, layer in linear.items() if name in found}
+        matches |= fitting
+    return {name: layer for name, layer in linear.items() if name in matches}
 
 
 def ends_in(name: str, suffix: str) -> bool:
