@@ -106,8 +106,10 @@ def test_only_evaluators_run_without_dockers_confinement(cluster: dict[str, Any]
 
 
 def all_options(cluster: dict[str, Any]) -> list[str]:
-    own = [node.get("docker", {}).get("worker_run_options", []) for node in workers(cluster).values()]
-    return [*cluster["docker"]["run_options"], *(option for options in own for option in options)]
+    worker_options = [
+        node.get("docker", {}).get("worker_run_options", []) for node in workers(cluster).values()
+    ]
+    return [*cluster["docker"]["run_options"], *(option for options in worker_options for option in options)]
 
 
 def test_each_loosened_option_has_its_reason_beside_it() -> None:
@@ -143,6 +145,6 @@ def test_every_node_installs_what_is_tested_and_the_sandbox(cluster: dict[str, A
 
 def test_nobody_runs_it_with_an_image_they_did_not_choose(cluster: dict[str, Any]) -> None:
     """The placeholder is no image, so AWS refuses it; an empty one would mean Ray's own, of 2018."""
-    chosen = {node["node_config"]["ImageId"] for node in node_types(cluster).values()}
-    assert len(chosen) == 1
-    assert re.fullmatch(r"ami-[0-9a-f]{17}", chosen.pop())
+    images = {node["node_config"]["ImageId"] for node in node_types(cluster).values()}
+    assert len(images) == 1
+    assert re.fullmatch(r"ami-[0-9a-f]{17}", images.pop())

@@ -11,10 +11,10 @@ HEAVY = {"ray", "mlflow", "optuna"}
 def loaded_by(*modules: str) -> set[str]:
     """The modules that a fresh interpreter has after importing ``modules`` of ours."""
     program = f"import sys, {', '.join(f'astraios_ray.{name}' for name in modules)}; print(*sys.modules)"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return set(done.stdout.split())
+    return set(process.stdout.split())
 
 
 def test_importing_the_work_does_not_import_the_machinery() -> None:
@@ -23,7 +23,14 @@ def test_importing_the_work_does_not_import_the_machinery() -> None:
 
 
 def test_the_light_rooms_do_not_import_torch() -> None:
-    light = ("cli.main", "studies.score", "evaluation.judging", "records", "search.progress", "space.make_specs")
+    light = (
+        "cli.main",
+        "studies.score",
+        "evaluation.judging",
+        "records",
+        "search.progress",
+        "space.make_specs",
+    )
     assert not (HEAVY | {"torch", "transformers", "peft"}) & loaded_by(*light)
 
 

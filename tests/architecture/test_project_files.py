@@ -27,7 +27,7 @@ def test_the_licence_is_apaches_and_the_package_says_so() -> None:
     assert "END OF TERMS AND CONDITIONS" in text and len(text.splitlines()) > 190
     assert (PROJECT["license"], PROJECT["license-files"]) == ("Apache-2.0", ["LICENSE"])
     # a licence expression and a classifier of a licence exclude each other (PEP 639)
-    assert not [each for each in PROJECT["classifiers"] if each.startswith("License")]
+    assert not [classifier for classifier in PROJECT["classifiers"] if classifier.startswith("License")]
 
 
 def test_the_package_says_that_it_is_typed() -> None:
@@ -49,7 +49,7 @@ def test_the_workflow_runs_what_ci_runs_and_nothing_else_of_ours() -> None:
     assert workflow["permissions"] == {"contents": "read"}
     (job,) = workflow["jobs"].values()
     commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert commands[-1] == ".ci/run" and all(each.startswith("sudo sysctl") for each in commands[:-1])
+    assert commands[-1] == ".ci/run" and all(command.startswith("sudo sysctl") for command in commands[:-1])
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     (python,) = [step["with"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
     assert PROJECT["requires-python"] == f">={python['python-version']}"
@@ -70,10 +70,10 @@ def test_the_hooks_are_those_of_make_lint_and_download_nothing() -> None:
 def test_a_form_asks_for_what_a_mend_needs(name: str) -> None:
     form = yaml.safe_load((FORMS / f"{name}.yml").read_text())
     assert {"name", "description", "body"} <= set(form)
-    asked = [each for each in form["body"] if each["type"] != "markdown"]
-    assert any(each.get("validations", {}).get("required") for each in asked)
-    assert len({each["id"] for each in asked}) == len(asked)
-    assert any("astraios-ray --version" in each["attributes"].get("description", "") for each in asked)
+    questions = [entry for entry in form["body"] if entry["type"] != "markdown"]
+    assert any(entry.get("validations", {}).get("required") for entry in questions)
+    assert len({entry["id"] for entry in questions}) == len(questions)
+    assert any("astraios-ray --version" in entry["attributes"].get("description", "") for entry in questions)
 
 
 def test_the_security_page_has_a_private_way_and_no_address() -> None:
