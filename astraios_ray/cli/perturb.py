@@ -36,7 +36,7 @@ def perturb(
     Every perturbed reference is run in the sandbox. Rows whose own no longer passes are left out and listed
     on standard error. --json prints a summary, and then needs --output for the rows.
     """
-    from astraios_ray.studies.perturb import chosen, listing, perturb_file
+    from astraios_ray.studies.perturb import choose_transformations, listing, perturb_file
 
     if listed:
         click.echo(listing(as_json))
@@ -45,12 +45,13 @@ def perturb(
         raise click.UsageError("Missing argument 'FILE'.")
     if as_json and output is None:
         raise click.UsageError("--json prints a summary: give a file for the rows (--output FILE).")
-    made = perturb_file(file, chosen(category, names), seeds or (0,), nominal=nominal, jobs=jobs)
-    for excluded in made.excluded:
+    transformations = choose_transformations(category, names)
+    result = perturb_file(file, transformations, seeds or (0,), nominal=nominal, jobs=jobs)
+    for excluded in result.excluded:
         click.echo(f"excluded {excluded.row.id}: {excluded.reason}", err=True)
-    lines = "".join(f"{json.dumps(row.as_json())}\n" for row in made.kept)
+    lines = "".join(f"{json.dumps(row.as_json())}\n" for row in result.rows)
     if output is None:
         sys.stdout.write(lines)
     else:
         output.write_text(lines)
-    click.echo(made.as_json() if as_json else made.as_text(), err=not as_json)
+    click.echo(result.as_json() if as_json else result.as_text(), err=not as_json)

@@ -28,12 +28,12 @@ def fill_methods(document: Document, kept: dict[str, Any]) -> None:
 
 def blame_blockless(document: Document) -> None:
     """Note a problem for each method whose block is still null."""
-    methods, known = document.value.get("methods"), content.names("space")
+    methods, space_names = document.value.get("methods"), content.names("space")
     for name, block in methods.items() if isinstance(methods, dict) else ():
         path: Path = ("methods", name)
         if block is None and path not in document.bad:
-            text = f"no block, and no search space of that name{near(name, known)}; known: {', '.join(known)}"
-            hint = "write {} for the method's defaults"
+            text = f"no block, and no search space of that name{near(name, space_names)}"
+            hint = f"known: {', '.join(space_names)}; write {{}} for the method's defaults"
             document.problems.append(Origins(document.places).problem(path, f"{text}; {hint}"))
             document.bad.add(path)
 
@@ -50,16 +50,16 @@ def _space(document: Document, method: str, block: Any) -> Any:
     path: Path = ("methods", method)
     if path in document.bad or method.replace(":", "_") not in content.names("space"):
         return block
-    found = read_file(content.resolve("space", method))
-    document.problems += [ConfigProblem(p.origin, _joined(path, p.path), p.text) for p in found.problems]
-    if not found.problems and not isinstance(found.value, dict):
+    space_file = read_file(content.resolve("space", method))
+    document.problems += [ConfigProblem(p.origin, _joined(path, p.path), p.text) for p in space_file.problems]
+    if not space_file.problems and not isinstance(space_file.value, dict):
         text = "the search space is no mapping of parameters; write {} for none"
-        document.problems.append(ConfigProblem(found.places[()], dotted(path), text))
-        found.bad.add(())
-    document.bad |= {path + bad for bad in found.bad}
-    document.places |= {path + place: origin for place, origin in found.places.items() if place}
-    return found.value
+        document.problems.append(ConfigProblem(space_file.places[()], dotted(path), text))
+        space_file.bad.add(())
+    document.bad |= {path + bad for bad in space_file.bad}
+    document.places |= {path + place: origin for place, origin in space_file.places.items() if place}
+    return space_file.value
 
 
-def _joined(path: Path, more: str) -> str:
-    return f"{dotted(path)}.{more}" if more else dotted(path)
+def _joined(path: Path, suffix: str) -> str:
+    return f"{dotted(path)}.{suffix}" if suffix else dotted(path)

@@ -40,7 +40,7 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
 
 
 def _steps(study: StudyConfig) -> Iterator[Check]:
-    steps, every, warmup = (
+    steps, interval, warmup = (
         study.training.max_steps,
         study.training.validate_every,
         study.training.warmup_steps,
@@ -50,9 +50,11 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
             (WARMUP, MAX_STEPS),
             f"{warmup} steps of warm-up never end in {steps} steps; write less than {steps}",
         )
-    if steps % every:
-        right = nearest_divisor(steps, every)
-        text = f"{every} does not divide max_steps {steps}: the last step would go unvalidated; write {right}"
+    if steps % interval:
+        right = nearest_divisor(steps, interval)
+        text = (
+            f"{interval} does not divide max_steps {steps}: the last step would go unvalidated; write {right}"
+        )
         yield (EVERY, MAX_STEPS), text
     stop = study.early_stop
     if stop.rule == "none":
@@ -62,18 +64,17 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
             (GRACE, MAX_STEPS),
             f"the first comparison, at step {stop.grace}, must be before max_steps {steps}",
         )
-    if stop.grace % every:
-        right = max(every, round(stop.grace / every) * every)
-        text = (
-            f"{stop.grace} is no multiple of validate_every {every}, where trials are compared; write {right}"
-        )
+    if stop.grace % interval:
+        right = max(interval, round(stop.grace / interval) * interval)
+        compared = f"validate_every {interval}, where trials are compared"
+        text = f"{stop.grace} is no multiple of {compared}; write {right}"
         yield (GRACE, EVERY), text
 
 
-def nearest_divisor(number: int, wanted: int) -> int:
-    """The divisor of ``number`` that is nearest to ``wanted``, the smaller of two."""
+def nearest_divisor(number: int, target: int) -> int:
+    """The divisor of ``number`` that is nearest to ``target``, the smaller of two."""
     divisors = [d for d in range(1, number + 1) if number % d == 0]
-    return min(divisors, key=lambda divisor: (abs(divisor - wanted), divisor))
+    return min(divisors, key=lambda divisor: (abs(divisor - target), divisor))
 
 
 def _batches(study: StudyConfig) -> Iterator[Check]:
@@ -113,12 +114,12 @@ def _counts(study: StudyConfig) -> Iterator[Check]:
 
 
 def _names(study: StudyConfig) -> Iterator[Check]:
-    known: tuple[tuple[Path, str | None, tuple[str, ...]], ...] = (
+    references: tuple[tuple[Path, str | None, tuple[str, ...]], ...] = (
         (("model", "id"), study.model.id, BUILTIN_MODELS),
         (("data", "train"), study.data.train, BUILTIN_DATA),
         (("data", "validation"), study.data.validation, BUILTIN_DATA),
     )
-    for path, value, names in known:
+    for path, value, names in references:
         kind, _, name = (value or "").partition(":")
         if kind == "builtin" and name not in names:
             options = ", ".join(f"builtin:{option}" for option in names)

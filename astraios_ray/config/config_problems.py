@@ -23,7 +23,7 @@ class ConfigProblem:
 
 @dataclass(frozen=True, eq=False)
 class Origins:
-    """Where each value of a study was written. No part of what the study says: all compare equal."""
+    """Where each value of a study was written. All compare equal: two studies may differ in it alone."""
 
     places: Mapping[Path, str] = field(default_factory=dict)
 
@@ -50,9 +50,9 @@ def dotted(path: Path) -> str:
     return ".".join(str(part) for part in path)
 
 
-def near(name: object, known: Iterable[str]) -> str:
-    """The hint `` (did you mean 'rank'?)``, or nothing when no known name is near."""
-    matches = difflib.get_close_matches(str(name), list(known), n=1)
+def near(name: object, names: Iterable[str]) -> str:
+    """The hint `` (did you mean 'rank'?)``, or nothing when no name is near."""
+    matches = difflib.get_close_matches(str(name), list(names), n=1)
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
 

@@ -28,9 +28,9 @@ def resolve(kind: Kind, name_or_path: str | Path) -> Path:
         return _existing(Path(text).expanduser(), kind)
     path = _folder(kind) / f"{text.replace(':', '_')}{suffix}"
     if not path.is_file():
-        known = names(kind)
-        hint = near(text, known)
-        listed = f"known are {', '.join(known)}" if known else f"none is in {_folder(kind)}"
+        builtin_names = names(kind)
+        hint = near(text, builtin_names)
+        listed = f"known are {', '.join(builtin_names)}" if builtin_names else f"none is in {_folder(kind)}"
         raise ConfigError(f"no {kind} is named {text!r}{hint}; {listed}, or give a path")
     return path
 
@@ -51,5 +51,5 @@ def _existing(path: Path, kind: Kind) -> Path:
     if path.is_file():
         return path
     siblings = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
-    what = "is a folder" if path.is_dir() else "no such file"
-    raise ConfigError(f"{path}: {what}{near(path.name, siblings)}; give the path or the name of a {kind}")
+    reason = "is a folder" if path.is_dir() else "no such file"
+    raise ConfigError(f"{path}: {reason}{near(path.name, siblings)}; give the path or the name of a {kind}")

@@ -20,7 +20,7 @@ def wrong(text: str) -> PydanticCustomError:
 
 
 def number_as_text(value: object, *, whole: bool = False) -> str | None:
-    """What to say of text that was meant as a number, such as ``1e-4``; None of anything else.
+    """The mistake in text that was meant as a number, such as ``1e-4``; None for anything else.
 
     ``whole``: a whole number is wanted.
     """
@@ -61,8 +61,8 @@ class Values(BaseModel):
     def _check(self) -> Self:
         if not self.values:
             raise wrong("an empty list of values; give at least one")
-        seen = [(type(value), value) for value in self.values]
-        twice = [value for i, (_, value) in enumerate(seen) if seen[i] in seen[:i]]
+        typed_values = [(type(value), value) for value in self.values]
+        twice = [value for i, (_, value) in enumerate(typed_values) if typed_values[i] in typed_values[:i]]
         if twice:
             raise wrong(f"{twice[0]!r} stands twice among the values; keep one")
         return self
@@ -91,15 +91,17 @@ class Range(BaseModel):
     step: Bound | None = Field(default=None, description="draw only min, min + step, ...")
 
     @property
-    def whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether every bound is a whole number."""
         return all(not isinstance(bound, float) for bound in (self.min, self.max, self.step))
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.min >= self.max:
-            same = "a single value is written without min and max" if self.min == self.max else "swap the two"
-            raise wrong(f"min {self.min!r} is not below max {self.max!r}; {same}")
+            advice = (
+                "a single value is written without min and max" if self.min == self.max else "swap the two"
+            )
+            raise wrong(f"min {self.min!r} is not below max {self.max!r}; {advice}")
         if self.log and self.min <= 0:
             raise wrong(
                 f"log needs min above 0, found {self.min!r}; write a small positive min, or log: false"

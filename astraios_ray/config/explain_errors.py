@@ -43,36 +43,36 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[P
 
 
 def _explain(details: ErrorDetails) -> str:
-    kind, found, context = details["type"], details["input"], details.get("ctx", {})
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "missing":
         return "this key is missing; it has no default"
     if kind == "wrong":
         return str(context["text"])
     if kind in _EXPECTED:
-        return number_as_text(found, whole=kind == "int_type") or _mistyped(found, _EXPECTED[kind])
+        return number_as_text(value, whole=kind == "int_type") or _mistyped(value, _EXPECTED[kind])
     if kind in _BOUNDS:
         word, key = _BOUNDS[kind]
-        return f"expected {word} {context[key]}, found {shown(found)}"
+        return f"expected {word} {context[key]}, found {shown(value)}"
     if kind == "literal_error":
         options = str(context["expected"]).replace("'", "")
-        hint = near(found, options.replace(" or ", ", ").split(", "))
-        return f"expected {options}, found {shown(found)}{hint}"
+        hint = near(value, options.replace(" or ", ", ").split(", "))
+        return f"expected {options}, found {shown(value)}{hint}"
     if kind == "string_pattern_mismatch":
-        return f"expected letters, digits, '.', '_' and '-' only, found {shown(found)}"
+        return f"expected letters, digits, '.', '_' and '-' only, found {shown(value)}"
     if kind in ("too_short", "string_too_short"):
-        return f"found {shown(found)}; expected at least one entry or letter"
-    return f"{details['msg']}, found {shown(found)}"
+        return f"found {shown(value)}; expected at least one entry or letter"
+    return f"{details['msg']}, found {shown(value)}"
 
 
-def _mistyped(found: object, expected: str) -> str:
+def _mistyped(value: object, expected: str) -> str:
     hint = ""
-    if expected == "text" and isinstance(found, bool | int | float):
-        hint = f"; put it in quotes: '{shown(found)}'"
-    elif isinstance(found, str) and expected in ("a whole number", "a number") and _is_number(found):
-        hint = f"; write {found} without quotes"
-    elif isinstance(found, float) and found.is_integer():
-        hint = f"; write {int(found)}"
-    return f"expected {expected}, found {shown(found)}{hint}"
+    if expected == "text" and isinstance(value, bool | int | float):
+        hint = f"; put it in quotes: '{shown(value)}'"
+    elif isinstance(value, str) and expected in ("a whole number", "a number") and _is_number(value):
+        hint = f"; write {value} without quotes"
+    elif isinstance(value, float) and value.is_integer():
+        hint = f"; write {int(value)}"
+    return f"expected {expected}, found {shown(value)}{hint}"
 
 
 def _is_number(text: str) -> bool:
@@ -83,8 +83,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _unknown(key: str, known: tuple[str, ...]) -> str:
-    return f"unknown key{near(key, known)}; known keys: {', '.join(known)}"
+def _unknown(key: str, keys: tuple[str, ...]) -> str:
+    return f"unknown key{near(key, keys)}; known keys: {', '.join(keys)}"
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, ...]:

@@ -37,11 +37,11 @@ def apply(override: Override, target: Document) -> None:
     problems = [replace(p, path=".".join(filter(None, (dotted(path), p.path)))) for p in document.problems]
     target.problems += problems
     target.bad |= {path + bad for bad in document.bad}
-    target.places = _without(target.places, path[: _kept(target.value, path) + 1])
+    target.places = _without(target.places, path[: _stable_depth(target.value, path) + 1])
     for length in range(1, len(path)):
         target.places.setdefault(path[:length], override.flag)
     target.places |= {path + place: origin for place, origin in document.places.items()}
-    target.value = _written(target.value, path, document.value)
+    target.value = _with_value(target.value, path, document.value)
 
 
 def _steps(tree: Any, path: Path) -> Path:
@@ -54,7 +54,7 @@ def _steps(tree: Any, path: Path) -> Path:
     return tuple(steps)
 
 
-def _kept(tree: Any, path: Path) -> int:
+def _stable_depth(tree: Any, path: Path) -> int:
     """How many leading steps of ``path`` lead through mappings and lists that stay."""
     for length, part in enumerate(path):
         if not (isinstance(tree, dict) and part in tree) and not isinstance(part, int):
@@ -63,16 +63,16 @@ def _kept(tree: Any, path: Path) -> int:
     return len(path)
 
 
-def _without(places: dict[Path, str], path: Path) -> dict[Path, str]:
-    return {place: origin for place, origin in places.items() if place[: len(path)] != path}
+def _without(origins: dict[Path, str], path: Path) -> dict[Path, str]:
+    return {place: origin for place, origin in origins.items() if place[: len(path)] != path}
 
 
-def _written(tree: Any, path: Path, value: Any) -> Any:
+def _with_value(tree: Any, path: Path, value: Any) -> Any:
     if not path:
         return value
     first, rest = path[0], path[1:]
     if isinstance(first, int):
-        return (*tree[:first], _written(tree[first], rest, value), *tree[first + 1 :])
+        return (*tree[:first], _with_value(tree[first], rest, value), *tree[first + 1 :])
     branch = dict(tree) if isinstance(tree, dict) else {}
-    branch[first] = _written(branch.get(first), rest, value)
+    branch[first] = _with_value(branch.get(first), rest, value)
     return branch

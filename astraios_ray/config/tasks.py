@@ -25,11 +25,11 @@ class Task:
     @property
     def label(self) -> str:
         """A short name, as scores bear it: ``humanevalpack_fix-java``. Where rows lie is no part of it."""
-        asked = [value for name, value in self.options.items() if name not in SOURCES]
-        return "-".join([PurePath(self.evaluator).stem, *(re.sub(r"[^\w.]", "_", value) for value in asked)])
+        values = [value for name, value in self.options.items() if name not in SOURCES]
+        return "-".join([PurePath(self.evaluator).stem, *(re.sub(r"[^\w.]", "_", value) for value in values)])
 
-    def given(self, **options: str) -> "Task":
-        """The task with more options; those that it has already win."""
+    def with_defaults(self, **options: str) -> "Task":
+        """The task with ``options`` as defaults: those that it has already win."""
         return Task(self.evaluator, {**options, **self.options})
 
 

@@ -1,4 +1,4 @@
-"""Check a document as a study; when parts of it are wrong, check the rest all the same."""
+"""Check a document as a study; when parts of it are wrong, still check the rest."""
 
 from collections.abc import Collection
 from typing import Any
@@ -67,7 +67,7 @@ def _cut(tree: Any, path: Path) -> Any:
 def _patched(tree: dict[str, Any]) -> dict[str, Any]:
     patched = {"methods": {"full": {}}, **tree}
     for key, stand_in in _STAND_INS.items():
-        given = patched.get(key, stand_in)
-        both = isinstance(given, dict) and isinstance(stand_in, dict)
-        patched[key] = {**stand_in, **given} if both else given
+        value = patched.get(key, stand_in)
+        mergeable = isinstance(value, dict) and isinstance(stand_in, dict)
+        patched[key] = {**stand_in, **value} if mergeable else value
     return patched

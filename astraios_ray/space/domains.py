@@ -50,7 +50,7 @@ def domain_of(entry: Value | Values | Range) -> Domain:
         return Choice(entry.values)
     if not isinstance(entry, Range):
         return Constant(entry)
-    if entry.whole:
+    if entry.is_whole:
         return Whole(int(entry.min), int(entry.max), entry.log, int(entry.step or 1))
     step = None if entry.step is None else float(entry.step)
     return Real(float(entry.min), float(entry.max), entry.log, step)
@@ -74,8 +74,8 @@ def options(domain: Domain) -> tuple[Value, ...] | None:
     match domain:
         case Constant(value):
             return (value,)
-        case Choice(listed):
-            return listed
+        case Choice(values):
+            return values
         case Whole(low, high, _, step):
             return tuple(range(low, high + 1, step))
         case Real(low, high, _, float() as step):
@@ -96,30 +96,30 @@ def at(domain: Domain, share: float) -> Value:
     if isinstance(domain, Real) and domain.step is None:
         return _between(domain.low, domain.high, share, log=domain.log)
     if isinstance(domain, Whole) and domain.log:
-        drawn = _between(domain.low - 0.5, domain.high + 0.5, share, log=True)
-        return min(max(round(drawn), domain.low), domain.high)
-    listed = options(domain)
-    assert listed is not None  # every other domain is a list
-    return listed[min(int(share * len(listed)), len(listed) - 1)]
+        value = _between(domain.low - 0.5, domain.high + 0.5, share, log=True)
+        return min(max(round(value), domain.low), domain.high)
+    values = options(domain)
+    assert values is not None  # every other domain is a list
+    return values[min(int(share * len(values)), len(values) - 1)]
 
 
 def _between(low: float, high: float, share: float, *, log: bool) -> float:
-    drawn = low * (high / low) ** share if log else low + (high - low) * share
-    return min(max(drawn, low), high)
+    value = low * (high / low) ** share if log else low + (high - low) * share
+    return min(max(value, low), high)
 
 
 def described(domain: Domain) -> str:
     """The domain in a few words: ``4, 8 or 16``, ``1e-05 to 0.01 (log)``."""
     if isinstance(domain, Constant):
-        return _shown(domain.value)
+        return _value_text(domain.value)
     if isinstance(domain, Choice):
-        words = [_shown(option) for option in domain.options]
+        words = [_value_text(option) for option in domain.options]
         return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
     step = f", step {domain.step}" if domain.step not in (None, 1) else ""
-    return f"{_shown(domain.low)} to {_shown(domain.high)}{' (log)' if domain.log else ''}{step}"
+    return f"{_value_text(domain.low)} to {_value_text(domain.high)}{' (log)' if domain.log else ''}{step}"
 
 
-def _shown(value: Value) -> str:
+def _value_text(value: Value) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     return f"{value:g}" if isinstance(value, float) else str(value)

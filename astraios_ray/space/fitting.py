@@ -72,7 +72,7 @@ def misfit(field: SpaceField, domain: Domain) -> str | None:
 
 
 def is_real(field: SpaceField) -> bool:
-    """Whether the parameter is a real number, which whole numbers only stand for."""
+    """Whether the parameter is a real number, so that whole numbers are read as reals."""
     kinds = (field.type, *get_args(field.type))
     return float in kinds and int not in kinds
 

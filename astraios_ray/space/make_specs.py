@@ -1,4 +1,4 @@
-"""From drawn values to the record that decides a trial."""
+"""Make the record that decides a trial from the values that the searcher drew."""
 
 from collections.abc import Mapping
 from dataclasses import replace

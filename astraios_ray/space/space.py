@@ -28,16 +28,16 @@ def build_space(study: StudyConfig, fields_of: FieldsOf, build: Build | None = N
     parameter, for each value that does not fit, and for what the sampler cannot draw.
     """
     problems: list[ConfigProblem] = []
-    known: dict[str, Fields] = {}
+    fields_by_method: dict[str, Fields] = {}
     for method in study.methods:
         try:
-            known[method] = {**RECIPE, **fields_of(method)}
+            fields_by_method[method] = {**RECIPE, **fields_of(method)}
         except ConfigError as error:
             problems.append(study.problem(("methods", method), str(error)))
-    problems += _misplaced(study, known)
-    space = {method: _domains(study, method, fields) for method, fields in known.items()}
+    problems += _misplaced(study, fields_by_method)
+    space = {method: _domains(study, method, fields) for method, fields in fields_by_method.items()}
     problems += _ungridded(study, space)
-    problems += [] if problems or build is None else _unbuildable(study, space, known, build)
+    problems += [] if problems or build is None else _unbuildable(study, space, fields_by_method, build)
     refuse(problems)
     return space
 
@@ -62,31 +62,31 @@ def size(domains: Mapping[str, Domain]) -> int | None:
 def _domains(study: StudyConfig, method: str, fields: Fields) -> dict[str, Domain]:
     inherited = {name: entry for name, entry in study.defaults.items() if name in fields}
     block: Block = {**inherited, **study.methods[method]}
-    known = {name: entry for name, entry in block.items() if name in fields}
-    return {name: converted(fields[name], domain_of(entry)) for name, entry in known.items()}
+    entries = {name: entry for name, entry in block.items() if name in fields}
+    return {name: converted(fields[name], domain_of(entry)) for name, entry in entries.items()}
 
 
-def _misplaced(study: StudyConfig, known: Mapping[str, Fields]) -> Iterator[ConfigProblem]:
-    for method, fields in known.items():
+def _misplaced(study: StudyConfig, fields_by_method: Mapping[str, Fields]) -> Iterator[ConfigProblem]:
+    for method, fields in fields_by_method.items():
         yield from _misfits(study, ("methods", method), study.methods[method], fields)
-    if len(known) == len(study.methods):  # else a default may be for a method that is misspelt
-        every = {name: field for fields in known.values() for name, field in fields.items()}
-        yield from _misfits(study, ("defaults",), study.defaults, every)
+    if len(fields_by_method) == len(study.methods):  # else a default may be for a method that is misspelt
+        all_fields = {name: field for fields in fields_by_method.values() for name, field in fields.items()}
+        yield from _misfits(study, ("defaults",), study.defaults, all_fields)
     for index, point in enumerate(study.enqueue):
-        yield from _misplaced_point(study, ("enqueue", index), dict(point), known)
+        yield from _misplaced_point(study, ("enqueue", index), dict(point), fields_by_method)
 
 
 def _misplaced_point(
-    study: StudyConfig, path: Path, point: dict[str, Value], known: Mapping[str, Fields]
+    study: StudyConfig, path: Path, point: dict[str, Value], fields_by_method: Mapping[str, Fields]
 ) -> Iterator[ConfigProblem]:
     method = point.pop("method", None)
     if method not in study.methods:
-        found = f"found {shown(method)}{near(method, study.methods)}"
+        mistake = f"found {shown(method)}{near(method, study.methods)}"
         yield study.problem(
-            (*path, "method"), f"{found}; write one of this study's: {', '.join(study.methods)}"
+            (*path, "method"), f"{mistake}; write one of this study's: {', '.join(study.methods)}"
         )
-    elif method in known:
-        yield from _misfits(study, path, point, known[method])
+    elif method in fields_by_method:
+        yield from _misfits(study, path, point, fields_by_method[method])
 
 
 def _misfits(
@@ -124,16 +124,18 @@ def _written_at(study: StudyConfig, method: str, name: str) -> Path:
 
 
 def _unbuildable(
-    study: StudyConfig, space: Space, known: Mapping[str, Fields], build: Build
+    study: StudyConfig, space: Space, fields_by_method: Mapping[str, Fields], build: Build
 ) -> Iterator[ConfigProblem]:
     """What a method refuses: each value alone beside the defaults, then all ordinary values together."""
     for method, domains in space.items():
-        own = {name: domain for name, domain in domains.items() if name not in RECIPE}
-        ordinary = {name: at(domain, 0.5) for name, domain in own.items()}
-        needed = {name: value for name, value in ordinary.items() if known[method][name].required}
+        hyperparameters = {name: domain for name, domain in domains.items() if name not in RECIPE}
+        ordinary = {name: at(domain, 0.5) for name, domain in hyperparameters.items()}
+        required = {
+            name: value for name, value in ordinary.items() if fields_by_method[method][name].required
+        }
         singles = [
-            (_written_at(study, method, name), {**needed, name: value})
-            for name, domain in own.items()
+            (_written_at(study, method, name), {**required, name: value})
+            for name, domain in hyperparameters.items()
             for value in corners(domain)
         ]
         refused = list(_refused(study, method, singles, build))

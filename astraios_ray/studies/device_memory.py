@@ -1,4 +1,4 @@
-"""The memory that a lane's worker may fill and who shares it, where it is known before anything runs."""
+"""The memory that a lane's worker may fill, and how many processes share it, as known before a run."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from astraios_ray.training.pass_packing import CPU_TOKENS, GPU_TOKENS
 
 @dataclass(frozen=True)
 class Memory:
-    """So many bytes, and of what."""
+    """The size of a device's memory, and which device it is."""
 
     bytes: int
     of: str
@@ -19,7 +19,7 @@ class Memory:
 
 
 def memory_of(lanes: LanesConfig) -> Memory | None:
-    """A GPU's of this machine, or its own where lanes use none; None: lanes want GPUs that are elsewhere."""
+    """The memory of this machine's GPU, or its own if lanes use no GPU; None: the GPUs are elsewhere."""
     if lanes.gpus != 0 and torch.cuda.is_available():
         return Memory(torch.cuda.get_device_properties(0).total_memory, "a GPU of this machine", GPU_TOKENS)
     if lanes.gpus in ("auto", 0):
@@ -28,6 +28,6 @@ def memory_of(lanes: LanesConfig) -> Memory | None:
 
 
 def processes_of(lanes: LanesConfig) -> int | None:
-    """Of all lanes together, where they run on CPUs and their number is said; None: not known, or on GPUs."""
+    """How many worker processes run on CPUs; None: lanes use GPUs, or their number is not given."""
     on_cpus = lanes.gpus == 0 or (lanes.gpus == "auto" and not torch.cuda.is_available())
     return lanes.count * lanes.workers if on_cpus and lanes.count != "auto" else None

@@ -25,7 +25,7 @@ GOOD, NOTE, BAD = "ok", "note", "bad"
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing looked at. ``exit_code`` is what the command ends with when it is bad."""
+    """The result of one check. The command ends with ``exit_code`` when the state is bad."""
 
     name: str
     state: str  # ok | note | bad
@@ -61,10 +61,10 @@ def _package(name: str) -> Diagnosis:
 def _disk(folder: Path) -> Diagnosis:
     place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free / 2**30
-    found = f"{free:.1f} GiB free at {place.absolute()}"
+    text = f"{free:.1f} GiB free at {place.absolute()}"
     if free >= FREE_GIB:
-        return Diagnosis("disk", GOOD, found)
-    return Diagnosis("disk", NOTE, found, f"Checkpoints of large models need more than {FREE_GIB:.0f} GiB.")
+        return Diagnosis("disk", GOOD, text)
+    return Diagnosis("disk", NOTE, text, f"Checkpoints of large models need more than {FREE_GIB:.0f} GiB.")
 
 
 def _gpu() -> Diagnosis:
@@ -82,15 +82,15 @@ def _tracking(uri: str) -> Diagnosis:
     if not uri:
         return Diagnosis("mlflow tracking", GOOD, "no MLFLOW_TRACKING_URI: each run folder has its own store")
     address = urlsplit(uri)
-    shown = f"{address.scheme}://{address.hostname or ''}{address.path}"  # without user and password
+    public_uri = f"{address.scheme}://{address.hostname or ''}{address.path}"  # without user and password
     if address.scheme not in ("http", "https"):
-        return Diagnosis("mlflow tracking", GOOD, shown)
+        return Diagnosis("mlflow tracking", GOOD, public_uri)
     try:
         with urlopen(f"{uri.rstrip('/')}/health", timeout=5) as answer:
-            return Diagnosis("mlflow tracking", GOOD, f"{shown} answers {answer.status}")
+            return Diagnosis("mlflow tracking", GOOD, f"{public_uri} answers {answer.status}")
     except (URLError, OSError, ValueError) as error:
         advice = "Start the server (mlflow/README.md) or unset MLFLOW_TRACKING_URI."
-        return Diagnosis("mlflow tracking", BAD, f"{shown} does not answer: {error}", advice)
+        return Diagnosis("mlflow tracking", BAD, f"{public_uri} does not answer: {error}", advice)
 
 
 def _ray(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
@@ -102,12 +102,12 @@ def _ray(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
         yield Diagnosis("ray authentication", BAD, mode, advice)
     token = Path("~/.ray/auth_token").expanduser()
     if token.exists() and token.stat().st_mode & 0o077:
-        found = f"{token} can be read by others"
-        yield Diagnosis("ray token", NOTE, found, f"A search makes it private; now: chmod 600 {token}")
-    for port, what in RAY_PORTS.items():
+        problem = f"{token} can be read by others"
+        yield Diagnosis("ray token", NOTE, problem, f"A search makes it private; now: chmod 600 {token}")
+    for port, service in RAY_PORTS.items():
         if _listens(port):
             advice = "A search starts its own cluster and joins another only with --address."
-            yield Diagnosis("ray port", NOTE, f"{port} is in use, as by {what}", advice)
+            yield Diagnosis("ray port", NOTE, f"{port} is in use, as by {service}", advice)
 
 
 def _listens(port: int) -> bool:
@@ -124,8 +124,8 @@ def _sandbox() -> Iterator[Diagnosis]:
     code = SandboxUnavailable.exit_code
     try:
         sandbox.check()
-        said = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
-        yield Diagnosis("sandbox", GOOD, f"bubblewrap: {said}")
+        facts = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
+        yield Diagnosis("sandbox", GOOD, f"bubblewrap: {facts}")
         yield from _canaries(sandbox, "python", "sandbox: ")
         for language in ("c", "java"):
             yield from _language(sandbox, language)
@@ -136,7 +136,7 @@ def _sandbox() -> Iterator[Diagnosis]:
 
 
 def _language(sandbox: Sandbox, language: str) -> Iterator[Diagnosis]:
-    """A language that is missing is a note: nothing asks for it unless an evaluator does."""
+    """Check one language. A missing one is only a note, since few evaluators need it."""
     from astraios_ray.sandbox.self_test import check_language
 
     try:
@@ -155,11 +155,11 @@ def _canaries(sandbox: Sandbox, language: str, prefix: str) -> Iterator[Diagnosi
     from astraios_ray.sandbox.canaries import CANARIES
     from astraios_ray.sandbox.planted import breaches
 
-    close_jails()  # those that run did not inherit what the canaries look for
-    through = breaches(sandbox, CANARIES[language])
+    close_jails()  # running jails did not inherit what the canaries look for; new ones do
+    breached = breaches(sandbox, CANARIES[language])
     for canary in CANARIES[language]:
-        held = canary.name not in through
-        found = "a program is held" if held else "A PROGRAM GOT THROUGH"
-        advice = "" if held else "Do not run programs of models on this machine."
+        safe = canary.name not in breached
+        text = "a program is held" if safe else "A PROGRAM GOT THROUGH"
+        advice = "" if safe else "Do not run programs of models on this machine."
         code = SandboxUnavailable.exit_code
-        yield Diagnosis(f"{prefix}{canary.name}", GOOD if held else BAD, found, advice, code)
+        yield Diagnosis(f"{prefix}{canary.name}", GOOD if safe else BAD, text, advice, code)

@@ -7,5 +7,5 @@ DATA_VARIABLE = "ASTRAIOS_RAY_DATA"  # a folder of data sets, where none is give
 
 
 def tracking_uri(uri: str | None) -> str | None:
-    """Where MLflow keeps a study: ``uri``, which its file says, else the environment; None: the run folder."""
+    """Where MLflow keeps a study: ``uri`` of its file, else the environment's; None: the run folder."""
     return uri or os.environ.get(TRACKING_VARIABLE)

@@ -1,4 +1,4 @@
-"""Have one model answer one evaluator, going on from what it wrote before, and score it."""
+"""Let one model answer one evaluator, going on from its saved answers, and score it."""
 
 import re
 import sys
@@ -38,61 +38,63 @@ class EvaluateRequest:
 
     @property
     def name(self) -> str:
-        """A folder's name for it."""
+        """The request as a folder's name."""
         parts = (self.task.label, self.model.id, self.adapter.name if self.adapter else "")
         return "-".join(re.sub(r"[^\w.]+", "_", part) for part in parts if part)
 
 
-def evaluate_model(order: EvaluateRequest, folder: Path) -> Scored:
+def evaluate_model(request: EvaluateRequest, folder: Path) -> Scored:
     """The score of the model; completions and score lie in ``folder`` afterwards.
 
     Raises ConfigError when the folder holds answers to another question, and what loading and judging raise.
     """
-    evaluator, problems = load_evaluator(str(order.task)), list(read_problems(str(order.task)).values())
-    asked = _asked(order, evaluator, problems)
-    if order.fresh and (folder / ASKED).exists():
-        aside = folder.rename(unused_name(folder.resolve()))
-        click.echo(f"The answers that were in {folder} are now in {aside}.", err=True)
-    written = CompletionStore(folder, asked)
-    completions = _completions(order, evaluator, problems[: order.limit], written)
-    told = {**written.asked, "completions": str(written.path)}
-    scored = score_completions(order.task, completions, told, order.judging)
+    evaluator, problems = load_evaluator(str(request.task)), list(read_problems(str(request.task)).values())
+    question = _question(request, evaluator, problems)
+    if request.fresh and (folder / ASKED).exists():
+        backup = folder.rename(unused_name(folder.resolve()))
+        click.echo(f"The answers that were in {folder} are now in {backup}.", err=True)
+    store = CompletionStore(folder, question)
+    completions = _completions(request, evaluator, problems[: request.limit], store)
+    source = {**store.asked, "completions": str(store.path)}
+    scored = score_completions(request.task, completions, source, request.judging)
     (folder / "score.json").write_text(scored.as_json() + "\n")
     return scored
 
 
-def _asked(order: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem]) -> dict[str, object]:
-    sampling = {**encode(order.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
-    adapter = str(order.adapter.resolve()) if order.adapter else None
-    contents = {"task": contents_of_task(order.task, problems), "model": contents_of_model(order.model)}
-    if order.adapter:
-        contents["adapter"] = contents_of_adapter(order.adapter)
+def _question(
+    request: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem]
+) -> dict[str, object]:
+    sampling = {**encode(request.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
+    adapter = str(request.adapter.resolve()) if request.adapter else None
+    contents = {"task": contents_of_task(request.task, problems), "model": contents_of_model(request.model)}
+    if request.adapter:
+        contents["adapter"] = contents_of_adapter(request.adapter)
     return {
-        "task": str(order.task),
-        "model": encode(order.model),
+        "task": str(request.task),
+        "model": encode(request.model),
         "adapter": adapter,
         "sampling": sampling,
-        **begins(prompt_front(order.model)),
+        **begins(prompt_front(request.model)),
         CONTENTS: contents,
     }
 
 
 def _completions(
-    order: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem], written: CompletionStore
+    request: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem], store: CompletionStore
 ) -> list[Completion]:
     names = [problem.id for problem in problems]
-    greedy = evaluator.greedy or order.sampling.temperature == 0
-    samples = 1 if greedy else order.sampling.samples
-    done = {item.problem for item in written.of(names, samples)}
-    left = [problem for problem in problems if problem.id not in done]
-    if left:
-        model, tokenizer = load_subject(order.model, order.adapter, order.device)
-        for start in range(0, len(left), AT_ONCE):
-            some = left[start : start + AT_ONCE]
-            new = answer(evaluator, some, model, tokenizer, order.sampling, order.device)
-            for _ in written.keep(new):
+    greedy = evaluator.greedy or request.sampling.temperature == 0
+    samples = 1 if greedy else request.sampling.samples
+    answered_ids = {item.problem for item in store.of(names, samples)}
+    unanswered = [problem for problem in problems if problem.id not in answered_ids]
+    if unanswered:
+        model, tokenizer = load_subject(request.model, request.adapter, request.device)
+        for start in range(0, len(unanswered), AT_ONCE):
+            batch = unanswered[start : start + AT_ONCE]
+            completions = answer(evaluator, batch, model, tokenizer, request.sampling, request.device)
+            for _ in store.keep(completions):
                 pass
-            if not order.judging.quiet:
-                count = len(done) + start + len(some)
+            if not request.judging.quiet:
+                count = len(answered_ids) + start + len(batch)
                 click.echo(f"{count} of {len(problems)} problems are answered", file=sys.stderr)
-    return written.of(names, samples)
+    return store.of(names, samples)

@@ -1,4 +1,4 @@
-"""Writing one trial of a study as a folder that others can load."""
+"""Write one trial of a study as a folder that others can load."""
 
 import json
 import os
@@ -39,8 +39,8 @@ class ExportRequest:
 
 
 @dataclass(frozen=True)
-class Written:
-    """What was written."""
+class ExportResult:
+    """What an export wrote, and how to load it."""
 
     trial: str
     label: str
@@ -56,96 +56,96 @@ class Written:
         return {**vars(self), "form": self.form.value, "folder": str(self.folder), "files": list(self.files)}
 
 
-def choose(record: StudyRecord, wanted: str | None) -> TrialResult:
-    """The trial with the id or label ``wanted``, the best of the method ``wanted``, or the very first.
+def choose(record: StudyRecord, name: str | None) -> TrialResult:
+    """The trial with the id or label ``name``, the best of the method ``name``, or the very first.
 
     Raises ConfigError when there is none, or when it left no checkpoint.
     """
-    if wanted is None:
-        able = [row.trial for row in leaderboard(record).ranked if row.result.checkpoint]
-        if not able:
+    if name is None:
+        exportable = [row.trial for row in leaderboard(record).ranked if row.result.checkpoint]
+        if not exportable:
             raise ConfigError(f"{record.folder}: no trial has a checkpoint and a finite loss yet.")
-        return find_trial(record, able[0])
-    chosen = find_trial(record, wanted)
-    if chosen.checkpoint is None:
-        why = f": {chosen.reason}" if chosen.reason else ""
-        raise ConfigError(f"{chosen.spec.id} left no checkpoint; it is {chosen.state.value}{why}")
-    return chosen
+        return find_trial(record, exportable[0])
+    result = find_trial(record, name)
+    if result.checkpoint is None:
+        why = f": {result.reason}" if result.reason else ""
+        raise ConfigError(f"{result.spec.id} left no checkpoint; it is {result.state.value}{why}")
+    return result
 
 
-def write_export(order: ExportRequest) -> Written:
-    """Write the trial's folder, aside first, and move it into place.
+def write_export(request: ExportRequest) -> ExportResult:
+    """Write the trial into a folder beside the target, and move that into place.
 
     Raises ConfigError when the method cannot be merged or the target is in use, TornFile when the
     checkpoint is not as it was written.
     """
-    _refuse_taken(order)
-    checkpoint = _checkpoint(order)
+    _refuse_taken(request)
+    checkpoint = _checkpoint(request)
     read_checkpoint(checkpoint)
-    spec, adapter = order.result.spec, Path(checkpoint.folder) / ADAPTER
+    spec, adapter = request.result.spec, Path(checkpoint.folder) / ADAPTER
     source = find_source(spec.model, builtin_model)
-    aside = order.to.with_name(f".{order.to.name}.{os.getpid()}")
-    aside.mkdir(parents=True)
+    staging = request.to.with_name(f".{request.to.name}.{os.getpid()}")
+    staging.mkdir(parents=True)
     try:
-        form = _fill(aside, adapter, order, source)
-        card = ModelCard(order.record, order.result, checkpoint.step, form, source, order.to)
-        (aside / SPEC_FILE).write_text(json.dumps(encode(spec), indent=1) + "\n")
-        (aside / "README.md").write_text(card.text())
-        _move(aside, order.to)
+        form = _fill(staging, adapter, request, source)
+        card = ModelCard(request.record, request.result, checkpoint.step, form, source, request.to)
+        (staging / SPEC_FILE).write_text(json.dumps(encode(spec), indent=1) + "\n")
+        (staging / "README.md").write_text(card.text())
+        _move(staging, request.to)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    files = sorted(str(path.relative_to(order.to)) for path in order.to.rglob("*") if path.is_file())
-    return Written(
-        spec.id, spec.label, spec.method, checkpoint.step, form, order.to, tuple(files), card.snippet()
+        shutil.rmtree(staging, ignore_errors=True)
+    files = sorted(str(path.relative_to(request.to)) for path in request.to.rglob("*") if path.is_file())
+    return ExportResult(
+        spec.id, spec.label, spec.method, checkpoint.step, form, request.to, tuple(files), card.snippet()
     )
 
 
-def _refuse_taken(order: ExportRequest) -> None:
-    to = order.to
+def _refuse_taken(request: ExportRequest) -> None:
+    to = request.to
     if to.is_dir() and not any(to.iterdir()):
         return
-    if to.is_dir() and order.force and (to / SPEC_FILE).is_file():
+    if to.is_dir() and request.force and (to / SPEC_FILE).is_file():
         return
-    if to.exists() and order.force:
+    if to.exists() and request.force:
         raise ConfigError(f"{to}: is no earlier export, so --force does not replace it. Choose another --to.")
     if to.exists():
         raise ConfigError(f"{to}: is there already. Choose another --to, or replace an export with --force.")
 
 
-def _checkpoint(order: ExportRequest) -> Checkpoint:
+def _checkpoint(request: ExportRequest) -> Checkpoint:
     """Where the checkpoint lies now: the run folder may have been moved since."""
-    assert order.result.checkpoint
-    step = order.result.checkpoint.step
-    trial = Path(order.record.folder) / "trials" / order.result.spec.id
+    assert request.result.checkpoint
+    step = request.result.checkpoint.step
+    trial = Path(request.record.folder) / "trials" / request.result.spec.id
     return Checkpoint(str(trial / f"checkpoint-{step}"), step)
 
 
-def _fill(aside: Path, adapter: Path, order: ExportRequest, source: Source) -> Form:
-    spec = order.result.spec
+def _fill(staging: Path, adapter: Path, request: ExportRequest, source: Source) -> Form:
+    spec = request.result.spec
     if spec.method in WHOLE:
-        _copy(adapter, aside)
-        _rewrite(aside / "config.json", {"use_cache": True})  # the search trains and saves without
-        _tokenizer(source).save_pretrained(aside)
+        _copy(adapter, staging)
+        _rewrite(staging / "config.json", {"use_cache": True})  # the search trains and saves without
+        _tokenizer(source).save_pretrained(staging)
         return Form.WHOLE
-    if order.merge:
-        _merge(spec, adapter, aside)
+    if request.merge:
+        _merge(spec, adapter, staging)
         return Form.WHOLE
-    _copy(adapter, aside)
-    if not (aside / PEFT_CONFIG).exists():
+    _copy(adapter, staging)
+    if not (staging / PEFT_CONFIG).exists():
         return Form.OURS
     revision = None if source.folder else source.revision
-    _rewrite(aside / PEFT_CONFIG, {"base_model_name_or_path": source.name, "revision": revision})
+    _rewrite(staging / PEFT_CONFIG, {"base_model_name_or_path": source.name, "revision": revision})
     return Form.PEFT
 
 
-def _merge(spec: TrialSpec, adapter: Path, aside: Path) -> None:
+def _merge(spec: TrialSpec, adapter: Path, staging: Path) -> None:
     base = load_base(spec.model, builtin=builtin_model)
     merged: Any = load_tuned(base.model, base.target_modules, adapter).merge()
     if merged is None:
         raise ConfigError(f"--merge: {_why_not(spec)}. Export the adapter instead, without --merge.")
     merged.config.use_cache = True
-    merged.save_pretrained(aside)
-    base.tokenizer.save_pretrained(aside)
+    merged.save_pretrained(staging)
+    base.tokenizer.save_pretrained(staging)
 
 
 def _why_not(spec: TrialSpec) -> str:
@@ -164,17 +164,17 @@ def _tokenizer(source: Source) -> Any:
     )
 
 
-def _copy(adapter: Path, aside: Path) -> None:
-    shutil.copytree(adapter, aside, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
+def _copy(adapter: Path, staging: Path) -> None:
+    shutil.copytree(adapter, staging, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
 
 
 def _rewrite(path: Path, values: Mapping[str, Any]) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}, indent=2) + "\n")
 
 
-def _move(aside: Path, to: Path) -> None:
+def _move(staging: Path, to: Path) -> None:
     old = to.with_name(f".{to.name}.{os.getpid()}.old")
     if to.exists():
         to.rename(old)
-    aside.rename(to)
+    staging.rename(to)
     shutil.rmtree(old, ignore_errors=True)

@@ -33,31 +33,33 @@ class Forecast:
 
 
 def forecast(study: StudyConfig, space: Space) -> Forecast:
-    """Draw the first bracket as the search will, and play the rule on made-up losses."""
+    """Draw the first bracket as the search will, and run the scheduler on made-up losses."""
     searches = study.searches()
-    one = _of_one(searches[0], space)
+    single = _of_one(searches[0], space)
     return replace(
-        one,
-        trials=one.trials * len(searches),
-        first_bracket={method: count * len(searches) for method, count in one.first_bracket.items()},
-        steps=one.steps * len(searches),
-        steps_unstopped=one.steps_unstopped * len(searches),
-        audited=one.audited * len(searches),
+        single,
+        trials=single.trials * len(searches),
+        first_bracket={method: count * len(searches) for method, count in single.first_bracket.items()},
+        steps=single.steps * len(searches),
+        steps_unstopped=single.steps_unstopped * len(searches),
+        audited=single.audited * len(searches),
     )
 
 
 def _of_one(study: StudyConfig, space: Space) -> Forecast:
     trials = min(study.budget.trials, _configurations(study, space))
-    rule = make_scheduler(study.early_stop, **_horizon(study))
+    scheduler = make_scheduler(study.early_stop, **_horizon(study))
     with tempfile.TemporaryDirectory() as folder:
         searcher = Searcher(study, space, Path(folder) / "optuna.log")
-        bracket = searcher.bracket(0, min(trials, bracket_size(study, len(space), rule.rungs, first=True)))
-    sizes = _brackets(study, space, rule.rungs, trials)
+        bracket = searcher.bracket(
+            0, min(trials, bracket_size(study, len(space), scheduler.rungs, first=True))
+        )
+    sizes = _brackets(study, space, scheduler.rungs, trials)
     played = [_played(study, list(space), sizes, seed) for seed in range(ROUNDS)]
     return Forecast(
         trials=trials,
         first_bracket=dict(Counter(suggestion.method for suggestion in bracket)),
-        rungs=rule.rungs,
+        rungs=scheduler.rungs,
         steps=round(mean(steps for steps, _ in played)),
         steps_unstopped=trials * study.training.max_steps,
         audited=mean(audited for _, audited in played),
@@ -82,30 +84,30 @@ def _configurations(study: StudyConfig, space: Space) -> int:
 
 def _brackets(study: StudyConfig, space: Space, rungs: Sequence[int], trials: int) -> list[int]:
     sizes: list[int] = []
-    while (left := trials - sum(sizes)) > 0:
-        sizes.append(min(left, bracket_size(study, len(space), rungs, first=not sizes)))
+    while (remaining := trials - sum(sizes)) > 0:
+        sizes.append(min(remaining, bracket_size(study, len(space), rungs, first=not sizes)))
     return sizes
 
 
 def _played(study: StudyConfig, methods: Sequence[str], sizes: Sequence[int], seed: int) -> tuple[int, int]:
     """Steps taken and losers audited when every trial keeps a loss drawn by chance."""
     rng = random.Random(seed)
-    rule = make_scheduler(study.early_stop, **{**_horizon(study), "seed": seed})
+    scheduler = make_scheduler(study.early_stop, **{**_horizon(study), "seed": seed})
     spent, audited, number = 0, set(), 0
     for bracket, count in enumerate(sizes):
         names = [f"t{number + place:04d}" for place in range(count)]
         number += count
         for place, name in enumerate(names):
-            rule.enter(name, methods[place % len(methods)], bracket)
+            scheduler.enter(name, methods[place % len(methods)], bracket)
         losses = {name: rng.random() for name in names}
         ready, steps = deque(names), dict.fromkeys(names, 0)
         while ready:
             name = ready.popleft()
-            rung = next(rung for rung in rule.rungs if rung > steps[name])
+            rung = next(rung for rung in scheduler.rungs if rung > steps[name])
             spent, steps[name] = spent + rung - steps[name], rung
-            if rung == rule.rungs[-1]:
+            if rung == scheduler.rungs[-1]:
                 continue
-            for decision in rule.report(name, rung, losses[name]):
+            for decision in scheduler.report(name, rung, losses[name]):
                 if decision.action is Action.CONTINUE:
                     ready.append(decision.trial)
                     audited |= {decision.trial} if decision.audited else set()

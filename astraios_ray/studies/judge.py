@@ -1,4 +1,4 @@
-"""Rows of programs to be judged: read whole, checked whole, before anything is run."""
+"""Rows of programs to be judged: all are read and checked before any is run."""
 
 import gzip
 import json
@@ -34,16 +34,16 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
     if (language, mode) not in _CHECKS:
         raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
     check = _CHECKS[language, mode]
-    rows, bad, known = list[JudgeRow](), list[str](), dict[str, int]()
+    rows, bad, lines_by_id = list[JudgeRow](), list[str](), dict[str, int]()
     for number, line in enumerate(_lines(path), start=1):
         try:
             row = _row(line, check)
-            if row.id in known:
-                raise DataError(f"id {row.id!r} is that of line {known[row.id]} too")
+            if row.id in lines_by_id:
+                raise DataError(f"id {row.id!r} is that of line {lines_by_id[row.id]} too")
         except DataError as error:
             bad.append(f"{path}:{number}: {error}")
         else:
-            known[row.id] = number
+            lines_by_id[row.id] = number
             rows.append(row)
     return all_good(rows, bad, path)
 
@@ -81,7 +81,7 @@ def _java_function(row: Mapping[str, Any]) -> Check:
     return JavaCheck(program, "\n".join([*imports, test]))
 
 
-def _whole(language: str) -> Callable[[Mapping[str, Any]], Check]:
+def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
     return lambda row: ProgramCheck(language, _program(row), _text(row, "stdin"), _text(row, "expected"))
 
 
@@ -89,7 +89,7 @@ _IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
 _CHECKS = {
     ("python", "function"): _python_function,
     ("java", "function"): _java_function,
-    **{(language, "program"): _whole(language) for language in LANGUAGES},
+    **{(language, "program"): _printing_program(language) for language in LANGUAGES},
 }
 
 
@@ -104,7 +104,7 @@ def _program(row: Mapping[str, Any]) -> str:
 
 
 def _prelude(row: Mapping[str, Any]) -> str:
-    """Names for the test. HumanEval's tests use functions that stand in the prompt before the asked one."""
+    """Code that the test needs: HumanEval's tests use functions that the prompt defines before the last."""
     if "prelude" in row:
         return _text(row, "prelude")
     return if_python(str(row.get("prompt", "")))

@@ -16,12 +16,12 @@ def read_record(run: str) -> StudyRecord:
 
     Takes no lock and writes nothing. Raises ConfigError when there is none, TornFile when it is damaged.
     """
-    given = Path(run).expanduser()
-    if given.exists() and not is_run(given):
+    path = Path(run).expanduser()
+    if path.exists() and not is_run(path):
         from astraios_ray.report.analysis.peft_results import is_results, read_results  # scipy takes a second
 
-        if is_results(given):
-            return read_results(given)
+        if is_results(path):
+            return read_results(path)
     folder = find_run(run)
     record = replay_folder(folder).record
     runs = run_addresses(folder, tracking_uri(section(record.config, "tracking").get("uri")))

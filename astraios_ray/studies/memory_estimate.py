@@ -68,32 +68,33 @@ def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
 def method_footprint(
     model: nn.Module, study: StudyConfig, method: str, domains: Mapping[str, Domain], memory: Memory | None
 ) -> MethodFootprint:
-    """What ``method`` trains in the smallest and largest of its space, one parameter varied at a time, and
-    what training the largest takes.
+    """How many parameters ``method`` trains at least and at most, and what training the most takes.
+
+    The configurations vary one hyperparameter at a time.
     """
     target_modules = study.model.target_modules.target_modules() if study.model.target_modules else None
-    made, shares = [], True
+    candidates, shares = [], True
     try:
-        found = find_target_modules(model, target_modules)
+        matched_modules = find_target_modules(model, target_modules)
         for values in _variants(domains):
             shares = build(method, values).shares_base
-            tuned = outlined(method, values, model if shares else deepcopy(model), found)
-            made.append((tuned.count, values, tuned))
-        most, values, largest = max(made, key=lambda one: one[0])
-        packs = all(tuned.packs for *_, tuned in made)
+            tuned = outlined(method, values, model if shares else deepcopy(model), matched_modules)
+            candidates.append((tuned.count, values, tuned))
+        most, values, largest = max(candidates, key=lambda one: one[0])
+        packs = all(tuned.packs for *_, tuned in candidates)
         in_a_pass = _in_a_pass(study, largest, memory) if packs else 1
-        others = [outlined(method, values, model, found)] if in_a_pass > 1 else []
+        companions = [outlined(method, values, model, matched_modules)] if in_a_pass > 1 else []
         one = _traced(study, [largest])
-        shared = _traced(study, [largest, *others]) if others else one
+        shared = _traced(study, [largest, *companions]) if companions else one
     except ConfigError as error:
         return MethodFootprint(problem=str(error))
     base = _frozen(study, model, model_of(study, method).quantization)
     footprint = MethodFootprint(
-        least=min(count for count, *_ in made),
+        least=min(count for count, *_ in candidates),
         most=most,
         base_bytes=base,
         lane_bytes=base + one.peak,
-        slot_bytes=shared.peak // (1 + len(others)),
+        slot_bytes=shared.peak // (1 + len(companions)),
         kept_bytes=one.kept,
         own_copy=not shares,
         packs=packs,
@@ -102,21 +103,21 @@ def method_footprint(
     return replace(footprint, slots=fitting(footprint, memory.bytes)) if memory else footprint
 
 
-def fitting(one: MethodFootprint, memory: int) -> int:
+def fitting(footprint: MethodFootprint, memory: int) -> int:
     """How many slots fit into so many bytes: as many as share a pass, then others that wait their turn."""
-    if memory < one.lane_bytes:
+    if memory < footprint.lane_bytes:
         return 0
-    left = memory - one.base_bytes
-    sharing = max(1, min(left // one.slot_bytes, one.in_a_pass))
-    if sharing < one.in_a_pass:
+    free = memory - footprint.base_bytes
+    sharing = max(1, min(free // footprint.slot_bytes, footprint.in_a_pass))
+    if sharing < footprint.in_a_pass:
         return sharing
-    return sharing + (left - sharing * one.slot_bytes) // one.kept_bytes
+    return sharing + (free - sharing * footprint.slot_bytes) // footprint.kept_bytes
 
 
 def _in_a_pass(study: StudyConfig, tuned: TunedModel, memory: Memory | None) -> int:
     """How many trials like ``tuned`` share a pass at most."""
-    asked = study.lanes.pack_tokens
-    tokens = (memory.pack_tokens if memory else GPU_TOKENS) if asked == "auto" else asked
+    pack_tokens = study.lanes.pack_tokens
+    tokens = (memory.pack_tokens if memory else GPU_TOKENS) if pack_tokens == "auto" else pack_tokens
     rows, length, _ = _shape(study)
     return max(1, tokens // (rows * (length + tuned.virtual_tokens)))
 
@@ -129,9 +130,9 @@ def _traced(study: StudyConfig, tuned: Sequence[TunedModel]) -> MemoryTrace:
 
 def _shape(study: StudyConfig) -> tuple[int, int, int]:
     """Rows and tokens of a worker's forward pass, and how many passes make a step."""
-    mine = study.training.batch_size // study.lanes.workers
-    rows = min(study.training.micro_batch_size or mine, mine)
-    return rows, study.data.sequence_length, -(-mine // rows)
+    share = study.training.batch_size // study.lanes.workers
+    rows = min(study.training.micro_batch_size or share, share)
+    return rows, study.data.sequence_length, -(-share // rows)
 
 
 def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
@@ -142,10 +143,10 @@ def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
 
 
 def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
-    own = {name: domain for name, domain in domains.items() if name not in RECIPE}
-    ordinary = {name: at(domain, 0.5) for name, domain in own.items()}
+    hyperparameters = {name: domain for name, domain in domains.items() if name not in RECIPE}
+    ordinary = {name: at(domain, 0.5) for name, domain in hyperparameters.items()}
     yield ordinary
-    for name, domain in own.items():
+    for name, domain in hyperparameters.items():
         for value in corners(domain):
             if value != ordinary[name] and not isinstance(value, float):  # no float changes a count
                 yield {**ordinary, name: value}

@@ -23,7 +23,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class ModelCard:
-    """All that the text says."""
+    """What the text is made of."""
 
     record: StudyRecord
     result: TrialResult
@@ -49,28 +49,28 @@ class ModelCard:
 
     def snippet(self) -> str:
         """Python that loads the folder, from wherever it is now."""
-        here = json.dumps(str(self.folder.resolve()))
+        path = json.dumps(str(self.folder.resolve()))
         if self.form is Form.OURS:
             return (
                 "from astraios_ray.trial.exported import load_exported\n"
-                f"model, tokenizer = load_exported({here})"
+                f"model, tokenizer = load_exported({path})"
             )
         if self.form is Form.WHOLE:
             return (
                 "from transformers import AutoModelForCausalLM, AutoTokenizer\n"
-                f"model = AutoModelForCausalLM.from_pretrained({here})\n"
-                f"tokenizer = AutoTokenizer.from_pretrained({here})"
+                f"model = AutoModelForCausalLM.from_pretrained({path})\n"
+                f"tokenizer = AutoTokenizer.from_pretrained({path})"
             )
         revision = f", revision={json.dumps(self.base.revision)}" if self.base.revision else ""
         base = f"AutoModelForCausalLM.from_pretrained({json.dumps(self.base.name)}{revision})"
         return (
             "from peft import PeftModel\n"
             "from transformers import AutoModelForCausalLM\n"
-            f"model = PeftModel.from_pretrained({base}, {here})"
+            f"model = PeftModel.from_pretrained({base}, {path})"
         )
 
     def _front_matter(self) -> list[str]:
-        """What a model hub reads; only a base that is on one can be named there."""
+        """The header that a model hub reads; it can name only a base that is on a hub."""
         if self.base.folder or self.form is Form.OURS:
             return []
         return [f"---\nbase_model: {self.base.name}\nlibrary_name: {self.form.value}\n---"]
@@ -125,9 +125,9 @@ class ModelCard:
             yield f"* {_scored(score)}"
         for score in self.record.base_scores:
             yield f"* the untuned base: {_scored(score)}"
-        said = gain_words(leaderboard(self.record), self.result.spec.id)
-        if said:
-            yield f"* {said}"
+        gain = gain_words(leaderboard(self.record), self.result.spec.id)
+        if gain:
+            yield f"* {gain}"
 
 
 def _scored(score: Score) -> str:

@@ -1,4 +1,4 @@
-"""Perturbed rows with references that pass, and what is said of them."""
+"""Perturb rows, keep those whose references pass, and summarise both kinds."""
 
 import json
 import os
@@ -32,51 +32,56 @@ class Excluded:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What came of perturbing a file."""
+class PerturbResult:
+    """The perturbed rows of a file, and those excluded."""
 
-    kept: Sequence[Perturbed]
+    rows: Sequence[Perturbed]
     excluded: Sequence[Excluded]
-    unchanged: int  # of those kept: rows with nothing to change
+    unchanged: int  # how many of the rows had nothing to change
 
     def as_text(self) -> str:
         """One line per transformation."""
-        rows, gone = self._counts()
-        lines = [(name, f"{count} rows", f"{gone[name]} excluded") for name, count in sorted(rows.items())]
-        return "\n".join([table(lines), f"{len(self.kept)} rows, {self.unchanged} of them as they were"])
+        rows, exclusions = self._counts()
+        lines = [
+            (name, f"{count} rows", f"{exclusions[name]} excluded") for name, count in sorted(rows.items())
+        ]
+        return "\n".join([table(lines), f"{len(self.rows)} rows, {self.unchanged} of them as they were"])
 
     def as_json(self) -> str:
         """One object: rows kept and excluded per transformation, and the ids of the excluded with reasons."""
-        rows, gone = self._counts()
+        rows, exclusions = self._counts()
         return json.dumps(
             {
-                "rows": len(self.kept),
+                "rows": len(self.rows),
                 "unchanged": self.unchanged,
                 "transformations": {
-                    name: {"rows": count, "excluded": gone[name]} for name, count in sorted(rows.items())
+                    name: {"rows": count, "excluded": exclusions[name]}
+                    for name, count in sorted(rows.items())
                 },
                 "excluded": {excluded.row.id: excluded.reason for excluded in self.excluded},
             }
         )
 
     def _counts(self) -> tuple[Counter[str], Counter[str]]:
-        gone = Counter(excluded.row.transformation for excluded in self.excluded)
-        rows = Counter(dict.fromkeys(gone, 0))
-        rows.update(row.transformation for row in self.kept)
-        return rows, gone
+        exclusions = Counter(excluded.row.transformation for excluded in self.excluded)
+        rows = Counter(dict.fromkeys(exclusions, 0))
+        rows.update(row.transformation for row in self.rows)
+        return rows, exclusions
 
 
-def chosen(category: str | None, names: Sequence[str]) -> list[Transformation]:
+def choose_transformations(category: str | None, names: Sequence[str]) -> list[Transformation]:
     """The transformations asked for: all of a category, or those named, which must then be of it."""
     if not names and not category:
         raise click.UsageError("Give --category, --transformation, or --list to see what there is.")
     if not names and category:
         return transformations_of(category)
-    found = [TRANSFORMATIONS[name] for name in dict.fromkeys(names)]
-    for one in found:
-        if category and one.category != category:
-            raise click.UsageError(f"--transformation {one.name}: is of {one.category}, not of {category}.")
-    return found
+    transformations = [TRANSFORMATIONS[name] for name in dict.fromkeys(names)]
+    for transformation in transformations:
+        if category and transformation.category != category:
+            raise click.UsageError(
+                f"--transformation {transformation.name}: is of {transformation.category}, not of {category}."
+            )
+    return transformations
 
 
 def perturb_file(
@@ -86,7 +91,7 @@ def perturb_file(
     *,
     nominal: bool,
     jobs: int | None,
-) -> Made:
+) -> PerturbResult:
     """The perturbed rows of a file whose references pass, and the others.
 
     Raises DataError for bad rows and for rows whose reference fails before anything was changed,
@@ -95,12 +100,12 @@ def perturb_file(
     rows = read_rows(path)
     sandbox, cores = Bubblewrap(), jobs or len(os.sched_getaffinity(0))
     sandbox.check()
-    made = list(perturbed_rows(rows, transformations, sorted(set(seeds))))
-    checks = [reference_check(row) for row in [*rows, *(one.row for one in made)]]
+    candidates = list(perturbed_rows(rows, transformations, sorted(set(seeds))))
+    checks = [reference_check(row) for row in [*rows, *(one.row for one in candidates)]]
     ends = list(check_many(sandbox, checks, cores))
     _refuse(path, rows, ends)
-    judged = list(zip(made, ends[len(rows) :], strict=True))
-    kept = [one for one, end in judged if end.outcome is Outcome.PASSED]
+    judged = list(zip(candidates, ends[len(rows) :], strict=True))
+    passing = [one for one, end in judged if end.outcome is Outcome.PASSED]
     excluded = [
         Excluded(one, f"{end.outcome} {end.detail}".rstrip())
         for one, end in judged
@@ -108,8 +113,10 @@ def perturb_file(
     ]
     before = {category: nominal_rows(rows, category) for category in _categories(transformations)}
     start = {(category, one.row.task_id): one.row for category in before for one in before[category]}
-    unchanged = sum(one.row == start[one.category, one.row.task_id] for one in kept)
-    return Made([*kept, *(one for of in before.values() for one in of if nominal)], excluded, unchanged)
+    unchanged = sum(one.row == start[one.category, one.row.task_id] for one in passing)
+    return PerturbResult(
+        [*passing, *(one for of in before.values() for one in of if nominal)], excluded, unchanged
+    )
 
 
 def _categories(transformations: Sequence[Transformation]) -> list[str]:
@@ -129,9 +136,21 @@ def _refuse(path: Path, rows: Sequence[CodeRow], ends: Sequence[Execution]) -> N
 
 def listing(as_json: bool) -> str:
     """The transformations with their categories, whether a seed matters, and what they do."""
-    found = [TRANSFORMATIONS[name] for name in TRANSFORMATIONS]
-    found.sort(key=lambda one: (CATEGORIES.index(one.category), one.name))
+    transformations = [TRANSFORMATIONS[name] for name in TRANSFORMATIONS]
+    transformations.sort(
+        key=lambda transformation: (CATEGORIES.index(transformation.category), transformation.name)
+    )
     if as_json:
         keys = ("name", "category", "random", "says")
-        return json.dumps([{key: getattr(one, key) for key in keys} for one in found])
-    return table((one.name, one.category, "seeded" if one.random else "", one.says) for one in found)
+        return json.dumps(
+            [{key: getattr(transformation, key) for key in keys} for transformation in transformations]
+        )
+    return table(
+        (
+            transformation.name,
+            transformation.category,
+            "seeded" if transformation.random else "",
+            transformation.says,
+        )
+        for transformation in transformations
+    )

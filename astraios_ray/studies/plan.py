@@ -23,7 +23,7 @@ from astraios_ray.studies.memory_estimate import (
 
 @dataclass(frozen=True)
 class MethodPlan:
-    """One method of the study."""
+    """One method of the study, and what it takes."""
 
     name: str
     ranges: Mapping[str, str]
@@ -35,7 +35,7 @@ class MethodPlan:
 
 @dataclass(frozen=True)
 class TaskPlan:
-    """One evaluator."""
+    """One evaluator, and how much it asks."""
 
     name: str
     problems: int
@@ -71,8 +71,8 @@ class Plan:
     def fits(self) -> bool | None:
         """Whether one trial of any method fits into a lane's memory; None: not known."""
         working = [m.footprint for m in self.methods if m.footprint and not m.footprint.problem]
-        known = [footprint.slots for footprint in working if footprint.slots is not None]
-        return any(known) if known else None
+        slot_counts = [footprint.slots for footprint in working if footprint.slots is not None]
+        return any(slot_counts) if slot_counts else None
 
 
 def make_plan(study: StudyConfig, space: Space) -> Plan:
@@ -115,8 +115,10 @@ def _footprints(
     except ConfigError as error:
         return None, {}, str(error)
     base = base_footprint(study, model)
-    found = {name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()}
-    return base, found, ""
+    footprints = {
+        name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()
+    }
+    return base, footprints, ""
 
 
 def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | None:
@@ -124,18 +126,20 @@ def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | Non
     working = [(m.quantization, m.footprint) for m in methods if m.footprint and not m.footprint.problem]
     if processes is None or not working:
         return None
-    bases = {quantization: found.base_bytes for quantization, found in working}
-    return sum(bases.values()) + processes * max(found.lane_bytes - found.base_bytes for _, found in working)
+    bases = {quantization: footprint.base_bytes for quantization, footprint in working}
+    return sum(bases.values()) + processes * max(
+        footprint.lane_bytes - footprint.base_bytes for _, footprint in working
+    )
 
 
 def _evaluated(study: StudyConfig, search: Forecast) -> int:
-    asked = study.evaluate
-    if not asked.tasks or asked.which == "none":
+    evaluate = study.evaluate
+    if not evaluate.tasks or evaluate.which == "none":
         return 0
-    if asked.which == "all":
+    if evaluate.which == "all":
         return search.trials + search.repeats + 1
-    audited = round(search.audited) if asked.audited else 0
-    of_each = asked.top + asked.per_method * len(study.methods)
+    audited = round(search.audited) if evaluate.audited else 0
+    of_each = evaluate.top + evaluate.per_method * len(study.methods)
     first = min(search.trials, of_each * len(study.searches()) + audited)
     return first + search.repeats + 1
 

@@ -12,18 +12,18 @@ PACKAGES = ("astraios-ray", "torch", "transformers", "peft", "bitsandbytes", "ra
 
 
 def provenance() -> Provenance:
-    """Of this process. The commit is that of the checkout the package lies in, if it lies in one."""
-    here = Path(astraios_ray.__file__).resolve().parents[1]
-    commit = _git(here, "rev-parse", "HEAD") if (here / ".git").exists() else None
+    """The provenance of this process, with the commit of the checkout that the package lies in, if any."""
+    root = Path(astraios_ray.__file__).resolve().parents[1]
+    commit = _git(root, "rev-parse", "HEAD") if (root / ".git").exists() else None
     return Provenance(
         packages={name: version(name) for name in PACKAGES},
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.release()} {platform.machine()}",
         git_commit=commit,
-        git_dirty=None if commit is None else bool(_git(here, "status", "--porcelain")),
+        git_dirty=None if commit is None else bool(_git(root, "status", "--porcelain")),
     )
 
 
 def _git(folder: Path, *words: str) -> str | None:
-    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else None
+    process = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=False)
+    return process.stdout.strip() if process.returncode == 0 else None

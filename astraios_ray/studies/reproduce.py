@@ -1,4 +1,4 @@
-"""Running one trial of a study again, in this process, from its record alone."""
+"""Run one trial of a study again, in this process, from its record alone."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,8 +36,8 @@ def run_again(
     Its checkpoints go below ``folder``, which must not hold others. Raises what reading data, loading the
     model and judging raise.
     """
-    where = SingleProcess(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
-    train_report = _train(result, folder, where)
+    runtime = SingleProcess(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+    train_report = _train(result, folder, runtime)
     again = replace(
         result,
         state=train_report.state if train_report.state in BROKEN else result.state,
@@ -49,20 +49,20 @@ def run_again(
     )
     if sandbox is None or train_report.checkpoint is None:
         return again
-    backend = LocalBackend(folder, slots=1, sandbox=sandbox, runtime=where)
+    backend = LocalBackend(folder, slots=1, sandbox=sandbox, runtime=runtime)
     return replace(again, scores=tuple(_scores(record, result, again, backend)))
 
 
-def _train(result: TrialResult, folder: Path, where: SingleProcess) -> TrainReport:
-    """As far as it got; a trial that broke gets the chance to break again anywhere."""
+def _train(result: TrialResult, folder: Path, runtime: SingleProcess) -> TrainReport:
+    """Train to the trial's last step; a trial that broke trains to the end, so that it can break anywhere."""
     spec, last = result.spec, result.last
     until = last.step if last and result.state not in BROKEN else spec.recipe.max_steps
-    worker = Worker(folder, where)
-    refused = worker.start(TrainTask(spec, until))
-    ended = [refused] if refused else []
-    while not ended:
-        ended = worker.turn()
-    return ended[0]
+    worker = Worker(folder, runtime)
+    refusal = worker.start(TrainTask(spec, until))
+    reports = [refusal] if refusal else []
+    while not reports:
+        reports = worker.turn()
+    return reports[0]
 
 
 def _scores(
@@ -70,11 +70,11 @@ def _scores(
 ) -> Iterator[Score]:
     evaluate = EvaluateConfig.model_validate(record.config["evaluate"])
     sampling = sampling_of(evaluate, int(record.config["search"]["seed"]))
-    known = {score.evaluator for score in result.scores}
+    labels = {score.evaluator for score in result.scores}
     eval_tasks = [
         EvalTask(again.spec, again.checkpoint, task, sampling, evaluate.limit)
         for task in evaluate.tasks
-        if parse_task(task).label in known
+        if parse_task(task).label in labels
     ]
     for _, outcome in backend.examine(eval_tasks):
         if isinstance(outcome, Exception):

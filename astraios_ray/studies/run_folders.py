@@ -15,21 +15,23 @@ def find_run(name_or_path: str) -> Path:
 
     Raises ConfigError with the nearest run folder and the list of those that are there.
     """
-    given = Path(name_or_path).expanduser()
-    places = [given] if "/" in name_or_path else [given, RUNS / name_or_path]
-    found = next((place for place in places if is_run(place)), None)
-    if found is None:
-        raise ConfigError(_explain(given))
-    return found
+    path = Path(name_or_path).expanduser()
+    candidates = [path] if "/" in name_or_path else [path, RUNS / name_or_path]
+    match = next((candidate for candidate in candidates if is_run(candidate)), None)
+    if match is None:
+        raise ConfigError(_explain(path))
+    return match
 
 
-def _explain(given: Path) -> str:
-    beside = {str(folder): folder.name for parent in (RUNS, given.parent) for folder in _runs_in(parent)}
-    what = f"holds no study ({' and '.join(MARKS)} are missing)" if given.is_dir() else "no such run folder"
+def _explain(path: Path) -> str:
+    beside = {str(folder): folder.name for parent in (RUNS, path.parent) for folder in _runs_in(parent)}
+    reason = f"holds no study ({' and '.join(MARKS)} are missing)" if path.is_dir() else "no such run folder"
     if not beside:
-        return f"{given}: {what}; there is none in {RUNS} either. `astraios-ray search quickstart` makes one."
-    hint = near(given.name.removesuffix(".yaml"), beside.values()) or near(given, beside)
-    return f"{given}: {what}{hint}; there are {', '.join(beside)}"
+        return (
+            f"{path}: {reason}; there is none in {RUNS} either. `astraios-ray search quickstart` makes one."
+        )
+    hint = near(path.name.removesuffix(".yaml"), beside.values()) or near(path, beside)
+    return f"{path}: {reason}{hint}; there are {', '.join(beside)}"
 
 
 def _runs_in(folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Completions that are there, judged on this machine's cores, and what is printed of their score."""
+"""Judge saved completions on this machine's cores, and say their score."""
 
 import json
 import os
@@ -25,7 +25,7 @@ from astraios_ray.studies.provenance import provenance
 
 @dataclass(frozen=True)
 class Scored:
-    """A score with what it was made of."""
+    """A score with its provenance."""
 
     task: Task
     options: Mapping[str, Value]
@@ -78,19 +78,19 @@ def rescore(task: Task, generations: Generations, judging: Judging) -> Scored:
     sandbox raises.
     """
     if load_evaluator(str(task)).carries_rows(generations):
-        task = task.given(data=str(Path(generations.path).resolve()))
+        task = task.with_defaults(data=str(Path(generations.path).resolve()))
     completions = load_evaluator(str(task)).saved(generations)
-    told = {"generations": generations.path, "generations_sha256": generations.sha256}
-    return score_completions(task, completions, told, judging)
+    source = {"generations": generations.path, "generations_sha256": generations.sha256}
+    return score_completions(task, completions, source, judging)
 
 
 def score_completions(
     task: Task,
     completions: Sequence[Completion],
-    told: Mapping[str, object],
+    source: Mapping[str, object],
     judging: Judging,
 ) -> Scored:
-    """The score of ``completions``; ``told`` goes into its provenance."""
+    """The score of ``completions``; ``source`` goes into its provenance."""
     name, evaluator, started = str(task), load_evaluator(str(task)), monotonic()
     sandbox = choose_sandbox(judging.kind, judging.consent, task.label)
     if evaluator.executes:
@@ -99,14 +99,14 @@ def score_completions(
     jobs = judging.jobs or len(os.sched_getaffinity(0))
     spread = _Counted(InThreads(jobs), judging.quiet or not evaluator.executes)
     verdicts = judge_all(name, completions, sandbox, spread)
-    made = score_of(name, verdicts, about)
+    score = score_of(name, verdicts, about)
     return Scored(
         task,
         options_of(evaluator),
-        made,
+        score,
         about.get("level"),
         {
-            **told,
+            **source,
             **evaluator.describe(),
             "judged": spread.judged,
             "seconds": round(monotonic() - started, 2),
@@ -117,7 +117,7 @@ def score_completions(
 
 
 class _Counted:
-    """A spread that counts what is judged, and says so once a second."""
+    """Counts the verdicts that a spread yields, and prints their number once a second."""
 
     def __init__(self, spread: InThreads, quiet: bool) -> None:
         self._spread, self._quiet = spread, quiet

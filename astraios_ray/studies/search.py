@@ -1,4 +1,4 @@
-"""One session of a search: reads the study, chooses the parts, puts them together, and closes them all."""
+"""One session of a search: checks the study, makes its parts, runs them, and closes them all."""
 
 import json
 import signal
@@ -46,7 +46,10 @@ from astraios_ray.trial.contents import contents_of_model, contents_of_study
 from astraios_ray.trial.subject import prompt_front
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
-PARTICULAR = ("docstring", "canonical_solution")  # of a problem; where it has neither, its prompt
+PARTICULAR = (
+    "docstring",
+    "canonical_solution",
+)  # the texts of a problem that no other has; its prompt where it has neither
 
 
 class Session:
@@ -66,7 +69,7 @@ class Session:
         consent: str | None = None,
     ) -> None:
         self._study, self._file, self._display = study, file, display
-        self._how, self._address, self._fresh, self._extend = backend, address, fresh, extend
+        self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._programs = choose_sandbox(kind, consent, study.name)
         self._started = monotonic()
         self._links: dict[str, str] = {}
@@ -92,22 +95,22 @@ class Session:
     def run(self) -> None:
         """Train, evaluate, and write the report. What Ray prints goes to ``ray.log`` in the run folder."""
         self._say("setup", "starting lanes")
-        log = self._at_last.enter_context((self._folder.place / "ray.log").open("a"))
-        self._at_last.enter_context(redirect_stdout(log))
+        log = self._backend_stack.enter_context((self._folder.place / "ray.log").open("a"))
+        self._backend_stack.enter_context(redirect_stdout(log))
         backend = self._backend()
-        self._at_last.callback(backend.close)
-        heed_sigterm()  # Ray has put a handler of its own
+        self._backend_stack.callback(backend.close)
+        heed_sigterm()  # again, since Ray has set its own handler
         self._links = {**self._links, **backend.links}
         for title, address in backend.links.items():
             self._display.note(f"{title}: {address}")
         if self._study.model.id.startswith(BUILTIN):  # trained here while the lanes start
-            builtin_model(self._study.model.id.removeprefix(BUILTIN), self._told)
+            builtin_model(self._study.model.id.removeprefix(BUILTIN), self._show_setup)
         if "model" not in self._folder.contents:
             self._folder.note({"model": contents_of_model(self._study.model.ref())})
         self._tuner.run(backend)
         backend.dismiss()  # lanes end while the report is written
         self._report()
-        self._refuse_nothing()
+        self._refuse_unranked()
 
     def answer(self, *, as_json: bool) -> str:
         """The leaderboard and how to go on, for a person or a program."""
@@ -121,14 +124,15 @@ class Session:
         stack.callback(self._display.close)
         study = self._study
         self._space = build_space(study, hyperparameters_of, build)
-        find_target_modules(
-            model_without_weights(study), study.model.ref().target_modules
-        )  # told now and not by every lane
+        # a mistake in the target modules is told here, once, and not by every lane
+        find_target_modules(model_without_weights(study), study.model.ref().target_modules)
         front = prompt_front(study.model.ref())
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
         self._folder = self._opened_folder(study, stack)
-        self._at_last = stack.enter_context(ExitStack())  # after tracker and journal: Ray may end the process
+        self._backend_stack = stack.enter_context(
+            ExitStack()
+        )  # closed after tracker and journal, since Ray may end the process
         self._tracker = self._make_tracker(study)
         stack.callback(self._tracker.close)
         self._links = self._tracking_links()
@@ -144,17 +148,17 @@ class Session:
         stack.callback(self._tuner.close)
 
     def _report(self) -> None:
-        """Write the report of what is known, also when the study was stopped on its way."""
+        """Write the report of all that is known, also of a study that was stopped."""
         uri = tracking_uri(self._study.tracking.uri) if self._study.tracking.mlflow else None
         record = self._tuner.record(self._links)
         self.record = replace(record, runs=run_addresses(self._folder.place, uri))
-        written = write_report(self.record, self._folder.place)
+        files = write_report(self.record, self._folder.place)
         self._tracker.study_ended(
-            note(self.record, sections(leaderboard(self.record))), written, self.record.complete
+            note(self.record, sections(leaderboard(self.record))), files, self.record.complete
         )
 
-    def _refuse_nothing(self) -> None:
-        """A study in which every trial broke is no success. Raises NothingRanked."""
+    def _refuse_unranked(self) -> None:
+        """Raise NothingRanked when every trial failed or diverged."""
         assert self.record
         results = self.record.results
         if any(result.rankable for result in results):
@@ -169,15 +173,15 @@ class Session:
         folder = StudyFolder(Path(study.output) / study.name)
         folder.hold()
         stack.callback(folder.free)
-        aside = folder.set_aside() if self._fresh else None
-        if aside:
-            self._display.note(f"The study that was in {folder.place} is now in {aside}.")
+        backup = folder.set_aside() if self._fresh else None
+        if backup:
+            self._display.note(f"The study that was in {folder.place} is now in {backup}.")
         folder.adopt(study.resolved(), self._contents_to_compare(folder), extend=self._extend)
         (folder.place / "study.yaml").write_text(self._file.read_text())
         return folder
 
     def _contents_to_compare(self, folder: StudyFolder) -> dict[str, Any]:
-        """With the model's where a study goes on; a new one notes those while its lanes start."""
+        """The contents, with the model's where a study goes on; a new one notes it when its lanes start."""
         if not folder.journal.exists():
             return self._contents
         if not folder.contents:
@@ -190,7 +194,7 @@ class Session:
     def _checked_sandbox(self, study: StudyConfig) -> Sandbox | None:
         if not study.evaluate.tasks or study.evaluate.which == "none":
             return None
-        if self._address is None:  # else where programs will be judged, once the cluster is there
+        if self._address is None:  # a joined cluster checks the sandbox where it judges programs
             self._programs.check()
         return self._programs
 
@@ -200,12 +204,12 @@ class Session:
         Returns the contents of both, by the study's sections.
         """
         rows = read_rows(study.data.ref())
-        asked = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
+        problems_by_task = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
         problems = {
             f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
             or problem.prompt
-            for task in asked
-            for problem in asked[task]
+            for task in problems_by_task
+            for problem in problems_by_task[task]
         }
         for task in study.evaluate.tasks:
             sides = scenario(task, study.data_ref())
@@ -219,7 +223,7 @@ class Session:
                 f"{len({hit.row for hit in shared})} of {len(rows)} training rows share text with problems "
                 f"that judge the models; first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
             )
-        return contents_of_study(study, rows, asked)
+        return contents_of_study(study, rows, problems_by_task)
 
     def _make_tracker(self, study: StudyConfig) -> FilesTracker:
         if not study.tracking.mlflow:
@@ -229,7 +233,7 @@ class Session:
         return MlflowTracker(self._folder.place, tracking_uri(study.tracking.uri))
 
     def _backend(self) -> Backend:
-        if self._how == "local":
+        if self._backend_name == "local":
             from astraios_ray.search.local_backend import LocalBackend
 
             slots, tokens = self._study.lanes.slots, self._study.lanes.pack_tokens
@@ -251,7 +255,7 @@ class Session:
         served = uri.startswith(("http://", "https://"))
         return {"Look at every trial in MLflow": uri if served else f"mlflow ui --backend-store-uri {uri}"}
 
-    def _told(self, share: float, words: str) -> None:
+    def _show_setup(self, share: float, words: str) -> None:
         self._say("setup", f"{words} {share:.0%}")
 
     def _device(self) -> str:

@@ -16,14 +16,14 @@ def task_from_arguments(
 
     Raises ConfigError for options that are no ``KEY=VALUE`` or that the evaluator does not have.
     """
-    given = dict(_pair(option) for option in options)
+    values = dict(_pair(option) for option in options)
     task = parse_task(evaluator)
-    task = Task(task.evaluator, {**task.options, **given})
-    known = options_of(load_evaluator(task.evaluator))
+    task = Task(task.evaluator, {**task.options, **values})
+    evaluator_options = options_of(load_evaluator(task.evaluator))
     if data is not None:
-        task = task.given(data=data)
-    elif data_root is not None and "data_root" in known and "data" not in task.options:
-        task = task.given(data_root=str(data_root.resolve()))
+        task = task.with_defaults(data=data)
+    elif data_root is not None and "data_root" in evaluator_options and "data" not in task.options:
+        task = task.with_defaults(data_root=str(data_root.resolve()))
     load_evaluator(str(task))
     return task
 

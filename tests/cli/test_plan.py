@@ -169,9 +169,9 @@ def test_the_text_names_every_method_and_the_memory() -> None:
 
 
 def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
-    one = MethodFootprint(base_bytes=70, lane_bytes=95, slot_bytes=30, kept_bytes=4, in_a_pass=3)
-    found = {memory: fitting(one, memory) for memory in (94, 95, 129, 130, 160, 163, 164, 180)}
-    assert found == {94: 0, 95: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
+    footprint = MethodFootprint(base_bytes=70, lane_bytes=95, slot_bytes=30, kept_bytes=4, in_a_pass=3)
+    slots = {memory: fitting(footprint, memory) for memory in (94, 95, 129, 130, 160, 163, 164, 180)}
+    assert slots == {94: 0, 95: 1, 129: 1, 130: 2, 160: 3, 163: 3, 164: 4, 180: 8}
 
 
 def test_a_plan_of_which_nothing_fits_says_so_and_exits_with_4(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,11 +186,11 @@ def test_a_plan_of_which_nothing_fits_says_so_and_exits_with_4(monkeypatch: pyte
 
 
 def test_a_plan_of_which_one_method_fits_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = ("--set", "methods={lora: {r: 4}, full: {}}", *NO_TASKS)
-    lora, full = (method(planned("quickstart", *both), name)["footprint"] for name in ("lora", "full"))
+    arguments = ("--set", "methods={lora: {r: 4}, full: {}}", *NO_TASKS)
+    lora, full = (method(planned("quickstart", *arguments), name)["footprint"] for name in ("lora", "full"))
     between = (lora["lane_bytes"] + full["lane_bytes"]) // 2
     monkeypatch.setattr("astraios_ray.studies.plan.memory_of", lambda lanes: Memory(between, "a toy", 2048))
-    result = ran("quickstart", *both, "--json")
+    result = ran("quickstart", *arguments, "--json")
     slots = [method["footprint"]["slots"] for method in json.loads(result.stdout)["methods"]]
     assert sorted(map(bool, slots)) == [False, True] and result.exit_code == 0
 

@@ -250,13 +250,13 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_mistake_is_named_with_its_place_and_what_would_be_right(case: str, tmp_path: Path) -> None:
-    text, said = CASES[case]
+    text, messages = CASES[case]
     path = study_file(tmp_path, text)
     with pytest.raises(ConfigError) as error:
         load_study(path)
     lines = str(error.value).splitlines()
     assert all(line.startswith(f"{path}:") for line in lines)
-    for words in said:
+    for words in messages:
         assert any(words in line for line in lines), str(error.value)
 
 
@@ -279,9 +279,9 @@ evaluate: {tasks: [prmer]}
 """
     with pytest.raises(ConfigError) as error:
         load_study(study_file(tmp_path, text))
-    told = [line.split(": ", 2)[1] for line in str(error.value).splitlines()]
-    assert told[:3] == ["name", "model.id", "data.foo"]
-    assert set(told) == {
+    paths = [line.split(": ", 2)[1] for line in str(error.value).splitlines()]
+    assert paths[:3] == ["name", "model.id", "data.foo"]
+    assert set(paths) == {
         "name",
         "model.id",
         "data.foo",

@@ -15,9 +15,9 @@ def test_a_name_is_a_built_in_file() -> None:
 
 
 def test_a_path_is_itself(tmp_path: Path) -> None:
-    mine = tmp_path / "mine.py"
-    mine.write_text("")
-    assert content.resolve("evaluator", mine) == mine
+    path = tmp_path / "mine.py"
+    path.write_text("")
+    assert content.resolve("evaluator", path) == path
 
 
 def test_a_path_without_a_file_is_refused(tmp_path: Path) -> None:

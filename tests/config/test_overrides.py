@@ -80,7 +80,7 @@ def test_a_flag_mends_what_the_file_has_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"),
+    ("flag", "message"),
     [
         ("budget.trials", "--set budget.trials: expected key.key=VALUE"),
         ("=4", "--set =4: expected key.key=VALUE"),
@@ -96,9 +96,9 @@ def test_a_flag_mends_what_the_file_has_wrong(tmp_path: Path) -> None:
         ("training.warmup_steps=100", "--set training.warmup_steps=100: training.warmup_steps: 100 steps"),
     ],
 )
-def test_a_wrong_flag_is_named(flag: str, said: str, tmp_path: Path) -> None:
+def test_a_wrong_flag_is_named(flag: str, message: str, tmp_path: Path) -> None:
     lines = refused(tmp_path, flag)
-    assert any(said in line for line in lines), lines
+    assert any(message in line for line in lines), lines
     assert all(line.startswith(f"--set {flag}:") for line in lines)
 
 

@@ -97,11 +97,11 @@ def test_mistakes_are_told_before_anything_heavy_is_imported(tmp_path: Path) -> 
         "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers'} & set(sys.modules))\n"
     )
     root = str(Path(__file__).parents[2])
-    done = run(
+    process = run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": root}, capture_output=True, text=True
     )
-    assert "study.yaml:6: budgte: unknown key (did you mean 'budget'?)" in done.stdout
-    assert done.stdout.endswith("set()\n"), done.stdout + done.stderr
+    assert "study.yaml:6: budgte: unknown key (did you mean 'budget'?)" in process.stdout
+    assert process.stdout.endswith("set()\n"), process.stdout + process.stderr
 
 
 def test_a_problem_of_a_value_is_told_once(tmp_path: Path) -> None:

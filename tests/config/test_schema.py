@@ -15,8 +15,8 @@ STUDY, SPACE = jsonschema.Draft202012Validator(json_schema()), jsonschema.Draft2
 
 @pytest.mark.parametrize("name", content.names("study"))
 def test_built_in_studies_are_valid(name: str) -> None:
-    written = yaml.safe_load(content.resolve("study", name).read_text())
-    STUDY.validate(written)
+    document = yaml.safe_load(content.resolve("study", name).read_text())
+    STUDY.validate(document)
 
 
 @pytest.mark.parametrize("name", content.names("space"))

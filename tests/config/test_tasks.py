@@ -49,6 +49,6 @@ def test_a_label_holds_what_is_asked_and_not_where_rows_lie(text: str, label: st
 
 
 def test_options_that_are_there_win_over_those_given_later() -> None:
-    assert parse_task("fix?data=mine").given(data="other", more="1") == Task(
+    assert parse_task("fix?data=mine").with_defaults(data="other", more="1") == Task(
         "fix", {"data": "mine", "more": "1"}
     )

@@ -50,13 +50,13 @@ def test_a_domain_is_the_same_after_writing_and_reading(domain: Domain) -> None:
 
 @given(domains, st.floats(0, 1))
 def test_every_draw_is_inside(domain: Domain, share: float) -> None:
-    drawn = at(domain, share)
-    listed = options(domain) if not isinstance(domain, Whole) or domain.high - domain.low < 1000 else None
-    if listed is not None:
-        assert drawn in listed
+    value = at(domain, share)
+    values = options(domain) if not isinstance(domain, Whole) or domain.high - domain.low < 1000 else None
+    if values is not None:
+        assert value in values
     elif isinstance(domain, Real | Whole):
-        assert isinstance(drawn, float if isinstance(domain, Real) else int)
-        assert domain.low <= drawn <= domain.high
+        assert isinstance(value, float if isinstance(domain, Real) else int)
+        assert domain.low <= value <= domain.high
 
 
 @given(domains)
@@ -66,9 +66,9 @@ def test_the_ends_of_a_range_are_drawn_at_zero_and_one(domain: Domain) -> None:
 
 
 def test_a_log_range_has_its_geometric_middle_in_the_middle() -> None:
-    drawn = at(Real(1e-4, 1e-2, log=True), 0.5)
-    assert isinstance(drawn, float)
-    assert math.isclose(drawn, 1e-3)
+    value = at(Real(1e-4, 1e-2, log=True), 0.5)
+    assert isinstance(value, float)
+    assert math.isclose(value, 1e-3)
 
 
 def test_a_choice_is_drawn_evenly() -> None:
@@ -100,5 +100,5 @@ def test_domains_are_described_in_words() -> None:
 
 
 def test_a_bool_and_a_number_are_different_values() -> None:
-    both: tuple[Value, ...] = (1, True)
-    assert domain_of(TypeAdapter(Entry).validate_python(list(both))) == Choice(both)
+    values: tuple[Value, ...] = (1, True)
+    assert domain_of(TypeAdapter(Entry).validate_python(list(values))) == Choice(values)

@@ -1,4 +1,4 @@
-"""From drawn values to a trial's record."""
+"""Sampled values become a trial's record."""
 
 from pathlib import Path
 

@@ -76,7 +76,7 @@ def test_whole_numbers_become_real_where_the_parameter_is_real(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"),
+    ("flag", "message"),
     [
         ("methods.lora.rr=4", "methods.lora.rr: unknown parameter (did you mean 'r'?); known: batch_size, "),
         ("methods.lora.r=4.5", "methods.lora.r: found 4.5, expected int"),
@@ -99,11 +99,11 @@ def test_whole_numbers_become_real_where_the_parameter_is_real(tmp_path: Path) -
         ("enqueue=[{method: lora, r: 4.5}]", "enqueue.0.r: found 4.5, expected int"),
     ],
 )
-def test_what_does_not_fit_a_method_is_named_with_its_origin(flag: str, said: str, tmp_path: Path) -> None:
+def test_what_does_not_fit_a_method_is_named_with_its_origin(flag: str, message: str, tmp_path: Path) -> None:
     lines = refused(study(tmp_path, flag))
     assert len(lines) == 1
     assert lines[0].startswith(f"--set {flag}: ")
-    assert said in lines[0]
+    assert message in lines[0]
 
 
 def test_all_that_does_not_fit_is_told_at_once(tmp_path: Path) -> None:
@@ -151,11 +151,11 @@ def test_what_a_method_refuses_to_be_built_with_is_told_with_its_origin(tmp_path
 
 
 def test_values_are_tried_beside_those_that_a_method_requires(tmp_path: Path) -> None:
-    seen: list[Mapping[str, Value]] = []
+    calls: list[Mapping[str, Value]] = []
 
     def build(method: str, values: Mapping[str, Value]) -> object:
-        seen.append(values)
+        calls.append(values)
         return None
 
     build_space(study(tmp_path, "methods={made: {size: [1, 3]}}"), fields_of, build)
-    assert seen == [{"size": 1}, {"size": 3}, {"size": 3}]
+    assert calls == [{"size": 1}, {"size": 3}, {"size": 3}]
