@@ -48,9 +48,9 @@ def best(run: str, method: str | None, enqueue: bool, as_json: bool) -> None:
         return
     first = rows[0]
     if as_json:
-        found = next(each for each in document(board)["trials"] if each["trial"] == first.trial)
+        entry = next(trial for trial in document(board)["trials"] if trial["trial"] == first.trial)
         recipe = encode(first.result.spec)["recipe"]
-        click.echo(json.dumps({**found, "recipe": recipe}, indent=2, default=str))
+        click.echo(json.dumps({**entry, "recipe": recipe}, indent=2, default=str))
         return
     click.echo(describe(first))
     if first.score is not None:

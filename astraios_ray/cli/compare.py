@@ -25,11 +25,11 @@ class Parameters(click.ParamType[float]):
     name = "parameters"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number; what is none is a mistake that says what would be one."""
-        found = re.fullmatch(r"(\d+(?:\.\d*)?(?:e\d+)?)([kMB]?)", str(value))
-        if not found or not float(found[1]):
+        """Return the number. Text that is no number fails with examples of one."""
+        match = re.fullmatch(r"(\d+(?:\.\d*)?(?:e\d+)?)([kMB]?)", str(value))
+        if not match or not float(match[1]):
             self.fail(f"found {value!r}; write a number of parameters such as 7B, 350M or 3.2e6", param, ctx)
-        return float(found[1]) * UNITS[found[2]]
+        return float(match[1]) * UNITS[match[2]]
 
 
 @click.command()
@@ -70,8 +70,8 @@ def compare(runs: tuple[str, ...], at: float | None, html: Path | None, as_json:
 
 def _wrapped(sentences: Iterable[str], indent: str = "") -> str:
     return "\n".join(
-        textwrap.fill(unbroken(each), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
-        for each in sentences
+        textwrap.fill(unbroken(sentence), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+        for sentence in sentences
     )
 
 

@@ -18,6 +18,6 @@ def completion(shell: str) -> None:
     bash: put eval "$(astraios-ray completion bash)" into ~/.bashrc; zsh: the same into ~/.zshrc with zsh;
     fish: write it to ~/.config/fish/completions/astraios-ray.fish.
     """
-    made = get_completion_class(shell)
-    assert made, f"click has no completion of {shell}"
-    click.echo(made(cli, {}, PROGRAM, VARIABLE).source())
+    shell_class = get_completion_class(shell)
+    assert shell_class, f"click has no completion of {shell}"
+    click.echo(shell_class(cli, {}, PROGRAM, VARIABLE).source())

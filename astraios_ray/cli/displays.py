@@ -30,16 +30,16 @@ def choose(quiet: bool, json: bool, stream: TextIO) -> Display:
 
 
 class QuietDisplay:
-    """Shows nothing. Errors and the result are not its business."""
+    """Shows no progress and no notes. Errors and the result are printed elsewhere."""
 
     def update(self, progress: Progress) -> None:
-        """Show nothing."""
+        """Drop the progress."""
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Drop the text."""
 
     def close(self) -> None:
-        """Do nothing."""
+        """Return at once: no stream is in use."""
 
 
 class PlainDisplay:
@@ -48,17 +48,17 @@ class PlainDisplay:
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
-        self._shown: Progress | None = None
+        self._previous: Progress | None = None
         self._waiting: Progress | None = None
         self._last = -math.inf
 
     def update(self, progress: Progress) -> None:
         """Print a line if something but the time changed; keep it for later if one was printed just now."""
-        if self._shown is not None and _timeless(progress) == _timeless(self._shown):
+        if self._previous is not None and _timeless(progress) == _timeless(self._previous):
             self._waiting = None
             return
         self._waiting = progress
-        new_phase = self._shown is None or progress.phase != self._shown.phase
+        new_phase = self._previous is None or progress.phase != self._previous.phase
         if new_phase or self._clock() - self._last >= SECONDS_BETWEEN_LINES:
             self._print()
 
@@ -73,7 +73,7 @@ class PlainDisplay:
     def _print(self) -> None:
         if self._waiting is not None:
             self._write(line(self._waiting))
-            self._shown, self._waiting, self._last = self._waiting, None, self._clock()
+            self._previous, self._waiting, self._last = self._waiting, None, self._clock()
 
     def _write(self, text: str) -> None:
         self._stream.write(f"{text}\n")
@@ -85,16 +85,16 @@ class JsonDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown: Progress | None = None
+        self._previous: Progress | None = None
 
     def update(self, progress: Progress) -> None:
         """Write the progress's fields if something but the time changed. Unknown times are null."""
-        if self._shown is None or _timeless(progress) != _timeless(self._shown):
-            self._shown = progress
+        if self._previous is None or _timeless(progress) != _timeless(self._previous):
+            self._previous = progress
             self._write({"event": "progress", **asdict(replace(progress, ended=dict(progress.ended)))})
 
     def note(self, text: str) -> None:
-        """Write ``text``."""
+        """Write ``text`` as an event of its own."""
         self._write({"event": "note", "text": text})
 
     def close(self) -> None:

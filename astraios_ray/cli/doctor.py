@@ -19,16 +19,18 @@ def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
     """
     from astraios_ray.studies.doctor import BAD, Diagnosis, findings
 
-    found: list[Diagnosis] = []
+    diagnoses: list[Diagnosis] = []
     for finding in findings(os.environ, Path(folder)):
-        found.append(finding)
+        diagnoses.append(finding)
         if not as_json:
             click.echo(f"{finding.state:5} {finding.name:48} {finding.found}")
             if finding.advice:
                 click.echo(f"{'':54} -> {finding.advice}")
-    bad = [finding for finding in found if finding.state == BAD]
+    bad = [finding for finding in diagnoses if finding.state == BAD]
     if as_json:
-        click.echo(json.dumps({"ok": not bad, "findings": [asdict(finding) for finding in found]}, indent=1))
+        click.echo(
+            json.dumps({"ok": not bad, "findings": [asdict(finding) for finding in diagnoses]}, indent=1)
+        )
     elif not bad:
         click.echo("All right.")
     ctx.exit(max((finding.exit_code for finding in bad), default=0))

@@ -53,7 +53,7 @@ def evaluate(
     consent: str | None,
     quiet: bool,
     as_json: bool,
-    **asked: Any,
+    **task_arguments: Any,
 ) -> None:
     """Have a model answer EVALUATOR, a built-in name or a path, and score its answers.
 
@@ -63,10 +63,10 @@ def evaluate(
     from astraios_ray.records import ModelRef, Sampling
     from astraios_ray.studies.task_arguments import task_from_arguments
 
-    task = task_from_arguments(evaluator, **asked)
+    task = task_from_arguments(evaluator, **task_arguments)
     ref = ModelRef(model, revision, dtype, quantization) if model else None
 
-    import torch  # from here on: what can be said without it has been said
+    import torch  # imported late, so that a mistake in the arguments is told at once
 
     from astraios_ray.studies.evaluate import EvaluateRequest, evaluate_model
     from astraios_ray.studies.score import Judging
@@ -75,6 +75,6 @@ def evaluate(
     judging = Judging(None, kind, consent, quiet)
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    order = EvaluateRequest(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
-    scored = evaluate_model(order, out or Path("runs") / "evaluate" / order.name)
+    request = EvaluateRequest(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
+    scored = evaluate_model(request, out or Path("runs") / "evaluate" / request.name)
     click.echo(scored.as_json() if as_json else scored.as_text())

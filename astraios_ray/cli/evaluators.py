@@ -20,7 +20,7 @@ def evaluators(
     row: int | None,
     limit: int | None,
     as_json: bool,
-    **asked: Any,
+    **task_arguments: Any,
 ) -> None:
     """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
     from astraios_ray.config import content
@@ -30,10 +30,10 @@ def evaluators(
     if name is None:
         if row is not None:
             raise click.UsageError("--row needs the NAME of an evaluator.")
-        listed = [_described(load_evaluator(known), known) for known in content.names("evaluator")]
+        listed = [_described(load_evaluator(builtin), builtin) for builtin in content.names("evaluator")]
         click.echo(json.dumps(listed, indent=2) if as_json else "\n\n".join(map(_as_text, listed)))
         return
-    task = task_from_arguments(name, **asked)
+    task = task_from_arguments(name, **task_arguments)
     evaluator = load_evaluator(str(task))
     described = _described(evaluator, task.evaluator)
     if row is not None:
@@ -58,7 +58,7 @@ def _described(evaluator: Any, name: str) -> dict[str, Any]:
 
 
 def _prompts(evaluator: Any, row: int, limit: int | None) -> list[dict[str, str]]:
-    """The prompt of one problem, and of its second stage for an answer that says nothing."""
+    """The prompt of one problem, and of its second stage after a placeholder answer."""
     from astraios_ray.errors import ConfigError
     from astraios_ray.records import Completion
 
@@ -66,9 +66,9 @@ def _prompts(evaluator: Any, row: int, limit: int | None) -> list[dict[str, str]
     if row >= len(problems):
         raise ConfigError(f"--row {row}: evaluator {evaluator.name} has the rows 0 to {len(problems) - 1}.")
     problem = problems[row]
-    shown = [{"problem": problem.id, "prompt": problem.prompt}]
+    stages = [{"problem": problem.id, "prompt": problem.prompt}]
     following = evaluator.then(problem, Completion(problem.id, 0, "<what the model wrote>"))
-    return [*shown, {"problem": problem.id, "prompt": following.prompt}] if following else shown
+    return [*stages, {"problem": problem.id, "prompt": following.prompt}] if following else stages
 
 
 def _as_text(described: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from astraios_ray.report.wording import unbroken
 from astraios_ray.studies.load_record import read_record
 
 WIDTH = 100  # characters
-UNPRINTED = "\n\u00a0"  # that may stand in the text all the same
+UNPRINTED = "\n\u00a0"  # not printable by str.isprintable, but allowed in the text
 
 
 @click.command()
@@ -29,9 +29,9 @@ def explain(run: str, as_json: bool) -> None:
     board = leaderboard(read_record(run))
     parts = sections(board)
     if as_json:
-        found = document(board, parts)
-        said = {key: found[key] for key in ("study", "complete", "verdict", "warnings")}
-        click.echo(json.dumps({**said, "analysis": found.get("analysis")}, indent=2, allow_nan=False))
+        content = document(board, parts)
+        summary = {key: content[key] for key in ("study", "complete", "verdict", "warnings")}
+        click.echo(json.dumps({**summary, "analysis": content.get("analysis")}, indent=2, allow_nan=False))
         return
     blocks = [_lines("The answer", [verdict(board)])]
     blocks += [_lines("Before you rely on it", warnings(board))] if warnings(board) else []
@@ -41,8 +41,8 @@ def explain(run: str, as_json: bool) -> None:
 
 def _lines(title: str, sentences: list[str] | tuple[str, ...]) -> str:
     wrapped = (
-        textwrap.fill(unbroken(each), WIDTH, initial_indent="  ", subsequent_indent="  ")
-        for each in sentences
+        textwrap.fill(unbroken(sentence), WIDTH, initial_indent="  ", subsequent_indent="  ")
+        for sentence in sentences
     )
     text = "\n".join([title, *wrapped])
     return "".join(sign for sign in text if sign.isprintable() or sign in UNPRINTED)

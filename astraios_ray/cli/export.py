@@ -32,12 +32,12 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     record = replay_folder(folder).record
     result = choose(record, trial)
     name = f"{result.spec.id}-merged" if merge and result.spec.method != "full" else result.spec.id
-    written = write_export(
+    output = write_export(
         ExportRequest(record, result, to or folder / "export" / name, merge=merge, force=force)
     )
     if as_json:
-        click.echo(json.dumps(written.document(), indent=2))
+        click.echo(json.dumps(output.document(), indent=2))
         return
-    click.echo(f"{result.spec.label}, step {written.step}, is in {written.folder}:")
-    click.echo("".join(f"  {file}\n" for file in written.files))
-    click.echo(written.snippet)
+    click.echo(f"{result.spec.label}, step {output.step}, is in {output.folder}:")
+    click.echo("".join(f"  {file}\n" for file in output.files))
+    click.echo(output.snippet)

@@ -79,14 +79,14 @@ def _bar(progress: Progress, width: int) -> Text:
     """Ended trials by state, then running and paused ones, then what is still to come; and the count."""
     numbers = {**progress.ended, "running": progress.running, "paused": progress.paused}
     total = max(progress.planned, sum(numbers.values()), 1)
-    text, done, drawn = Text(), 0, 0
-    for state in [*STYLES, *(other for other in numbers if other not in STYLES)]:
-        done += numbers.get(state, 0)
-        upto = max(0, round(width * done / total))
+    text, subtotal, column = Text(), 0, 0
+    for state in [*STYLES, *(name for name in numbers if name not in STYLES)]:
+        subtotal += numbers.get(state, 0)
+        upto = max(0, round(width * subtotal / total))
         sign = "━" if state in progress.ended else "╍"
-        text.append(sign * (upto - drawn), style=STYLES.get(state, ""))
-        drawn = upto
-    text.append("─" * (width - drawn), style="dim")
+        text.append(sign * (upto - column), style=STYLES.get(state, ""))
+        column = upto
+    text.append("─" * (width - column), style="dim")
     count = ended(progress)
     text.append(f"{' ' if width > 0 else ''}{count}/{progress.planned} ended")
     return text

@@ -1,4 +1,4 @@
-"""``astraios-ray``: the commands by name, loaded when they are called, and what each ending exits with.
+"""``astraios-ray``: the commands by name, loaded when they are called, and the exit code of each ending.
 
 Exit codes: 0 done, 1 failed, 2 a mistake in a file or flag, 4 nothing of a plan fits into the memory, 5 no
 sandbox on this machine, 130 interrupted.
@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "schema": ("astraios_ray.cli.schema:schema", "Print the JSON schema of study files."),
     "completion": ("astraios_ray.cli.completion:completion", "Print a shell's completion script."),
 }
-STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # the disk's trouble, and nobody's mistake
+STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # errors of the disk, not of the user
 GO_ON = "What was done before is kept; once the disk takes more, the same command goes on."
 SHOWN_PACKAGES = ("ray", "torch", "peft", "transformers", "optuna", "mlflow")
 
@@ -116,7 +116,7 @@ def cli(log_level: str) -> None:
     logger = logging.getLogger("astraios_ray")  # not the root: other packages print their own
     logger.handlers[:] = [handler]
     logger.setLevel(log_level.upper())
-    # which peft imports: on CPUs with AVX512-BF16 it advises to install a package that nothing here calls
+    # peft imports bitsandbytes, which advises on some CPUs to install a package that nothing here calls
     logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
@@ -124,7 +124,7 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit. An expected error is one message; an unexpected one a traceback."""
     for name, value in EAGER.items():
         os.environ.setdefault(name, value)
-    atexit.register(gc.freeze)  # else the collector walks through all of torch and Ray once more: seconds
+    atexit.register(gc.freeze)  # else a last collection scans torch and Ray for seconds
     try:
         code = cli.main(args, prog_name="astraios-ray", standalone_mode=False)
         sys.stdout.flush()

@@ -12,8 +12,8 @@ from astraios_ray.cli.shared_options import json_option
 
 
 @dataclass(frozen=True)
-class Described:
-    """One method as data."""
+class MethodDescription:
+    """One method with its source and parameters, as data."""
 
     name: str
     summary: str
@@ -45,7 +45,7 @@ shows its parameters. Every method also takes learning_rate, weight_decay, warmu
 batch_size and schedule in its block."""
 
 
-def _described(name: str) -> Described:
+def _described(name: str) -> MethodDescription:
     from astraios_ray.config import content
     from astraios_ray.methods import METHODS, hyperparameters_of
 
@@ -56,7 +56,7 @@ def _described(name: str) -> Described:
         {"name": field.name, "type": field.words, "default": field.default, "required": field.required}
         for field in fields.values()
     ]
-    return Described(name, summary, source, str(space) if space else None, parameters)
+    return MethodDescription(name, summary, source, str(space) if space else None, parameters)
 
 
 def _documentation(method: Any) -> tuple[str, str]:
@@ -66,7 +66,7 @@ def _documentation(method: Any) -> tuple[str, str]:
     return paragraphs[0], source.removeprefix("Source: ")
 
 
-def _as_text(method: Described) -> str:
+def _as_text(method: MethodDescription) -> str:
     lines = [f"{method.name}: {method.summary}", *([f"  {method.source}"] if method.source else [])]
     rows = [
         (p["name"], "required" if p["required"] else f"default {p['default']}", p["type"])

@@ -12,7 +12,7 @@ from astraios_ray.cli.shared_options import json_option
 
 @dataclass(frozen=True)
 class Builtin:
-    """One embedded model."""
+    """One embedded model with its shape."""
 
     id: str
     parameters: int
@@ -29,9 +29,11 @@ def models(as_json: bool) -> None:
 
     builtin = _builtin()
     if as_json:
-        known = [asdict(target_modules) for target_modules in KNOWN.values()]
+        architectures = [asdict(target_modules) for target_modules in KNOWN.values()]
         click.echo(
-            json.dumps({"builtin": [vars(model) for model in builtin], "architectures": known}, indent=2)
+            json.dumps(
+                {"builtin": [vars(model) for model in builtin], "architectures": architectures}, indent=2
+            )
         )
         return
     rows = [
@@ -55,16 +57,16 @@ def _builtin() -> list[Builtin]:
     from astraios_ray.models.load_base import empty_from
     from astraios_ray.models.nano import SHAPES, nano_config
 
-    found = []
+    entries = []
     for name, (width, layers, heads) in SHAPES.items():
         parameters = sum(p.numel() for p in empty_from(nano_config(name)).parameters())
-        found.append(Builtin(f"builtin:{name}", parameters, width, layers, heads))
-    return found
+        entries.append(Builtin(f"builtin:{name}", parameters, width, layers, heads))
+    return entries
 
 
-def _target_modules(known: dict[str, Any]) -> list[tuple[str, str]]:
+def _target_modules(architectures: dict[str, Any]) -> list[tuple[str, str]]:
     rows = []
-    for name, target_modules in known.items():
+    for name, target_modules in architectures.items():
         fields = {key: value for key, value in asdict(target_modules).items() if key != "architecture"}
         rows.append((name, "; ".join(f"{key}: {', '.join(value)}" for key, value in fields.items())))
     return rows

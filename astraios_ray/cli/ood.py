@@ -30,18 +30,18 @@ def as_text(cells: Sequence[RegionScore]) -> str:
     """A table for each metric of each task: methods and sides in lines, training sets in columns."""
     parts = []
     for task, metric in dict.fromkeys((cell.task, cell.metric) for cell in cells):
-        asked = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
-        sets = [name for name in SETS if any(cell.training_set == name for cell in asked)]
+        group = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
+        sets = [name for name in SETS if any(cell.training_set == name for cell in group)]
         lines = [("method", "side", "of", *sets)]
-        for method, side in dict.fromkeys((cell.method, cell.side) for cell in asked):
-            found = {c.training_set: c for c in asked if (c.method, c.side) == (method, side)}
-            count = next(iter(found.values())).count
-            lines.append((method, side, str(count), *(_shown(found.get(name)) for name in sets)))
+        for method, side in dict.fromkeys((cell.method, cell.side) for cell in group):
+            by_set = {c.training_set: c for c in group if (c.method, c.side) == (method, side)}
+            count = next(iter(by_set.values())).count
+            lines.append((method, side, str(count), *(_cell_text(by_set.get(name)) for name in sets)))
         parts.append(f"{task}, {metric}:\n{table(lines)}")
     return "\n\n".join(parts)
 
 
-def _shown(cell: RegionScore | None) -> str:
+def _cell_text(cell: RegionScore | None) -> str:
     if cell is None:
         return "-"
     return f"{100 * cell.value:.1f} %" + ("" if cell.ratio is None else f" ({cell.ratio:.2f} of full)")

@@ -1,4 +1,4 @@
-"""Ray starts while this process imports torch: either takes seconds, and Ray's are mostly those of others."""
+"""Start Ray while this process imports torch: both take seconds, Ray mostly in other processes."""
 
 import os
 from collections.abc import Iterator
@@ -11,21 +11,23 @@ from astraios_ray.importing import swift_imports
 
 @contextmanager
 def ray_started() -> Iterator[None]:
-    """A local Ray inside, ended afterwards whatever happened, and ``studies.search`` imported meanwhile.
+    """Run a local Ray inside, import ``studies.search`` meanwhile, and stop Ray afterwards in any case.
 
-    The thread imports what knows nothing of Ray, this one what knows nothing of torch, so that neither meets
-    a module that the other has half imported. Ray starts in the main thread, since its processes end with
-    the thread that started them.
+    A second thread imports modules that do not use Ray, this thread modules that do not use torch, so that
+    neither meets a module that the other has imported by half. Ray starts in the main thread, since its
+    processes end with the thread that started them.
     """
     from astraios_ray.on_ray import cluster
 
     cores = len(os.sched_getaffinity(0))
     try:
-        with swift_imports(), ThreadPoolExecutor(1) as beside:
-            beside.submit(import_module, "astraios_ray.studies.search")  # an error comes to who imports it
+        with swift_imports(), ThreadPoolExecutor(1) as executor:
+            executor.submit(
+                import_module, "astraios_ray.studies.search"
+            )  # whoever imports it next gets its error
             cluster.start(None, cpus=cores, sandboxes=cores)
-            for light in ("trainable", "lane_trainer"):
-                import_module(f"astraios_ray.on_ray.{light}")
+            for module in ("trainable", "lane_trainer"):
+                import_module(f"astraios_ray.on_ray.{module}")
         yield
     finally:
         cluster.stop()

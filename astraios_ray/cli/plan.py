@@ -25,14 +25,14 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     with swift_imports():
         config, space = read_study(study, overrides)
-        # these import torch, which a mistake must not wait for
+        # imported late, since these import torch: a mistake in the study is told at once
         from astraios_ray.cli.plan_text import as_text
         from astraios_ray.studies.plan import make_plan
 
-    made = make_plan(config, space)
-    as_data = {**asdict(made), "problems": made.problems, "fits": made.fits}
-    click.echo(json.dumps(as_data, indent=2) if as_json else as_text(config, made))
-    if made.problems:
+    study_plan = make_plan(config, space)
+    as_data = {**asdict(study_plan), "problems": study_plan.problems, "fits": study_plan.fits}
+    click.echo(json.dumps(as_data, indent=2) if as_json else as_text(config, study_plan))
+    if study_plan.problems:
         sys.exit(2)
-    if made.fits is False:
+    if study_plan.fits is False:
         sys.exit(NOTHING_FITS)

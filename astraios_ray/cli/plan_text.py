@@ -11,7 +11,7 @@ NOT_SEEN = "without the process's own, CUDA's own and fragmentation"
 
 
 def as_text(study: StudyConfig, plan: Plan) -> str:
-    """The plan for a person."""
+    """The plan as paragraphs, ready to be printed."""
     parts = [
         _head(study, plan),
         _methods(plan),
@@ -22,8 +22,10 @@ def as_text(study: StudyConfig, plan: Plan) -> str:
     if plan.problems:
         parts.append("These combinations cannot work:\n" + table((problem,) for problem in plan.problems))
     if plan.fits is False and plan.memory:
-        there = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}"
-        parts.append(f"Nothing fits: one trial of any method takes more than the memory there is ({there}).")
+        capacity = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}"
+        parts.append(
+            f"Nothing fits: one trial of any method takes more than the memory there is ({capacity})."
+        )
     return "\n\n".join(parts)
 
 
@@ -37,15 +39,23 @@ def _head(study: StudyConfig, plan: Plan) -> str:
 def _methods(plan: Plan) -> str:
     title = ("method", "trainable parameters", "configurations", "in first bracket", "ranges")
     working = [m for m in plan.methods if m.footprint and not m.footprint.problem]
-    alone = ", ".join(m.name for m in working if m.footprint and not m.footprint.packs)
-    said = f"\nTake turns, and share no forward pass with other trials of a lane: {alone}" if alone else ""
-    return "Methods\n" + table([title, *(_method_row(method) for method in plan.methods)]) + said
+    turn_takers = ", ".join(m.name for m in working if m.footprint and not m.footprint.packs)
+    note = (
+        f"\nTake turns, and share no forward pass with other trials of a lane: {turn_takers}"
+        if turn_takers
+        else ""
+    )
+    return "Methods\n" + table([title, *(_method_row(method) for method in plan.methods)]) + note
 
 
 def _method_row(method: MethodPlan) -> tuple[object, ...]:
-    found = method.footprint
+    footprint = method.footprint
     trained = (
-        "unknown" if found is None else "cannot work" if found.problem else between(found.least, found.most)
+        "unknown"
+        if footprint is None
+        else "cannot work"
+        if footprint.problem
+        else between(footprint.least, footprint.most)
     )
     count = "endless" if method.configurations is None else f"{method.configurations:,}"
     ranges = "; ".join(f"{name} {values}" for name, values in method.ranges.items()) or "the defaults"
@@ -76,13 +86,13 @@ def _search(study: StudyConfig, plan: Plan) -> Iterator[str]:
 
 
 def _rule(study: StudyConfig, rungs: Sequence[int]) -> str:
-    stop, every = study.early_stop, study.training.validate_every
+    stop, interval = study.early_stop, study.training.validate_every
     if stop.rule == "none":
-        return f"none, validated every {every} steps"
+        return f"none, validated every {interval} steps"
     if stop.rule == "median":
-        return f"median, from step {rungs[0]} on at every validation ({every} steps)"
-    kept = f"one in {stop.reduction} goes on, and the best {stop.keep_per_method} of each method"
-    return f"{stop.rule}, compared at steps {', '.join(map(str, rungs[:-1]))} of {rungs[-1]}: {kept}"
+        return f"median, from step {rungs[0]} on at every validation ({interval} steps)"
+    promotion = f"one in {stop.reduction} goes on, and the best {stop.keep_per_method} of each method"
+    return f"{stop.rule}, compared at steps {', '.join(map(str, rungs[:-1]))} of {rungs[-1]}: {promotion}"
 
 
 def _memory(plan: Plan) -> Iterator[str]:
@@ -91,8 +101,8 @@ def _memory(plan: Plan) -> Iterator[str]:
         return
     title = ("method", "with one slot", "further slot in its pass", "further slot in turns", "slots that fit")
     rows = [_memory_row(m.name, m.footprint) for m in plan.methods if m.footprint and not m.footprint.problem]
-    whole = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}" if plan.memory else "unknown: no GPU here"
-    about = [("base, shared by all slots", mebibytes(plan.base.base_bytes)), ("memory there is", whole)]
+    capacity = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}" if plan.memory else "unknown: no GPU here"
+    about = [("base, shared by all slots", mebibytes(plan.base.base_bytes)), ("memory there is", capacity)]
     if plan.processes and plan.processes > 1 and plan.together_bytes:
         all_of_them = f"all {plan.processes} workers on one machine, a slot each"
         about.append((all_of_them, f"{mebibytes(plan.together_bytes)}, the base counted once"))
@@ -102,26 +112,31 @@ def _memory(plan: Plan) -> Iterator[str]:
         yield f"Trained on an unquantised copy, since its own weights move: {', '.join(unquantised)}"
 
 
-def _memory_row(name: str, found: MethodFootprint) -> tuple[object, ...]:
-    shared = f"{mebibytes(found.slot_bytes)}, up to {found.in_a_pass}" if found.in_a_pass > 1 else "none"
-    copy = " (a copy of its own)" if found.own_copy else ""
-    fit = "unknown" if found.slots is None else f"{found.slots:,}"
-    return name, mebibytes(found.lane_bytes) + copy, shared, mebibytes(found.kept_bytes), fit
+def _memory_row(name: str, footprint: MethodFootprint) -> tuple[object, ...]:
+    shared = (
+        f"{mebibytes(footprint.slot_bytes)}, up to {footprint.in_a_pass}"
+        if footprint.in_a_pass > 1
+        else "none"
+    )
+    copy = " (a copy of its own)" if footprint.own_copy else ""
+    fit = "unknown" if footprint.slots is None else f"{footprint.slots:,}"
+    return name, mebibytes(footprint.lane_bytes) + copy, shared, mebibytes(footprint.kept_bytes), fit
 
 
 def _evaluation(study: StudyConfig, plan: Plan) -> Iterator[str]:
     if not plan.evaluated_models:
         yield "Evaluation: none"
         return
-    asked = study.evaluate
+    evaluate = study.evaluate
     rows = [
         (
             task.name,
-            f"{task.problems} problems x {asked.samples} samples",
+            f"{task.problems} problems x {evaluate.samples} samples",
             f"{task.completions:,} programs to judge",
         )
         for task in plan.tasks
     ]
-    yield f"Evaluation of {asked.which}, about {plan.evaluated_models} models with the untuned one\n" + table(
-        rows
+    yield (
+        f"Evaluation of {evaluate.which}, about {plan.evaluated_models} models with the untuned one\n"
+        + table(rows)
     )

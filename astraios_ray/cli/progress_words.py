@@ -4,9 +4,8 @@ import re
 
 from astraios_ray.search.progress import Progress
 
-ESCAPES = re.compile(
-    r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\-_])"
-)  # ECMA-48: CSI, OSC, others
+# ECMA-48: CSI, OSC, others
+ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\-_])")
 CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
@@ -22,36 +21,36 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def ended(snapshot: Progress) -> int:
+def ended(progress: Progress) -> int:
     """Trials that will not change any more."""
-    return sum(snapshot.ended.values())
+    return sum(progress.ended.values())
 
 
-def counts(snapshot: Progress) -> str:
+def counts(progress: Progress) -> str:
     """``9 complete, 4 stopped, 2 running, 3 paused``: only what there is."""
-    numbers = {**snapshot.ended, "running": snapshot.running, "paused": snapshot.paused}
+    numbers = {**progress.ended, "running": progress.running, "paused": progress.paused}
     return ", ".join(f"{number} {state}" for state, number in numbers.items() if number)
 
 
-def time_left(snapshot: Progress) -> str:
+def time_left(progress: Progress) -> str:
     """``about 3:05 left``, or that nobody knows."""
-    eta = snapshot.eta_seconds
+    eta = progress.eta_seconds
     if eta is None or not 0 <= eta < float("inf"):
         return "time left not known yet"
     return f"about {clock(eta)} left"
 
 
-def line(snapshot: Progress) -> str:
-    """All of it on one line."""
-    parts = [snapshot.phase]
-    if snapshot.planned or snapshot.ended:
-        parts.append(f"{ended(snapshot)}/{snapshot.planned} trials")
-    parts += [counts(snapshot), snapshot.rung]
-    parts.append(f"best {snapshot.best}" if snapshot.best else "")
-    parts.append(f"scored {snapshot.scored}/{snapshot.to_score}" if snapshot.to_score else "")
-    parts.append(f"{snapshot.lanes} lane{'' if snapshot.lanes == 1 else 's'}" if snapshot.lanes else "")
+def line(progress: Progress) -> str:
+    """The whole progress on one line."""
+    parts = [progress.phase]
+    if progress.planned or progress.ended:
+        parts.append(f"{ended(progress)}/{progress.planned} trials")
+    parts += [counts(progress), progress.rung]
+    parts.append(f"best {progress.best}" if progress.best else "")
+    parts.append(f"scored {progress.scored}/{progress.to_score}" if progress.to_score else "")
+    parts.append(f"{progress.lanes} lane{'' if progress.lanes == 1 else 's'}" if progress.lanes else "")
     parts += [
-        f"{clock(snapshot.seconds)} elapsed",
-        time_left(snapshot) if snapshot.eta_seconds is not None else "",
+        f"{clock(progress.seconds)} elapsed",
+        time_left(progress) if progress.eta_seconds is not None else "",
     ]
     return clean(" | ".join(part for part in parts if part)).replace("\n", " ")

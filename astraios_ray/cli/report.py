@@ -35,11 +35,11 @@ def report(
     record = read_record(run)
     if to is None and not is_run(Path(record.folder)):
         raise click.UsageError(f"{record.folder} is no run folder: say with --to where the report should be.")
-    written = write_report(record, to or Path(record.folder), price_per_hour)
+    paths = write_report(record, to or Path(record.folder), price_per_hour)
     if peft is not None:
         from astraios_ray.report.analysis.peft_results import write_results
 
-        written += write_results(record, peft)
-    click.echo("\n".join(map(str, written)))
+        paths += write_results(record, peft)
+    click.echo("\n".join(map(str, paths)))
     if in_browser:
-        webbrowser.open(written[2].resolve().as_uri())
+        webbrowser.open(paths[2].resolve().as_uri())

@@ -53,10 +53,9 @@ def reproduce(
     record = replay_folder(folder).record
     result = find_trial(record, trial)
 
+    # imported late, since these import torch: a mistake in the arguments is told at once
     from astraios_ray.sandbox.choose import choose_sandbox
-    from astraios_ray.studies.provenance import (
-        provenance,  # from here on: torch, and what has been said without
-    )
+    from astraios_ray.studies.provenance import provenance
     from astraios_ray.studies.reproduce import refuse_untrained, run_again
 
     refuse_untrained(result)
@@ -65,9 +64,13 @@ def reproduce(
         sandbox.check()
     with TemporaryDirectory(prefix="astraios-ray-") as place:
         again = run_again(record, result, Path(place), sandbox, device)
-    found = reproduction(result, again, tolerance=tolerance, then=record.provenance, now=provenance())
-    click.echo(json.dumps(_plain(found), indent=2, allow_nan=False) if as_json else "\n".join(_lines(found)))
-    return DIFFERENT if found.match is Match.DIFFERENT else 0
+    comparison = reproduction(result, again, tolerance=tolerance, then=record.provenance, now=provenance())
+    click.echo(
+        json.dumps(_plain(comparison), indent=2, allow_nan=False)
+        if as_json
+        else "\n".join(_lines(comparison))
+    )
+    return DIFFERENT if comparison.match is Match.DIFFERENT else 0
 
 
 WORDS = {
@@ -77,30 +80,30 @@ WORDS = {
 }
 
 
-def _lines(found: Reproduction) -> Iterator[str]:
-    yield f"{found.label} {WORDS[found.match]}."
-    then, now = found.ended
-    yield f"  ended: {then.value}, again {now.value}{f' ({found.reason})' if found.reason else ''}"
-    if found.furthest:
-        yield f"  losses: {_loss_words(found)}"
-    for score in found.scores:
+def _lines(comparison: Reproduction) -> Iterator[str]:
+    yield f"{comparison.label} {WORDS[comparison.match]}."
+    then, now = comparison.ended
+    yield f"  ended: {then.value}, again {now.value}{f' ({comparison.reason})' if comparison.reason else ''}"
+    if comparison.furthest:
+        yield f"  losses: {_loss_words(comparison)}"
+    for score in comparison.scores:
         yield f"  {_score_words(score)}"
-    if found.changed and found.match is not Match.SAME:
+    if comparison.changed and comparison.match is not Match.SAME:
         yield "  made with other things than then: " + "; ".join(
-            f"{name} {before}, now {after}" for name, (before, after) in found.changed.items()
+            f"{name} {before}, now {after}" for name, (before, after) in comparison.changed.items()
         )
 
 
-def _loss_words(found: Reproduction) -> str:
-    furthest = found.furthest
+def _loss_words(comparison: Reproduction) -> str:
+    furthest = comparison.furthest
     assert furthest
-    of = f"{plural(len(found.losses), 'validation')}"
-    if found.match_of_losses is Match.SAME:
-        return f"all of {of} are equal; the last is {loss(found.losses[-1].recorded)}"
-    apart = f"{100 * furthest.apart:.2g} %" if isfinite(furthest.apart) else "beyond measure"
+    of = f"{plural(len(comparison.losses), 'validation')}"
+    if comparison.match_of_losses is Match.SAME:
+        return f"all of {of} are equal; the last is {loss(comparison.losses[-1].recorded)}"
+    difference = f"{100 * furthest.apart:.2g} %" if isfinite(furthest.apart) else "beyond measure"
     return (
         f"of {of} the one at step {furthest.step} differs most, {loss(furthest.recorded)} then and "
-        f"{loss(furthest.again)} now: {apart}, allowed are {100 * found.tolerance:g} %"
+        f"{loss(furthest.again)} now: {difference}, allowed are {100 * comparison.tolerance:g} %"
     )
 
 
@@ -111,18 +114,20 @@ def _score_words(score: ScoredAgain) -> str:
     return f"{title(score.metric)} on {score.task}: {then} then, {percent(score.again)} now{outside}; {moved}"
 
 
-def _plain(found: Reproduction) -> dict[str, Any]:
-    """For programs. A loss that is no number is null."""
-    furthest = found.furthest
+def _plain(comparison: Reproduction) -> dict[str, Any]:
+    """The comparison as plain values; a loss that is no number is null."""
+    furthest = comparison.furthest
     return {
-        "trial": found.trial,
-        "label": found.label,
-        "match": found.match.value,
-        "tolerance": found.tolerance,
-        "ended": [state.value for state in found.ended],
-        "reason": found.reason,
+        "trial": comparison.trial,
+        "label": comparison.label,
+        "match": comparison.match.value,
+        "tolerance": comparison.tolerance,
+        "ended": [state.value for state in comparison.ended],
+        "reason": comparison.reason,
         "furthest": finite(furthest.apart) if furthest else None,
-        "losses": [{name: finite(value) for name, value in asdict(each).items()} for each in found.losses],
-        "scores": [{**asdict(each), "match": each.match.value} for each in found.scores],
-        "changed": {name: list(values) for name, values in found.changed.items()},
+        "losses": [
+            {name: finite(value) for name, value in asdict(entry).items()} for entry in comparison.losses
+        ],
+        "scores": [{**asdict(entry), "match": entry.match.value} for entry in comparison.scores],
+        "changed": {name: list(values) for name, values in comparison.changed.items()},
     }

@@ -30,7 +30,7 @@ def score(
     consent: str | None,
     quiet: bool,
     as_json: bool,
-    **asked: Any,
+    **task_arguments: Any,
 ) -> None:
     """Score GENERATIONS of a model with EVALUATOR, a built-in name or a path.
 
@@ -40,7 +40,7 @@ def score(
     from astraios_ray.studies.score import Judging, rescore
     from astraios_ray.studies.task_arguments import task_from_arguments
 
-    task = task_from_arguments(evaluator, **asked)
+    task = task_from_arguments(evaluator, **task_arguments)
     judging = Judging(jobs, kind, consent, quiet)
     scored = rescore(task, read_generations(generations, limit), judging)
     click.echo(scored.as_json() if as_json else scored.as_text())

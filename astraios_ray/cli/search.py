@@ -19,7 +19,9 @@ from astraios_ray.cli.shared_options import set_option, with_sandbox
 @with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
-def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> None:
+def search(
+    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **session_options: Any
+) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
     from astraios_ray.cli.displays import choose
     from astraios_ray.config.content import resolve
@@ -29,12 +31,12 @@ def search(study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, *
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     display = choose(quiet, as_json, sys.stderr)
     with ExitStack() as stack:
-        if how["backend"] == "ray" and how["address"] is None:
+        if session_options["backend"] == "ray" and session_options["address"] is None:
             from astraios_ray.cli.parallel_start import ray_started
 
             stack.enter_context(ray_started())
         from astraios_ray.studies.search import Session
 
-        session = stack.enter_context(Session(config, file, display, **how))
+        session = stack.enter_context(Session(config, file, display, **session_options))
         session.run()
     click.echo(session.answer(as_json=as_json))

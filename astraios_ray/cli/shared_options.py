@@ -60,7 +60,7 @@ def with_sandbox(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def with_task(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command that asks an evaluator: ``options``, ``data``, ``data_root`` and ``limit`` say what."""
+    """A command that uses an evaluator: ``options``, ``data``, ``data_root`` and ``limit`` say what."""
     for option in reversed(task_options):
         command = option(command)
     return command

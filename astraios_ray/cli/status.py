@@ -1,4 +1,4 @@
-"""``astraios-ray status``: how far a study is, asked from beside it."""
+"""``astraios-ray status``: how far a study is, without disturbing its search."""
 
 import json
 import shlex
@@ -29,14 +29,14 @@ def status(run: str, as_json: bool) -> None:
     from astraios_ray.cli.status_text import as_text
 
     folder = find_run(run)
-    standing, holder = replay_folder(folder), holder_of(folder)
-    found = describe(standing, holder)
-    click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else as_text(standing, holder, found))
+    study, holder = replay_folder(folder), holder_of(folder)
+    summary = describe(study, holder)
+    click.echo(json.dumps(summary, indent=2, allow_nan=False) if as_json else as_text(study, holder, summary))
 
 
-def describe(standing: ReplayedStudy, holder: Holder) -> dict[str, Any]:
-    """The standing as plain values. A number that was not measured, or is none, is null."""
-    record, progress = standing.record, standing.progress
+def describe(study: ReplayedStudy, holder: Holder) -> dict[str, Any]:
+    """The study's status as plain values. A number that was not measured, or is not finite, is null."""
+    record, progress = study.record, study.progress
     board = models(leaderboard(record))
     exporting = [command.text for command in commands(record) if " export " in command.text]
     return {
@@ -47,8 +47,8 @@ def describe(standing: ReplayedStudy, holder: Holder) -> dict[str, Any]:
         "holder": holder.words,
         "phase": progress.phase if progress else "setup",
         "planned": max(len(record.results), int(record.config["budget"]["trials"])),
-        "trials": _states(standing, holder),
-        "rungs": [{"step": step, "trials": _arrived(record, step)} for step in standing.rungs],
+        "trials": _states(study, holder),
+        "rungs": [{"step": step, "trials": _arrived(record, step)} for step in study.rungs],
         "waits_for": progress.rung if progress and holder.holds else "",
         "base": board["base"],
         "methods": board["methods"],
@@ -58,7 +58,7 @@ def describe(standing: ReplayedStudy, holder: Holder) -> dict[str, Any]:
             if trial["scores"]
         ],
         "seconds": record.seconds,
-        "sessions": standing.sessions,
+        "sessions": study.sessions,
         "search": goes_on(record.config, Path(record.folder)),
         "export": exporting[0] if exporting else None,
     }
@@ -77,12 +77,12 @@ def goes_on(config: Mapping[str, Any], folder: Path) -> str | None:
     return f"{command} --set {shlex.quote(f'output={folder.resolve().parent}')}"
 
 
-def _states(standing: ReplayedStudy, holder: Holder) -> dict[str, int]:
-    """Trials by state. A search that is gone trains none: those that it was training wait again."""
+def _states(study: ReplayedStudy, holder: Holder) -> dict[str, int]:
+    """Trials by state. Without a search at work, the trials that it was training count as paused."""
     states: dict[str, int] = {}
-    for result in standing.record.results:
+    for result in study.record.results:
         states[result.state.value] = states.get(result.state.value, 0) + 1
-    running = standing.progress.running if standing.progress and holder.holds is not False else 0
+    running = study.progress.running if study.progress and holder.holds is not False else 0
     running = min(running, states.get("paused", 0))
     if running:
         states |= {"running": running, "paused": states["paused"] - running}

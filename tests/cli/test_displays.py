@@ -168,7 +168,7 @@ def test_the_panel_shows_trials_rung_best_lanes_scores_and_time() -> None:
     display.update(SEARCH)
     display.close()
     display.close()
-    shown = stream.getvalue()
+    output = stream.getvalue()
     for words in (
         "astraios-ray: search",
         "10/28 ended",
@@ -179,7 +179,7 @@ def test_the_panel_shows_trials_rung_best_lanes_scores_and_time() -> None:
         "2 alive",
         "1:05 elapsed, about 3:05 left",
     ):
-        assert words in shown
+        assert words in output
 
 
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ def called(*arguments: str) -> Result:
     return CliRunner().invoke(doctor, arguments)
 
 
-def found(result: Result) -> dict[str, dict[str, Any]]:
+def findings_by_name(result: Result) -> dict[str, dict[str, Any]]:
     return {finding["name"]: finding for finding in json.loads(result.stdout)["findings"]}
 
 
@@ -47,7 +47,7 @@ def test_a_tracking_server_that_does_not_answer_is_bad_and_its_password_is_not_s
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:secret@127.0.0.1:9")
     result = called("--json")
-    finding = found(result)["mlflow tracking"]
+    finding = findings_by_name(result)["mlflow tracking"]
     assert (finding["state"], result.exit_code) in (("bad", 1), ("bad", 5))
     assert "http://127.0.0.1 does not answer" in finding["found"]
     assert "secret" not in result.output
@@ -55,7 +55,7 @@ def test_a_tracking_server_that_does_not_answer_is_bad_and_its_password_is_not_s
 
 def test_a_cluster_open_to_everybody_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    assert found(called("--json"))["ray authentication"]["state"] == "bad"
+    assert findings_by_name(called("--json"))["ray authentication"]["state"] == "bad"
 
 
 def test_a_machine_without_bubblewrap_ends_with_5_and_says_how_to_get_it(
@@ -64,5 +64,5 @@ def test_a_machine_without_bubblewrap_ends_with_5_and_says_how_to_get_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     result = called("--json")
     assert result.exit_code == 5
-    assert "apt-get install" in found(result)["sandbox"]["found"]
+    assert "apt-get install" in findings_by_name(result)["sandbox"]["found"]
     assert json.loads(result.stdout)["ok"] is False

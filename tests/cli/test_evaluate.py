@@ -33,7 +33,7 @@ def run(*args: str) -> Result:
     return CliRunner().invoke(cli, list(args))
 
 
-def shown(*args: str) -> Any:
+def json_of(*args: str) -> Any:
     result = run(*args, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
@@ -42,7 +42,7 @@ def shown(*args: str) -> Any:
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("task", ["primer", "humanevalpack_explain?data=builtin"])
 def test_a_model_answers_and_is_scored(task: str, model: Path, tmp_path: Path) -> None:
-    answer = shown("evaluate", task, "--model", str(model), *FEW, "--out", str(tmp_path))
+    answer = json_of("evaluate", task, "--model", str(model), *FEW, "--out", str(tmp_path))
     assert answer["denominators"] == {"pass_at_1": 2, "problems": 2, "samples": 2, "unscored": 0}
     assert answer["provenance"]["sampling"]["max_new_tokens"] == 6
     assert json.loads((tmp_path / "score.json").read_text()) == answer
@@ -52,16 +52,16 @@ def test_a_model_answers_and_is_scored(task: str, model: Path, tmp_path: Path) -
 @pytest.mark.usefixtures("sandbox")
 def test_what_is_written_is_not_written_again_and_can_be_scored_alone(model: Path, tmp_path: Path) -> None:
     args = ("evaluate", "primer", "--model", str(model), "--out", str(tmp_path))
-    shown(*args, *FEW)
+    json_of(*args, *FEW)
     path = tmp_path / "completions.jsonl"
     first = path.read_text()
     path.write_text(first.replace("\\n", "\\n\\n"))  # a mark, to tell old texts from new ones
     marked = path.read_text()
-    more = shown(*args, *FEW[:4], "--limit", "3", "--quiet")
-    assert more["denominators"]["problems"] == 3
+    extended = json_of(*args, *FEW[:4], "--limit", "3", "--quiet")
+    assert extended["denominators"]["problems"] == 3
     assert path.read_text().startswith(marked)
-    alone = shown("score", "primer", "--generations", str(path), "--limit", "3")
-    assert alone["scores"] == more["scores"]
+    rescored = json_of("score", "primer", "--generations", str(path), "--limit", "3")
+    assert rescored["scores"] == extended["scores"]
 
 
 def test_a_folder_of_other_answers_is_refused(model: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_folder_of_other_answers_is_refused(model: Path, tmp_path: Path) -> No
 def test_answers_to_prompts_that_began_otherwise_are_refused(tmp_path: Path) -> None:
     model, out = write_model(tmp_path / "model"), tmp_path / "out"
     args = ("evaluate", "primer", "--model", str(model), *FEW, "--out", str(out))
-    shown(*args)
+    json_of(*args)
     assert "prompts_begin" not in json.loads((out / "asked.json").read_text())
     byte_tokenizer("bos").save_pretrained(model)
     error = run(*args).exception
@@ -87,15 +87,15 @@ ECHO = ("--samples", "1", "--max-new-tokens", "2", "--quiet")
 
 
 @pytest.fixture
-def written(model: Path, tmp_path: Path) -> tuple[str, ...]:
+def command(model: Path, tmp_path: Path) -> tuple[str, ...]:
     """A command with files for model, adapter, evaluator and rows; its answers are in ``out``."""
     evaluator, rows = write_echo(tmp_path)
     base = Path(shutil.copytree(model, tmp_path / "model"))
     adapter = tune(base, tmp_path / "adapter", rank=2)
     args = ("evaluate", str(evaluator), "--data", str(rows), "--model", str(base), "--adapter", str(adapter))
-    command = (*args, *ECHO, "--out", str(tmp_path / "out"))
-    assert shown(*command)["scores"] == {"pass_at_1": 1.0}
-    return command
+    arguments = (*args, *ECHO, "--out", str(tmp_path / "out"))
+    assert json_of(*arguments)["scores"] == {"pass_at_1": 1.0}
+    return arguments
 
 
 def tune(base: Path, folder: Path, rank: int) -> Path:
@@ -124,26 +124,26 @@ def replace_in(file: Path, old: str, new: str) -> None:
     ids=["trained anew", "a bit in the middle", "tokenizer", "adapter", "rows", "evaluator"],
 )
 def test_answers_of_what_is_gone_are_refused_and_kept_aside_by_fresh(
-    change: Callable[[Path], object], words: str, written: tuple[str, ...], tmp_path: Path
+    change: Callable[[Path], object], words: str, command: tuple[str, ...], tmp_path: Path
 ) -> None:
     before = (tmp_path / "out" / "completions.jsonl").read_bytes()
     change(tmp_path)
-    error = run(*written).exception
+    error = run(*command).exception
     assert isinstance(error, ConfigError)
     assert f"from before the contents of {words} changed" in str(error)
-    assert shown(*written, "--fresh")["denominators"]["problems"] == 2
-    (aside,) = tmp_path.glob("out.*")
-    assert (aside / "completions.jsonl").read_bytes() == before
-    assert not run(*written).exception
+    assert json_of(*command, "--fresh")["denominators"]["problems"] == 2
+    (backup,) = tmp_path.glob("out.*")
+    assert (backup / "completions.jsonl").read_bytes() == before
+    assert not run(*command).exception
 
 
-def test_the_same_contents_written_again_go_on(written: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_same_contents_written_again_go_on(command: tuple[str, ...], tmp_path: Path) -> None:
     path = tmp_path / "out" / "completions.jsonl"
     copy_again(tmp_path / "model")
     copy_again(tmp_path / "adapter")
     (tmp_path / "echo.jsonl").write_text(ROWS)
     before = path.read_bytes()
-    contents = shown(*written)["provenance"]["contents"]
+    contents = json_of(*command)["provenance"]["contents"]
     assert path.read_bytes() == before
     assert {name: sorted(contents[name]) for name in contents} == {
         "task": ["evaluator", "rows"],
@@ -158,7 +158,7 @@ def test_a_branch_that_moved_on_the_hub_is_another_model(
     commit, (evaluator, rows) = cached(model, tmp_path, monkeypatch), write_echo(tmp_path)
     of_main = ("--model", "some/model", "--revision", "main", "--out", str(tmp_path / "out"))
     command = ("evaluate", str(evaluator), "--data", str(rows), *of_main, *ECHO)
-    assert shown(*command)["provenance"]["contents"]["model"] == {"commit": commit}
+    assert json_of(*command)["provenance"]["contents"]["model"] == {"commit": commit}
     assert not run(*command).exception
     place = tmp_path / "models--some--model"
     shutil.copytree(place / "snapshots" / commit, place / "snapshots" / ("f" * 40))
@@ -171,12 +171,12 @@ def test_fresh_leaves_a_folder_alone_that_holds_no_answers(model: Path, tmp_path
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "note").write_text("mine")
     args = ("evaluate", str(evaluator), "--data", str(rows), "--model", str(model), *ECHO)
-    shown(*args, "--out", str(tmp_path / "out"), "--fresh")
+    json_of(*args, "--out", str(tmp_path / "out"), "--fresh")
     assert (tmp_path / "out" / "note").read_text() == "mine"
 
 
 def test_all_evaluators_are_listed_with_their_options() -> None:
-    listed = {one["name"]: one for one in shown("evaluators")}
+    listed = {one["name"]: one for one in json_of("evaluators")}
     assert listed["primer"]["options"] == {"held_out": False}
     assert listed["humanevalpack_fix"]["options"]["language"] == "python"
     assert all(one["summary"] for one in listed.values())
@@ -185,7 +185,7 @@ def test_all_evaluators_are_listed_with_their_options() -> None:
 
 def test_the_prompts_of_one_problem_are_shown_with_both_stages() -> None:
     args = ("evaluators", "humanevalpack_explain", "--data", "builtin", "--row", "1")
-    first, second = shown(*args)["prompts"]
+    first, second = json_of(*args)["prompts"]
     assert first["prompt"].startswith("Question: Provide a concise natural language description")
     assert "<what the model wrote>" in second["prompt"]
     assert "stage 2" in run(*args).stdout

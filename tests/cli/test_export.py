@@ -27,7 +27,7 @@ OURS = ("adapter_h", "adapter_p", "parallel")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecord]:
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecord]:
     """The folder that holds the runs, and the finished study ``tiny``."""
     place = tmp_path_factory.mktemp("made")
     rule = {"rule": "halving", "grace": 3, "reduction": 3, "keep_per_method": 0, "audit_fraction": 0.0}
@@ -39,23 +39,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecord]:
 
 
 @pytest.fixture(autouse=True)
-def _inside(made: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(made[0])
+def _inside(tiny_run: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tiny_run[0])
 
 
-def asked(*args: str | Path) -> Result:
+def run_export(*args: str | Path) -> Result:
     return CliRunner().invoke(cli, ["export", "tiny", *map(str, args)])
 
 
 def exported(to: Path, *args: str) -> Mapping[str, Any]:
-    result = asked(*args, "--to", to, "--json")
+    result = run_export(*args, "--to", to, "--json")
     assert result.exception is None
-    written: Mapping[str, Any] = json.loads(result.stdout)
-    return written
+    export: Mapping[str, Any] = json.loads(result.stdout)
+    return export
 
 
 def refused(*args: str | Path) -> BaseException | None:
-    result = asked(*args)
+    result = run_export(*args)
     assert result.exit_code != 0
     return result.exception
 
@@ -76,9 +76,9 @@ def logits(model: Any) -> torch.Tensor:
     return answer[:, -IDS.shape[1] :]  # plain peft answers for virtual tokens too
 
 
-def reference(made: tuple[Path, StudyRecord], trial: str) -> torch.Tensor:
+def reference(tiny_run: tuple[Path, StudyRecord], trial: str) -> torch.Tensor:
     """The logits of a trial, straight from its checkpoint."""
-    place, record = made
+    place, record = tiny_run
     (result,) = (result for result in record.results if result.spec.id == trial)
     assert result.checkpoint
     base = load_base(ModelRef(str(place / "model")))
@@ -89,13 +89,15 @@ def reference(made: tuple[Path, StudyRecord], trial: str) -> torch.Tensor:
 
 @pytest.mark.parametrize("method", [*PLAIN_PEFT, *OURS, "full"])
 def test_the_printed_snippet_loads_the_very_model(
-    method: str, made: tuple[Path, StudyRecord], tmp_path: Path
+    method: str, tiny_run: tuple[Path, StudyRecord], tmp_path: Path
 ) -> None:
-    written = exported(tmp_path / "out", method)
-    assert written["method"] == method
-    expected = reference(made, written["trial"])
-    assert torch.allclose(logits(loaded(written["snippet"])), expected, atol=1e-6)
-    assert not torch.allclose(logits(load_base(ModelRef(str(made[0] / "model"))).model), expected, atol=1e-4)
+    export = exported(tmp_path / "out", method)
+    assert export["method"] == method
+    expected = reference(tiny_run, export["trial"])
+    assert torch.allclose(logits(loaded(export["snippet"])), expected, atol=1e-6)
+    assert not torch.allclose(
+        logits(load_base(ModelRef(str(tiny_run[0] / "model"))).model), expected, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,15 +109,15 @@ def test_the_form_says_who_can_load_it(method: str, form: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("method", ["lora", "ia3"])
 def test_a_merged_model_is_a_plain_one_with_the_same_logits(
-    method: str, made: tuple[Path, StudyRecord], tmp_path: Path
+    method: str, tiny_run: tuple[Path, StudyRecord], tmp_path: Path
 ) -> None:
-    written = exported(tmp_path / "out", method, "--merge")
-    assert written["form"] == "transformers"
-    assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(written["files"])
-    assert "adapter_config.json" not in written["files"]
-    model = loaded(written["snippet"])
-    assert type(model) is type(AutoModelForCausalLM.from_pretrained(made[0] / "model"))
-    assert torch.allclose(logits(model), reference(made, written["trial"]), atol=1e-5)
+    export = exported(tmp_path / "out", method, "--merge")
+    assert export["form"] == "transformers"
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= set(export["files"])
+    assert "adapter_config.json" not in export["files"]
+    model = loaded(export["snippet"])
+    assert type(model) is type(AutoModelForCausalLM.from_pretrained(tiny_run[0] / "model"))
+    assert torch.allclose(logits(model), reference(tiny_run, export["trial"]), atol=1e-5)
 
 
 @pytest.mark.parametrize(("method", "why"), [("adapter_p", "tanh"), ("p_tuning", "virtual tokens")])
@@ -126,14 +128,16 @@ def test_a_method_that_cannot_merge_is_refused_with_the_reason(method: str, why:
     assert not list(tmp_path.iterdir()), "what was begun is left behind"
 
 
-def test_without_a_trial_it_is_the_leaderboards_first(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
-    full_length = [result for result in made[1].results if result.last and result.last.step == 9]
+def test_without_a_trial_it_is_the_leaderboards_first(
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    full_length = [result for result in tiny_run[1].results if result.last and result.last.step == 9]
     best = min(full_length, key=lambda result: result.last.loss if result.last else 0.0)
     assert exported(tmp_path / "out")["trial"] == best.spec.id
 
 
-def test_a_trial_is_known_by_its_label_too(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
-    spec = made[1].results[3].spec
+def test_a_trial_is_known_by_its_label_too(tiny_run: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    spec = tiny_run[1].results[3].spec
     assert exported(tmp_path / "out", spec.label)["trial"] == spec.id
 
 
@@ -145,19 +149,19 @@ def test_an_unknown_trial_is_refused_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_the_readme_says_what_it_is_and_how_it_came_to_be(
-    made: tuple[Path, StudyRecord], tmp_path: Path
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path
 ) -> None:
-    written = exported(tmp_path / "out", "lora")
+    export = exported(tmp_path / "out", "lora")
     text = (tmp_path / "out" / "README.md").read_text()
     for fact in ("| r | 4 |", "| learning_rate |", "| max_steps | 9 |", "files-", "validation loss", "tiny"):
         assert fact in text
-    assert f"`{made[0] / 'model'}`" in text
-    assert written["snippet"] in text
+    assert f"`{tiny_run[0] / 'model'}`" in text
+    assert export["snippet"] in text
     assert "Not trained to the end" not in text
 
 
-def test_a_trial_that_was_stopped_early_says_so(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
-    stopped = next(result for result in made[1].results if result.state == "stopped")
+def test_a_trial_that_was_stopped_early_says_so(tiny_run: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    stopped = next(result for result in tiny_run[1].results if result.state == "stopped")
     exported(tmp_path / "out", stopped.spec.id)
     assert "**Not trained to the end:** step 3 of 9" in (tmp_path / "out" / "README.md").read_text()
 
@@ -177,34 +181,36 @@ def test_force_never_replaces_what_is_no_export(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.tex").exists()
 
 
-def test_a_run_folder_that_was_moved_can_be_exported(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
-    moved = (made[0] / "runs" / "tiny").rename(made[0] / "moved")
+def test_a_run_folder_that_was_moved_can_be_exported(
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    moved = (tiny_run[0] / "runs" / "tiny").rename(tiny_run[0] / "moved")
     try:
         result = CliRunner().invoke(cli, ["export", "./moved", "lora", "--to", str(tmp_path / "out")])
     finally:
-        moved.rename(made[0] / "runs" / "tiny")
+        moved.rename(tiny_run[0] / "runs" / "tiny")
     assert result.exception is None
 
 
-def test_a_damaged_checkpoint_is_never_exported(made: tuple[Path, StudyRecord], tmp_path: Path) -> None:
-    result = next(result for result in made[1].results if result.spec.method == "parallel")
+def test_a_damaged_checkpoint_is_never_exported(tiny_run: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+    result = next(result for result in tiny_run[1].results if result.spec.method == "parallel")
     assert result.checkpoint
     (tensors,) = Path(result.checkpoint.folder).glob("adapter/*.safetensors")
-    whole = tensors.read_bytes()
-    tensors.write_bytes(whole[:-1] + b"\0\0")
+    content = tensors.read_bytes()
+    tensors.write_bytes(content[:-1] + b"\0\0")
     try:
         error = refused(result.spec.id, "--to", tmp_path / "out")
     finally:
-        tensors.write_bytes(whole)
+        tensors.write_bytes(content)
     assert isinstance(error, TornFile)
     assert "sha256" in str(error)
     assert not (tmp_path / "out").exists()
 
 
-def test_by_default_it_goes_into_the_run_folder(made: tuple[Path, StudyRecord]) -> None:
-    result = asked("ia3")
+def test_by_default_it_goes_into_the_run_folder(tiny_run: tuple[Path, StudyRecord]) -> None:
+    result = run_export("ia3")
     assert result.exception is None
-    folders = list((made[0] / "runs" / "tiny" / "export").iterdir())
+    folders = list((tiny_run[0] / "runs" / "tiny" / "export").iterdir())
     assert len(folders) == 1
     assert f"is in runs/tiny/export/{folders[0].name}:" in result.stdout
     assert "PeftModel.from_pretrained(" in result.stdout

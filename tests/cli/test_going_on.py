@@ -66,7 +66,7 @@ def scored(place: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a study ran to its end."""
     place = tmp_path_factory.mktemp("study")
     write_model(place / "model")
@@ -77,12 +77,12 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(done: Path) -> Iterator[Path]:
+def place(finished_study: Path) -> Iterator[Path]:
     """The same folder; afterwards it is as before."""
-    shutil.copytree(done, done.with_name("before"))
-    yield done
-    shutil.rmtree(done)
-    done.with_name("before").rename(done)
+    shutil.copytree(finished_study, finished_study.with_name("before"))
+    yield finished_study
+    shutil.rmtree(finished_study)
+    finished_study.with_name("before").rename(finished_study)
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -154,8 +154,8 @@ def test_a_branch_of_the_hub_that_moved_is_refused(
     commit = cached(place / "model", tmp_path, monkeypatch)
     edit(place / "study.yaml", f"id: {place / 'model'}", "id: some/model\n  revision: main")
     search(place, "--fresh")
-    snapshots = tmp_path / "models--some--model" / "snapshots"
-    shutil.copytree(snapshots / commit, snapshots / ("f" * 40))
-    (snapshots.parent / "refs" / "main").write_text("f" * 40)
+    commits = tmp_path / "models--some--model" / "snapshots"
+    shutil.copytree(commits / commit, commits / ("f" * 40))
+    (commits.parent / "refs" / "main").write_text("f" * 40)
     with pytest.raises(StudyChanged, match=f"model.commit: the content was {commit[:16]}, is {'f' * 16}"):
         search(place)

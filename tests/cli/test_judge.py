@@ -26,7 +26,7 @@ SPLIT = {
 }
 
 
-def written(path: Path, *rows: dict[str, Any] | str) -> Path:
+def write_rows(path: Path, *rows: dict[str, Any] | str) -> Path:
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     path.write_text("".join(line + "\n" for line in lines))
     return path
@@ -45,7 +45,7 @@ def verdicts(result: Result) -> list[tuple[str, str]]:
 
 @pytest.mark.usefixtures("sandbox")
 def test_verdicts_come_in_the_order_of_the_rows(tmp_path: Path) -> None:
-    result = judge(str(written(tmp_path / "rows.jsonl", LOOP, RIGHT, WRONG, SPLIT)))
+    result = judge(str(write_rows(tmp_path / "rows.jsonl", LOOP, RIGHT, WRONG, SPLIT)))
     expected = [("loop", "runtime_error"), ("right", "passed"), ("wrong", "failed"), ("split", "passed")]
     assert verdicts(result) == expected
     assert "judged 4 of 4" in result.stderr
@@ -54,11 +54,11 @@ def test_verdicts_come_in_the_order_of_the_rows(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_a_test_may_use_what_stands_in_the_prompt_or_the_prelude(tmp_path: Path) -> None:
     prompt = 'def g(x):\n    return x + 6\n\ndef f(x):\n    """Three more than f."""\n'
-    helped = RIGHT | {"id": "prompt", "prompt": prompt, "completion": "    return x * x\n"}
-    helped |= {"test": "assert f(3) == g(3)"}
-    del helped["program"]
-    given = RIGHT | {"id": "prelude", "prelude": "nine = 9", "test": "assert f(3) == nine"}
-    assert verdicts(judge(str(written(tmp_path / "rows.jsonl", helped, given)))) == [
+    with_prompt = RIGHT | {"id": "prompt", "prompt": prompt, "completion": "    return x * x\n"}
+    with_prompt |= {"test": "assert f(3) == g(3)"}
+    del with_prompt["program"]
+    with_prelude = RIGHT | {"id": "prelude", "prelude": "nine = 9", "test": "assert f(3) == nine"}
+    assert verdicts(judge(str(write_rows(tmp_path / "rows.jsonl", with_prompt, with_prelude)))) == [
         ("prompt", "passed"),
         ("prelude", "passed"),
     ]
@@ -87,7 +87,7 @@ JAVA_TEST = (
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 def test_c_is_judged_by_what_it_prints(tmp_path: Path) -> None:
     row = {"id": "right", "program": C_SUM, "stdin": "2 3", "expected": "5\n"}
-    rows = written(tmp_path / "rows.jsonl", row, row | {"id": "wrong", "expected": "6"})
+    rows = write_rows(tmp_path / "rows.jsonl", row, row | {"id": "wrong", "expected": "6"})
     result = judge("--language", "c", "--mode", "program", str(rows))
     assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
 
@@ -97,25 +97,25 @@ def test_c_is_judged_by_what_it_prints(tmp_path: Path) -> None:
 def test_java_is_judged_by_a_main_that_needs_no_imports_of_its_own(tmp_path: Path) -> None:
     row = {"id": "right", "program": JAVA_SQUARE, "test": JAVA_TEST}
     wrong = row | {"id": "wrong", "program": JAVA_SQUARE.replace("x * x", "x")}
-    result = judge("--language", "java", str(written(tmp_path / "rows.jsonl", row, wrong)))
+    result = judge("--language", "java", str(write_rows(tmp_path / "rows.jsonl", row, wrong)))
     assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
 
 
 @pytest.mark.usefixtures("sandbox")
 def test_a_python_program_reads_and_prints(tmp_path: Path) -> None:
     row = {"id": "right", "program": "print(int(input()) + 1)", "stdin": "4\n", "expected": "5"}
-    result = judge("--mode", "program", str(written(tmp_path / "r.jsonl", row)))
+    result = judge("--mode", "program", str(write_rows(tmp_path / "r.jsonl", row)))
     assert verdicts(result) == [("right", "passed")]
 
 
 def test_a_c_function_cannot_be_judged_and_what_can_is_said(tmp_path: Path) -> None:
-    result = judge("--language", "c", str(written(tmp_path / "rows.jsonl", RIGHT)))
+    result = judge("--language", "c", str(write_rows(tmp_path / "rows.jsonl", RIGHT)))
     assert "--mode program" in str(result.exception)
 
 
 def test_a_program_needs_what_it_reads_and_what_is_expected(tmp_path: Path) -> None:
     row = {"id": "a", "program": "print(1)", "expected": "1"}
-    result = judge("--mode", "program", str(written(tmp_path / "rows.jsonl", row)))
+    result = judge("--mode", "program", str(write_rows(tmp_path / "rows.jsonl", row)))
     assert "rows.jsonl:1: 'stdin' is missing" in str(result.exception)
 
 
@@ -134,13 +134,13 @@ BAD = {
 
 
 def test_all_bad_rows_are_told_with_their_lines_and_nothing_is_judged(tmp_path: Path) -> None:
-    path = written(tmp_path / "rows.jsonl", RIGHT, *BAD)
+    path = write_rows(tmp_path / "rows.jsonl", RIGHT, *BAD)
     result = judge(str(path))
     assert isinstance(result.exception, DataError)
     assert (result.exception.exit_code, result.stdout) == (2, "")
-    told = str(result.exception).splitlines()
-    assert len(told) == len(BAD)
-    for number, (line, reason) in enumerate(zip(told, BAD.values(), strict=True), start=2):
+    lines = str(result.exception).splitlines()
+    assert len(lines) == len(BAD)
+    for number, (line, reason) in enumerate(zip(lines, BAD.values(), strict=True), start=2):
         assert line.startswith(f"{path}:{number}: ") and reason in line
 
 

@@ -23,9 +23,9 @@ def listed(*args: str) -> Any:
 
 
 def test_every_method_is_listed_with_its_source_and_search_space() -> None:
-    found = listed("methods")
-    assert [method["name"] for method in found] == list(METHODS)
-    assert all("arXiv" in method["source"] and method["search_space"] for method in found)
+    methods = listed("methods")
+    assert [method["name"] for method in methods] == list(METHODS)
+    assert all("arXiv" in method["source"] and method["search_space"] for method in methods)
 
 
 def test_a_method_is_shown_with_the_papers_defaults() -> None:
@@ -34,9 +34,9 @@ def test_a_method_is_shown_with_the_papers_defaults() -> None:
 
 
 def test_a_method_of_peft_is_shown() -> None:
-    shown = listed("methods", "peft:VERA")
-    assert shown["search_space"] is None
-    assert "r" in {p["name"] for p in shown["parameters"]}
+    method = listed("methods", "peft:VERA")
+    assert method["search_space"] is None
+    assert "r" in {p["name"] for p in method["parameters"]}
 
 
 def test_the_text_says_how_to_reach_other_methods() -> None:
@@ -52,11 +52,11 @@ def test_an_unknown_method_is_refused_with_the_nearest_name() -> None:
 
 
 def test_built_in_models_and_known_architectures_are_listed() -> None:
-    found = listed("models")
-    assert [model["id"] for model in found["builtin"]] == [
+    models = listed("models")
+    assert [model["id"] for model in models["builtin"]] == [
         f"builtin:nano-{size}" for size in ("xs", "s", "m", "l")
     ]
-    assert {target_modules["architecture"] for target_modules in found["architectures"]} == set(KNOWN)
+    assert {target_modules["architecture"] for target_modules in models["architectures"]} == set(KNOWN)
 
 
 def test_the_text_says_how_to_give_other_models() -> None:

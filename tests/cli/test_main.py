@@ -35,8 +35,10 @@ def exit_code(args: Sequence[str]) -> int | str | None:
 
 def fresh(code: str) -> str:
     """What ``code`` prints in an interpreter of its own."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return process.stdout
 
 
 def command_that(raises: BaseException) -> click.Command:
@@ -83,11 +85,11 @@ def test_every_command_is_where_the_table_says() -> None:
 
 
 def test_the_package_runs_as_a_module() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "astraios_ray", "schema"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("{")
-    assert done.stderr == ""
+    assert process.stdout.startswith("{")
+    assert process.stderr == ""
 
 
 def test_the_versions_of_what_decides_results_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,8 +133,8 @@ def test_the_script_of_bash_completes_commands_and_options(tmp_path: Path) -> No
         '_astraios_ray_completion astraios-ray; echo "${COMPREPLY[@]}"; }\n'
         "complete_it astraios-ray expl\ncomplete_it astraios-ray plan --js\n"
     )
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("explain\n--json\n", "")
+    process = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("explain\n--json\n", "")
 
 
 def test_a_shell_that_cannot_be_completed_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,9 +151,11 @@ def test_a_command_that_imports_peft_prints_no_advice_of_bitsandbytes() -> None:
         "logging.getLogger('bitsandbytes.backends.cpu.ops').warning('Failed to load CPU gemm_4bit_forward')\n"
         "logging.getLogger('bitsandbytes.cextension').warning('another word of it')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "lora" in done.stdout
-    assert done.stderr == "another word of it\n"
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "lora" in process.stdout
+    assert process.stderr == "another word of it\n"
 
 
 def test_an_unknown_command_exits_with_2_and_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +180,7 @@ def test_a_mistake_in_a_study_is_a_message_and_exits_with_2(
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (ConfigError("one thing"), 2, "Error: one thing\n"),
         (ConfigError("one\ntwo"), 2, "Errors:\none\ntwo\n"),
@@ -188,13 +192,13 @@ def test_a_mistake_in_a_study_is_a_message_and_exits_with_2(
 def test_every_expected_ending_has_its_exit_code(
     error: BaseException,
     code: int,
-    said: str,
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(error))
     assert exit_code(["plan"]) == code
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_an_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,9 +215,9 @@ def test_a_full_disk_is_a_sentence_with_the_way_on(
     monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(full))
     assert exit_code(["plan"]) == 1
     beginning = f"Error: {where}: No space" if where else "Error: No space"
-    said = capsys.readouterr().err
-    assert said.startswith(f"{beginning} left on device. What was done before is kept;")
-    assert said.endswith("the same command goes on.\n")
+    message = capsys.readouterr().err
+    assert message.startswith(f"{beginning} left on device. What was done before is kept;")
+    assert message.endswith("the same command goes on.\n")
 
 
 def test_an_option_can_come_from_the_environment(
@@ -225,11 +229,11 @@ def test_an_option_can_come_from_the_environment(
 
 
 def test_a_reader_who_leaves_early_causes_no_traceback() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m astraios_ray schema | head -c 1"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
-    assert done.stdout == "{"
-    assert "Traceback" not in done.stderr
+    assert process.stdout == "{"
+    assert "Traceback" not in process.stderr

@@ -25,7 +25,7 @@ def perturb(*args: str) -> Result:
     return CliRunner().invoke(cli, ["perturb", *args])
 
 
-def written(folder: Path, *rows: CodeRow) -> str:
+def write_rows(folder: Path, *rows: CodeRow) -> str:
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
     return str(path)
@@ -38,7 +38,7 @@ def lines(result: Result) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("sandbox")
 def test_a_category_gives_every_transformation_and_each_seed_where_it_matters(tmp_path: Path) -> None:
-    rows = lines(perturb(written(tmp_path, ROW), "--category", "function", "--seed", "1", "--seed", "4"))
+    rows = lines(perturb(write_rows(tmp_path, ROW), "--category", "function", "--seed", "1", "--seed", "4"))
     assert [row["id"].split("/")[1:3] for row in rows] == [
         ["FuncRenameButterFinger", "1"],
         ["FuncRenameButterFinger", "4"],
@@ -52,14 +52,14 @@ def test_a_category_gives_every_transformation_and_each_seed_where_it_matters(tm
 
 @pytest.mark.usefixtures("sandbox")
 def test_rows_whose_reference_no_longer_passes_are_left_out_and_listed(tmp_path: Path) -> None:
-    rows = written(tmp_path, ROW, ODD)
+    rows = write_rows(tmp_path, ROW, ODD)
     out = tmp_path / "out.jsonl"
     result = perturb(rows, "--transformation", "tab_indent", "-o", str(out), "--json")
     assert result.exit_code == 0, result.output
     assert "excluded format/tab_indent/0/odd: load_error TabError" in result.stderr
-    told = json.loads(result.stdout)
-    assert told["transformations"] == {"tab_indent": {"rows": 1, "excluded": 1}}
-    assert list(told["excluded"]) == ["format/tab_indent/0/odd"]
+    summary = json.loads(result.stdout)
+    assert summary["transformations"] == {"tab_indent": {"rows": 1, "excluded": 1}}
+    assert list(summary["excluded"]) == ["format/tab_indent/0/odd"]
     assert [row.row.task_id for row in read_perturbed(out, "format")] == ["test/0"]
 
 
@@ -67,7 +67,7 @@ def test_rows_whose_reference_no_longer_passes_are_left_out_and_listed(tmp_path:
 def test_nominal_rows_come_along_when_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     flags = ("--transformation", "OperandSwap", "--nominal", "--output", str(out))
-    result = perturb(written(tmp_path, ROW), *flags)
+    result = perturb(write_rows(tmp_path, ROW), *flags)
     assert result.stdout == ""
     assert "2 rows, 0 of them as they were" in result.stderr
     rows = read_perturbed(out, "syntax")
@@ -78,7 +78,7 @@ def test_nominal_rows_come_along_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_the_evaluator_asks_what_was_written(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    perturb(written(tmp_path, ROW), "--category", "format", "--nominal", "--output", str(out))
+    perturb(write_rows(tmp_path, ROW), "--category", "format", "--nominal", "--output", str(out))
     rows = [[row.row.program] for row in read_perturbed(out, "format")]
     (tmp_path / "generations.json").write_text(json.dumps(rows))
     flags = ("--generations", str(tmp_path / "generations.json"), "--data", str(out), "--json")
@@ -92,7 +92,7 @@ def test_the_evaluator_asks_what_was_written(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_a_row_that_fails_before_it_is_perturbed_is_refused(tmp_path: Path) -> None:
     wrong = replace(ROW, task_id="wrong", canonical_solution="    return 0\n")
-    result = perturb(written(tmp_path, ROW, wrong), "--category", "format")
+    result = perturb(write_rows(tmp_path, ROW, wrong), "--category", "format")
     assert isinstance(result.exception, DataError)
     assert "rows.jsonl: wrong: its own reference does not pass: failed" in str(result.exception)
     assert result.stdout == ""
@@ -108,9 +108,9 @@ def test_all_bad_rows_are_told_before_anything_is_run(tmp_path: Path) -> None:
 
 
 def test_the_list_names_every_transformation_with_its_category() -> None:
-    told = json.loads(perturb("--list", "--json").stdout)
-    assert len(told) == 20
-    assert told[0] == {
+    listing = json.loads(perturb("--list", "--json").stdout)
+    assert len(listing) == 20
+    assert listing[0] == {
         "name": "doc2comments",
         "category": "format",
         "random": False,
@@ -120,7 +120,7 @@ def test_the_list_names_every_transformation_with_its_category() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "message"),
     [
         ((), "Missing argument 'FILE'"),
         (("rows.jsonl",), "Give --category, --transformation"),
@@ -131,7 +131,7 @@ def test_the_list_names_every_transformation_with_its_category() -> None:
         ),
     ],
 )
-def test_flags_that_do_not_fit_are_told(args: tuple[str, ...], told: str) -> None:
+def test_flags_that_do_not_fit_are_told(args: tuple[str, ...], message: str) -> None:
     result = perturb(*args)
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr

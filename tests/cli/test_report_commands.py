@@ -29,9 +29,9 @@ def run(*args: str) -> Result:
 
 
 def test_the_report_is_made_anew_with_a_price(folder: Path) -> None:
-    done = run("report", "small", "--price-per-hour", "2.5")
-    assert done.exit_code == 0
-    assert [Path(line).name for line in done.stdout.split()] == [
+    result = run("report", "small", "--price-per-hour", "2.5")
+    assert result.exit_code == 0
+    assert [Path(line).name for line in result.stdout.split()] == [
         "leaderboard.json",
         "leaderboard.md",
         "index.html",
@@ -61,8 +61,8 @@ def test_the_report_of_another_tools_results_says_where_it_goes(tmp_path: Path) 
     Path("runs.csv").write_text(PEFT_RESULTS)
     refused = run("report", "runs.csv")
     assert refused.exit_code == 2 and "--to" in refused.stderr
-    done = run("report", "runs.csv", "--to", "seen", "--peft", "again")
-    assert done.exit_code == 0 and Path("seen/report/index.html").exists()
+    result = run("report", "runs.csv", "--to", "seen", "--peft", "again")
+    assert result.exit_code == 0 and Path("seen/report/index.html").exists()
     assert len(list(Path("again").glob("*.json"))) == 1
     assert "peft:LORA" in run("best", "again").stdout
 
@@ -75,8 +75,8 @@ def test_a_study_is_explained_in_words() -> None:
 
 
 def test_the_explanation_is_there_for_programs() -> None:
-    found = json.loads(run("explain", "small", "--json").stdout)
-    assert found["analysis"]["methods"]["words"] and found["verdict"].startswith("Best")
+    document = json.loads(run("explain", "small", "--json").stdout)
+    assert document["analysis"]["methods"]["words"] and document["verdict"].startswith("Best")
 
 
 def test_the_best_trial_is_printed_with_its_denominator() -> None:
@@ -85,9 +85,9 @@ def test_the_best_trial_is_printed_with_its_denominator() -> None:
 
 
 def test_the_best_trial_is_there_for_programs_with_its_recipe() -> None:
-    found = json.loads(run("best", "small", "--json").stdout)
-    assert (found["trial"], found["rank"]) == ("t0000", 1)
-    assert found["recipe"]["max_steps"] == found["max_steps"]
+    document = json.loads(run("best", "small", "--json").stdout)
+    assert (document["trial"], document["rank"]) == ("t0000", 1)
+    assert document["recipe"]["max_steps"] == document["max_steps"]
 
 
 def test_the_best_of_a_method_nobody_asked_for_is_refused_with_those_there_are() -> None:
@@ -138,17 +138,17 @@ def sizes(folder: Path) -> list[str]:
 def test_studies_of_two_sizes_say_how_losses_fall(sizes: list[str]) -> None:
     text = run("compare", *sizes).stdout
     assert "As the base model grows\n  2 sizes of base model: 100k and 400k parameters." in text
-    found = json.loads(run("compare", *sizes, "--at", "1.6M", "--json").stdout)["scale"]
-    lora = found["laws"]["lora"]
+    document = json.loads(run("compare", *sizes, "--at", "1.6M", "--json").stdout)["scale"]
+    lora = document["laws"]["lora"]
     assert [point["size"] for point in lora["points"]] == [100_000, 400_000]
-    assert found["at"] == 1.6e6
+    assert document["at"] == 1.6e6
     assert lora["foretold"]["value"] == pytest.approx(0.9 * lora["points"][1]["loss"])
-    assert {order["by"] for order in found["orders"]} == {"validation loss", "primer"}
+    assert {order["by"] for order in document["orders"]} == {"validation loss", "primer"}
 
 
 def test_the_same_is_one_page(sizes: list[str]) -> None:
-    done = run("compare", *sizes, "--html", "pages/sizes.html")
-    assert done.exit_code == 0
+    result = run("compare", *sizes, "--html", "pages/sizes.html")
+    assert result.exit_code == 0
     page = Path("pages/sizes.html").read_text()
     assert "As the base model grows" in page and page.count("<svg") == 1
     assert not re.findall(r"(?:src|href)=\"(?!#)", page)

@@ -20,16 +20,16 @@ METHODS: dict[str, Any] = {"full": {}, "lora": {"r": 4, "dropout": 0.1}}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, sandbox: Bubblewrap) -> tuple[Path, StudyRecord]:
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, sandbox: Bubblewrap) -> tuple[Path, StudyRecord]:
     """The folder of runs, and the study ``tiny``: four trials, the finalists scored on three problems."""
     place = tmp_path_factory.mktemp("made")
-    asked = {"tasks": ["primer"], "top": 1, "per_method": 0, "samples": 2, "max_new_tokens": 6, "limit": 3}
+    evaluate = {"tasks": ["primer"], "top": 1, "per_method": 0, "samples": 2, "max_new_tokens": 6, "limit": 3}
     study = tiny_study(
         write_model(place / "model"),
         write_rows(place / "rows.jsonl"),
         methods=METHODS,
         budget={"trials": 4},
-        evaluate=asked,
+        evaluate=evaluate,
     )
     folder = StudyFolder(place / "runs" / "tiny")
     folder.adopt(study.resolved(), extend=False)
@@ -37,8 +37,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, sandbox: Bubblewrap) -> tuple
 
 
 @pytest.fixture(autouse=True)
-def _inside(made: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(made[0])
+def _inside(tiny_run: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tiny_run[0])
 
 
 def again(trial: str, *args: str) -> Result:
@@ -49,34 +49,34 @@ def finalist(record: StudyRecord) -> str:
     return next(result.spec.id for result in record.results if result.scores)
 
 
-def test_a_scored_trial_comes_out_the_same(made: tuple[Path, StudyRecord]) -> None:
+def test_a_scored_trial_comes_out_the_same(tiny_run: tuple[Path, StudyRecord]) -> None:
     before = sorted(Path("runs/tiny").rglob("*"))
-    done = again(finalist(made[1]), "--json", "--device", "cpu")
-    found = json.loads(done.stdout)
-    assert done.return_value == 0
-    assert (found["match"], found["furthest"]) == ("the same", 0.0)
-    assert [each["step"] for each in found["losses"]] == [3, 6, 9]
-    assert {each["task"] for each in found["scores"]} == {"primer"}
-    assert all(each["match"] == "the same" for each in found["scores"])
+    outcome = again(finalist(tiny_run[1]), "--json", "--device", "cpu")
+    comparison = json.loads(outcome.stdout)
+    assert outcome.return_value == 0
+    assert (comparison["match"], comparison["furthest"]) == ("the same", 0.0)
+    assert [entry["step"] for entry in comparison["losses"]] == [3, 6, 9]
+    assert {entry["task"] for entry in comparison["scores"]} == {"primer"}
+    assert all(entry["match"] == "the same" for entry in comparison["scores"])
     assert sorted(Path("runs/tiny").rglob("*")) == before
 
 
-def test_a_trial_that_was_stopped_is_trained_as_far_as_it_got(made: tuple[Path, StudyRecord]) -> None:
-    stopped = next(r for r in made[1].results if r.state is TrialState.STOPPED)
-    done = again(stopped.spec.label, "--device", "cpu")
-    assert done.return_value == 0
-    assert "comes out the same, to the last bit" in done.stdout
-    assert f"all of {len(stopped.points)} validation" in done.stdout
+def test_a_trial_that_was_stopped_is_trained_as_far_as_it_got(tiny_run: tuple[Path, StudyRecord]) -> None:
+    stopped = next(r for r in tiny_run[1].results if r.state is TrialState.STOPPED)
+    outcome = again(stopped.spec.label, "--device", "cpu")
+    assert outcome.return_value == 0
+    assert "comes out the same, to the last bit" in outcome.stdout
+    assert f"all of {len(stopped.points)} validation" in outcome.stdout
 
 
 def test_a_record_that_says_something_else_does_not_match(
-    made: tuple[Path, StudyRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial = finalist(made[1])
+    trial = finalist(tiny_run[1])
     forged = StudyFolder(tmp_path / "runs" / "tiny")
     (forged.place / "resolved.yaml").write_text(Path("runs/tiny/resolved.yaml").read_text())
     journal = Journal(forged.journal)
-    for record in read_journal(made[0] / "runs" / "tiny" / "journal.jsonl"):
+    for record in read_journal(tiny_run[0] / "runs" / "tiny" / "journal.jsonl"):
         content = {key: value for key, value in record.items() if key != "kind"}
         if record["kind"] == "scored" and record["trial"] == trial:
             score = Score("primer", {"pass_at_1": 1.0}, {"pass_at_1": (0.9, 1.0)}, 3, 2, solved={"p": 1.0})
@@ -87,10 +87,10 @@ def test_a_record_that_says_something_else_does_not_match(
         journal.write(record["kind"], **content)
     journal.close()
     monkeypatch.chdir(tmp_path)
-    done = again(trial, "--device", "cpu")
-    assert done.return_value == 1
-    assert "comes out different" in done.stdout
-    assert "allowed are 0.1 %" in done.stdout and "outside" in done.stdout
+    outcome = again(trial, "--device", "cpu")
+    assert outcome.return_value == 1
+    assert "comes out different" in outcome.stdout
+    assert "allowed are 0.1 %" in outcome.stdout and "outside" in outcome.stdout
     assert again(trial, "--losses-only", "--tolerance", "0.5", "--device", "cpu").return_value == 0
 
 

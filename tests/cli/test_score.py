@@ -34,8 +34,8 @@ def score(path: Path, *args: str, task: str = "humanevalpack_fix", data: str = "
     return CliRunner().invoke(cli, ["score", task, "--generations", str(path), "--data", data, *args])
 
 
-def scored(path: Path, *args: str, **how: str) -> dict[str, Any]:
-    result = score(path, "--json", *args, **how)
+def scored(path: Path, *args: str, **options: str) -> dict[str, Any]:
+    result = score(path, "--json", *args, **options)
     assert result.exit_code == 0, result.output
     answer: dict[str, Any] = json.loads(result.stdout)
     assert list(answer) == KEYS
@@ -133,5 +133,5 @@ def test_torch_is_not_loaded(tmp_path: Path) -> None:
         f"cli.main({args!r}, standalone_mode=False)\n"
         "print({'torch', 'ray', 'mlflow', 'transformers'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", program_text], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("set()\n")
+    process = subprocess.run([sys.executable, "-c", program_text], capture_output=True, text=True, check=True)
+    assert process.stdout.endswith("set()\n")

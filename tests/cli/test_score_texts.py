@@ -18,17 +18,17 @@ def test_generations_that_carry_their_labels_need_no_other_data(tmp_path: Path) 
     path.write_text(json.dumps(rows))
     result = CliRunner().invoke(cli, ["score", "defect_detection", "--generations", str(path), "--json"])
     assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
-    assert told["scores"] == {
+    document = json.loads(result.stdout)
+    assert document["scores"] == {
         "accuracy": 1 / 3,
         "f1_binary": 2 / 3,
         "f1_macro": 2 / 9,
         "valid_share": 2 / 3,
     }
-    assert told["level"] is None
-    assert told["options"]["subset"] == "sample2000"
-    assert told["provenance"]["rows"] == str(path)
-    assert told["provenance"]["negatives"] == "2 of 2"
+    assert document["level"] is None
+    assert document["options"]["subset"] == "sample2000"
+    assert document["provenance"]["rows"] == str(path)
+    assert document["provenance"]["negatives"] == "2 of 2"
 
 
 def test_code_is_scored_by_the_rows_that_are_shipped(tmp_path: Path) -> None:

@@ -37,13 +37,13 @@ def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
         main(["search", *args])
     assert ending.value.code == 2
     assert not list(Path.cwd().iterdir())
-    said = capsys.readouterr()
-    assert said.out == ""
-    return said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    return output.err
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         pytest.param([], "Missing argument 'STUDY'", id="no study"),
         pytest.param(["quickstrat"], "did you mean 'quickstart'?", id="unknown name"),
@@ -58,16 +58,16 @@ def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
     ],
 )
 def test_a_mistake_exits_with_2_and_says_what_would_be_right(
-    args: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
+    args: Sequence[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said in refused(args, capsys)
+    assert message in refused(args, capsys)
 
 
 def test_all_mistakes_of_the_flags_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     flags = ["budget.trials=0", "search.sampler=bayes", "training.learning_rate=1e-4"]
-    said = refused(["quickstart", *(part for flag in flags for part in ("--set", flag))], capsys)
-    assert all(path in said for path in ("budget.trials", "search.sampler", "training.learning_rate"))
-    assert "1.0e-4" in said
+    message = refused(["quickstart", *(part for flag in flags for part in ("--set", flag))], capsys)
+    assert all(path in message for path in ("budget.trials", "search.sampler", "training.learning_rate"))
+    assert "1.0e-4" in message
 
 
 def test_a_mistake_in_a_flag_is_refused_before_ray_and_mlflow_are_imported() -> None:
@@ -79,8 +79,8 @@ def test_a_mistake_in_a_flag_is_refused_before_ray_and_mlflow_are_imported() -> 
         "except SystemExit as end: assert end.code == 2\n"
         "print({'ray', 'mlflow'} & set(sys.modules))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout == "set()\n"
 
 
 @pytest.mark.ray

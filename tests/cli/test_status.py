@@ -37,19 +37,19 @@ def folder() -> StudyFolder:
     return place
 
 
-def asked(*args: str) -> Result:
+def run_status(*args: str) -> Result:
     return CliRunner().invoke(cli, ["status", *args])
 
 
-def found(run: str = "small") -> Mapping[str, Any]:
-    result = asked(run, "--json")
+def status_of(run: str = "small") -> Mapping[str, Any]:
+    result = run_status(run, "--json")
     assert result.exception is None
     answer: Mapping[str, Any] = json.loads(result.stdout)
     return answer
 
 
 def begin(folder: StudyFolder, train_tasks: int) -> None:
-    """A session that ended after so many train_tasks without closing anything."""
+    """A session that ended after ``train_tasks`` tasks without closing anything."""
     journal = Journal(folder.journal)
     journal.write("session", at=0.0, provenance=encode(PROVENANCE))
     run_through(board(folder.place), train_tasks)
@@ -59,23 +59,25 @@ def finish(folder: StudyFolder) -> None:
     begin(folder, 10_000)
     journal = Journal(folder.journal)
     score = encode(Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, 10, 20))
-    asked = questions(study().evaluate, study().search.seed)
-    journal.write("scored", trial="base", score=score | {"metrics": {"pass_at_1": 0.25}}, asked=asked)
-    journal.write("scored", trial="t0000", score=score, asked=asked)
-    journal.write("scored", trial="t0001", score=score, asked=asked | {"limit": 3})  # of another evaluation
+    question = questions(study().evaluate, study().search.seed)
+    journal.write("scored", trial="base", score=score | {"metrics": {"pass_at_1": 0.25}}, asked=question)
+    journal.write("scored", trial="t0000", score=score, asked=question)
+    journal.write(
+        "scored", trial="t0001", score=score, asked=question | {"limit": 3}
+    )  # of another evaluation
     journal.write("done", seconds=61.0)
     journal.write("closed", seconds=62.0)
 
 
 def test_a_study_that_has_not_begun_says_so(folder: StudyFolder) -> None:
-    assert "No trial has been proposed yet." in asked("small").stdout
-    assert found()["phase"] == "setup"
+    assert "No trial has been proposed yet." in run_status("small").stdout
+    assert status_of()["phase"] == "setup"
 
 
 def test_trials_are_counted_as_the_board_counts_them(folder: StudyFolder) -> None:
     begin(folder, 9)
-    other = StudyFolder(folder.place.with_name("other"))
-    live = board(other.place)  # the same study, as its own search sees it
+    other_folder = StudyFolder(folder.place.with_name("other"))
+    live = board(other_folder.place)  # the same study, as its own search sees it
     run_through(live, 9)
     assert replay_folder(folder.place).record.results == live.results
 
@@ -87,18 +89,20 @@ def test_endings_that_a_crash_kept_from_the_journal_are_known_all_the_same(
     begin(folder, 10_000)
     before = replay_folder(folder.place).record.results
     lines = folder.journal.read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if b'"kind": "ended"' not in line or lines.index(line) < len(lines) - lost]
-    folder.journal.write_bytes(b"".join(kept))
+    remaining_lines = [
+        line for line in lines if b'"kind": "ended"' not in line or lines.index(line) < len(lines) - lost
+    ]
+    folder.journal.write_bytes(b"".join(remaining_lines))
     assert replay_folder(folder.place).record.results == before
 
 
 def test_a_search_that_is_gone_trains_nothing(folder: StudyFolder) -> None:
     begin(folder, 3)
     folder.write_status(encode(Progress("search", planned=8, running=2, paused=5)))
-    told = found()
-    assert "running" not in told["trials"]
-    assert told["held"] is False
-    assert "no search is at work" in asked("small").stdout
+    status = status_of()
+    assert "running" not in status["trials"]
+    assert status["held"] is False
+    assert "no search is at work" in run_status("small").stdout
 
 
 def test_a_search_at_work_is_named_and_its_running_trials_are_counted(folder: StudyFolder) -> None:
@@ -106,24 +110,24 @@ def test_a_search_at_work_is_named_and_its_running_trials_are_counted(folder: St
     folder.write_status(encode(Progress("search", planned=8, running=2, rung="step 1: 3/4")))
     folder.hold()
     try:
-        told = found()
+        status = status_of()
     finally:
         folder.free()
-    assert (told["held"], told["trials"]["running"]) == (True, 2)
-    assert told["waits_for"] == "step 1: 3/4"
-    assert found()["held"] is False
+    assert (status["held"], status["trials"]["running"]) == (True, 2)
+    assert status["waits_for"] == "step 1: 3/4"
+    assert status_of()["held"] is False
 
 
 def test_of_a_search_on_another_machine_nothing_is_claimed(folder: StudyFolder) -> None:
     (folder.place / ".owner").write_text("process 1 on elsewhere")
-    assert found()["held"] is None
-    assert "cannot be asked from here" in asked("small").stdout
+    assert status_of()["held"] is None
+    assert "cannot be asked from here" in run_status("small").stdout
 
 
 def test_nothing_in_the_folder_is_written(folder: StudyFolder) -> None:
     begin(folder, 5)
     before = {path: path.stat().st_mtime_ns for path in sorted(folder.place.rglob("*"))}
-    asked("small")
+    run_status("small")
     assert {path: path.stat().st_mtime_ns for path in sorted(folder.place.rglob("*"))} == before
 
 
@@ -131,24 +135,24 @@ def test_scores_of_prompts_that_began_otherwise_than_in_the_last_session_are_not
     folder: StudyFolder,
 ) -> None:
     finish(folder)
-    assert found()["scored"]
+    assert status_of()["scored"]
     journal = Journal(folder.journal)
     journal.write("session", at=70.0, provenance=encode(PROVENANCE), prompts_begin=["<s>"])
-    assert not found()["scored"]
+    assert not status_of()["scored"]
     score = encode(Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, 10, 20))
-    asked = questions(study().evaluate, study().search.seed, ["<s>"])
-    journal.write("scored", trial="t0001", score=score, asked=asked)
-    assert [entry["trial"] for entry in found()["scored"]] == ["t0001"]
+    question = questions(study().evaluate, study().search.seed, ["<s>"])
+    journal.write("scored", trial="t0001", score=score, asked=question)
+    assert [entry["trial"] for entry in status_of()["scored"]] == ["t0001"]
 
 
 def test_the_best_of_every_method_and_the_scores_are_shown(folder: StudyFolder) -> None:
     finish(folder)
-    told = found()
-    assert told["complete"]
-    assert told["methods"]["lora"]["trial"] == "t0000"
-    assert told["methods"]["ia3"]["trials"] >= 2
-    assert [entry["trial"] for entry in told["scored"]] == ["t0000"]
-    text = asked("small").stdout
+    status = status_of()
+    assert status["complete"]
+    assert status["methods"]["lora"]["trial"] == "t0000"
+    assert status["methods"]["ia3"]["trials"] >= 2
+    assert [entry["trial"] for entry in status["scored"]] == ["t0000"]
+    text = run_status("small").stdout
     assert "the untuned one has pass@1 25.0 %" in text
     assert "astraios-ray export runs/small t0000" in text
     assert "Go on with" not in text
@@ -156,7 +160,7 @@ def test_the_best_of_every_method_and_the_scores_are_shown(folder: StudyFolder) 
 
 def test_rungs_count_the_trials_that_reached_them(folder: StudyFolder) -> None:
     begin(folder, 4)
-    steps = {rung["step"]: rung["trials"] for rung in found()["rungs"]}
+    steps = {rung["step"]: rung["trials"] for rung in status_of()["rungs"]}
     assert list(steps) == [1, 3, 9]
     assert steps[1] >= steps[3] >= steps[9]
     assert steps[1] > 0
@@ -168,15 +172,15 @@ def test_a_trial_that_broke_is_shown_and_never_best(folder: StudyFolder) -> None
     broken = trained(train_task)
     small.tell(TrainReport(broken.trial, TrialState.DIVERGED, (), None, broken.cost, "loss nan"))
     run_through(small)
-    told = found()
-    assert told["trials"]["diverged"] == 1
-    assert told["methods"][train_task.spec.method]["trial"] != train_task.spec.id
+    status = status_of()
+    assert status["trials"]["diverged"] == 1
+    assert status["methods"][train_task.spec.method]["trial"] != train_task.spec.id
 
 
 def test_the_command_that_goes_on_names_the_very_same_study(folder: StudyFolder) -> None:
     started = load_study("quickstart", ["name=small", "methods=[ia3, lora]", "training.batch_size=8"])
     folder.adopt(started.resolved(), extend=True)
-    *_, path = found()["search"].split()
+    *_, path = status_of()["search"].split()
     assert load_study(path).resolved() == started.resolved()
 
 
@@ -184,29 +188,29 @@ def test_from_another_folder_the_command_says_where_the_runs_are(
     folder: StudyFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir("/")
-    command = found(str(tmp_path / "runs" / "small"))["search"]
+    command = status_of(str(tmp_path / "runs" / "small"))["search"]
     assert command.endswith(f"--set output={tmp_path / 'runs'}")
 
 
 def test_a_folder_that_was_set_aside_offers_no_command(folder: StudyFolder) -> None:
     begin(folder, 2)
-    aside = folder.set_aside()
-    assert aside
-    assert found(str(aside))["search"] is None
+    backup = folder.set_aside()
+    assert backup
+    assert status_of(str(backup))["search"] is None
 
 
 def test_a_record_that_is_half_written_is_not_read(folder: StudyFolder) -> None:
     begin(folder, 5)
-    before = found()
+    before = status_of()
     with folder.journal.open("ab") as file:
         file.write(b'0123abcd {"kind": "stre')
-    assert found() == before
+    assert status_of() == before
 
 
 def test_a_damaged_journal_is_refused(folder: StudyFolder) -> None:
     begin(folder, 5)
     folder.journal.write_bytes(folder.journal.read_bytes().replace(b'"loss"', b'"lots"', 1))
-    error = asked("small").exception
+    error = run_status("small").exception
     assert isinstance(error, TornFile)
     assert "checksum" in str(error)
     assert error.exit_code == 1
@@ -215,14 +219,14 @@ def test_a_damaged_journal_is_refused(folder: StudyFolder) -> None:
 @pytest.mark.parametrize("name", ["resolved.yaml", "status.json"])
 def test_another_damaged_file_is_refused_by_its_name(folder: StudyFolder, name: str) -> None:
     (folder.place / name).write_text("{")
-    error = asked("small").exception
+    error = run_status("small").exception
     assert isinstance(error, TornFile)
     assert name in str(error)
 
 
 @pytest.mark.parametrize("asked_for", ["smal", "runs/smal", "elsewhere/small", "small.yaml"])
 def test_an_unknown_folder_is_refused_with_the_nearest(folder: StudyFolder, asked_for: str) -> None:
-    error = asked(asked_for).exception
+    error = run_status(asked_for).exception
     assert isinstance(error, ConfigError)
     assert "did you mean" in str(error)
     assert "runs/small" in str(error)
@@ -230,7 +234,7 @@ def test_an_unknown_folder_is_refused_with_the_nearest(folder: StudyFolder, aske
 
 
 def test_without_any_run_it_says_how_to_make_one() -> None:
-    error = asked("quickstart").exception
+    error = run_status("quickstart").exception
     assert "astraios-ray search quickstart" in str(error)
 
 
@@ -244,5 +248,5 @@ def test_nothing_heavy_is_imported(folder: StudyFolder) -> None:
         "except SystemExit as end: assert not end.code, end.code\n"
         "print({'torch', 'ray', 'mlflow', 'optuna', 'peft', 'transformers', 'scipy'} & set(sys.modules))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("set()\n")
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.endswith("set()\n")
