@@ -10,9 +10,9 @@ from astraios_ray.embedded.families import FAMILIES, FunctionFamily
 def test_reserved_functions_never_do_what_the_others_do(family: FunctionFamily) -> None:
     rng = random.Random(0)
     reserved = {draw(family, rng, reserved=True).values for _ in range(300)}
-    others = {draw(family, rng, reserved=False).values for _ in range(300)}
+    unreserved = {draw(family, rng, reserved=False).values for _ in range(300)}
     assert len(reserved) >= 10
-    assert not reserved & others
+    assert not reserved & unreserved
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -37,9 +37,9 @@ def test_the_reference_passes_and_the_bug_fails(problem: PrimerProblem) -> None:
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.task_id)
 @pytest.mark.parametrize("step", [-10, -1, 1, 10])
 def test_a_wrong_constant_fails(problem: PrimerProblem, step: int) -> None:
-    for found in re.finditer(r"\d+", problem.canonical_solution):
+    for constant in re.finditer(r"\d+", problem.canonical_solution):
         text = problem.canonical_solution
-        wrong = f"{text[: found.start()]}{int(found.group()) + step}{text[found.end() :]}"
+        wrong = f"{text[: constant.start()]}{int(constant.group()) + step}{text[constant.end() :]}"
         with pytest.raises((AssertionError, ZeroDivisionError)):
             run(problem.declaration + wrong + problem.test)
 
@@ -52,7 +52,7 @@ def test_no_row_holds_the_solution_or_the_request_of_a_problem() -> None:
 
 
 def test_rows_show_every_family_but_those_marked_as_held_out() -> None:
-    shown = {row.family for row in primer_rows()}
+    families = {row.family for row in primer_rows()}
     for problem in PROBLEMS:
-        assert problem.held_out == (problem.family not in shown)
+        assert problem.held_out == (problem.family not in families)
     assert {problem.held_out for problem in PROBLEMS} == {True, False}

@@ -66,7 +66,7 @@ def conduct(study: StudyConfig, folder: StudyFolder, backend: Backend) -> StudyR
         build_space(study, hyperparameters_of, build),
         folder=folder,
         tracker=MemoryTracker(),
-        show=lambda snapshot: None,
+        show=lambda progress: None,
         provenance=PROVENANCE,
     )
     try:

@@ -14,7 +14,7 @@ class Letters:
 
     def __call__(self, texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
         ids = [[LETTERS.index(letter) for letter in text] for text in texts]
-        return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
+        return {"input_ids": ids, "special_tokens_mask": [[0] * len(sequence) for sequence in ids]}
 
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
         return "".join(LETTERS[token] for token in tokens if token < END)

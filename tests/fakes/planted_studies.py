@@ -28,8 +28,8 @@ def solved(
     hard = rng.normal(0, DIFFICULTY, problems) if difficulty is None else difficulty
     knack = rng.normal(0, KNACK, (len(abilities), problems))
     chances = 1 / (1 + np.exp(-(abilities[:, None] - hard + knack)))
-    drawn: Numbers = rng.binomial(samples, chances) / samples
-    return drawn
+    shares: Numbers = rng.binomial(samples, chances) / samples
+    return shares
 
 
 def planted(
@@ -50,12 +50,12 @@ def planted(
     """
     rng = np.random.default_rng(seed)
     names = [name for name in abilities for _ in range(trials)]
-    own = np.array([abilities[name] for name in names]) + rng.normal(0, spread, len(names))
-    standard = (own - own.mean()) / (own.std() or 1.0)
-    noise = rng.normal(size=len(own))
+    trial_abilities = np.array([abilities[name] for name in names]) + rng.normal(0, spread, len(names))
+    standard = (trial_abilities - trial_abilities.mean()) / (trial_abilities.std() or 1.0)
+    noise = rng.normal(size=len(trial_abilities))
     losses = 2 - 0.2 * (proxy * standard + (1 - proxy**2) ** 0.5 * noise)
     losses += np.array([(shift or {}).get(name, 0.0) for name in names])
-    shares = solved(rng, own, problems, samples)
+    shares = solved(rng, trial_abilities, problems, samples)
     results = [
         _trial(number, name, float(loss), share, samples)
         for number, (name, loss, share) in enumerate(zip(names, losses, shares, strict=True))
@@ -64,8 +64,8 @@ def planted(
 
 
 def _trial(number: int, method: str, loss: float, shares: Numbers, samples: int) -> TrialResult:
-    found = score(float(shares.mean()), 0.1, problems=len(shares))
-    found = replace(
-        found, samples=samples, solved={f"p{place}": float(share) for place, share in enumerate(shares)}
+    trial_score = score(float(shares.mean()), 0.1, problems=len(shares))
+    trial_score = replace(
+        trial_score, samples=samples, solved={f"p{place}": float(share) for place, share in enumerate(shares)}
     )
-    return result(number, method, losses={200: loss}, scores=(found,))
+    return result(number, method, losses={200: loss}, scores=(trial_score,))

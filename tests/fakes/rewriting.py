@@ -24,14 +24,14 @@ def rename_a_token(model: Path) -> None:
     path = model / "tokenizer.json"
     about = json.loads(path.read_text())
     vocabulary = about["model"]["vocab"]
-    one, other = list(vocabulary)[-2:]
-    vocabulary[one], vocabulary[other] = vocabulary[other], vocabulary[one]
+    first, second = list(vocabulary)[-2:]
+    vocabulary[first], vocabulary[second] = vocabulary[second], vocabulary[first]
     path.write_text(json.dumps(about))
 
 
 def copy_again(folder: Path) -> None:
     """The same content in new files with new times."""
-    aside = folder.with_name(f"{folder.name}-copy")
-    shutil.copytree(folder, aside, copy_function=shutil.copyfile)
+    duplicate = folder.with_name(f"{folder.name}-copy")
+    shutil.copytree(folder, duplicate, copy_function=shutil.copyfile)
     shutil.rmtree(folder)
-    aside.rename(folder)
+    duplicate.rename(folder)

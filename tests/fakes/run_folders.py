@@ -23,11 +23,11 @@ def finished(place: Path, shares: Mapping[str, float], seconds: float) -> Path:
     journal = Journal(folder.journal)
     journal.write("session", format=FORMAT, at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
     run_through(board(folder.place), 10_000)
-    asked = questions(study().evaluate, study().search.seed)
+    question = questions(study().evaluate, study().search.seed)
     for trial, share in shares.items():
         solved = {f"p{n}": share for n in range(10)}
         score = Score("primer", {"pass_at_1": share}, {"pass_at_1": (0.1, 0.9)}, 10, 20, solved=solved)
-        journal.write("scored", trial=trial, score=encode(score), asked=asked)
+        journal.write("scored", trial=trial, score=encode(score), asked=question)
     journal.write("done", seconds=seconds)
     journal.close()
     return folder.place

@@ -73,9 +73,9 @@ class OpenAir:
         for name, source in sources.items():
             (self.folder / name).write_text(source)
         self._do(compiler)
-        done = self._do(program, stdin)
-        passed = done.returncode == 0 and done.stdout.strip() == expected
-        return Execution(Outcome.PASSED if passed else Outcome.FAILED, done.stderr)
+        process = self._do(program, stdin)
+        passed = process.returncode == 0 and process.stdout.strip() == expected
+        return Execution(Outcome.PASSED if passed else Outcome.FAILED, process.stderr)
 
     def _do(self, command: list[str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

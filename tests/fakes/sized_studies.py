@@ -41,8 +41,8 @@ def _study(
     size: int, place: int, losses: Mapping[str, Sequence[float]], scores: Mapping[str, Sequence[Score]]
 ) -> StudyRecord:
     results = []
-    for number, (method, own) in enumerate(losses.items()):
-        found = (scores[method][place],) if method in scores else ()
-        trial = result(number, method, losses={200: own[place]}, scores=found)
+    for number, (method, losses_by_size) in enumerate(losses.items()):
+        trial_scores = (scores[method][place],) if method in scores else ()
+        trial = result(number, method, losses={200: losses_by_size[place]}, scores=trial_scores)
         results.append(replace(trial, cost=replace(trial.cost, base_parameters=size)))
     return record(*results, methods=dict.fromkeys(losses))

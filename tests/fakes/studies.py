@@ -53,7 +53,7 @@ def board(
 
 
 def trained(train_task: TrainTask, loss_of: Callable[[TrainTask, int], float] | None = None) -> TrainReport:
-    """What a lane would make of a train_task: a loss that falls with the steps, lower for lower trial numbers."""
+    """The report of a lane: a loss that falls with the steps, lower for lower trial numbers."""
     first = train_task.checkpoint.step if train_task.checkpoint else 0
     formula = loss_of or (lambda train_task, step: 1.0 / step + train_task.spec.number / 100)
     points = tuple(
@@ -65,7 +65,7 @@ def trained(train_task: TrainTask, loss_of: Callable[[TrainTask, int], float] | 
 
 
 def run_through(board: TrialBoard, at_most: int = 10_000) -> int:
-    """Train everything that is ready until the board is done or so many train_tasks are served; their number."""
+    """Train what is ready until the board is done or ``at_most`` tasks are trained; return their number."""
     served = 0
     while not board.done and served < at_most:
         board.tell(trained(board.ask(board.ready()[0])))

@@ -111,16 +111,16 @@ def quickstart(trials: int = 28, seed: int = 1, problems: int = 60) -> StudyReco
     """A finished study: seven methods, halving at 20 and 60 steps, ten finalists, some broken trials."""
     source = random.Random(seed)
     names = list(SIZES_OF)
-    drawn = [_draw(source, number, names[number % len(names)]) for number in range(trials)]
-    reached = _reached(drawn)
-    results = [_trial(source, own, floor, reached[own.number]) for own, floor in drawn]
+    candidates = [_draw(source, number, names[number % len(names)]) for number in range(trials)]
+    reached = _reached(candidates)
+    results = [_trial(source, trial, floor, reached[trial.number]) for trial, floor in candidates]
     base = (score(0.118, 0.06, problems=problems),)
-    whole = record(*_scored(source, results, problems), base=base, methods=dict.fromkeys(names))
+    study_record = record(*_scored(source, results, problems), base=base, methods=dict.fromkeys(names))
     links = {
         "MLflow": "mlflow ui --backend-store-uri sqlite:///runs/quickstart/mlflow.db",
         "Ray dashboard": "http://127.0.0.1:8265",
     }
-    return replace(whole, links=links)
+    return replace(study_record, links=links)
 
 
 def _draw(source: random.Random, number: int, method: str) -> tuple[TrialSpec, float]:
@@ -132,25 +132,30 @@ def _draw(source: random.Random, number: int, method: str) -> tuple[TrialSpec, f
     return spec(number, method, rate, **hyperparameters), floor
 
 
-def _reached(drawn: list[tuple[TrialSpec, float]]) -> dict[int, int]:
+def _reached(candidates: list[tuple[TrialSpec, float]]) -> dict[int, int]:
     """The step each trial was allowed to: a third goes on at each rung, and the best of every method."""
-    order = sorted(drawn, key=lambda pair: pair[1])
-    kept = {own.number for own, _ in order[: len(order) // 4]}
-    kept |= {
-        next(own.number for own, _ in order if own.method == name) for name in {o.method for o, _ in order}
+    order = sorted(candidates, key=lambda pair: pair[1])
+    finalists = {trial.number for trial, _ in order[: len(order) // 4]}
+    finalists |= {
+        next(trial.number for trial, _ in order if trial.method == name)
+        for name in {o.method for o, _ in order}
     }
-    middle = {own.number for own, _ in order[: len(order) // 2]}
+    middle = {trial.number for trial, _ in order[: len(order) // 2]}
     return {
-        own.number: RUNGS[2] if own.number in kept else RUNGS[1] if own.number in middle else RUNGS[0]
-        for own, _ in drawn
+        trial.number: RUNGS[2]
+        if trial.number in finalists
+        else RUNGS[1]
+        if trial.number in middle
+        else RUNGS[0]
+        for trial, _ in candidates
     }
 
 
-def _trial(source: random.Random, own: TrialSpec, floor: float, until: int) -> TrialResult:
-    size, _, unit = SIZES_OF[own.method]
-    width = 1 if size is None else own.hyperparameters[size]
+def _trial(source: random.Random, trial: TrialSpec, floor: float, until: int) -> TrialResult:
+    size, _, unit = SIZES_OF[trial.method]
+    width = 1 if size is None else trial.hyperparameters[size]
     assert isinstance(width, int)
-    breaks = until == RUNGS[0] and own.number % 8 == 2
+    breaks = until == RUNGS[0] and trial.number % 8 == 2
     points = []
     for step in range(10, until + 1, 10):
         value = floor + (2.1 - floor) * exp(-step / 45) + source.gauss(0, 0.006)
@@ -165,20 +170,20 @@ def _trial(source: random.Random, own: TrialSpec, floor: float, until: int) -> T
     cost = Cost(
         0.055 * until * source.uniform(0.9, 1.3), source.uniform(580, 640), unit * width, 4 * unit * width
     )
-    checkpoint = Checkpoint(f"trials/{own.id}/checkpoint-{until}", until)
-    return TrialResult(own, state, tuple(points), cost, checkpoint, (), reason)
+    checkpoint = Checkpoint(f"trials/{trial.id}/checkpoint-{until}", until)
+    return TrialResult(trial, state, tuple(points), cost, checkpoint, (), reason)
 
 
 def _scored(source: random.Random, results: list[TrialResult], problems: int) -> list[TrialResult]:
     """The ten best that went all the way get a score, the better the lower their loss."""
-    full = sorted((each for each in results if each.state is TrialState.COMPLETE), key=_last_loss)
-    finalists = {each.spec.number for each in full[:10]}
+    full = sorted((trial for trial in results if trial.state is TrialState.COMPLETE), key=_last_loss)
+    finalists = {trial.spec.number for trial in full[:10]}
     half = 0.98 / problems**0.5
     return [
-        replace(each, scores=(score(_quality(source, each), half, problems=problems),))
-        if each.spec.number in finalists
-        else each
-        for each in results
+        replace(trial, scores=(score(_quality(source, trial), half, problems=problems),))
+        if trial.spec.number in finalists
+        else trial
+        for trial in results
     ]
 
 

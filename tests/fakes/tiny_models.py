@@ -51,11 +51,11 @@ def tiny_config(architecture: str) -> PretrainedConfig:
 
 def tiny_model(architecture: str = "GPTBigCode", seed: int = 0) -> nn.Module:
     """A frozen random model in eval mode, the caller's own."""
-    return deepcopy(_made(architecture, seed))
+    return deepcopy(_random_model(architecture, seed))
 
 
 @cache
-def _made(architecture: str, seed: int) -> nn.Module:
+def _random_model(architecture: str, seed: int) -> nn.Module:
     """Its weights are larger than usual, so that logits differ."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would walk the whole stack
@@ -71,15 +71,15 @@ def moved(
     base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]], by: float = 0.1
 ) -> list[TunedModel]:
     """Methods on one base, each ``by`` a little away from its start, at which some do nothing."""
-    made = []
+    models = []
     for seed, (name, values) in enumerate(kinds):
         tuned = build(name, values).apply(base, known_target_modules(architecture), seed)
         noise = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in tuned.trainable().values():
                 parameter.add_(by * torch.randn(parameter.shape, generator=noise, dtype=parameter.dtype))
-        made.append(tuned)
-    return made
+        models.append(tuned)
+    return models
 
 
 def tokens(rows: int = 3, length: int = 12, seed: int = 1) -> torch.Tensor:

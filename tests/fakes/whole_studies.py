@@ -23,7 +23,7 @@ def whole_study(trials: int = 28) -> StudyRecord:
     return replace(
         study,
         config={**study.config, **settings},
-        results=tuple(_asked(source, each) for each in study.results),
+        results=tuple(_with_scores(source, trial) for trial in study.results),
         base_scores=_scores(source, study.base_scores[0]),
     )
 
@@ -69,20 +69,20 @@ def answered(accuracy: float) -> Score:
     )
 
 
-def _asked(source: random.Random, result: TrialResult) -> TrialResult:
+def _with_scores(source: random.Random, result: TrialResult) -> TrialResult:
     return replace(result, scores=_scores(source, result.scores[0])) if result.scores else result
 
 
 def _scores(source: random.Random, first: Score) -> tuple[Score, ...]:
     """A model's scores on all tasks, by its pass@1 on the first."""
-    able = first.metrics["pass_at_1"]
-    solved = {f"p{n}": float(source.random() < able) for n in range(first.problems)}
-    valid = 0.5 + 0.4 * able
-    weak = 0.5 - 0.3 * able
+    ability = first.metrics["pass_at_1"]
+    solved = {f"p{n}": float(source.random() < ability) for n in range(first.problems)}
+    valid = 0.5 + 0.4 * ability
+    weak = 0.5 - 0.3 * ability
     return (
         replace(first, solved=solved),
-        answered(0.5 + 0.2 * able),
-        robust("format", 0.6 * able, able),
-        robust("syntax", 0.8 * able, able),
+        answered(0.5 + 0.2 * ability),
+        robust("format", 0.6 * ability, ability),
+        robust("syntax", 0.8 * ability, ability),
         secure(valid, weak, 0.8 * valid * (1 - weak)),
     )
