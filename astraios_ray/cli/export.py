@@ -27,7 +27,7 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     from astraios_ray.search.replay import replay_folder
     from astraios_ray.studies.export import ExportRequest, choose, write_export
 
-    logging.disable_progress_bar()  # of files that are read and written in a moment
+    logging.disable_progress_bar()  # its files are read and written in a moment
     folder = find_run(run)
     record = replay_folder(folder).record
     result = choose(record, trial)

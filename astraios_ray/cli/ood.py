@@ -1,4 +1,4 @@
-"""``astraios-ray ood``: what studies with another training set each say of a region that was left out."""
+"""``astraios-ray ood``: how models score in a region that their training set left out."""
 
 import json
 from collections.abc import Sequence

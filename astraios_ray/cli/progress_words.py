@@ -33,7 +33,7 @@ def counts(progress: Progress) -> str:
 
 
 def time_left(progress: Progress) -> str:
-    """``about 3:05 left``, or that nobody knows."""
+    """``about 3:05 left``, or ``time left not known yet``."""
     eta = progress.eta_seconds
     if eta is None or not 0 <= eta < float("inf"):
         return "time left not known yet"

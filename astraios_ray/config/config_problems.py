@@ -23,7 +23,7 @@ class ConfigProblem:
 
 @dataclass(frozen=True, eq=False)
 class Origins:
-    """Where each value of a study was written. All compare equal: two studies may differ in it alone."""
+    """Where each value of a study was written. All compare equal, so that studies compare by value."""
 
     places: Mapping[Path, str] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ _FOLDERS: dict[Kind, tuple[str, str]] = {
     "study": ("search_spaces/studies", ".yaml"),
     "space": ("search_spaces", ".yaml"),
     "evaluator": ("evaluators", ".py"),
-    "rows": ("evaluators/rows", ".jsonl"),  # the few that come with evaluators
+    "rows": ("evaluators/rows", ".jsonl"),  # the few rows that come with evaluators
 }
 
 

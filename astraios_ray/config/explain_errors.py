@@ -1,4 +1,4 @@
-"""What pydantic found wrong, said in the words of the study file."""
+"""The errors of pydantic in the words of the study file."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args

@@ -9,7 +9,7 @@ from astraios_ray.config.reader import Document, read
 
 @dataclass(frozen=True)
 class Override:
-    """One flag: where it writes, and what."""
+    """One flag: the key that it sets, and the value."""
 
     flag: str  # as the user wrote it, for messages
     path: Path

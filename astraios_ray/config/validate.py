@@ -11,7 +11,7 @@ from astraios_ray.config.explain_errors import mistakes
 from astraios_ray.config.reader import Document
 from astraios_ray.config.study import StudyConfig
 
-_STAND_INS: dict[str, Any] = {  # for what is required and wrong or missing
+_STAND_INS: dict[str, Any] = {  # values for required keys that are wrong or missing
     "name": "unnamed",
     "model": {"id": "builtin:nano-s"},
     "data": {"train": "builtin:primer"},

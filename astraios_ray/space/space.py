@@ -1,4 +1,4 @@
-"""The space of a study: for each method, what each of its parameters may be."""
+"""The space of a study: for each method, the domain of each of its parameters."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ class Display(Protocol):
     """Shows a running study. Writes to its stream only; standard output is for the result."""
 
     def update(self, progress: Progress) -> None:
-        """Show the newest look at the study. Cheap; may be called many times a second."""
+        """Show the newest progress of the study. It must be cheap, since it is called often."""
 
     def note(self, text: str) -> None:
         """Say ``text`` once, beside the progress."""

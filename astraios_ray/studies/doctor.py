@@ -117,7 +117,7 @@ def _listens(port: int) -> bool:
 
 
 def _sandbox() -> Iterator[Diagnosis]:
-    """The self-test through the real path, then the canaries, language by language."""
+    """Run the sandbox's self-test, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 
     sandbox = Bubblewrap()

@@ -29,7 +29,7 @@ WHOLE = ("full",)  # methods whose checkpoint is a whole model
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is to be written where. ``force``: an earlier export there is replaced."""
+    """Which trial to write, how, and where. ``force`` replaces an earlier export."""
 
     record: StudyRecord
     result: TrialResult
@@ -52,7 +52,7 @@ class ExportResult:
     snippet: str
 
     def document(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The fields as plain values."""
         return {**vars(self), "form": self.form.value, "folder": str(self.folder), "files": list(self.files)}
 
 
@@ -124,7 +124,7 @@ def _fill(staging: Path, adapter: Path, request: ExportRequest, source: Source) 
     spec = request.result.spec
     if spec.method in WHOLE:
         _copy(adapter, staging)
-        _rewrite(staging / "config.json", {"use_cache": True})  # the search trains and saves without
+        _rewrite(staging / "config.json", {"use_cache": True})  # the search saves it as false
         _tokenizer(source).save_pretrained(staging)
         return Form.WHOLE
     if request.merge:

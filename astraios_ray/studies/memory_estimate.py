@@ -31,7 +31,7 @@ QUANTIZED_BYTES = {
 
 @dataclass(frozen=True)
 class BaseFootprint:
-    """The shared base model of a lane."""
+    """What a lane's shared base model takes."""
 
     parameters: int
     base_bytes: int  # frozen, quantised as the study says
@@ -39,7 +39,7 @@ class BaseFootprint:
 
 @dataclass(frozen=True)
 class MethodFootprint:
-    """One method on the base, its largest configuration; or why it cannot be put there."""
+    """What a method takes on the base, in its largest configuration; or why it cannot be put there."""
 
     least: int = 0  # parameters that it trains
     most: int = 0
@@ -60,7 +60,7 @@ def model_without_weights(study: StudyConfig) -> nn.Module:
 
 
 def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
-    """What the base takes in a lane."""
+    """The parameters of the base, and its bytes in a lane."""
     parameters = sum(p.numel() for p in model.parameters())
     return BaseFootprint(parameters, _frozen(study, model, study.model.quantization))
 

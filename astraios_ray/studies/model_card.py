@@ -23,7 +23,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What the text is made of."""
+    """The facts that the README is made of."""
 
     record: StudyRecord
     result: TrialResult

@@ -122,7 +122,7 @@ def _footprints(
 
 
 def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | None:
-    """Every base once, and for each process what its largest method takes beside it."""
+    """The bytes of all processes: each base once, and for each process its largest method beside it."""
     working = [(m.quantization, m.footprint) for m in methods if m.footprint and not m.footprint.problem]
     if processes is None or not working:
         return None

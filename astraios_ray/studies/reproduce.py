@@ -31,7 +31,7 @@ def refuse_untrained(result: TrialResult) -> None:
 def run_again(
     record: StudyRecord, result: TrialResult, folder: Path, sandbox: Sandbox | None, device: str | None = None
 ) -> TrialResult:
-    """Train the trial anew as far as it got, and with a ``sandbox`` score it on what it was scored on.
+    """Train the trial again to its last step and, with a ``sandbox``, score it on the same tasks.
 
     Its checkpoints go below ``folder``, which must not hold others. Raises what reading data, loading the
     model and judging raise.

@@ -117,7 +117,7 @@ def score_completions(
 
 
 class _Counted:
-    """Counts the verdicts that a spread yields, and prints their number once a second."""
+    """Wraps a spread, counts its verdicts, and prints their number once a second."""
 
     def __init__(self, spread: InThreads, quiet: bool) -> None:
         self._spread, self._quiet = spread, quiet

@@ -199,7 +199,7 @@ class Session:
         return self._programs
 
     def _checked_data(self, study: StudyConfig) -> dict[str, Any]:
-        """Read every row once before anything is started, and say which are in the problems too.
+        """Read all rows and problems before anything starts, and note the rows that share text with problems.
 
         Returns the contents of both, by the study's sections.
         """

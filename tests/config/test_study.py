@@ -28,7 +28,7 @@ def test_every_field_of_the_records_can_be_written_and_has_the_same_default() ->
         )
 
 
-def test_places_become_a_record() -> None:
+def test_target_modules_become_a_record() -> None:
     words = {name: (name,) for name in ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")}
     target_modules = TargetModulesConfig(architecture="Mine", **words)
     assert ModelConfig(id="x", target_modules=target_modules).ref().target_modules == TargetModules(

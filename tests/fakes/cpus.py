@@ -9,7 +9,7 @@ import pytest
 
 @contextmanager
 def cpu_with_avx512_bf16(supported: bool) -> Iterator[None]:
-    """Inside, layers of bitsandbytes that are made believe that the CPU has AVX512-BF16, or has not."""
+    """Make new layers of bitsandbytes believe that the CPU has AVX512-BF16, or has not."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bitsandbytes.nn.modules, "has_avx512bf16", lambda: supported)
         yield

@@ -1,4 +1,4 @@
-"""Studies whose truth is known: abilities, problems and losses are drawn, what is to be found is planted.
+"""Studies whose truth is known: differences of methods are planted, all else is drawn at random.
 
 A model solves a problem with the chance sigmoid(ability - difficulty + its own knack for that problem), so
 models of equal ability differ on single problems, as real ones do.

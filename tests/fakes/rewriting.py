@@ -1,4 +1,4 @@
-"""Files that change behind a name that stays."""
+"""Changes of files whose names stay the same."""
 
 import json
 import shutil

@@ -17,7 +17,7 @@ PEFT_RESULTS = f"{PEFT_TITLES}\na,LORA,10,0.5,0.6,100,1.0,40,success\n"  # a CSV
 
 
 def finished(place: Path, shares: Mapping[str, float], seconds: float) -> Path:
-    """The small study, of whose trials each in ``shares`` solved that share of every problem's samples."""
+    """The finished small study; ``shares`` says which share of every problem's samples a trial solved."""
     folder = StudyFolder(place)
     folder.adopt(study().resolved(), extend=False)
     journal = Journal(folder.journal)

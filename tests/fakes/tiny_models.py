@@ -50,7 +50,7 @@ def tiny_config(architecture: str) -> PretrainedConfig:
 
 
 def tiny_model(architecture: str = "GPTBigCode", seed: int = 0) -> nn.Module:
-    """A frozen random model in eval mode, the caller's own."""
+    """A frozen random model in eval mode; each caller gets a copy."""
     return deepcopy(_random_model(architecture, seed))
 
 
@@ -70,7 +70,7 @@ def _random_model(architecture: str, seed: int) -> nn.Module:
 def moved(
     base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]], by: float = 0.1
 ) -> list[TunedModel]:
-    """Methods on one base, each ``by`` a little away from its start, at which some do nothing."""
+    """Methods on one base, moved by noise of size ``by``, since some do nothing at their start."""
     models = []
     for seed, (name, values) in enumerate(kinds):
         tuned = build(name, values).apply(base, known_target_modules(architecture), seed)
@@ -99,7 +99,7 @@ def optimizer_of(tuned: TunedModel) -> torch.optim.Optimizer:
 
 
 def step(tuned: TunedModel, optimizer: torch.optim.Optimizer, number: int) -> float:
-    """One optimiser step on rows of its own, dropout drawn from its own seed; attached only meanwhile."""
+    """One optimiser step with rows and dropout of its own seed; the method is attached only meanwhile."""
     with torch.random.fork_rng(devices=[]), torch.enable_grad(), tuned.attached():
         torch.default_generator.manual_seed(number)
         tuned.model.train()

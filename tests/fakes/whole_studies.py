@@ -1,4 +1,4 @@
-"""A finished study that asked everything: writing, answering, robustness and security, with its ranges."""
+"""A finished study with every kind of evaluator: writing, answering, robustness and security."""
 
 import random
 from collections.abc import Mapping
