@@ -97,7 +97,7 @@ def footnotes(board: Leaderboard, rows: Sequence[LeaderboardRow] | None = None) 
     return (*notes, *_counted(board, board.tasks if rows is None else board.tasks[:1]))
 
 
-def broken(board: Leaderboard) -> tuple[tuple[str, str], ...]:
+def broken_trials(board: Leaderboard) -> tuple[tuple[str, str], ...]:
     """Trial and reason of every trial that diverged or failed."""
     bad = (TrialState.DIVERGED, TrialState.FAILED)
     rows = sorted((row for row in board.rows if row.result.state in bad), key=lambda row: row.trial)

@@ -117,7 +117,7 @@ def test_the_laws_of_seven_methods_at_four_sizes_are_those_of_numpy() -> None:
         before = np.polyfit(np.log(sizes[:-1]), np.log(numbers[law.method][:-1]), 1)
         assert law.fit and law.left_out and law.next and found.at
         assert law.fit.exponent == pytest.approx(-slope)
-        assert law.left_out.foretold.value == pytest.approx(np.exp(np.polyval(before, np.log(sizes[-1]))))
+        assert law.left_out.prediction.value == pytest.approx(np.exp(np.polyval(before, np.log(sizes[-1]))))
         assert law.next.value == pytest.approx(np.exp(level + slope * np.log(found.at)))
 
 

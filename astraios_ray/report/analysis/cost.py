@@ -28,7 +28,7 @@ AXES = (
 
 
 @dataclass(frozen=True)
-class Spent:
+class StudyCost:
     """What the whole study took. ``price``: in the currency of the price per hour; None without one."""
 
     hours: float  # wall time of everything the study ran on
@@ -79,11 +79,11 @@ def cheapest_near_best(
     return min(near, key=lambda row: (axis.of(row.result.cost), -quality(row)), default=None)
 
 
-def spent(board: Leaderboard, price_per_hour: float | None = None) -> Spent:
+def study_cost(board: Leaderboard, price_per_hour: float | None = None) -> StudyCost:
     """What the study took, and what that costs at a price per hour of everything it ran on."""
     hours = board.record.seconds / HOUR
     count = _accelerators(board)
-    return Spent(
+    return StudyCost(
         hours,
         None if count is None else hours * count,
         sum(result.cost.seconds for result in board.record.results) / HOUR,

@@ -6,7 +6,7 @@ from typing import Any
 
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value, training_set
-from astraios_ray.report.analysis.repeated_trials import pooled, whole, with_repeats
+from astraios_ray.report.analysis.repeated_trials import finished_repeats, pooled, with_repeats
 from astraios_ray.report.wording import finite
 
 MORE_SIZES = ("rank", "num_virtual_tokens")  # as peft calls them; also any `…_size`
@@ -54,7 +54,7 @@ class LeaderboardRow:
     @property
     def seeds(self) -> tuple[TrialResult, ...]:
         """The repeats that its numbers are means of; empty for a trial that stands for itself."""
-        return whole(self.repeats)
+        return finished_repeats(self.repeats)
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -75,7 +75,7 @@ def proxies(board: Leaderboard) -> tuple[Proxy, ...]:
     return tuple(_proxy(board, task, name) for task, name in names)
 
 
-def measured(
+def losses_and_scores(
     board: Leaderboard, task: str | None, name: str | None = None
 ) -> list[tuple[LeaderboardRow, float, float]]:
     """Every row with a full-length loss and this metric, beside both. Only these losses can be compared."""
@@ -90,7 +90,7 @@ def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
     Mann and Whitney's test of each method's rank differences against all others', at 5 % over the methods
     (Benjamini and Hochberg). A method needs 3 trials, and as many of others beside it.
     """
-    known = measured(board, board.task)
+    known = losses_and_scores(board, board.task)
     by_loss = stats.rankdata([loss for _, loss, _ in known])
     shifts = by_loss - stats.rankdata([-value for _, _, value in known])
     methods = np.array([row.method for row, _, _ in known])
@@ -108,7 +108,7 @@ def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
 
 def price_of_trusting(board: Leaderboard) -> tuple[LeaderboardRow, float] | None:
     """The trial with the lowest loss, and how much less it scores than the best that can be compared."""
-    known = measured(board, board.task)
+    known = losses_and_scores(board, board.task)
     if len(known) < 2:
         return None
     chosen = min(known, key=lambda each: each[1])
@@ -122,7 +122,7 @@ def _metrics(board: Leaderboard, task: str) -> Sequence[str]:
 
 
 def _proxy(board: Leaderboard, task: str, name: str) -> Proxy:
-    known = measured(board, task, name)
+    known = losses_and_scores(board, task, name)
     of = {m: [each for each in known if each[0].method == m] for m in board.methods}
     within = {method: _agreement(own) for method, own in of.items()}
     return Proxy(task, name, _agreement(known), {m: each for m, each in within.items() if each}, len(known))

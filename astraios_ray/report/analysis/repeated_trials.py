@@ -21,7 +21,7 @@ def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tupl
     return [(result, tuple(repeats.get(result.spec.id, ()))) for result in first]
 
 
-def whole(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
+def finished_repeats(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
     """Those that trained in full to a finite loss; none where they are too few to say anything together."""
     able = [
         r for r in repeats if r.state is TrialState.COMPLETE and r.last and finite(r.last.loss) is not None
@@ -35,7 +35,7 @@ def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
     Its own were why it was chosen, so they promise too much and are left out. Cost and checkpoint stay its
     own. A task that fewer than two repeats were scored on keeps no score.
     """
-    able = whole(repeats)
+    able = finished_repeats(repeats)
     if not able:
         return result
     names = dict.fromkeys(score.evaluator for score in result.scores)

@@ -7,7 +7,7 @@ from statistics import mode
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of, section
 from astraios_ray.report.statistics.agreement import Agreement, agreement
-from astraios_ray.report.statistics.power_law import Foretold, PowerLaw, power_law
+from astraios_ray.report.statistics.power_law import PowerLaw, Prediction, power_law
 from astraios_ray.report.wording import finite
 
 LOSS = "validation loss"
@@ -17,7 +17,7 @@ FULL = "full"  # the method whose trainable parameters are those of the base
 
 
 @dataclass(frozen=True)
-class Measured:
+class LossAtSize:
     """A method's lowest full-length loss on a base of ``size`` parameters, and where it was measured."""
 
     size: int
@@ -30,19 +30,19 @@ class Measured:
 class LeftOut:
     """The largest size foretold from the smaller ones, beside what was measured there."""
 
-    foretold: Foretold
-    measured: Measured
+    prediction: Prediction
+    measurement: LossAtSize
 
     @property
     def error(self) -> float:
         """How far the foretold loss lies above (+) or below (-) the measured one, as a share of it."""
-        return self.foretold.value / self.measured.loss - 1
+        return self.prediction.value / self.measurement.loss - 1
 
     @property
-    def held(self) -> bool | None:
+    def interval_holds(self) -> bool | None:
         """Whether the interval holds what was measured; None of too few sizes for an interval."""
-        span = self.foretold.interval
-        return None if span is None else span[0] <= self.measured.loss <= span[1]
+        span = self.prediction.interval
+        return None if span is None else span[0] <= self.measurement.loss <= span[1]
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Law:
     """One method across sizes, smallest first. ``fit`` is None of fewer than two sizes."""
 
     method: str
-    points: tuple[Measured, ...]
+    points: tuple[LossAtSize, ...]
     fit: PowerLaw | None
-    next: Foretold | None  # at the size asked for
+    next: Prediction | None  # at the size asked for
     left_out: LeftOut | None  # None of fewer than three sizes
 
 
@@ -67,7 +67,7 @@ class MethodOrder:
     agreement: Agreement | None  # None for fewer than 5 methods
     first: str  # the best method at the smaller size ...
     place: int  # ... and its place at the larger one
-    lost: float  # how much worse it is there than the best: nats, or a share of problems
+    gap: float  # how much worse it is there than the best: nats, or a share of problems
 
 
 @dataclass(frozen=True)
@@ -132,23 +132,23 @@ def _laws(by_size: Mapping[int, Mapping[str, Leaderboard]], at: float) -> tuple[
     return tuple(_law(name, points, at) for name, points in found.items() if points)
 
 
-def _points(by_size: Mapping[int, Mapping[str, Leaderboard]], method: str) -> tuple[Measured, ...]:
+def _points(by_size: Mapping[int, Mapping[str, Leaderboard]], method: str) -> tuple[LossAtSize, ...]:
     points = []
     for size, boards in by_size.items():
         rows = [(name, row) for name, board in boards.items() if (row := lowest(board, method))]
-        own = [Measured(size, row.validation_loss or 0.0, name, row.trial) for name, row in rows]
+        own = [LossAtSize(size, row.validation_loss or 0.0, name, row.trial) for name, row in rows]
         points += [min(own, key=lambda point: point.loss)] if own else []
     return tuple(points)
 
 
-def _law(method: str, points: tuple[Measured, ...], at: float) -> Law:
+def _law(method: str, points: tuple[LossAtSize, ...], at: float) -> Law:
     fit = _fit(points)
     before = _fit(points[:-1])
     left_out = LeftOut(before.at(points[-1].size), points[-1]) if before else None
     return Law(method, points, fit, fit.at(at) if fit else None, left_out)
 
 
-def _fit(points: Sequence[Measured]) -> PowerLaw | None:
+def _fit(points: Sequence[LossAtSize]) -> PowerLaw | None:
     return power_law([point.size for point in points], [point.loss for point in points])
 
 

@@ -59,8 +59,8 @@ def importances_of(board: Leaderboard) -> dict[str, Importances]:
     """Of each method with two drawn parameters and a step that 12 of its trials passed: at the last such."""
     found = {}
     for method, known in domains(board).items():
-        drawn = drawn_of(known)
-        step, trials = measured([row for row in board.rows if row.method == method], drawn, ENOUGH)
+        drawn = varying_domains(known)
+        step, trials = trials_at_last_step([row for row in board.rows if row.method == method], drawn, ENOUGH)
         if len(drawn) < 2 or step is None:
             continue
         from astraios_ray.search.importances import importances  # Optuna takes a second to import
@@ -90,12 +90,12 @@ def undersampled(board: Leaderboard) -> dict[str, int]:
     return {method: count for method, count in counts.items() if count < FEW}
 
 
-def drawn_of(known: Mapping[str, Domain]) -> dict[str, Domain]:
+def varying_domains(known: Mapping[str, Domain]) -> dict[str, Domain]:
     """The parameters that may differ between trials."""
     return {name: domain for name, domain in known.items() if not isinstance(domain, Constant)}
 
 
-def measured(
+def trials_at_last_step(
     rows: Sequence[LeaderboardRow], drawn: Iterable[str], enough: int
 ) -> tuple[int | None, list[tuple[dict[str, Value], float]]]:
     """The last step that ``enough`` trials have a finite loss at, and their values and losses there."""

@@ -7,7 +7,7 @@ from html import escape
 from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.sections.conclusion import ranking, verdict, warnings
 from astraios_ray.report.sections.section import Section
-from astraios_ray.report.tables import Cell, Table, broken, footnotes, methods_table, trials_table
+from astraios_ray.report.tables import Cell, Table, broken_trials, footnotes, methods_table, trials_table
 
 SPECIAL = re.compile(r"([\\`*|\[\]~$#])")
 
@@ -25,7 +25,7 @@ def markdown(board: Leaderboard, sections: Sequence[Section] = ()) -> str:
         table(trials_table(board)),
         bullets(footnotes(board)),
     ]
-    reasons = [f"{trial}: {reason}" for trial, reason in broken(board)]
+    reasons = [f"{trial}: {reason}" for trial, reason in broken_trials(board)]
     if reasons:
         parts += ["## Diverged and failed trials", bullets(reasons)]
     return "\n\n".join(part for part in parts if part) + "\n"

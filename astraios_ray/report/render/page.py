@@ -19,7 +19,7 @@ from astraios_ray.report.render.plots import Picture
 from astraios_ray.report.render.relations import loss_against_others, loss_against_rate, loss_against_score
 from astraios_ray.report.sections.conclusion import ranking, verdict, warnings
 from astraios_ray.report.sections.section import Section
-from astraios_ray.report.tables import broken, footnotes, methods_table, trials_table
+from astraios_ray.report.tables import broken_trials, footnotes, methods_table, trials_table
 from astraios_ray.report.wording import count, duration, unbroken
 
 Pictures = Mapping[str, Sequence[tuple[str, Sequence[Picture]]]]  # part -> groups, each with its title
@@ -41,7 +41,7 @@ def page(board: Leaderboard, sections: Sequence[Section], drawn: Pictures) -> st
         methods=methods_table(board),
         trials=trials_table(board),
         footnotes=footnotes(board),
-        broken=broken(board),
+        broken=broken_trials(board),
         sections=sections,
         pictures=drawn,
         curves=drawn.get("curves", []),

@@ -6,7 +6,7 @@ from html import escape
 
 from astraios_ray.records import Value
 from astraios_ray.report.analysis.leaderboard import Leaderboard
-from astraios_ray.report.analysis.settings import domains, drawn_of, measured, place_of
+from astraios_ray.report.analysis.settings import domains, place_of, trials_at_last_step, varying_domains
 from astraios_ray.report.render.plots import CLOSE, Picture, look, shown_range
 from astraios_ray.report.wording import loss, plural, rate
 from astraios_ray.space.domains import Choice, Domain, Real, Whole
@@ -29,8 +29,8 @@ def parallel_coordinates(board: Leaderboard) -> list[Picture]:
     """A picture for every method that draws two parameters, of the last step that half its trials passed."""
     pictures = []
     for name, known in domains(board).items():
-        rows, drawn = [row for row in board.ranked if row.method == name], drawn_of(known)
-        step, trials = measured(rows, drawn, max(FEWEST, (len(rows) + 1) // 2))
+        rows, drawn = [row for row in board.ranked if row.method == name], varying_domains(known)
+        step, trials = trials_at_last_step(rows, drawn, max(FEWEST, (len(rows) + 1) // 2))
         if len(drawn) >= 2 and step is not None:
             pictures.append(_picture(board, name, drawn, step, trials))
     return pictures

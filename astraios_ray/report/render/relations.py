@@ -9,8 +9,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from astraios_ray.records import Value
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
-from astraios_ray.report.analysis.loss_as_proxy import measured
-from astraios_ray.report.analysis.settings import RATE, domains, drawn_of, place_of, value_of
+from astraios_ray.report.analysis.loss_as_proxy import losses_and_scores
+from astraios_ray.report.analysis.settings import RATE, domains, place_of, value_of, varying_domains
 from astraios_ray.report.render.plots import CLOSE, COLORS, MARKERS, STYLE, Picture, look, shown_range, svg_of
 from astraios_ray.report.wording import finite, plural, rate, title
 from astraios_ray.space.domains import Choice, Constant, Domain
@@ -20,7 +20,7 @@ FEWEST = 3  # marks that make a picture
 
 def loss_against_score(board: Leaderboard) -> list[Picture]:
     """Each trial's score on the ranking task by its full-length loss. Empty with fewer than three."""
-    known = measured(board, board.task)
+    known = losses_and_scores(board, board.task)
     if len(known) < FEWEST:
         return []
     with matplotlib.rc_context(STYLE):
@@ -53,7 +53,7 @@ def loss_against_others(board: Leaderboard) -> list[Picture]:
     """The same by every other parameter that was drawn from a study's own ranges and options."""
     pictures = []
     for name, known in domains(board).items():
-        for parameter, domain in drawn_of(known).items():
+        for parameter, domain in varying_domains(known).items():
             rows = [row for row in board.ranked if row.method == name]
             rows = [row for row in rows if place_of(domain, value_of(row.result.spec, parameter)) is not None]
             if parameter != RATE and len(rows) >= FEWEST:

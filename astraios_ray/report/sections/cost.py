@@ -6,12 +6,12 @@ from dataclasses import asdict
 from astraios_ray.report.analysis.cost import (
     AXES,
     CostAxis,
-    Spent,
+    StudyCost,
     cheapest_near_best,
     comparable,
     front,
     share_of,
-    spent,
+    study_cost,
 )
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.sections.section import Section, table
@@ -25,7 +25,7 @@ Quality = Callable[[LeaderboardRow], float]
 def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Section:
     """Pareto fronts, the cheapest near the best on every axis, and the study's own bill."""
     rows, quality = comparable(board)
-    bill = spent(board, price_per_hour)
+    bill = study_cost(board, price_per_hour)
     axes = [axis for axis in AXES if any(axis.of(row.result.cost) > 0 for row in rows)]
     fronts = {axis.key: front(rows, quality, axis) for axis in axes}
     near = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
@@ -66,7 +66,7 @@ def _saving(axis: CostAxis, row: LeaderboardRow, best: LeaderboardRow) -> str:
     return f"{name} ({first / own:.1f} times less)" if first > 1.05 * own else name
 
 
-def _bill(board: Leaderboard, bill: Spent) -> str:
+def _bill(board: Leaderboard, bill: StudyCost) -> str:
     text = f"The study took {_hours(bill.hours)} of wall time"
     if bill.accelerator_hours is not None:
         text += f", {_hours(bill.accelerator_hours)} of accelerators,"

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from astraios_ray.report.analysis.leaderboard import Leaderboard, ranking_of, score_of
 from astraios_ray.report.analysis.metric_names import CHANGE
 from astraios_ray.report.analysis.overall import Overall, Tasks, beside_first, overall, tasks_of
-from astraios_ray.report.sections.pairwise import named
+from astraios_ray.report.sections.pairwise import verdict_phrases
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, percent, plural, title, with_interval
@@ -63,7 +63,7 @@ def _tested(board: Leaderboard, tuned: list[Overall]) -> list[str]:
     found = beside_first(board)
     missing = [line.method for line in tuned[1:] if line.method not in {pair.other.name for pair in found}]
     if found:
-        said = "; it ".join(named(found, missing))
+        said = "; it ".join(verdict_phrases(found, missing))
         return [f"On the same problems, each task of the same weight, it {said}."]
     why = "these means are not all over recorded problems, the same for every method"
     return [f"No paired comparison is possible: {why}."] if missing else []

@@ -42,7 +42,7 @@ def against_others(board: Leaderboard) -> str:
     if not own:
         why = _why_unpaired(*(row.score for row in board.scored))
         return f"The best is not compared with the others: {why}, {LUCK}."
-    said = _counted(own, first.method) if one_method else named(own, _absent(board, own))
+    said = _counted(own, first.method) if one_method else verdict_phrases(own, _absent(board, own))
     return f"On the same problems {first.method} ({first.trial}) {'; it '.join(said)}."
 
 
@@ -78,7 +78,7 @@ def gains_words(board: Leaderboard) -> list[str]:
     return [f"{'; '.join(said)}."]
 
 
-def named(own: Sequence[Pair], missing: Sequence[str]) -> list[str]:
+def verdict_phrases(own: Sequence[Pair], missing: Sequence[str]) -> list[str]:
     """What the first model of these pairs is beside the others, in parts of one sentence."""
     beaten, same, behind = (
         [pair.other.name for pair in own if pair.verdict is verdict] for verdict in PairVerdict

@@ -8,7 +8,7 @@ from typing import Any
 from astraios_ray.report.analysis.scale import LOSS, Law, MethodOrder, Scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.statistics.power_law import Foretold
+from astraios_ray.report.statistics.power_law import Prediction
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, listed, loss, plural, points
 
@@ -84,7 +84,7 @@ def _check(fitted: Sequence[Law]) -> list[str]:
     if not checked:
         return ["Two sizes are no check of a law: run a third."] if fitted else []
     errors = [abs(each.error) for each in checked]
-    told = [each.held for each in checked if each.held is not None]
+    told = [each.interval_holds for each in checked if each.interval_holds is not None]
     held = f"; {sum(told)} of {plural(len(told), 'interval')} held what was measured" if told else ""
     said = (
         f"With the largest size left out, the laws foretell it within {_percent(median(errors), 1)} in the "
@@ -119,7 +119,7 @@ def _order_words(order: MethodOrder) -> str:
     agreed = order.agreement
     said = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
     said += f"is number {order.place} of {order.methods} at {parameters(order.larger)}"
-    said += f", {_lost(order)} behind the best" if order.lost else ""
+    said += f", {_lost(order)} behind the best" if order.gap else ""
     if agreed is None:
         return f"{said}; fewer than 5 methods in common, so no agreement of orders."
     return f"{said}; the orders agree by {spearman(agreed, '; Spearman')}."
@@ -142,7 +142,7 @@ def _law_cells(law: Law) -> list[Cell | str]:
         Cell(str(len(law.points)), len(law.points)),
         Cell(exponent, law.fit.exponent),
         Cell(loss(law.points[-1].loss), law.points[-1].loss),
-        Cell(_foretold(out.foretold), out.foretold.value) if out else Cell(NOTHING),
+        Cell(_foretold(out.prediction), out.prediction.value) if out else Cell(NOTHING),
         Cell(f"{100 * out.error:+.1f} %", abs(out.error)) if out else Cell(NOTHING),
         Cell(_foretold(law.next), law.next.value),
     ]
@@ -168,7 +168,7 @@ def _order_cells(order: MethodOrder) -> list[Cell | str]:
         Cell(spearman(agreed), agreed.spearman) if agreed else Cell(NOTHING),
         order.first,
         Cell(str(order.place), order.place),
-        Cell(_lost(order), order.lost),
+        Cell(_lost(order), order.gap),
     ]
 
 
@@ -184,15 +184,15 @@ def _notes(fitted: Sequence[Law]) -> tuple[str, ...]:
     )
 
 
-def _foretold(foretold: Foretold) -> str:
+def _foretold(foretold: Prediction) -> str:
     span = f" ({loss(foretold.interval[0])} to {loss(foretold.interval[1])})" if foretold.interval else ""
     return f"{loss(foretold.value)}{span}"
 
 
 def _lost(order: MethodOrder) -> str:
     if order.quality == LOSS:
-        return f"{loss(order.lost)} nats"
-    return f"{points(order.lost).lstrip('+')} points"
+        return f"{loss(order.gap)} nats"
+    return f"{points(order.gap).lstrip('+')} points"
 
 
 def _left(exponent: float) -> float:
@@ -221,7 +221,8 @@ def _plain_law(law: Law) -> dict[str, Any]:
         "exponent_interval": fit and fit.exponent_interval,
         "factor": fit and fit.factor,
         "foretold": law.next and vars(law.next),
-        "left_out": out and {**vars(out.foretold), "measured": out.measured.loss, "held": out.held},
+        "left_out": out
+        and {**vars(out.prediction), "measured": out.measurement.loss, "held": out.interval_holds},
     }
 
 
@@ -237,5 +238,5 @@ def _plain_order(order: MethodOrder) -> dict[str, Any]:
         "kendall_interval": agreed and agreed.kendall_interval,
         "first": order.first,
         "place": order.place,
-        "lost": order.lost,
+        "lost": order.gap,
     }

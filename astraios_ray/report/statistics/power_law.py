@@ -13,7 +13,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Prediction:
     """One more measurement, before it is made. ``interval`` holds it in 95 % of cases; None of two sizes."""
 
     value: float
@@ -35,15 +35,15 @@ class PowerLaw:
     sizes: tuple[float, ...]
     scatter: float | None  # standard deviation of the logarithms around the line
 
-    def at(self, size: float) -> Foretold:
+    def at(self, size: float) -> Prediction:
         """The loss of one more model of ``size``, with its own scatter in the interval."""
         value = self.factor * size**-self.exponent
         if self.scatter is None:
-            return Foretold(value, None)
+            return Prediction(value, None)
         across = np.log(self.sizes)
         away = (log(size) - across.mean()) ** 2 / ((across - across.mean()) ** 2).sum()
         half = _quantile(len(across)) * self.scatter * sqrt(1 + 1 / len(across) + away)
-        return Foretold(value, (value * exp(-half), value * exp(half)))
+        return Prediction(value, (value * exp(-half), value * exp(half)))
 
 
 def power_law(sizes: Sequence[float], losses: Sequence[float]) -> PowerLaw | None:

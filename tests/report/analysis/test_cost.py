@@ -12,7 +12,7 @@ from astraios_ray.report.analysis.cost import (
     comparable,
     front,
     share_of,
-    spent,
+    study_cost,
 )
 from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
 from tests.fakes.study_records import record, result, score
@@ -69,7 +69,7 @@ def test_a_cost_that_was_not_measured_is_none() -> None:
 
 def test_the_bill_is_hours_times_the_price_of_an_hour() -> None:
     board = leaderboard(record(trial(0, 0.8, 10), trial(1, 0.7, 10)))
-    bill = spent(board, 3.6)
+    bill = study_cost(board, 3.6)
     assert bill.price == pytest.approx(231.4 / 3600 * 3.6)
     assert bill.trial_hours == pytest.approx(30 / 3600)
     assert bill.accelerator_hours is None
@@ -78,6 +78,6 @@ def test_the_bill_is_hours_times_the_price_of_an_hour() -> None:
 
 def test_accelerator_hours_are_known_where_the_study_says_how_many() -> None:
     lanes = {"count": 2, "workers": 4, "gpus": 0.5}
-    assert spent(leaderboard(record(trial(0, 0.8, 10), lanes=lanes))).accelerator_hours == pytest.approx(
+    assert study_cost(leaderboard(record(trial(0, 0.8, 10), lanes=lanes))).accelerator_hours == pytest.approx(
         4 * 231.4 / 3600
     )

@@ -5,7 +5,13 @@ from scipy import stats
 
 from astraios_ray.records import TrialResult, TrialState
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.report.analysis.loss_as_proxy import Trust, measured, misranked, price_of_trusting, proxies
+from astraios_ray.report.analysis.loss_as_proxy import (
+    Trust,
+    losses_and_scores,
+    misranked,
+    price_of_trusting,
+    proxies,
+)
 from tests.fakes.study_records import record, result, score
 
 
@@ -31,7 +37,7 @@ def test_every_metric_of_every_task_has_a_line() -> None:
 
 def test_an_early_loss_is_not_compared() -> None:
     board = leaderboard(record(trial(0, 1.0, 0.5), trial(1, 0.1, 0.9, step=20)))
-    assert [row.trial for row, _, _ in measured(board, "primer")] == ["t0000"]
+    assert [row.trial for row, _, _ in losses_and_scores(board, "primer")] == ["t0000"]
 
 
 def test_with_few_trials_nothing_is_known() -> None:

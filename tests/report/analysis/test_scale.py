@@ -43,7 +43,7 @@ def test_losses_are_foretold_at_the_size_that_is_asked_for() -> None:
 
 def test_the_largest_size_left_out_is_foretold_from_the_others() -> None:
     (law,) = scale(lawful(0, {"lora": 0.1})).laws
-    assert law.left_out and law.left_out.measured.size == SIZES[-1]
+    assert law.left_out and law.left_out.measurement.size == SIZES[-1]
     assert law.left_out.error == pytest.approx(0.0, abs=1e-12)
 
 
@@ -51,7 +51,7 @@ def test_a_loss_that_falls_no_further_is_caught_by_the_size_left_out() -> None:
     (law,) = scale(sized({"lora": (1.5, 1.2, 1.1, 1.1)})).laws
     assert law.left_out and law.left_out.error < -0.05
     (exact,) = scale(sized({"lora": (1.6, 1.3, 1.177, 1.6)})).laws
-    assert exact.left_out and exact.left_out.held is False
+    assert exact.left_out and exact.left_out.interval_holds is False
 
 
 def test_a_method_that_one_size_lacks_is_fitted_through_the_others() -> None:
@@ -84,7 +84,7 @@ def test_the_best_at_the_smallest_has_a_place_at_the_largest() -> None:
     found = scale(sized({"lora": (1.0, 0.9), "ia3": (1.1, 0.8), "full": (1.2, 0.95)}, SIZES[:2]))
     order = of(found, "validation loss", *SIZES[:2])
     assert (order.first, order.place, order.methods) == ("lora", 2, 3)
-    assert order.lost == pytest.approx(0.1)
+    assert order.gap == pytest.approx(0.1)
     assert order.agreement is None  # three methods have no order to speak of
 
 
@@ -95,7 +95,7 @@ def test_orders_are_compared_for_each_task() -> None:
     by_loss, by_task = (of(found, name, *SIZES[:2]) for name in ("validation loss", "primer"))
     assert by_loss.agreement and by_loss.agreement.spearman == pytest.approx(1)
     assert by_task.agreement and by_task.agreement.spearman == pytest.approx(-1)
-    assert (by_task.first, by_task.place) == ("lora", 5) and by_task.lost == pytest.approx(0.4)
+    assert (by_task.first, by_task.place) == ("lora", 5) and by_task.gap == pytest.approx(0.4)
 
 
 def test_the_size_is_what_full_fine_tuning_trains_where_it_was_not_recorded() -> None:
