@@ -47,10 +47,10 @@ def cards(board: Leaderboard) -> tuple[Card, ...]:
     best: dict[str, Card] = {}
     for row in board.ranked:
         card = _card(row, board)
-        known = best.get(row.method)
-        if _asked(card) and (known is None or _asked(card) > _asked(known)):
+        current = best.get(row.method)
+        if _kind_count(card) and (current is None or _kind_count(card) > _kind_count(current)):
             best[row.method] = card
-    if max(map(_asked, best.values()), default=0) < FEWEST:
+    if max(map(_kind_count, best.values()), default=0) < FEWEST:
         return ()
     return tuple(sorted(best.values(), key=lambda card: card.row.rank or 0))
 
@@ -64,7 +64,7 @@ def kind_of(score: Score) -> str:
     return "comprehension" if ANSWERED in score.metrics else "generation"
 
 
-def _asked(card: Card) -> int:
+def _kind_count(card: Card) -> int:
     return sum(axis.value is not None for axis in card.axes)
 
 
@@ -75,8 +75,8 @@ def _card(row: LeaderboardRow, board: Leaderboard) -> Card:
 
 
 def _scores(result: TrialResult, board: Leaderboard) -> list[Score]:
-    found = (score_of(result.scores, task) for task in board.tasks)
-    return [score for score in found if score]
+    scores = (score_of(result.scores, task) for task in board.tasks)
+    return [score for score in scores if score]
 
 
 def _axis(kind: str, scores: Sequence[Score]) -> CardAxis:

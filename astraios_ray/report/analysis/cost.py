@@ -44,13 +44,13 @@ def front(
 
     Rows with the same quality and cost all stay. Rows whose cost was not measured are left out.
     """
-    able = [row for row in rows if axis.of(row.result.cost) > 0]
-    ordered = sorted(able, key=lambda row: (axis.of(row.result.cost), -quality(row)))
-    kept: list[LeaderboardRow] = []
-    for row in ordered:
-        if not kept or quality(row) > quality(kept[-1]) or _same(row, kept[-1], quality, axis):
-            kept.append(row)
-    return tuple(kept)
+    candidates = [row for row in rows if axis.of(row.result.cost) > 0]
+    by_cost = sorted(candidates, key=lambda row: (axis.of(row.result.cost), -quality(row)))
+    frontier: list[LeaderboardRow] = []
+    for row in by_cost:
+        if not frontier or quality(row) > quality(frontier[-1]) or _same(row, frontier[-1], quality, axis):
+            frontier.append(row)
+    return tuple(frontier)
 
 
 def comparable(board: Leaderboard) -> tuple[tuple[LeaderboardRow, ...], Callable[[LeaderboardRow], float]]:
@@ -70,13 +70,13 @@ def cheapest_near_best(
     axis: CostAxis,
 ) -> LeaderboardRow | None:
     """The row with the lowest cost among those within one point (of loss: one per cent) of the best."""
-    able = [row for row in rows if axis.of(row.result.cost) > 0]
-    if not able:
+    candidates = [row for row in rows if axis.of(row.result.cost) > 0]
+    if not candidates:
         return None
     best = max(map(quality, rows))
     slack = NEAR if board.scored else NEAR * abs(best)
-    near = [row for row in able if quality(row) >= best - slack - 1e-12]
-    return min(near, key=lambda row: (axis.of(row.result.cost), -quality(row)), default=None)
+    near_best = [row for row in candidates if quality(row) >= best - slack - 1e-12]
+    return min(near_best, key=lambda row: (axis.of(row.result.cost), -quality(row)), default=None)
 
 
 def study_cost(board: Leaderboard, price_per_hour: float | None = None) -> StudyCost:
@@ -93,8 +93,8 @@ def study_cost(board: Leaderboard, price_per_hour: float | None = None) -> Study
 
 def share_of(row: LeaderboardRow, board: Leaderboard) -> float:
     """The trial's part of the study: its training seconds over those of all trials."""
-    whole = sum(each.cost.seconds for each in board.record.results)
-    return row.result.cost.seconds / whole if whole else 0.0
+    total = sum(result.cost.seconds for result in board.record.results)
+    return row.result.cost.seconds / total if total else 0.0
 
 
 def _same(

@@ -95,8 +95,8 @@ class Leaderboard:
     @property
     def methods(self) -> tuple[str, ...]:
         """Every method of the study, in the study file's order; then any other that has a trial."""
-        asked = section(self.record.config, "methods")
-        return tuple(dict.fromkeys([*asked, *sorted(row.method for row in self.rows)]))
+        study_methods = section(self.record.config, "methods")
+        return tuple(dict.fromkeys([*study_methods, *sorted(row.method for row in self.rows)]))
 
     @property
     def best_per_method(self) -> dict[str, LeaderboardRow | None]:
@@ -126,26 +126,26 @@ def leaderboard(record: StudyRecord) -> Leaderboard:
     record, elsewhere = _competing(record)
     task = _ranking_task(record)
     rows = [_row(result, repeats, task) for result, repeats in with_repeats(record.results)]
-    ordered = sorted(rows, key=_order)
+    by_rank = sorted(rows, key=_order)
     ranked = sum(_order(row)[0] < UNRANKED for row in rows)
     numbered = [
-        replace(row, rank=place if place <= ranked else None) for place, row in enumerate(ordered, start=1)
+        replace(row, rank=place if place <= ranked else None) for place, row in enumerate(by_rank, start=1)
     ]
     return Leaderboard(record, task, tuple(numbered), score_of(record.base_scores, task), elsewhere)
 
 
 def _competing(record: StudyRecord) -> tuple[StudyRecord, tuple[TrialResult, ...]]:
     sets = section(record.config, "ood").get("training_sets") or ("",)
-    others = tuple(r for r in record.results if training_set(r.spec) not in ("", sets[0]))
-    return replace(record, results=tuple(r for r in record.results if r not in others)), others
+    elsewhere = tuple(r for r in record.results if training_set(r.spec) not in ("", sets[0]))
+    return replace(record, results=tuple(r for r in record.results if r not in elsewhere)), elsewhere
 
 
 UNRANKED = 3
 
 
 def _row(result: TrialResult, repeats: tuple[TrialResult, ...], task: str | None) -> LeaderboardRow:
-    found = pooled(result, repeats)
-    return LeaderboardRow(None, found, score_of(found.scores, task), repeats)
+    mean_result = pooled(result, repeats)
+    return LeaderboardRow(None, mean_result, score_of(mean_result.scores, task), repeats)
 
 
 def _order(row: LeaderboardRow) -> tuple[float, ...]:
@@ -201,8 +201,8 @@ def _usable(score: Score) -> bool:
 def _ranking_task(record: StudyRecord) -> str | None:
     """The study's first task by which a trial was scored."""
     scored = {score.evaluator for result in record.results for score in result.scores if _usable(score)}
-    asked = [parse_task(str(task)).label for task in section(record.config, "evaluate").get("tasks") or ()]
-    return next((task for task in [*asked, *_evaluators(record)] if task in scored), None)
+    labels = [parse_task(str(task)).label for task in section(record.config, "evaluate").get("tasks") or ()]
+    return next((task for task in [*labels, *_evaluators(record)] if task in scored), None)
 
 
 def _evaluators(record: StudyRecord) -> list[str]:

@@ -52,8 +52,8 @@ class Proxy:
         """How many more scored trials would settle it if the correlation stays; None when nobody can say."""
         if self.trust is not Trust.UNKNOWN or self.pooled is None:
             return None
-        needed = trials_to_tell(self.pooled.spearman, ENOUGH)
-        return None if needed is None or needed > MOST else max(1, needed - self.count)
+        enough = trials_to_tell(self.pooled.spearman, ENOUGH)
+        return None if enough is None or enough > MOST else max(1, enough - self.count)
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def losses_and_scores(
 ) -> list[tuple[LeaderboardRow, float, float]]:
     """Every row with a full-length loss and this metric, beside both. Only these losses can be compared."""
     name = name or board.ranking
-    found = [(row, row.validation_loss, _metric(row, task, name)) for row in board.ranked if row.full_length]
-    return [(row, loss, value) for row, loss, value in found if loss is not None and value is not None]
+    rows = [(row, row.validation_loss, _metric(row, task, name)) for row in board.ranked if row.full_length]
+    return [(row, loss, value) for row, loss, value in rows if loss is not None and value is not None]
 
 
 def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
@@ -90,29 +90,29 @@ def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
     Mann and Whitney's test of each method's rank differences against all others', at 5 % over the methods
     (Benjamini and Hochberg). A method needs 3 trials, and as many of others beside it.
     """
-    known = losses_and_scores(board, board.task)
-    by_loss = stats.rankdata([loss for _, loss, _ in known])
-    shifts = by_loss - stats.rankdata([-value for _, _, value in known])
-    methods = np.array([row.method for row, _, _ in known])
-    able = [m for m in board.methods if FEWEST <= (methods == m).sum() <= len(known) - FEWEST]
-    if not able:
+    points = losses_and_scores(board, board.task)
+    by_loss = stats.rankdata([loss for _, loss, _ in points])
+    shifts = by_loss - stats.rankdata([-value for _, _, value in points])
+    methods = np.array([row.method for row, _, _ in points])
+    testable = [m for m in board.methods if FEWEST <= (methods == m).sum() <= len(points) - FEWEST]
+    if not testable:
         return ()
-    p_values = [stats.mannwhitneyu(shifts[methods == m], shifts[methods != m]).pvalue for m in able]
+    p_values = [stats.mannwhitneyu(shifts[methods == m], shifts[methods != m]).pvalue for m in testable]
     corrected = stats.false_discovery_control(p_values)
     return tuple(
         Misranked(m, float(shifts[methods == m].mean()), int((methods == m).sum()), float(p))
-        for m, p in zip(able, corrected, strict=True)
+        for m, p in zip(testable, corrected, strict=True)
         if p <= LEVEL
     )
 
 
 def price_of_trusting(board: Leaderboard) -> tuple[LeaderboardRow, float] | None:
     """The trial with the lowest loss, and how much less it scores than the best that can be compared."""
-    known = losses_and_scores(board, board.task)
-    if len(known) < 2:
+    points = losses_and_scores(board, board.task)
+    if len(points) < 2:
         return None
-    chosen = min(known, key=lambda each: each[1])
-    return chosen[0], max(value for _, _, value in known) - chosen[2]
+    lowest = min(points, key=lambda point: point[1])
+    return lowest[0], max(value for _, _, value in points) - lowest[2]
 
 
 def _metrics(board: Leaderboard, task: str) -> Sequence[str]:
@@ -122,14 +122,16 @@ def _metrics(board: Leaderboard, task: str) -> Sequence[str]:
 
 
 def _proxy(board: Leaderboard, task: str, name: str) -> Proxy:
-    known = losses_and_scores(board, task, name)
-    of = {m: [each for each in known if each[0].method == m] for m in board.methods}
-    within = {method: _agreement(own) for method, own in of.items()}
-    return Proxy(task, name, _agreement(known), {m: each for m, each in within.items() if each}, len(known))
+    points = losses_and_scores(board, task, name)
+    by_method = {m: [point for point in points if point[0].method == m] for m in board.methods}
+    within = {method: _agreement(method_points) for method, method_points in by_method.items()}
+    return Proxy(
+        task, name, _agreement(points), {m: order for m, order in within.items() if order}, len(points)
+    )
 
 
-def _agreement(known: Sequence[tuple[LeaderboardRow, float, float]]) -> Agreement | None:
-    return agreement([-loss for _, loss, _ in known], [value for _, _, value in known])
+def _agreement(points: Sequence[tuple[LeaderboardRow, float, float]]) -> Agreement | None:
+    return agreement([-loss for _, loss, _ in points], [value for _, _, value in points])
 
 
 def _metric(row: LeaderboardRow, task: str | None, name: str) -> float | None:

@@ -44,7 +44,7 @@ def scenarios(records: Sequence[StudyRecord]) -> list[RegionScore]:
     cells = [*_of_base(by_set[FULL])]
     reference: dict[tuple[str, ...], float] = {}
     for name in SETS:
-        for trial, score in _chosen(by_set[name]) if name in by_set else ():
+        for trial, score in _least_loss_scores(by_set[name]) if name in by_set else ():
             for cell in _cells(score, trial.spec.method, name, trial.spec.id):
                 key = (cell.method, cell.task, cell.metric, cell.side)
                 if name == FULL:
@@ -54,24 +54,26 @@ def scenarios(records: Sequence[StudyRecord]) -> list[RegionScore]:
 
 
 def _by_set(records: Sequence[StudyRecord]) -> Mapping[str, StudyRecord]:
-    wrong = [f"{one.folder}: has no block ood" for one in records if not section(one.config, "ood")]
-    found: dict[str, StudyRecord] = {}
-    for one in records:
-        for name in section(one.config, "ood").get("training_sets") or ():
-            if name in found:
-                wrong.append(f"{one.folder}: trains on {name}, as {found[name].folder} does")
-            found[name] = replace(one, results=tuple(r for r in one.results if training_set(r.spec) == name))
-    if FULL not in found:
-        wrong.append(f"none of the studies has {FULL} in ood.training_sets, to which the others are related")
-    wrong += [
-        f"{one.folder}: {block} is not that of {records[0].folder}"
-        for one in records[1:]
+    errors = [f"{record.folder}: has no block ood" for record in records if not section(record.config, "ood")]
+    by_set: dict[str, StudyRecord] = {}
+    for record in records:
+        for name in section(record.config, "ood").get("training_sets") or ():
+            if name in by_set:
+                errors.append(f"{record.folder}: trains on {name}, as {by_set[name].folder} does")
+            by_set[name] = replace(
+                record, results=tuple(r for r in record.results if training_set(r.spec) == name)
+            )
+    if FULL not in by_set:
+        errors.append(f"none of the studies has {FULL} in ood.training_sets, to which the others are related")
+    errors += [
+        f"{record.folder}: {block} is not that of {records[0].folder}"
+        for record in records[1:]
         for block in (*SAME, "ood")
-        if _without_set(one, block) != _without_set(records[0], block)
+        if _without_set(record, block) != _without_set(records[0], block)
     ]
-    if wrong:
-        raise ConfigError("\n".join(wrong))
-    return found
+    if errors:
+        raise ConfigError("\n".join(errors))
+    return by_set
 
 
 def _without_set(record: StudyRecord, block: str) -> Mapping[str, object]:
@@ -82,14 +84,14 @@ def _without_set(record: StudyRecord, block: str) -> Mapping[str, object]:
     return {key: value for key, value in values.items() if key != "training_sets"}
 
 
-def _chosen(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
+def _least_loss_scores(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
     """Each method's scored trial of least loss, with each of its scores that knows the region."""
     best: dict[str, TrialResult] = {}
-    for result in [pooled(*each) for each in with_repeats(record.results)]:
+    for result in [pooled(trial, repeats) for trial, repeats in with_repeats(record.results)]:
         if result.state is not TrialState.COMPLETE or not result.last or not result.scores:
             continue
-        known = best.get(result.spec.method)
-        if known is None or (known.last and result.last.loss < known.last.loss):
+        current = best.get(result.spec.method)
+        if current is None or (current.last and result.last.loss < current.last.loss):
             best[result.spec.method] = result
     for method in sorted(best):
         yield from ((best[method], score) for score in best[method].scores if score.region)

@@ -59,15 +59,15 @@ def overall(board: Leaderboard) -> tuple[Overall, ...]:
     A method stands with its trial of least validation loss among those, the ones at full length first: a
     score does not choose its own trial.
     """
-    tasks, asked = tasks_of(board), set(board.tasks)
-    chosen: dict[str, TrialResult] = {}
+    tasks, board_tasks = tasks_of(board), set(board.tasks)
+    trials: dict[str, TrialResult] = {}
     for row in sorted(board.ranked, key=_by_loss):
-        if asked <= set(_scores(row.result.scores)):
-            chosen.setdefault(row.method, row.result)
-    lines = [_of(method, result.spec.id, result.scores, tasks) for method, result in chosen.items()]
+        if board_tasks <= set(_scores(row.result.scores)):
+            trials.setdefault(row.method, row.result)
+    lines = [_summary(method, result.spec.id, result.scores, tasks) for method, result in trials.items()]
     lines.sort(key=lambda line: (-(line.score or 0), line.method))
     base = board.record.base_scores
-    return (*lines, *([_of("base", None, base, tasks)] if asked <= set(_scores(base)) else []))
+    return (*lines, *([_summary("base", None, base, tasks)] if board_tasks <= set(_scores(base)) else []))
 
 
 def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
@@ -79,19 +79,19 @@ def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
     tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
     sides = [Contender(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
     return verdicts(
-        [(sides[0], other) for other in sides[1:] if other.solved.keys() == sides[0].solved.keys()]
+        [(sides[0], rival) for rival in sides[1:] if rival.solved.keys() == sides[0].solved.keys()]
     )
 
 
 def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
     """Shares of all tasks' problems, scaled to a mean in which every task weighs the same; empty without."""
-    asked = [_scores(scores)[task] for task in tasks]
-    if not asked or not all(map(_is_mean_of_problems, asked)):
+    task_scores = [_scores(scores)[task] for task in tasks]
+    if not task_scores or not all(map(_is_mean_of_problems, task_scores)):
         return {}
-    fewest = min(len(score.solved) for score in asked)
+    fewest = min(len(score.solved) for score in task_scores)
     return {
         f"{score.evaluator}: {problem}": share * fewest / len(score.solved)
-        for score in asked
+        for score in task_scores
         for problem, share in score.solved.items()
     }
 
@@ -109,14 +109,16 @@ def _by_loss(row: LeaderboardRow) -> tuple[bool, float]:
     return not row.full_length, inf if row.validation_loss is None else row.validation_loss
 
 
-def _of(method: str, trial: str | None, scores: Sequence[Score], tasks: Tasks) -> Overall:
-    known = _scores(scores)
-    changes = [value for score in known.values() for value in _changes(score).values()]
-    weak = [value for name in tasks.secure if (value := metric(known[name], WEAK)) is not None]
-    value, written = (_mean([known[name] for name in names]) for names in (tasks.scored, tasks.written))
-    span = _interval([known[name] for name in tasks.scored])
+def _summary(method: str, trial: str | None, scores: Sequence[Score], tasks: Tasks) -> Overall:
+    newest = _scores(scores)
+    changes = [value for score in newest.values() for value in _changes(score).values()]
+    weak_shares = [value for name in tasks.secure if (value := metric(newest[name], WEAK)) is not None]
+    value, code_score = (_mean([newest[name] for name in names]) for names in (tasks.scored, tasks.written))
+    span = _interval([newest[name] for name in tasks.scored])
     mean_change = fmean(changes) if changes and len(changes) == len(tasks.categories) else None
-    return Overall(method, trial, value, span, written, mean_change, fmean(weak) if weak else None)
+    return Overall(
+        method, trial, value, span, code_score, mean_change, fmean(weak_shares) if weak_shares else None
+    )
 
 
 def _mean(scores: Sequence[Score]) -> float | None:
@@ -127,19 +129,19 @@ def _mean(scores: Sequence[Score]) -> float | None:
 def _interval(scores: Sequence[Score]) -> tuple[float, float] | None:
     """Of a mean of independent tasks: the root of the summed squares of their intervals' sides."""
     spans = [(metric(score, score.ranking), interval(score, score.ranking)) for score in scores]
-    known = [(value, *span) for value, span in spans if value is not None and span is not None]
-    if not known or len(known) < len(scores):
+    estimates = [(value, *span) for value, span in spans if value is not None and span is not None]
+    if not estimates or len(estimates) < len(scores):
         return None
-    mean = fmean(value for value, _, _ in known)
-    below = sqrt(fsum((value - low) ** 2 for value, low, _ in known)) / len(known)
-    above = sqrt(fsum((high - value) ** 2 for value, _, high in known)) / len(known)
+    mean = fmean(value for value, _, _ in estimates)
+    below = sqrt(fsum((value - low) ** 2 for value, low, _ in estimates)) / len(estimates)
+    above = sqrt(fsum((high - value) ** 2 for value, _, high in estimates)) / len(estimates)
     return max(0.0, mean - below), min(1.0, mean + above)
 
 
 def _scores(scores: Sequence[Score]) -> dict[str, Score]:
     """The newest usable score of every task."""
-    found = {score.evaluator: score_of(scores, score.evaluator) for score in scores}
-    return {name: score for name, score in found.items() if score}
+    newest = {score.evaluator: score_of(scores, score.evaluator) for score in scores}
+    return {name: score for name, score in newest.items() if score}
 
 
 def _changes(score: Score) -> Mapping[str, float]:

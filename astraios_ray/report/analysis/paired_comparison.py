@@ -58,11 +58,11 @@ class Pair:
 
 def sides(board: Leaderboard) -> tuple[Contender, ...]:
     """Every method with a score of whose problems each is known, the best first."""
-    able = [row for row in board.scored if row.score and row.score.solved]
+    rows = [row for row in board.scored if row.score and row.score.solved]
     best: dict[str, LeaderboardRow] = {}
-    for row in able:
+    for row in rows:
         best.setdefault(row.method, row)
-    choices = {method: sum(row.method == method for row in able) for method in best}
+    choices = {method: sum(row.method == method for row in rows) for method in best}
     return tuple(_side(row, choices[method]) for method, row in best.items())
 
 
@@ -81,9 +81,9 @@ def gains(board: Leaderboard) -> tuple[Pair, ...]:
 
 def within(board: Leaderboard, method: str) -> tuple[Pair, ...]:
     """The best scored trial of one method beside each of its others."""
-    able = [row for row in board.scored if row.method == method and row.score and row.score.solved]
-    tried = [_side(row, len(able)) for row in able]
-    return verdicts([(tried[0], other) for other in tried[1:]])
+    rows = [row for row in board.scored if row.method == method and row.score and row.score.solved]
+    contenders = [_side(row, len(rows)) for row in rows]
+    return verdicts([(contenders[0], rival) for rival in contenders[1:]])
 
 
 def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]:
@@ -94,16 +94,18 @@ def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]
     How many the other had does not matter: its luck makes it harder to be ahead of. Over all couples the
     share of false verdicts is then held at 5 % (Benjamini and Hochberg 1995).
     """
-    found = [(one, other, difference(one.solved, other.solved)) for one, other in couples]
-    known = [(one, other, gap) for one, other, gap in found if gap]
-    if not known:
+    candidates = [(one, other, difference(one.solved, other.solved)) for one, other in couples]
+    comparisons = [(one, other, gap) for one, other, gap in candidates if gap]
+    if not comparisons:
         return ()
-    chosen = [
+    p_values = [
         min(1.0, _p_value(one, other, gap) * (one if gap.mean > 0 else other).choices)
-        for one, other, gap in known
+        for one, other, gap in comparisons
     ]
-    adjusted = stats.false_discovery_control(chosen).tolist()
-    return tuple(Pair(*each, p_value) for each, p_value in zip(known, adjusted, strict=True))
+    adjusted = stats.false_discovery_control(p_values).tolist()
+    return tuple(
+        Pair(*comparison, p_value) for comparison, p_value in zip(comparisons, adjusted, strict=True)
+    )
 
 
 def _p_value(one: Contender, other: Contender, gap: Difference) -> float:
@@ -116,19 +118,19 @@ def _p_value(one: Contender, other: Contender, gap: Difference) -> float:
         return gap.p_value
     parts = [(gap.spread**2 / gap.problems, gap.problems - 1)]
     for side in (one, other):
-        own = variance(side.seeds) if side.seeds else max(varies)
-        parts.append((own / max(1, len(side.seeds)), max(1, len(side.seeds) - 1)))
+        seed_variance = variance(side.seeds) if side.seeds else max(varies)
+        parts.append((seed_variance / max(1, len(side.seeds)), max(1, len(side.seeds) - 1)))
     return max(gap.p_value, seeds_p_value(gap.mean, parts))
 
 
-def resolution(found: Sequence[Pair]) -> float | None:
+def resolution(comparisons: Sequence[Pair]) -> float | None:
     """The difference that one test finds in 80 % of cases, as a fraction: of the middle pair.
 
     None without a pair whose problems differ.
     """
     least = [
         smallest_difference(pair.difference.spread, pair.difference.problems)
-        for pair in found
+        for pair in comparisons
         if pair.difference.spread
     ]
     return median(least) if least else None

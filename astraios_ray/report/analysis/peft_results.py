@@ -88,21 +88,21 @@ def write_results(record: StudyRecord, folder: Path) -> list[Path]:
     all parameters) or empty (times of day); ``train total tokens`` counts padding.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    done = [each for each in record.results if each.rankable and each.state is TrialState.COMPLETE]
+    trials = [result for result in record.results if result.rankable and result.state is TrialState.COMPLETE]
     usable = [
-        (each, score)
-        for each in done
-        for score in [score for score in each.scores if metric(score, ACCURACY) is not None][:1]
+        (result, score)
+        for result in trials
+        for score in [score for score in result.scores if metric(score, ACCURACY) is not None][:1]
     ]
-    return [_write(record, each, score, folder) for each, score in usable]
+    return [_write(record, result, score, folder) for result, score in usable]
 
 
 def _from_csv(path: Path) -> list[TrialResult]:
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
-        if missing:
-            raise ConfigError(f"{path}: columns {', '.join(missing)} are missing; found {reader.fieldnames}")
+        absent = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+        if absent:
+            raise ConfigError(f"{path}: columns {', '.join(absent)} are missing; found {reader.fieldnames}")
         return [_from_line(path, number, line) for number, line in enumerate(reader)]
 
 
@@ -136,14 +136,14 @@ def _from_json(path: Path, number: int) -> TrialResult:
         raw = json.loads(path.read_text(encoding="utf-8"))
         run, train = raw["run_info"], raw["train_info"]
         setup, metrics = run["train_config"], train["metrics"]
-        last: Mapping[str, Any] = next((each for each in reversed(metrics) if "test accuracy" in each), {})
+        last: Mapping[str, Any] = next((entry for entry in reversed(metrics) if "test accuracy" in entry), {})
         return _result(
             number,
             name=run["experiment_name"],
             method=(run["peft_config"] or {"peft_type": FULL})["peft_type"],
             rate=nan if (rate := setup["optimizer_kwargs"]["lr"]) is None else float(rate),
             steps=setup["max_steps"],
-            losses={each["step"]: each["train loss"] for each in metrics if "test accuracy" not in each},
+            losses={entry["step"]: entry["train loss"] for entry in metrics if "test accuracy" not in entry},
             last=last.get("train loss", nan),
             accuracy=last.get("test accuracy", nan),
             cost=Cost(
@@ -182,25 +182,26 @@ def _result(
     recipe = Recipe(learning_rate=rate, max_steps=steps)
     data = DataRef("meta-math/MetaMathQA")
     spec = TrialSpec("peft", number, method, {"experiment": name}, recipe, ModelRef(model), data, seed)
-    done = status == "success"
-    at = {**losses, steps: last} if done else losses
+    success = status == "success"
+    losses_by_step = {**losses, steps: last} if success else losses
     points = tuple(
-        ValidationPoint(step, loss, loss, cost.seconds * step / steps) for step, loss in at.items()
+        ValidationPoint(step, loss, loss, cost.seconds * step / steps)
+        for step, loss in losses_by_step.items()
     )
     scores = (_score(accuracy),) if finite(accuracy) is not None else ()
-    state = TrialState.COMPLETE if done else TrialState.FAILED
-    return TrialResult(spec, state, points, cost, None, scores, "" if done else status)
+    state = TrialState.COMPLETE if success else TrialState.FAILED
+    return TrialResult(spec, state, points, cost, None, scores, "" if success else status)
 
 
 def _base_parameters(total: str | int | None, trainable: str | int | None) -> int:
     """peft counts a method's parameters with the base's, and those of full fine-tuning once."""
-    whole, own = int(total or 0), int(trainable or 0)
-    return whole if whole == own else max(0, whole - own)
+    total_count, trainable_count = int(total or 0), int(trainable or 0)
+    return total_count if total_count == trainable_count else max(0, total_count - trainable_count)
 
 
 def _total_parameters(method: str, cost: Cost) -> int:
-    own = 0 if method == FULL else cost.trainable_parameters
-    return cost.base_parameters + own if cost.base_parameters else 0
+    method_count = 0 if method == FULL else cost.trainable_parameters
+    return cost.base_parameters + method_count if cost.base_parameters else 0
 
 
 def _score(accuracy: float) -> Score:
@@ -270,11 +271,15 @@ def _metrics(result: TrialResult, score: Score) -> list[dict[str, Any]]:
     """Every validation, then the test, of a trial that has both."""
     last = result.points[-1]
     tokens = last.step * result.spec.recipe.batch_size * result.spec.data.sequence_length
-    end = {**_at(result, last), "test accuracy": score.metrics[ACCURACY], "train total tokens": tokens}
-    return [*({**_at(result, point), "validation loss": point.loss} for point in result.points), end]
+    end = {
+        **_measurement(result, last),
+        "test accuracy": score.metrics[ACCURACY],
+        "train total tokens": tokens,
+    }
+    return [*({**_measurement(result, point), "validation loss": point.loss} for point in result.points), end]
 
 
-def _at(result: TrialResult, point: ValidationPoint) -> dict[str, Any]:
+def _measurement(result: TrialResult, point: ValidationPoint) -> dict[str, Any]:
     return {
         "step": point.step,
         "train loss": point.train_loss,

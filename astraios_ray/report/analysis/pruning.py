@@ -41,18 +41,18 @@ def rung_agreements(board: Leaderboard) -> dict[int, Agreement | None]:
     Those are survivors and audited losers. None for a rung that too few of them passed.
     """
     finished = [row for row in board.ranked if row.full_length]
-    return {step: _at(step, finished) for step in _rungs(board)}
+    return {step: _rung_agreement(step, finished) for step in _rungs(board)}
 
 
 def regret(board: Leaderboard) -> Regret | None:
     """None when no trial was stopped or audited, or when none of either kind finished."""
     finished = [row for row in board.ranked if row.full_length]
     audited = [row for row in finished if row.result.audited]
-    kept = [row for row in finished if not row.result.audited]
+    survivors = [row for row in finished if not row.result.audited]
     stopped = sum(row.result.state is TrialState.STOPPED for row in board.rows)
-    if not audited or not kept:
+    if not audited or not survivors:
         return None
-    best = min(_loss(row) for row in kept)
+    best = min(_loss(row) for row in survivors)
     better = sum(_loss(row) < best for row in audited)
     most = stats.binomtest(better, len(audited)).proportion_ci(0.95, method="exact").high
     return Regret(
@@ -61,8 +61,8 @@ def regret(board: Leaderboard) -> Regret | None:
         better,
         float(most),
         max(0.0, best - min(map(_loss, audited))),
-        _by_score(audited, kept),
-        _by_method(audited, kept),
+        _by_score(audited, survivors),
+        _by_method(audited, survivors),
     )
 
 
@@ -71,9 +71,9 @@ def stopped(board: Leaderboard) -> int:
     return sum(row.result.state is TrialState.STOPPED for row in board.rows)
 
 
-def _at(step: int, finished: list[LeaderboardRow]) -> Agreement | None:
-    known = [(loss, _loss(row)) for row in finished if (loss := _loss_at(row, step)) is not None]
-    return agreement([early for early, _ in known], [last for _, last in known])
+def _rung_agreement(step: int, finished: list[LeaderboardRow]) -> Agreement | None:
+    losses = [(loss, _loss(row)) for row in finished if (loss := _loss_at(row, step)) is not None]
+    return agreement([early for early, _ in losses], [last for _, last in losses])
 
 
 def _loss_at(row: LeaderboardRow, step: int) -> float | None:
@@ -85,22 +85,26 @@ def _loss(row: LeaderboardRow) -> float:
     return row.validation_loss
 
 
-def _by_score(audited: list[LeaderboardRow], kept: list[LeaderboardRow]) -> float | None:
-    lost, won = ([row.value for row in rows if row.value is not None] for rows in (audited, kept))
-    return max(0.0, max(lost) - max(won)) if lost and won else None
+def _by_score(audited: list[LeaderboardRow], survivors: list[LeaderboardRow]) -> float | None:
+    audited_scores, survivor_scores = (
+        [row.value for row in rows if row.value is not None] for rows in (audited, survivors)
+    )
+    return (
+        max(0.0, max(audited_scores) - max(survivor_scores)) if audited_scores and survivor_scores else None
+    )
 
 
 def _by_method(
-    audited: list[LeaderboardRow], kept: list[LeaderboardRow]
+    audited: list[LeaderboardRow], survivors: list[LeaderboardRow]
 ) -> dict[str, tuple[LeaderboardRow, LeaderboardRow]]:
     """Only where the best audited loser of a method ended below the best kept trial of it."""
-    found = {}
+    better_losers = {}
     for method in dict.fromkeys(row.method for row in audited):
         loser = min((row for row in audited if row.method == method), key=_loss)
-        own = [row for row in kept if row.method == method]
-        if own and _loss(loser) < min(map(_loss, own)):
-            found[method] = (loser, min(own, key=_loss))
-    return found
+        rivals = [row for row in survivors if row.method == method]
+        if rivals and _loss(loser) < min(map(_loss, rivals)):
+            better_losers[method] = (loser, min(rivals, key=_loss))
+    return better_losers
 
 
 def _rungs(board: Leaderboard) -> tuple[int, ...]:

@@ -23,10 +23,10 @@ def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tupl
 
 def finished_repeats(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
     """Those that trained in full to a finite loss; none where they are too few to say anything together."""
-    able = [
+    usable = [
         r for r in repeats if r.state is TrialState.COMPLETE and r.last and finite(r.last.loss) is not None
     ]
-    return tuple(able) if len(able) >= FEWEST else ()
+    return tuple(usable) if len(usable) >= FEWEST else ()
 
 
 def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
@@ -35,13 +35,17 @@ def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
     Its own were why it was chosen, so they promise too much and are left out. Cost and checkpoint stay its
     own. A task that fewer than two repeats were scored on keeps no score.
     """
-    able = finished_repeats(repeats)
-    if not able:
+    finished = finished_repeats(repeats)
+    if not finished:
         return result
     names = dict.fromkeys(score.evaluator for score in result.scores)
-    of = {name: [score for r in able for score in r.scores if score.evaluator == name] for name in names}
-    scores = tuple(pooled_score(own) for own in of.values() if len(own) >= FEWEST)
-    return replace(result, points=_mean_points(able), scores=scores)
+    by_task = {
+        name: [score for r in finished for score in r.scores if score.evaluator == name] for name in names
+    }
+    scores = tuple(
+        pooled_score(task_scores) for task_scores in by_task.values() if len(task_scores) >= FEWEST
+    )
+    return replace(result, points=_mean_points(finished), scores=scores)
 
 
 def pooled_score(scores: Sequence[Score]) -> Score:
@@ -73,14 +77,14 @@ def _interval(scores: Sequence[Score], name: str) -> tuple[float, float]:
 
 def _mean_points(results: Sequence[TrialResult]) -> tuple[ValidationPoint, ...]:
     """The mean curve, at the steps at which all were measured."""
-    at = [{point.step: point for point in result.points} for result in results]
+    curves = [{point.step: point for point in result.points} for result in results]
     return tuple(
         ValidationPoint(
             step,
-            fmean(points[step].loss for points in at),
-            fmean(points[step].train_loss for points in at),
-            fmean(points[step].seconds for points in at),
+            fmean(points[step].loss for points in curves),
+            fmean(points[step].train_loss for points in curves),
+            fmean(points[step].seconds for points in curves),
         )
-        for step in at[0]
-        if all(step in points for points in at)
+        for step in curves[0]
+        if all(step in points for points in curves)
     )

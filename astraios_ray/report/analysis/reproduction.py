@@ -80,19 +80,19 @@ class Reproduction:
     @property
     def match(self) -> Match:
         """The worst of all that was compared; a trial that broke must break again."""
-        broken = [state in (TrialState.DIVERGED, TrialState.FAILED) for state in self.ended]
-        if broken[0] != broken[1] or (broken[0] and self.ended[0] is not self.ended[1]):
+        breakdowns = [state in (TrialState.DIVERGED, TrialState.FAILED) for state in self.ended]
+        if breakdowns[0] != breakdowns[1] or (breakdowns[0] and self.ended[0] is not self.ended[1]):
             return Match.DIFFERENT
-        found = [self.match_of_losses, *(score.match for score in self.scores)]
-        return max(found, key=list(Match).index)
+        matches = [self.match_of_losses, *(score.match for score in self.scores)]
+        return max(matches, key=list(Match).index)
 
     @property
     def match_of_losses(self) -> Match:
         """By the loss that is furthest from its record."""
         if not self.furthest:
             return Match.SAME
-        apart = self.furthest.apart
-        return Match.SAME if not apart else Match.WITHIN if apart <= self.tolerance else Match.DIFFERENT
+        gap = self.furthest.apart
+        return Match.SAME if not gap else Match.WITHIN if gap <= self.tolerance else Match.DIFFERENT
 
     @property
     def furthest(self) -> Again | None:
@@ -112,13 +112,13 @@ def reproduction(
 
     ``tolerance`` is a share of the recorded loss; None: that of the trial's number format.
     """
-    found = {point.step: point.loss for point in again.points}
-    losses = tuple(Again(point.step, point.loss, found.get(point.step)) for point in recorded.points)
+    losses_now = {point.step: point.loss for point in again.points}
+    losses = tuple(Again(point.step, point.loss, losses_now.get(point.step)) for point in recorded.points)
     return Reproduction(
         recorded.spec.id,
         recorded.spec.label,
         losses,
-        tuple(each for score in again.scores for each in _scored(recorded.scores, score)),
+        tuple(score_now for score in again.scores for score_now in _scored(recorded.scores, score)),
         (recorded.state, again.state),
         again.reason,
         _tolerance(recorded) if tolerance is None else tolerance,
@@ -131,21 +131,21 @@ def _tolerance(result: TrialResult) -> float:
     return TOLERANCE["bf16" if model.quantization != "none" else model.dtype]
 
 
-def _scored(before: Sequence[Score], again: Score) -> list[ScoredAgain]:
-    (known,) = (score for score in before if score.evaluator == again.evaluator)
-    moved = sum(again.solved.get(problem) != share for problem, share in known.solved.items())
+def _scored(recorded: Sequence[Score], again: Score) -> list[ScoredAgain]:
+    (original,) = (score for score in recorded if score.evaluator == again.evaluator)
+    moved = sum(again.solved.get(problem) != share for problem, share in original.solved.items())
     return [
         ScoredAgain(
-            known.evaluator,
+            original.evaluator,
             name,
             value,
-            known.intervals.get(name),
+            original.intervals.get(name),
             again.metrics.get(name),
             moved,
-            known.problems,
+            original.problems,
         )
-        for name, value in known.metrics.items()
-        if name == known.ranking or name in known.intervals
+        for name, value in original.metrics.items()
+        if name == original.ranking or name in original.intervals
     ]
 
 

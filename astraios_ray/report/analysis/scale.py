@@ -92,12 +92,15 @@ def scale(boards: Mapping[str, Leaderboard], at: float | None = None) -> Scale:
     the second largest. With fewer than two sizes there are no laws and no orders.
     """
     sizes = {name: base_parameters(board) for name, board in boards.items()}
-    known = sorted({size for size in sizes.values() if size})
-    if len(known) < 2:
+    distinct_sizes = sorted({size for size in sizes.values() if size})
+    if len(distinct_sizes) < 2:
         return Scale(sizes, (), (), (), None)
-    at = at or known[-1] ** 2 / known[-2]
+    at = at or distinct_sizes[-1] ** 2 / distinct_sizes[-2]
     different = _different(list(boards.values()))
-    by_size = {size: {n: boards[n] for n, own in sizes.items() if own == size} for size in known}
+    by_size = {
+        size: {n: boards[n] for n, board_size in sizes.items() if board_size == size}
+        for size in distinct_sizes
+    }
     laws = () if different else _laws(by_size, at)
     return Scale(sizes, different, laws, tuple(_orders(by_size)), at)
 
@@ -105,15 +108,15 @@ def scale(boards: Mapping[str, Leaderboard], at: float | None = None) -> Scale:
 def base_parameters(board: Leaderboard) -> int | None:
     """The parameters of the study's base model: as most trials recorded, or as full fine-tuning trained."""
     results = board.record.results
-    counted = [r.cost.base_parameters for r in results if r.cost.base_parameters]
-    trained = [r.cost.trainable_parameters for r in results if r.spec.method == FULL]
-    return mode(counted or list(filter(None, trained)) or [0]) or None
+    counts = [r.cost.base_parameters for r in results if r.cost.base_parameters]
+    full_counts = [r.cost.trainable_parameters for r in results if r.spec.method == FULL]
+    return mode(counts or list(filter(None, full_counts)) or [0]) or None
 
 
 def lowest(board: Leaderboard, method: str) -> LeaderboardRow | None:
     """The method's row of lowest loss at full length."""
-    able = [row for row in board.ranked if row.method == method and row.full_length and row.validation_loss]
-    return min(able, key=lambda row: row.validation_loss or 0.0, default=None)
+    rows = [row for row in board.ranked if row.method == method and row.full_length and row.validation_loss]
+    return min(rows, key=lambda row: row.validation_loss or 0.0, default=None)
 
 
 def _different(boards: Sequence[Leaderboard]) -> tuple[str, ...]:
@@ -128,23 +131,23 @@ def _set(board: Leaderboard, name: str) -> object:
 
 def _laws(by_size: Mapping[int, Mapping[str, Leaderboard]], at: float) -> tuple[Law, ...]:
     names = dict.fromkeys(m for boards in by_size.values() for b in boards.values() for m in b.methods)
-    found = {name: _points(by_size, name) for name in names}
-    return tuple(_law(name, points, at) for name, points in found.items() if points)
+    by_method = {name: _points(by_size, name) for name in names}
+    return tuple(_law(name, points, at) for name, points in by_method.items() if points)
 
 
 def _points(by_size: Mapping[int, Mapping[str, Leaderboard]], method: str) -> tuple[LossAtSize, ...]:
     points = []
     for size, boards in by_size.items():
         rows = [(name, row) for name, board in boards.items() if (row := lowest(board, method))]
-        own = [LossAtSize(size, row.validation_loss or 0.0, name, row.trial) for name, row in rows]
-        points += [min(own, key=lambda point: point.loss)] if own else []
+        measurements = [LossAtSize(size, row.validation_loss or 0.0, name, row.trial) for name, row in rows]
+        points += [min(measurements, key=lambda point: point.loss)] if measurements else []
     return tuple(points)
 
 
 def _law(method: str, points: tuple[LossAtSize, ...], at: float) -> Law:
     fit = _fit(points)
-    before = _fit(points[:-1])
-    left_out = LeftOut(before.at(points[-1].size), points[-1]) if before else None
+    smaller_fit = _fit(points[:-1])
+    left_out = LeftOut(smaller_fit.at(points[-1].size), points[-1]) if smaller_fit else None
     return Law(method, points, fit, fit.at(at) if fit else None, left_out)
 
 
@@ -154,12 +157,12 @@ def _fit(points: Sequence[LossAtSize]) -> PowerLaw | None:
 
 def _orders(by_size: Mapping[int, Mapping[str, Leaderboard]]) -> list[MethodOrder]:
     tasks = dict.fromkeys(t for boards in by_size.values() for b in boards.values() for t in b.tasks)
-    found = []
+    orders = []
     for quality in (LOSS, *tasks):
-        known = {size: _qualities(boards.values(), quality) for size, boards in by_size.items()}
+        qualities = {size: _qualities(boards.values(), quality) for size, boards in by_size.items()}
         for smaller, larger in combinations(by_size, 2):
-            found.append(_order(quality, (smaller, larger), known[smaller], known[larger]))
-    return [order for order in found if order]
+            orders.append(_order(quality, (smaller, larger), qualities[smaller], qualities[larger]))
+    return [order for order in orders if order]
 
 
 def _order(
@@ -170,20 +173,20 @@ def _order(
         return None
     first = max(common, key=lambda method: small[method])
     place = 1 + sum(large[method] > large[first] for method in common)
-    lost = max(large[method] for method in common) - large[first]
-    agreed = agreement([small[m] for m in common], [large[m] for m in common])
-    return MethodOrder(quality, *sizes, len(common), agreed, first, place, lost)
+    gap = max(large[method] for method in common) - large[first]
+    rank_agreement = agreement([small[m] for m in common], [large[m] for m in common])
+    return MethodOrder(quality, *sizes, len(common), rank_agreement, first, place, gap)
 
 
 def _qualities(boards: Iterable[Leaderboard], quality: str) -> dict[str, float]:
     """The best of every method that has it, higher is better: minus the loss, or what ranks the task."""
-    found: dict[str, float] = {}
+    best: dict[str, float] = {}
     for board in boards:
         for row in board.ranked:
             value = _loss(row) if quality == LOSS else _score(row, quality)
             if value is not None:
-                found[row.method] = max(value, found.get(row.method, value))
-    return found
+                best[row.method] = max(value, best.get(row.method, value))
+    return best
 
 
 def _loss(row: LeaderboardRow) -> float | None:

@@ -24,13 +24,13 @@ class Model:
 
 def models_on(board: Leaderboard, task: str) -> tuple[Model, ...]:
     """Every method by its highest-ranked trial that was scored on ``task``, then the untuned base."""
-    found: dict[str, Model] = {}
+    by_method: dict[str, Model] = {}
     for row in board.ranked:
         score = score_of(row.result.scores, task)
         if score:
-            found.setdefault(row.method, Model(row.method, row, score))
+            by_method.setdefault(row.method, Model(row.method, row, score))
     base = score_of(board.record.base_scores, task)
-    return (*found.values(), *([Model(BASE, None, base)] if base else []))
+    return (*by_method.values(), *([Model(BASE, None, base)] if base else []))
 
 
 def tasks_with(board: Leaderboard, metric: str) -> tuple[str, ...]:

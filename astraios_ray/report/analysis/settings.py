@@ -43,45 +43,45 @@ def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
     """What each method's parameters could be, as the study says. Empty for a method it does not say it of."""
     defaults = _block(section(board.record.config, "defaults"))
     methods = section(board.record.config, "methods")
-    found = {}
+    by_method = {}
     for method in board.methods:
-        own = {**defaults, **_block(methods.get(method))}
+        parameters = {**defaults, **_block(methods.get(method))}
         first = next((row for row in board.rows if row.method == method), None)
-        found[method] = {
+        by_method[method] = {
             name: domain_of(entry)
-            for name, entry in own.items()  # a default is for methods that have the parameter
+            for name, entry in parameters.items()  # a default is for methods that have the parameter
             if first is not None and value_of(first.result.spec, name) is not None
         }
-    return found
+    return by_method
 
 
 def importances_of(board: Leaderboard) -> dict[str, Importances]:
     """Of each method with two drawn parameters and a step that 12 of its trials passed: at the last such."""
-    found = {}
-    for method, known in domains(board).items():
-        drawn = varying_domains(known)
-        step, trials = trials_at_last_step([row for row in board.rows if row.method == method], drawn, ENOUGH)
-        if len(drawn) < 2 or step is None:
+    by_method = {}
+    for method, parameters in domains(board).items():
+        space = varying_domains(parameters)
+        step, trials = trials_at_last_step([row for row in board.rows if row.method == method], space, ENOUGH)
+        if len(space) < 2 or step is None:
             continue
         from astraios_ray.search.importances import importances  # Optuna takes a second to import
 
-        found[method] = Importances(importances(trials, drawn), step, len(trials))
-    return found
+        by_method[method] = Importances(importances(trials, space), step, len(trials))
+    return by_method
 
 
 def edges(board: Leaderboard) -> tuple[Edge, ...]:
     """The methods whose best trial has a learning rate in the outer tenth of its range."""
-    found, known = [], domains(board)
+    near_ends, by_method = [], domains(board)
     for method, row in board.best_per_method.items():
-        domain = known.get(method, {}).get(RATE)
+        domain = by_method.get(method, {}).get(RATE)
         if row is None or row.rank is None or not isinstance(domain, Real):
             continue
         rate = row.result.spec.recipe.learning_rate
         place = place_of(domain, rate)
         if place is not None and not EDGE <= place <= 1 - EDGE:
             ends = domain.low, domain.high
-            found.append(Edge(method, row, place > 0.5, ends, _around(domain, rate)))
-    return tuple(found)
+            near_ends.append(Edge(method, row, place > 0.5, ends, _around(domain, rate)))
+    return tuple(near_ends)
 
 
 def undersampled(board: Leaderboard) -> dict[str, int]:
@@ -90,24 +90,24 @@ def undersampled(board: Leaderboard) -> dict[str, int]:
     return {method: count for method, count in counts.items() if count < FEW}
 
 
-def varying_domains(known: Mapping[str, Domain]) -> dict[str, Domain]:
+def varying_domains(parameters: Mapping[str, Domain]) -> dict[str, Domain]:
     """The parameters that may differ between trials."""
-    return {name: domain for name, domain in known.items() if not isinstance(domain, Constant)}
+    return {name: domain for name, domain in parameters.items() if not isinstance(domain, Constant)}
 
 
 def trials_at_last_step(
-    rows: Sequence[LeaderboardRow], drawn: Iterable[str], enough: int
+    rows: Sequence[LeaderboardRow], parameters: Iterable[str], enough: int
 ) -> tuple[int | None, list[tuple[dict[str, Value], float]]]:
     """The last step that ``enough`` trials have a finite loss at, and their values and losses there."""
-    at: dict[int, list[tuple[dict[str, Value], float]]] = {}
-    names = tuple(drawn)
+    by_step: dict[int, list[tuple[dict[str, Value], float]]] = {}
+    names = tuple(parameters)
     for row in rows:
         values = {name: value_of(row.result.spec, name) for name in names}
         for point in row.result.points:
             if finite(point.loss) is not None:
-                at.setdefault(point.step, []).append((values, point.loss))
-    reached = [step for step, known in at.items() if len(known) >= enough]
-    return (max(reached), at[max(reached)]) if reached else (None, [])
+                by_step.setdefault(point.step, []).append((values, point.loss))
+    reached = [step for step, trials in by_step.items() if len(trials) >= enough]
+    return (max(reached), by_step[max(reached)]) if reached else (None, [])
 
 
 def place_of(domain: Domain, value: Value) -> float | None:
@@ -126,8 +126,8 @@ def place_of(domain: Domain, value: Value) -> float | None:
 
 def value_of(spec: TrialSpec, name: str) -> Value:
     """A parameter of a trial, whether of its method or its recipe; None for one it does not have."""
-    own: Value = spec.hyperparameters.get(name, getattr(spec.recipe, name, None))
-    return own
+    value: Value = spec.hyperparameters.get(name, getattr(spec.recipe, name, None))
+    return value
 
 
 def _block(raw: object) -> Block:

@@ -6,10 +6,10 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 
-ValidationPoint = dict[str, Value]
+Configuration = dict[str, Value]
 
 
-def first_points(board: Leaderboard) -> list[ValidationPoint]:
+def first_points(board: Leaderboard) -> list[Configuration]:
     """The best trial of every method as an entry of ``enqueue``, the best method first.
 
     An entry holds the method, its hyperparameters, its learning rate, and of the rest of the recipe what the
@@ -19,12 +19,14 @@ def first_points(board: Leaderboard) -> list[ValidationPoint]:
     if board.record.config.get("losses") == "training":
         raise ConfigError(f"{board.record.folder}: results of another tool do not say all their settings.")
     best = [row for row in board.best_per_method.values() if row and row.rank is not None]
-    return [_point(board, row) for row in sorted(best, key=lambda row: row.rank or 0)]
+    return [_configuration(board, row) for row in sorted(best, key=lambda row: row.rank or 0)]
 
 
-def _point(board: Leaderboard, row: LeaderboardRow) -> ValidationPoint:
+def _configuration(board: Leaderboard, row: LeaderboardRow) -> Configuration:
     config, spec = board.record.config, row.result.spec
     block = section(config, "methods").get(row.method) or {}
-    asked = {**section(config, "defaults"), **block}
-    recipe = {name: value for name, value in asdict(spec.recipe).items() if name in (*asked, "learning_rate")}
+    settings = {**section(config, "defaults"), **block}
+    recipe = {
+        name: value for name, value in asdict(spec.recipe).items() if name in (*settings, "learning_rate")
+    }
     return {"method": row.method, **spec.hyperparameters, **recipe}

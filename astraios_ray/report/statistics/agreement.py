@@ -33,12 +33,12 @@ def agreement(one: Sequence[float], other: Sequence[float]) -> Agreement | None:
     first, second = np.asarray(one, float), np.asarray(other, float)
     if len(first) < FEWEST or _constant(first) or _constant(second):
         return None
-    drawn = np.random.default_rng(SEED).integers(0, len(first), (RESAMPLES, len(first)))
-    weights = np.stack([np.bincount(each, minlength=len(first)) for each in drawn]).astype(float)
+    resamples = np.random.default_rng(SEED).integers(0, len(first), (RESAMPLES, len(first)))
+    weights = np.stack([np.bincount(resample, minlength=len(first)) for resample in resamples]).astype(float)
     once = np.ones((1, len(first)))
     return Agreement(
         float(_spearman(first, second)),
-        _middle(_spearman(first[drawn], second[drawn])),
+        _middle(_spearman(first[resamples], second[resamples])),
         float(_kendall(first, second, once)[0]),
         _middle(_kendall(first, second, weights)),
         len(first),
@@ -54,8 +54,8 @@ def _spearman(one: Numbers, other: Numbers) -> Numbers:
     first, second = (stats.rankdata(values, axis=-1) for values in (one, other))
     first, second = (ranks - ranks.mean(-1, keepdims=True) for ranks in (first, second))
     with np.errstate(invalid="ignore"):
-        found: Numbers = (first * second).sum(-1) / np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
-    return found
+        correlation: Numbers = (first * second).sum(-1) / np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
+    return correlation
 
 
 def _kendall(one: Numbers, other: Numbers, weights: Numbers) -> Numbers:
@@ -63,14 +63,14 @@ def _kendall(one: Numbers, other: Numbers, weights: Numbers) -> Numbers:
     first, second = (np.sign(values[:, None] - values[None, :]) for values in (one, other))
 
     def pairs(signs: Numbers) -> Numbers:
-        counted: Numbers = ((weights @ signs) * weights).sum(-1)
-        return counted
+        total: Numbers = ((weights @ signs) * weights).sum(-1)
+        return total
 
     with np.errstate(invalid="ignore"):
         return pairs(first * second) / np.sqrt(pairs(np.abs(first)) * pairs(np.abs(second)))
 
 
-def _middle(drawn: Numbers) -> tuple[float, float]:
+def _middle(values: Numbers) -> tuple[float, float]:
     """The middle 95 %."""
-    low, high = np.nanpercentile(drawn, (2.5, 97.5))
+    low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)

@@ -31,9 +31,9 @@ def difference(one: Mapping[str, float], other: Mapping[str, float]) -> Differen
     common = [problem for problem in one if problem in other]
     if len(common) < 2:
         return None
-    found = np.array([one[problem] - other[problem] for problem in common])
+    gaps = np.array([one[problem] - other[problem] for problem in common])
     return Difference(
-        float(found.mean()), _interval(found), p_value(found), len(common), float(found.std(ddof=1))
+        float(gaps.mean()), _interval(gaps), p_value(gaps), len(common), float(gaps.std(ddof=1))
     )
 
 
@@ -51,10 +51,10 @@ def p_value(differences: Numbers) -> float:
     steps //= np.gcd.reduce(np.abs(steps))
     chances, furthest = np.ones(1), 0  # of every sum from -furthest to furthest, each second one
     for step in np.abs(steps[steps != 0]).tolist():
-        grown = np.zeros(len(chances) + step)
-        grown[: len(chances)] += chances / 2
-        grown[step:] += chances / 2
-        chances, furthest = grown, furthest + step
+        extended = np.zeros(len(chances) + step)
+        extended[: len(chances)] += chances / 2
+        extended[step:] += chances / 2
+        chances, furthest = extended, furthest + step
     sums = 2 * np.arange(len(chances)) - furthest
     return min(1.0, float(chances[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 

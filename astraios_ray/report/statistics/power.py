@@ -25,5 +25,5 @@ def trials_to_tell(rho: float, threshold: float) -> int | None:
     """
     if abs(rho - threshold) < 0.02:
         return None
-    apart = abs(atanh(min(max(rho, -0.999), 0.999)) - atanh(threshold))
-    return ceil(3 + SPEARMAN_VARIANCE * (float(stats.norm.ppf(1 - LEVEL / 2)) / apart) ** 2)
+    distance = abs(atanh(min(max(rho, -0.999), 0.999)) - atanh(threshold))
+    return ceil(3 + SPEARMAN_VARIANCE * (float(stats.norm.ppf(1 - LEVEL / 2)) / distance) ** 2)

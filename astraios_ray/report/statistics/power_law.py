@@ -40,9 +40,9 @@ class PowerLaw:
         value = self.factor * size**-self.exponent
         if self.scatter is None:
             return Prediction(value, None)
-        across = np.log(self.sizes)
-        away = (log(size) - across.mean()) ** 2 / ((across - across.mean()) ** 2).sum()
-        half = _quantile(len(across)) * self.scatter * sqrt(1 + 1 / len(across) + away)
+        log_sizes = np.log(self.sizes)
+        leverage = (log(size) - log_sizes.mean()) ** 2 / ((log_sizes - log_sizes.mean()) ** 2).sum()
+        half = _quantile(len(log_sizes)) * self.scatter * sqrt(1 + 1 / len(log_sizes) + leverage)
         return Prediction(value, (value * exp(-half), value * exp(half)))
 
 
@@ -50,15 +50,15 @@ def power_law(sizes: Sequence[float], losses: Sequence[float]) -> PowerLaw | Non
     """The law through positive losses at positive sizes; None of fewer than two different sizes."""
     if len(set(sizes)) < 2:
         return None
-    across, up = np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float))
-    line = stats.linregress(across, up)
+    log_sizes, log_losses = np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float))
+    line = stats.linregress(log_sizes, log_losses)
     exponent, factor = -float(line.slope), exp(float(line.intercept))
-    freedom = len(across) - 2
+    freedom = len(log_sizes) - 2
     if not freedom:
         return PowerLaw(exponent, None, factor, tuple(map(float, sizes)), None)
-    half = _quantile(len(across)) * float(line.stderr)
-    left = up - line.intercept - line.slope * across
-    scatter = sqrt(float((left**2).sum()) / freedom)
+    half = _quantile(len(log_sizes)) * float(line.stderr)
+    residuals = log_losses - line.intercept - line.slope * log_sizes
+    scatter = sqrt(float((residuals**2).sum()) / freedom)
     return PowerLaw(exponent, (exponent - half, exponent + half), factor, tuple(map(float, sizes)), scatter)
 
 

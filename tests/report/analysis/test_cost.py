@@ -22,11 +22,11 @@ PARAMETERS = next(axis for axis in AXES if axis.key == "trainable_parameters")
 
 def trial(number: int, value: float | None, parameters: int, loss: float = 1.0) -> TrialResult:
     scores = () if value is None else (score(value),)
-    own = result(number, losses={200: loss}, scores=scores)
-    return replace(own, cost=Cost(10.0 * (number + 1), 100.0, parameters, 4 * parameters))
+    bare = result(number, losses={200: loss}, scores=scores)
+    return replace(bare, cost=Cost(10.0 * (number + 1), 100.0, parameters, 4 * parameters))
 
 
-def kept(board: Leaderboard, axis: CostAxis = PARAMETERS) -> list[str]:
+def frontier(board: Leaderboard, axis: CostAxis = PARAMETERS) -> list[str]:
     return [row.trial for row in front(*comparable(board), axis)]
 
 
@@ -39,11 +39,11 @@ def test_a_front_holds_what_no_other_beats() -> None:
     board = leaderboard(
         record(trial(0, 0.8, 1000), trial(1, 0.7, 100), trial(2, 0.6, 200), trial(3, 0.5, 50))
     )
-    assert kept(board) == ["t0003", "t0001", "t0000"]
+    assert frontier(board) == ["t0003", "t0001", "t0000"]
 
 
 def test_equals_stay_together() -> None:
-    assert kept(leaderboard(record(trial(0, 0.8, 100), trial(1, 0.8, 100), trial(2, 0.8, 200)))) == [
+    assert frontier(leaderboard(record(trial(0, 0.8, 100), trial(1, 0.8, 100), trial(2, 0.8, 200)))) == [
         "t0000",
         "t0001",
     ]
@@ -58,13 +58,13 @@ def test_without_scores_the_loss_is_the_quality() -> None:
     board = leaderboard(
         record(trial(0, None, 1000, 1.0), trial(1, None, 100, 1.009), trial(2, None, 10, 1.02))
     )
-    assert kept(board) == ["t0002", "t0001", "t0000"]
+    assert frontier(board) == ["t0002", "t0001", "t0000"]
     assert nearest(board) == "t0001"
 
 
 def test_a_cost_that_was_not_measured_is_none() -> None:
     board = leaderboard(record(trial(0, 0.8, 0)))
-    assert kept(board) == [] and nearest(board) is None
+    assert frontier(board) == [] and nearest(board) is None
 
 
 def test_the_bill_is_hours_times_the_price_of_an_hour() -> None:

@@ -32,8 +32,8 @@ def test_an_early_loss_does_not_beat_one_at_full_length() -> None:
 
 
 def test_a_diverged_trial_has_no_rank_even_with_a_low_loss() -> None:
-    broken = result(0, losses={10: 0.01, 20: nan}, state=TrialState.DIVERGED)
-    board = leaderboard(record(broken, result(1, losses=FULL)))
+    diverged = result(0, losses={10: 0.01, 20: nan}, state=TrialState.DIVERGED)
+    board = leaderboard(record(diverged, result(1, losses=FULL)))
     assert [(row.trial, row.rank) for row in board.rows] == [("t0001", 1), ("t0000", None)]
     assert board.rows[1].validation_loss is None
 
@@ -59,15 +59,15 @@ def test_every_method_of_the_study_has_a_place_among_the_best() -> None:
 def test_the_best_of_a_method_is_its_first_row() -> None:
     board = leaderboard(quickstart())
     for name, row in board.best_per_method.items():
-        assert row is next(each for each in board.rows if each.method == name)
+        assert row is next(candidate for candidate in board.rows if candidate.method == name)
 
 
 def test_the_first_task_of_the_study_ranks() -> None:
-    both = (score(0.1, evaluator="other"), score(0.9, evaluator="primer"))
+    scores = (score(0.1, evaluator="other"), score(0.9, evaluator="primer"))
     reverse = (score(0.8, evaluator="other"), score(0.2, evaluator="primer"))
     board = leaderboard(
         record(
-            result(0, losses=FULL, scores=both),
+            result(0, losses=FULL, scores=scores),
             result(1, losses=FULL, scores=reverse),
             evaluate={"tasks": ["evaluators/primer.py", "other"]},
         )
@@ -99,8 +99,8 @@ def test_a_study_without_anything_has_an_empty_board() -> None:
 
 def test_a_task_without_pass_at_k_ranks_by_its_own_metric() -> None:
     def exact(number: int, value: float) -> TrialResult:
-        found = Score("code_refinement", {"exact_match": value, "bleu_4": 0.9}, problems=50, samples=1)
-        return replace(result(number, losses=FULL), scores=(replace(found, ranking="exact_match"),))
+        unranked = Score("code_refinement", {"exact_match": value, "bleu_4": 0.9}, problems=50, samples=1)
+        return replace(result(number, losses=FULL), scores=(replace(unranked, ranking="exact_match"),))
 
     board = leaderboard(record(exact(0, 0.2), exact(1, 0.4)))
     assert [row.trial for row in board.ranked] == ["t0001", "t0000"]

@@ -22,17 +22,17 @@ def trial(number: int, loss: float, value: float, method: str = "lora", step: in
 
 def test_a_lower_loss_with_a_higher_score_is_agreement() -> None:
     losses, values = [1.0, 1.2, 1.1, 1.5, 1.4, 1.6], [0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
-    board = leaderboard(record(*(trial(n, *each) for n, each in enumerate(zip(losses, values, strict=True)))))
-    found = proxies(board)[0]
-    assert (found.task, found.metric, found.count) == ("primer", "pass_at_1", 6)
-    assert found.pooled is not None
-    assert found.pooled.spearman == pytest.approx(-stats.spearmanr(losses, values).statistic)
-    assert found.methods["lora"] == found.pooled
+    board = leaderboard(record(*(trial(n, *pair) for n, pair in enumerate(zip(losses, values, strict=True)))))
+    proxy = proxies(board)[0]
+    assert (proxy.task, proxy.metric, proxy.count) == ("primer", "pass_at_1", 6)
+    assert proxy.pooled is not None
+    assert proxy.pooled.spearman == pytest.approx(-stats.spearmanr(losses, values).statistic)
+    assert proxy.methods["lora"] == proxy.pooled
 
 
 def test_every_metric_of_every_task_has_a_line() -> None:
     board = leaderboard(record(*(trial(n, 1 + n / 10, 0.8 - n / 10) for n in range(5))))
-    assert [each.metric for each in proxies(board)] == ["pass_at_1", "pass_at_10"]
+    assert [proxy.metric for proxy in proxies(board)] == ["pass_at_1", "pass_at_10"]
 
 
 def test_an_early_loss_is_not_compared() -> None:
@@ -41,15 +41,15 @@ def test_an_early_loss_is_not_compared() -> None:
 
 
 def test_with_few_trials_nothing_is_known() -> None:
-    found = proxies(leaderboard(record(*(trial(n, 1.0 + n, 0.5 - n / 10) for n in range(3)))))[0]
-    assert (found.trust, found.pooled, found.missing) == (Trust.UNKNOWN, None, None)
+    proxy = proxies(leaderboard(record(*(trial(n, 1.0 + n, 0.5 - n / 10) for n in range(3)))))[0]
+    assert (proxy.trust, proxy.pooled, proxy.missing) == (Trust.UNKNOWN, None, None)
 
 
 def test_between_trust_and_mistrust_it_is_said_how_many_trials_would_tell() -> None:
     order = [2, 0, 3, 1, 6, 4, 5, 9, 7, 8]
     board = leaderboard(record(*(trial(n, 1 + n / 10, 0.9 - place / 20) for n, place in enumerate(order))))
-    found = proxies(board)[0]
-    assert found.trust is Trust.UNKNOWN or found.missing is None
+    proxy = proxies(board)[0]
+    assert proxy.trust is Trust.UNKNOWN or proxy.missing is None
     wild = [5, 1, 8, 0, 6, 2, 9, 3, 7, 4]
     unsure = proxies(leaderboard(record(*(trial(n, 1 + n / 10, 0.9 - p / 20) for n, p in enumerate(wild)))))[
         0
@@ -59,16 +59,16 @@ def test_between_trust_and_mistrust_it_is_said_how_many_trials_would_tell() -> N
 
 def test_what_choosing_by_loss_would_cost_is_known() -> None:
     board = leaderboard(record(trial(0, 1.0, 0.5), trial(1, 1.1, 0.62)))
-    found = price_of_trusting(board)
-    assert found is not None
-    assert found[0].trial == "t0000"
-    assert found[1] == pytest.approx(0.12)
+    price = price_of_trusting(board)
+    assert price is not None
+    assert price[0].trial == "t0000"
+    assert price[1] == pytest.approx(0.12)
 
 
 def test_a_method_with_better_scores_than_its_losses_promise_is_misranked() -> None:
     usual = [trial(n, 1 + n / 10, 0.5 - n / 50, "lora") for n in range(8)]
-    other = [trial(10 + n, 1.95 + n / 10, 0.7 - n / 50, "ia3") for n in range(4)]
-    found = {each.method: each for each in misranked(leaderboard(record(*usual, *other)))}
-    assert found["ia3"].places == pytest.approx(8.0) and found["ia3"].count == 4
-    assert found["lora"].places < 0
+    shifted = [trial(10 + n, 1.95 + n / 10, 0.7 - n / 50, "ia3") for n in range(4)]
+    by_method = {shift.method: shift for shift in misranked(leaderboard(record(*usual, *shifted)))}
+    assert by_method["ia3"].places == pytest.approx(8.0) and by_method["ia3"].count == 4
+    assert by_method["lora"].places < 0
     assert misranked(leaderboard(record(*usual))) == ()

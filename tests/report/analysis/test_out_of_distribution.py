@@ -28,9 +28,9 @@ def study(training_set: str, lora: float, ia3: float, **config: Any) -> StudyRec
         result(3, "ia3", losses={200: 0.1}),  # was not scored
     )
     ood = {"region": "length", "low": 0.8, "training_sets": [training_set]}
-    made = record(*results, base=(scored(0.1, 0.2),), ood=ood, **config)
+    plain = record(*results, base=(scored(0.1, 0.2),), ood=ood, **config)
     return replace(
-        made, folder=f"runs/{training_set}", results=tuple(trained_on(training_set, r) for r in results)
+        plain, folder=f"runs/{training_set}", results=tuple(trained_on(training_set, r) for r in results)
     )
 
 

@@ -15,41 +15,41 @@ from tests.fakes.study_records import record, result, score
 EXPECTED = Path(__file__).parents[2].parent / "shared" / "data" / "expected"
 
 
-def made(task: str, ranking: str, value: float, **others: float) -> Score:
-    return Score(task, {ranking: value, **others}, problems=10, samples=1, ranking=ranking)
+def score_by(task: str, ranking: str, value: float, **metrics: float) -> Score:
+    return Score(task, {ranking: value, **metrics}, problems=10, samples=1, ranking=ranking)
 
 
 def answered(value: float) -> Score:
-    return made("defect_detection", "accuracy", value, valid_share=1.0)
+    return score_by("defect_detection", "accuracy", value, valid_share=1.0)
 
 
 def robust(category: str, change: float) -> Score:
     name = f"recode-{category}"
     ranking = f"robust_pass_at_1/{category}"
-    return made(name, ranking, 0.9, **{f"robust_change_at_1/{category}": change})
+    return score_by(name, ranking, 0.9, **{f"robust_change_at_1/{category}": change})
 
 
-def secure(weak: float | None) -> Score:
-    more = {} if weak is None else {"insecure": weak}
-    return made("aatk", "secure_valid", 0.7, covered=1.0, **more)
+def secure(share: float | None) -> Score:
+    metrics = {} if share is None else {"insecure": share}
+    return score_by("aatk", "secure_valid", 0.7, covered=1.0, **metrics)
 
 
 def trial(number: int, method: str, *scores: Score, loss: float = 1.0) -> TrialResult:
     return result(number, method, losses={200: loss}, scores=scores)
 
 
-def of(study: StudyRecord) -> dict[str, Overall]:
+def by_method(study: StudyRecord) -> dict[str, Overall]:
     return {line.method: line for line in overall(leaderboard(study))}
 
 
 def test_each_task_weighs_the_same_however_many_problems_it_has() -> None:
     small, large = score(0.2, problems=4), score(0.6, evaluator="other", problems=4000)
-    assert of(record(trial(0, "lora", small, large)))["lora"].score == pytest.approx(0.4)
+    assert by_method(record(trial(0, "lora", small, large)))["lora"].score == pytest.approx(0.4)
 
 
 def test_robustness_and_security_have_means_of_their_own() -> None:
     scores = (score(0.5), robust("format", 0.1), robust("syntax", 0.3), secure(0.25))
-    line = of(record(trial(0, "lora", *scores)))["lora"]
+    line = by_method(record(trial(0, "lora", *scores)))["lora"]
     assert (line.score, line.weak) == (0.5, 0.25)
     assert line.change == pytest.approx(0.2)
 
@@ -57,15 +57,15 @@ def test_robustness_and_security_have_means_of_their_own() -> None:
 def test_the_mean_of_code_leaves_out_what_is_answered_by_yes_or_no() -> None:
     study = record(trial(0, "lora", score(0.2), answered(0.6)), trial(1, "ia3", score(0.1), answered(0.9)))
     assert tasks_of(leaderboard(study)).written == ("primer",)
-    lines = of(study)
+    lines = by_method(study)
     assert list(lines) == ["ia3", "lora"]
     assert lines["lora"].written == pytest.approx(0.2)
 
 
 def test_a_method_stands_with_its_least_loss_and_not_with_its_best_score() -> None:
     lucky = trial(0, "lora", score(0.9), answered(0.9), loss=2.0)
-    chosen = trial(1, "lora", score(0.3), answered(0.5), loss=1.0)
-    assert of(record(lucky, chosen))["lora"].trial == "t0001"
+    least = trial(1, "lora", score(0.3), answered(0.5), loss=1.0)
+    assert by_method(record(lucky, least))["lora"].trial == "t0001"
 
 
 def test_a_method_that_lacks_a_task_has_no_mean_and_is_named() -> None:
@@ -74,7 +74,7 @@ def test_a_method_that_lacks_a_task_has_no_mean_and_is_named() -> None:
         trial(1, "ia3", score(0.9)),
         methods={"lora": {}, "ia3": {}},
     )
-    assert list(of(study)) == ["lora"]
+    assert list(by_method(study)) == ["lora"]
     section = overall_section(leaderboard(study))
     assert section
     assert "Not scored on every task: ia3." in section.sentences
@@ -82,18 +82,19 @@ def test_a_method_that_lacks_a_task_has_no_mean_and_is_named() -> None:
 
 def test_the_interval_of_a_mean_shrinks_with_more_tasks() -> None:
     one, other = score(0.5, 0.1), score(0.3, 0.1, evaluator="other")
-    span = of(record(trial(0, "lora", one, other)))["lora"].interval
+    span = by_method(record(trial(0, "lora", one, other)))["lora"].interval
     assert span == pytest.approx((0.4 - 0.1 / 2**0.5, 0.4 + 0.1 / 2**0.5))
 
 
 def test_a_task_without_an_interval_leaves_the_mean_without_one() -> None:
     assert (
-        of(record(trial(0, "lora", score(0.5), score(0.3, None, evaluator="other"))))["lora"].interval is None
+        by_method(record(trial(0, "lora", score(0.5), score(0.3, None, evaluator="other"))))["lora"].interval
+        is None
     )
 
 
 def test_a_model_without_one_valid_program_has_no_share_of_weak_ones() -> None:
-    assert of(record(trial(0, "lora", score(0.5), secure(None))))["lora"].weak is None
+    assert by_method(record(trial(0, "lora", score(0.5), secure(None))))["lora"].weak is None
 
 
 def shares(task: str, *values: float) -> Score:
@@ -110,14 +111,14 @@ def words(study: StudyRecord) -> str:
 
 
 def test_means_whose_intervals_overlap_are_told_apart_by_the_same_problems() -> None:
-    more, less = [1.0] * 12 + [0.0] * 8, [0.0] * 20
+    high, low = [1.0] * 12 + [0.0] * 8, [0.0] * 20
     study = record(
-        trial(0, "lora", shares("primer", *more), shares("other", *more)),
-        trial(1, "ia3", shares("primer", *less), shares("other", *less)),
-        trial(2, "full", shares("primer", *more[1:], 0.0), shares("other", *more)),
+        trial(0, "lora", shares("primer", *high), shares("other", *high)),
+        trial(1, "ia3", shares("primer", *low), shares("other", *low)),
+        trial(2, "full", shares("primer", *high[1:], 0.0), shares("other", *high)),
     )
-    said = "each task of the same weight, it is better than ia3; it cannot be told apart from full."
-    assert said in words(study) and "overlap" not in words(study)
+    sentence = "each task of the same weight, it is better than ia3; it cannot be told apart from full."
+    assert sentence in words(study) and "overlap" not in words(study)
 
 
 def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
@@ -133,7 +134,7 @@ def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [score(0.1), made("primer", "f1_macro", 0.1), shares("primer", 0.0, 0.0, 0.0)],
+    [score(0.1), score_by("primer", "f1_macro", 0.1), shares("primer", 0.0, 0.0, 0.0)],
     ids=["problems not recorded", "no mean over problems", "other problems"],
 )
 def test_means_that_cannot_be_paired_are_not_compared(other: Score) -> None:
@@ -145,8 +146,8 @@ def test_means_that_cannot_be_paired_are_not_compared(other: Score) -> None:
 
 
 def test_the_untuned_model_stands_last() -> None:
-    both = (score(0.9), answered(0.9))
-    study = record(trial(0, "lora", score(0.2), answered(0.6)), base=both)
+    scores = (score(0.9), answered(0.9))
+    study = record(trial(0, "lora", score(0.2), answered(0.6)), base=scores)
     assert [line.method for line in overall(leaderboard(study))] == ["lora", "base"]
 
 
@@ -172,14 +173,16 @@ def published(method: str) -> list[Score]:
         with (EXPECTED / f"astraios_humanevalpack_{language}_recomputed.csv").open() as file:
             for row in csv.DictReader(file):
                 if row["method"] == method and "explainsynthesize-java" not in row["task"]:
-                    scores[row["task"]] = made(row["task"], "pass_at_1", float(row["pass_at_1_pct"]) / 100)
+                    scores[row["task"]] = score_by(
+                        row["task"], "pass_at_1", float(row["pass_at_1_pct"]) / 100
+                    )
     return list(scores.values())
 
 
 @pytest.mark.skipif(not EXPECTED.is_dir(), reason="the re-scored generations are not on this machine")
 def test_the_means_of_the_official_generations_come_out() -> None:
     study = record(*(trial(n, method, *published(method)) for n, method in enumerate(("lora", "ia3"))))
-    lines = of(study)
+    lines = by_method(study)
     # with the two yes/no tasks these are the published order's 16.74 and 15.79 over seven tasks
     assert 100 * (lines["lora"].written or 0) == pytest.approx(12.7, abs=0.05)
     assert 100 * (lines["ia3"].written or 0) == pytest.approx(

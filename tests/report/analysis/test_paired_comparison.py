@@ -12,8 +12,8 @@ from tests.fakes.study_records import record, result, score
 
 
 def with_problems(shares: Sequence[float], samples: int = 1) -> Score:
-    found = score(sum(shares) / len(shares), problems=len(shares))
-    return replace(found, samples=samples, solved={f"p{place}": share for place, share in enumerate(shares)})
+    bare = score(sum(shares) / len(shares), problems=len(shares))
+    return replace(bare, samples=samples, solved={f"p{place}": share for place, share in enumerate(shares)})
 
 
 def trial(number: int, method: str, shares: Sequence[float]) -> TrialResult:
@@ -25,8 +25,8 @@ GOOD, FAIR, POOR = [1.0] * 30 + [0.0] * 10, [1.0] * 26 + [0.0] * 14, [1.0] * 5 +
 
 def test_each_two_methods_have_a_verdict() -> None:
     board = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", FAIR), trial(2, "full", POOR)))
-    said = {(pair.one.name, pair.other.name): pair.verdict for pair in pairs(board)}
-    assert said == {
+    verdict_of = {(pair.one.name, pair.other.name): pair.verdict for pair in pairs(board)}
+    assert verdict_of == {
         ("lora", "ia3"): PairVerdict.TIE,
         ("lora", "full"): PairVerdict.BETTER,
         ("ia3", "full"): PairVerdict.BETTER,
@@ -43,19 +43,19 @@ def test_p_values_are_corrected_for_the_pairs() -> None:
 
 
 def test_a_method_that_had_more_trials_to_choose_from_must_be_further_ahead() -> None:
-    alone = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", GOOD[:22] + [0.0] * 18)))
+    single = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", GOOD[:22] + [0.0] * 18)))
     many = leaderboard(
         record(trial(0, "lora", GOOD), trial(1, "ia3", GOOD[:22] + [0.0] * 18), trial(2, "lora", POOR))
     )
     assert sides(many)[0].choices == 2
-    assert pairs(many)[0].p_value == pytest.approx(2 * pairs(alone)[0].p_value)
+    assert pairs(many)[0].p_value == pytest.approx(2 * pairs(single)[0].p_value)
 
 
 def test_how_many_trials_the_one_behind_had_does_not_matter() -> None:
-    behind = [1.0] * 22 + [0.0] * 18
-    alone = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", behind)))
-    many = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", behind), trial(2, "ia3", POOR)))
-    assert pairs(many)[0].p_value == pairs(alone)[0].p_value
+    shares = [1.0] * 22 + [0.0] * 18
+    single = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", shares)))
+    many = leaderboard(record(trial(0, "lora", GOOD), trial(1, "ia3", shares), trial(2, "ia3", POOR)))
+    assert pairs(many)[0].p_value == pairs(single)[0].p_value
 
 
 def test_methods_are_held_against_the_base_too() -> None:

@@ -34,24 +34,26 @@ ia3--broken,IA3,10,1000,,,,,,,,failed,2026-01-01
 
 
 @pytest.fixture
-def few(tmp_path: Path) -> StudyRecord:
+def three_runs(tmp_path: Path) -> StudyRecord:
     (tmp_path / "few.csv").write_text(ONE)
     return read_results(tmp_path / "few.csv")
 
 
-def test_a_line_becomes_a_trial_with_score_interval_and_cost(few: StudyRecord) -> None:
-    first, second, broken = few.results
+def test_a_line_becomes_a_trial_with_score_interval_and_cost(three_runs: StudyRecord) -> None:
+    first, second, third = three_runs.results
     assert (first.spec.method, second.spec.method) == ("peft:LORA", "full")
     assert (first.cost.trainable_parameters, first.cost.peak_memory_mib, first.cost.seconds) == (100, 2, 60.5)
     assert (first.scores[0].problems, first.scores[0].samples) == (PROBLEMS, 1)
     low, high = first.scores[0].intervals["pass_at_1"]
     assert [low, high] == pytest.approx([0.473, 0.527], abs=0.001)
     assert (first.points[-1].step, second.points[-1].step) == (5000, 1000)
-    assert broken.state is TrialState.FAILED and broken.scores == () == broken.points
+    assert third.state is TrialState.FAILED and third.scores == () == third.points
 
 
-def test_a_reader_is_told_that_the_losses_are_of_training(few: StudyRecord) -> None:
-    assert any("Losses here are of training batches" in each for each in warnings(leaderboard(few)))
+def test_a_reader_is_told_that_the_losses_are_of_training(three_runs: StudyRecord) -> None:
+    assert any(
+        "Losses here are of training batches" in warning for warning in warnings(leaderboard(three_runs))
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,11 +80,13 @@ def test_json_that_is_not_pefts_is_refused(tmp_path: Path) -> None:
 def test_what_is_written_is_what_is_read_again(tmp_path: Path) -> None:
     study = quickstart()
     files = write_results(study, tmp_path)
-    done = [each for each in study.results if each.state is TrialState.COMPLETE and each.scores]
-    assert len(files) == len(done) > 5
-    again = {each.spec.hyperparameters["experiment"]: each for each in read_results(tmp_path).results}
-    for before in done:
-        after = again[f"{before.spec.method}/{before.spec.label}"]
+    finished = [trial for trial in study.results if trial.state is TrialState.COMPLETE and trial.scores]
+    assert len(files) == len(finished) > 5
+    by_experiment = {
+        trial.spec.hyperparameters["experiment"]: trial for trial in read_results(tmp_path).results
+    }
+    for before in finished:
+        after = by_experiment[f"{before.spec.method}/{before.spec.label}"]
         assert after.scores[0].metrics["pass_at_1"] == before.scores[0].metrics["pass_at_1"]
         assert after.spec.recipe.learning_rate == before.spec.recipe.learning_rate
         assert after.cost.peak_memory_mib == pytest.approx(before.cost.peak_memory_mib)  # whole bytes
@@ -125,12 +129,12 @@ def test_the_published_runs_are_ranked_by_accuracy() -> None:
 
 @published
 def test_the_published_losses_foretell_accuracy_as_scipy_says() -> None:
-    found = proxies(leaderboard(read_results(PUBLISHED)))[0]
+    proxy = proxies(leaderboard(read_results(PUBLISHED)))[0]
     losses, accuracies = column("final_train_loss"), column("test_accuracy")
-    assert found.pooled is not None and found.count == 63
-    assert found.pooled.spearman == pytest.approx(-stats.spearmanr(losses, accuracies).statistic)
-    assert found.pooled.kendall == pytest.approx(-stats.kendalltau(losses, accuracies).statistic)
-    assert found.trust is Trust.YES
+    assert proxy.pooled is not None and proxy.count == 63
+    assert proxy.pooled.spearman == pytest.approx(-stats.spearmanr(losses, accuracies).statistic)
+    assert proxy.pooled.kendall == pytest.approx(-stats.kendalltau(losses, accuracies).statistic)
+    assert proxy.trust is Trust.YES
 
 
 @published
@@ -147,12 +151,14 @@ def test_the_published_fronts_are_those_of_their_definition(key: str, name: str,
     costs, accuracies = column(name), column("test_accuracy")
     points = list(zip(costs, accuracies, strict=True))
 
-    def beaten(cost: float, accuracy: float) -> bool:
+    def is_dominated(cost: float, accuracy: float) -> bool:
         return any(c <= cost and a >= accuracy and (c, a) != (cost, accuracy) for c, a in points)
 
-    expected = {f"t{n:04d}" for n, point in enumerate(points) if not beaten(*point)}
+    expected = {f"t{n:04d}" for n, point in enumerate(points) if not is_dominated(*point)}
     axis = next(axis for axis in AXES if axis.key == key)
-    of: Callable[..., float] = axis.of
-    kept = front(*comparable(leaderboard(read_results(PUBLISHED))), axis)
-    assert {row.trial for row in kept} == expected
-    assert all(of(row.result.cost) * scale == pytest.approx(costs[row.result.spec.number]) for row in kept)
+    cost_of: Callable[..., float] = axis.of
+    frontier = front(*comparable(leaderboard(read_results(PUBLISHED))), axis)
+    assert {row.trial for row in frontier} == expected
+    assert all(
+        cost_of(row.result.cost) * scale == pytest.approx(costs[row.result.spec.number]) for row in frontier
+    )

@@ -16,13 +16,13 @@ HALVING: dict[str, Any] = {
 }
 
 
-def kept(number: int, *losses: float, method: str = "lora", value: float | None = None) -> TrialResult:
+def survivor(number: int, *losses: float, method: str = "lora", value: float | None = None) -> TrialResult:
     scores = () if value is None else (score(value),)
     return result(number, method, losses=dict(zip((20, 60, 200), losses, strict=True)), scores=scores)
 
 
 def audited(number: int, *losses: float, method: str = "lora", value: float | None = None) -> TrialResult:
-    return replace(kept(number, *losses, method=method, value=value), audited=True)
+    return replace(survivor(number, *losses, method=method, value=value), audited=True)
 
 
 def stopped(number: int) -> TrialResult:
@@ -34,37 +34,46 @@ def study(*results: TrialResult) -> StudyRecord:
 
 
 def test_a_loser_that_ended_better_is_the_regret() -> None:
-    found = regret(
+    board_regret = regret(
         leaderboard(
-            study(kept(0, 2, 1.5, 1.0, value=0.5), audited(1, 3, 2, 0.8, value=0.6), stopped(2), stopped(3))
+            study(
+                survivor(0, 2, 1.5, 1.0, value=0.5), audited(1, 3, 2, 0.8, value=0.6), stopped(2), stopped(3)
+            )
         )
     )
-    assert found is not None
-    assert (found.audited, found.losers, found.better) == (1, 3, 1)
-    assert found.loss == pytest.approx(0.2) and found.score == pytest.approx(0.1)
-    assert [row.trial for row in found.methods["lora"]] == ["t0001", "t0000"]
+    assert board_regret is not None
+    assert (board_regret.audited, board_regret.losers, board_regret.better) == (1, 3, 1)
+    assert board_regret.loss == pytest.approx(0.2) and board_regret.score == pytest.approx(0.1)
+    assert [row.trial for row in board_regret.methods["lora"]] == ["t0001", "t0000"]
 
 
 def test_losers_that_stayed_behind_leave_a_bound() -> None:
-    found = regret(leaderboard(study(kept(0, 2, 1.5, 1.0), *(audited(n, 3, 2, 1.5) for n in (1, 2, 3)))))
-    assert found is not None and (found.better, found.loss, found.score) == (0, 0.0, None)
-    assert found.most == pytest.approx(1 - 0.025 ** (1 / 3))  # Clopper and Pearson, none of three
-    assert found.methods == {}
+    board_regret = regret(
+        leaderboard(study(survivor(0, 2, 1.5, 1.0), *(audited(n, 3, 2, 1.5) for n in (1, 2, 3))))
+    )
+    assert board_regret is not None and (board_regret.better, board_regret.loss, board_regret.score) == (
+        0,
+        0.0,
+        None,
+    )
+    assert board_regret.most == pytest.approx(1 - 0.025 ** (1 / 3))  # Clopper and Pearson, none of three
+    assert board_regret.methods == {}
 
 
 def test_without_an_audited_loser_the_regret_is_not_known() -> None:
-    assert regret(leaderboard(study(kept(0, 2, 1.5, 1.0), stopped(1)))) is None
+    assert regret(leaderboard(study(survivor(0, 2, 1.5, 1.0), stopped(1)))) is None
 
 
 def test_a_rung_is_held_against_the_end() -> None:
     results = [
-        kept(n, 3.0 - early, 2.0 - n / 10, 1.0 - n / 10) for n, early in enumerate([0.1, 0, 0.2, 0.3, 0.5])
+        survivor(n, 3.0 - early, 2.0 - n / 10, 1.0 - n / 10)
+        for n, early in enumerate([0.1, 0, 0.2, 0.3, 0.5])
     ]
-    found = rung_agreements(leaderboard(study(*results)))
-    first, second = found[20], found[60]
+    agreements = rung_agreements(leaderboard(study(*results)))
+    first, second = agreements[20], agreements[60]
     assert first is not None and first.spearman == pytest.approx(0.9)
     assert second is not None and second.spearman == pytest.approx(1.0)
-    assert list(found) == [20, 60, 180]
+    assert list(agreements) == [20, 60, 180]
 
 
 def test_a_study_that_does_not_say_how_it_stopped_has_no_rungs() -> None:

@@ -21,20 +21,20 @@ from tests.fakes.study_records import record, result, score
 def scored(shares: Sequence[float]) -> Score:
     mean = float(np.mean(shares))
     half = 1.96 * float(np.std(shares, ddof=1)) / len(shares) ** 0.5
-    found = score(mean, half, problems=len(shares))
-    return replace(found, solved={f"p{n}": float(share) for n, share in enumerate(shares)})
+    bare = score(mean, half, problems=len(shares))
+    return replace(bare, solved={f"p{n}": float(share) for n, share in enumerate(shares)})
 
 
-def repeat(of: TrialResult, turn: int, loss: float, *scores: Score) -> TrialResult:
-    spec = replace(of.spec, number=of.spec.number + 10_000 * turn, seed=turn)
-    return replace(of, spec=spec, points=(replace(of.points[-1], loss=loss),), scores=scores)
+def repeat(trial: TrialResult, turn: int, loss: float, *scores: Score) -> TrialResult:
+    spec = replace(trial.spec, number=trial.spec.number + 10_000 * turn, seed=turn)
+    return replace(trial, spec=spec, points=(replace(trial.points[-1], loss=loss),), scores=scores)
 
 
 def study(**methods: tuple[float, Sequence[float]]) -> StudyRecord:
     """Each method's trial with the loss of the chosen run, and those of its repeats; scores are 1 - loss."""
     results = []
-    for number, (method, (chosen, repeats)) in enumerate(methods.items()):
-        first = result(number, method, losses={200: chosen}, scores=(score(1 - chosen, 0.02),))
+    for number, (method, (best, repeats)) in enumerate(methods.items()):
+        first = result(number, method, losses={200: best}, scores=(score(1 - best, 0.02),))
         results += [first]
         results += [
             repeat(first, turn, loss, score(1 - loss, 0.02)) for turn, loss in enumerate(repeats, start=1)
@@ -51,17 +51,17 @@ def test_a_repeated_trial_counts_with_the_mean_of_its_repeats_alone() -> None:
     assert row.trial == "t0000"
     assert [row.validation_loss, row.value] == pytest.approx([0.4, 0.6])
     assert row.score and row.score.seeds == 3
-    assert [each.spec.id for each in row.seeds] == ["t10000", "t20000", "t30000"]
+    assert [seed.spec.id for seed in row.seeds] == ["t10000", "t20000", "t30000"]
 
 
 def test_a_lucky_run_does_not_rank_first() -> None:
-    found = board(lora=(0.1, [0.3, 0.4, 0.5]), ia3=(0.2, [0.2, 0.25, 0.3]))
-    assert [row.method for row in found.ranked] == ["ia3", "lora"]
+    standings = board(lora=(0.1, [0.3, 0.4, 0.5]), ia3=(0.2, [0.2, 0.25, 0.3]))
+    assert [row.method for row in standings.ranked] == ["ia3", "lora"]
 
 
 def test_a_trial_that_was_not_repeated_ranks_below_those_that_were() -> None:
-    found = board(lora=(0.5, [0.5, 0.5, 0.6]), ia3=(0.1, []))
-    assert [row.method for row in found.ranked] == ["lora", "ia3"]
+    standings = board(lora=(0.5, [0.5, 0.5, 0.6]), ia3=(0.1, []))
+    assert [row.method for row in standings.ranked] == ["lora", "ia3"]
 
 
 def test_one_repeat_is_no_mean() -> None:
@@ -70,12 +70,12 @@ def test_one_repeat_is_no_mean() -> None:
 
 
 def test_repeats_that_broke_are_told_and_left_out() -> None:
-    whole = study(lora=(0.1, [0.3, 0.4, 0.5]))
-    broken = replace(whole.results[-1], state=TrialState.DIVERGED)
-    found = leaderboard(replace(whole, results=(*whole.results[:-1], broken)))
-    assert found.rows[0].validation_loss == pytest.approx(0.35)
-    (said,) = (each for each in warnings(found) if "repeat" in each)
-    assert "1 of 3 repeats" in said and "t30000 (lora, diverged)" in said and "too good" in said
+    full_study = study(lora=(0.1, [0.3, 0.4, 0.5]))
+    diverged = replace(full_study.results[-1], state=TrialState.DIVERGED)
+    standings = leaderboard(replace(full_study, results=(*full_study.results[:-1], diverged)))
+    assert standings.rows[0].validation_loss == pytest.approx(0.35)
+    (sentence,) = (warning for warning in warnings(standings) if "repeat" in warning)
+    assert "1 of 3 repeats" in sentence and "t30000 (lora, diverged)" in sentence and "too good" in sentence
 
 
 def test_the_interval_of_a_mean_is_wider_than_that_of_one_run() -> None:
@@ -91,15 +91,15 @@ def test_equal_losses_have_no_spread() -> None:
 
 
 def test_the_report_shows_means_spreads_and_the_chosen_runs() -> None:
-    found = board(lora=(0.1, [0.3, 0.4, 0.5]), ia3=(0.2, [0.2, 0.25, 0.3]))
-    part = next(each for each in sections(found) if each.key == "seeds")
+    standings = board(lora=(0.1, [0.3, 0.4, 0.5]), ia3=(0.2, [0.2, 0.25, 0.3]))
+    part = next(section for section in sections(standings) if section.key == "seeds")
     assert "2 configurations trained anew" in part.sentences[0]
     assert part.values["trials"]["t0000"]["loss"]["mean"] == pytest.approx(0.4)
     assert part.values["trials"]["t0000"]["score"]["chosen"] == pytest.approx(0.9)
     ((_, content),) = part.tables
     assert len(content.lines) == 2 and "10.0" in [cell.text for cell in content.lines[1]]
-    trials = {each["trial"]: each for each in document(found)["trials"]}
-    assert [each["trial"] for each in trials["t0001"]["repeats"]] == ["t10001", "t20001", "t30001"]
+    trials = {trial["trial"]: trial for trial in document(standings)["trials"]}
+    assert [repeat["trial"] for repeat in trials["t0001"]["repeats"]] == ["t10001", "t20001", "t30001"]
 
 
 def test_a_study_without_repeats_has_no_such_part() -> None:
@@ -116,9 +116,14 @@ def simulated(
     hard = rng.normal(0, 1.5, PROBLEMS) if hard is None else hard
     lucky = np.max(rng.normal(0, luck, 4))
     abilities = ABILITY + np.array([lucky, *rng.normal(0, luck, SEEDS)])
-    chosen, *others = (scored(shares.tolist()) for shares in solved(rng, abilities, PROBLEMS, SAMPLES, hard))
-    first = result(number, method, losses={200: 1.0 - 0.1 * lucky}, scores=(chosen,))
-    return [first, *(repeat(first, turn, 1.0, each) for turn, each in enumerate(others, start=1))]
+    lucky_score, *repeat_scores = (
+        scored(shares.tolist()) for shares in solved(rng, abilities, PROBLEMS, SAMPLES, hard)
+    )
+    first = result(number, method, losses={200: 1.0 - 0.1 * lucky}, scores=(lucky_score,))
+    return [
+        first,
+        *(repeat(first, turn, 1.0, repeat_score) for turn, repeat_score in enumerate(repeat_scores, start=1)),
+    ]
 
 
 def truth(luck: float) -> float:
@@ -131,42 +136,42 @@ def truth(luck: float) -> float:
 def coverage(luck: float, count: int) -> tuple[float, float]:
     """Share of 95 % intervals that hold the truth: of means over seeds, and of the chosen runs' own."""
     rng, true = np.random.default_rng(int(100 * luck)), truth(luck)
-    held = naive = 0
+    hits = naive_hits = 0
     for _ in range(count):
         results = simulated(rng, luck)
         row = leaderboard(record(*results)).rows[0]
         assert row.interval
-        held += row.interval[0] <= true <= row.interval[1]
+        hits += row.interval[0] <= true <= row.interval[1]
         low, high = results[0].scores[0].intervals["pass_at_1"]
-        naive += low <= true <= high
-    return held / count, naive / count
+        naive_hits += low <= true <= high
+    return hits / count, naive_hits / count
 
 
 @pytest.mark.parametrize("luck", [0.0, 0.4])
 def test_intervals_over_seeds_hold_the_truth_in_95_of_a_hundred(luck: float) -> None:
-    held, naive = coverage(luck, 200)
-    assert stats.binomtest(round(200 * held), 200, 0.95, alternative="less").pvalue > 0.001
-    assert held < 1.0 or luck == 0.0
-    assert naive < held or luck == 0.0
+    share, naive_share = coverage(luck, 200)
+    assert stats.binomtest(round(200 * share), 200, 0.95, alternative="less").pvalue > 0.001
+    assert share < 1.0 or luck == 0.0
+    assert naive_share < share or luck == 0.0
 
 
-def told_apart(luck: float, count: int) -> tuple[float, float]:
+def false_verdicts(luck: float, count: int) -> tuple[float, float]:
     """Share of studies of equal methods with a false verdict: over seeds, by the chosen runs alone."""
-    rng, wrong, naive = np.random.default_rng(3), 0, 0
+    rng, errors, naive_errors = np.random.default_rng(3), 0, 0
     for _ in range(count):
         hard = rng.normal(0, 1.5, PROBLEMS)
-        one, other = (simulated(rng, luck, n, m, hard) for n, m in enumerate(("lora", "ia3")))
-        for results in ([*one, *other], [one[0], other[0]]):
+        first, second = (simulated(rng, luck, n, m, hard) for n, m in enumerate(("lora", "ia3")))
+        for results in ([*first, *second], [first[0], second[0]]):
             (pair,) = pairs(leaderboard(record(*results)))
-            wrong += pair.verdict is not PairVerdict.TIE and len(results) > 2
-            naive += pair.verdict is not PairVerdict.TIE and len(results) == 2
-    return wrong / count, naive / count
+            errors += pair.verdict is not PairVerdict.TIE and len(results) > 2
+            naive_errors += pair.verdict is not PairVerdict.TIE and len(results) == 2
+    return errors / count, naive_errors / count
 
 
 def test_equal_methods_are_rarely_told_apart_whatever_the_luck_of_seeds() -> None:
-    wrong, naive = told_apart(0.5, 50)
-    assert stats.binomtest(round(50 * wrong), 50, 0.05, alternative="greater").pvalue > 0.001
-    assert naive > wrong
+    share, naive_share = false_verdicts(0.5, 50)
+    assert stats.binomtest(round(50 * share), 50, 0.05, alternative="greater").pvalue > 0.001
+    assert naive_share > share
 
 
 def test_methods_far_apart_are_told_apart_over_seeds() -> None:
@@ -174,9 +179,15 @@ def test_methods_far_apart_are_told_apart_over_seeds() -> None:
     results = []
     for number, (method, ability) in enumerate((("lora", 2.0), ("ia3", -1.0))):
         shares = solved(rng, np.full(4, ability) + rng.normal(0, 0.1, 4), PROBLEMS, SAMPLES)
-        chosen, *others = map(scored, shares.tolist())
-        first = result(number, method, losses={200: 1.0}, scores=(chosen,))
-        results += [first, *(repeat(first, turn, 1.0, each) for turn, each in enumerate(others, start=1))]
-    found = leaderboard(record(*results))
-    assert [len(side.seeds) for side in sides(found)] == [3, 3]
-    assert pairs(found)[0].verdict is PairVerdict.BETTER
+        best, *repeat_scores = map(scored, shares.tolist())
+        first = result(number, method, losses={200: 1.0}, scores=(best,))
+        results += [
+            first,
+            *(
+                repeat(first, turn, 1.0, repeat_score)
+                for turn, repeat_score in enumerate(repeat_scores, start=1)
+            ),
+        ]
+    standings = leaderboard(record(*results))
+    assert [len(side.seeds) for side in sides(standings)] == [3, 3]
+    assert pairs(standings)[0].verdict is PairVerdict.BETTER

@@ -18,8 +18,8 @@ def compared(recorded: TrialResult, again: TrialResult, tolerance: float | None 
 
 
 def solving(*shares: float) -> Score:
-    found = score(sum(shares) / len(shares), 0.2, problems=len(shares))
-    return replace(found, solved={f"p{place}": share for place, share in enumerate(shares)})
+    bare = score(sum(shares) / len(shares), 0.2, problems=len(shares))
+    return replace(bare, solved={f"p{place}": share for place, share in enumerate(shares)})
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def solving(*shares: float) -> Score:
     [(1.2, Match.SAME), (1.2 * 1.0009, Match.WITHIN), (1.2 * 1.0011, Match.DIFFERENT)],
 )
 def test_a_loss_may_differ_by_a_thousandth(last: float, match: Match) -> None:
-    found = compared(result(0, losses=LOSSES), result(0, losses={100: 1.5, 200: last}))
-    assert found.match is match
-    assert found.furthest and (match is Match.SAME or found.furthest.step == 200)
+    rerun = compared(result(0, losses=LOSSES), result(0, losses={100: 1.5, 200: last}))
+    assert rerun.match is match
+    assert rerun.furthest and (match is Match.SAME or rerun.furthest.step == 200)
 
 
 def test_the_tolerance_can_be_chosen() -> None:
@@ -46,8 +46,8 @@ def test_coarser_numbers_may_differ_more(model: ModelRef) -> None:
 
 
 def test_a_rerun_that_does_not_get_there_is_different() -> None:
-    found = compared(result(0, losses=LOSSES), result(0, losses={100: 1.5}))
-    assert found.match is Match.DIFFERENT and found.furthest and found.furthest.again is None
+    rerun = compared(result(0, losses=LOSSES), result(0, losses={100: 1.5}))
+    assert rerun.match is Match.DIFFERENT and rerun.furthest and rerun.furthest.again is None
 
 
 def test_more_losses_than_were_recorded_are_no_difference() -> None:
@@ -55,11 +55,11 @@ def test_more_losses_than_were_recorded_are_no_difference() -> None:
 
 
 def test_a_trial_that_diverged_must_diverge_again() -> None:
-    broken = replace(result(0, losses={100: 1.5}), state=TrialState.DIVERGED)
-    broken = replace(broken, points=(*broken.points, ValidationPoint(200, nan, nan, 1.0)))
-    assert compared(broken, broken).match is Match.SAME
-    assert compared(broken, result(0, losses=LOSSES)).match is Match.DIFFERENT
-    assert compared(result(0, losses=LOSSES), broken).match is Match.DIFFERENT
+    diverged = replace(result(0, losses={100: 1.5}), state=TrialState.DIVERGED)
+    diverged = replace(diverged, points=(*diverged.points, ValidationPoint(200, nan, nan, 1.0)))
+    assert compared(diverged, diverged).match is Match.SAME
+    assert compared(diverged, result(0, losses=LOSSES)).match is Match.DIFFERENT
+    assert compared(result(0, losses=LOSSES), diverged).match is Match.DIFFERENT
 
 
 def test_a_trial_that_failed_before_it_was_measured_matches_when_it_fails_again() -> None:
@@ -81,10 +81,10 @@ def test_a_score_must_lie_in_its_recorded_interval(
     again: tuple[float, ...], match: Match, problems: int
 ) -> None:
     recorded = result(0, losses=LOSSES, scores=(solving(1.0, 0.5, 0.0),))
-    found = compared(recorded, replace(recorded, scores=(solving(*again),)))
-    (ranking,) = (each for each in found.scores if each.metric == "pass_at_1")
+    rerun = compared(recorded, replace(recorded, scores=(solving(*again),)))
+    (ranking,) = (score for score in rerun.scores if score.metric == "pass_at_1")
     assert (ranking.match, ranking.problems, ranking.of) == (match, problems, 3)
-    assert found.match is match
+    assert rerun.match is match
 
 
 def test_a_score_that_was_not_asked_for_again_is_not_compared() -> None:
@@ -95,8 +95,8 @@ def test_a_score_that_was_not_asked_for_again_is_not_compared() -> None:
 def test_what_the_runs_were_made_with_is_named_where_it_changed() -> None:
     now = replace(HERE, packages={"torch": "2.14.0", "peft": "1"}, machine="another")
     recorded = result(0, losses=LOSSES)
-    found = reproduction(recorded, recorded, then=HERE, now=now)
-    assert found.changed == {
+    rerun = reproduction(recorded, recorded, then=HERE, now=now)
+    assert rerun.changed == {
         "torch": ("2.13.0", "2.14.0"),
         "peft": (None, "1"),
         "machine": ("this machine", "another"),

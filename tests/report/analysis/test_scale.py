@@ -13,8 +13,8 @@ METHODS = ("lora", "ia3", "full", "parallel", "adapter_h")
 PLANTED = dict(zip(METHODS, (0.1, 0.06, 0.12, 0.09, 0.08), strict=True))
 
 
-def of(found: Scale, quality: str, smaller: int, larger: int) -> MethodOrder:
-    return next(o for o in found.orders if (o.quality, o.smaller, o.larger) == (quality, smaller, larger))
+def order_of(growth: Scale, quality: str, smaller: int, larger: int) -> MethodOrder:
+    return next(o for o in growth.orders if (o.quality, o.smaller, o.larger) == (quality, smaller, larger))
 
 
 def configured(boards: dict[str, Leaderboard], name: str, **config: object) -> dict[str, Leaderboard]:
@@ -29,10 +29,10 @@ def test_every_method_has_its_planted_law() -> None:
 
 
 def test_losses_are_foretold_as_far_above_the_largest_as_that_is_above_the_next() -> None:
-    found = scale(lawful(0, PLANTED))
-    assert found.at and found.at == pytest.approx(SIZES[-1] ** 2 / SIZES[-2])
-    assert [law.next and law.next.value for law in found.laws] == pytest.approx(
-        [3 * found.at**-exponent for exponent in PLANTED.values()]
+    growth = scale(lawful(0, PLANTED))
+    assert growth.at and growth.at == pytest.approx(SIZES[-1] ** 2 / SIZES[-2])
+    assert [law.next and law.next.value for law in growth.laws] == pytest.approx(
+        [3 * growth.at**-exponent for exponent in PLANTED.values()]
     )
 
 
@@ -56,11 +56,11 @@ def test_a_loss_that_falls_no_further_is_caught_by_the_size_left_out() -> None:
 
 def test_a_method_that_one_size_lacks_is_fitted_through_the_others() -> None:
     boards = lawful(0, {"lora": 0.1})
-    more = lawful(0, {"lora": 0.1, "ia3": 0.05})
+    both_methods = lawful(0, {"lora": 0.1, "ia3": 0.05})
     last = list(boards)[-1]
-    found = {law.method: law for law in scale({**more, last: boards[last]}).laws}
-    assert len(found["ia3"].points) == len(SIZES) - 1
-    assert found["ia3"].fit and found["ia3"].fit.exponent == pytest.approx(0.05)
+    by_method = {law.method: law for law in scale({**both_methods, last: boards[last]}).laws}
+    assert len(by_method["ia3"].points) == len(SIZES) - 1
+    assert by_method["ia3"].fit and by_method["ia3"].fit.exponent == pytest.approx(0.05)
 
 
 def test_of_two_studies_of_one_size_the_lower_loss_counts() -> None:
@@ -74,15 +74,15 @@ def test_of_two_studies_of_one_size_the_lower_loss_counts() -> None:
 
 def test_losses_of_other_data_or_lengths_follow_no_law_but_orders_are_still_compared() -> None:
     boards = lawful(0, PLANTED)
-    found = scale(configured(boards, "at900000", data={"train": "other.jsonl"}))
-    assert found.different == ("data",) and found.laws == () and found.orders
+    growth = scale(configured(boards, "at900000", data={"train": "other.jsonl"}))
+    assert growth.different == ("data",) and growth.laws == () and growth.orders
     longer = configured(boards, "at900000", training={"max_steps": 400})
     assert scale(longer).different == ("training.max_steps",)
 
 
 def test_the_best_at_the_smallest_has_a_place_at_the_largest() -> None:
-    found = scale(sized({"lora": (1.0, 0.9), "ia3": (1.1, 0.8), "full": (1.2, 0.95)}, SIZES[:2]))
-    order = of(found, "validation loss", *SIZES[:2])
+    growth = scale(sized({"lora": (1.0, 0.9), "ia3": (1.1, 0.8), "full": (1.2, 0.95)}, SIZES[:2]))
+    order = order_of(growth, "validation loss", *SIZES[:2])
     assert (order.first, order.place, order.methods) == ("lora", 2, 3)
     assert order.gap == pytest.approx(0.1)
     assert order.agreement is None  # three methods have no order to speak of
@@ -91,8 +91,8 @@ def test_the_best_at_the_smallest_has_a_place_at_the_largest() -> None:
 def test_orders_are_compared_for_each_task() -> None:
     losses = {name: (1.0 + n, 1.0 + n) for n, name in enumerate(METHODS)}
     shares = {name: (score(0.5 - 0.1 * n), score(0.1 + 0.1 * n)) for n, name in enumerate(METHODS)}
-    found = scale(sized(losses, SIZES[:2], shares))
-    by_loss, by_task = (of(found, name, *SIZES[:2]) for name in ("validation loss", "primer"))
+    growth = scale(sized(losses, SIZES[:2], shares))
+    by_loss, by_task = (order_of(growth, name, *SIZES[:2]) for name in ("validation loss", "primer"))
     assert by_loss.agreement and by_loss.agreement.spearman == pytest.approx(1)
     assert by_task.agreement and by_task.agreement.spearman == pytest.approx(-1)
     assert (by_task.first, by_task.place) == ("lora", 5) and by_task.gap == pytest.approx(0.4)
@@ -105,8 +105,8 @@ def test_the_size_is_what_full_fine_tuning_trains_where_it_was_not_recorded() ->
 
 
 def test_one_size_says_nothing_of_scale() -> None:
-    found = scale(lawful(0, PLANTED, sizes=SIZES[:1]))
-    assert (found.laws, found.orders, found.at) == ((), (), None)
+    growth = scale(lawful(0, PLANTED, sizes=SIZES[:1]))
+    assert (growth.laws, growth.orders, growth.at) == ((), (), None)
 
 
 def test_studies_without_a_measured_trial_do_no_harm() -> None:

@@ -18,9 +18,9 @@ SPACE: dict[str, Any] = {
 
 
 def trial(number: int, rate: float, loss: float, r: int = 8) -> TrialResult:
-    own = result(number, losses={200: loss})
-    recipe = replace(own.spec.recipe, learning_rate=rate)
-    return replace(own, spec=replace(own.spec, recipe=recipe, hyperparameters={"r": r, "alpha": 16}))
+    plain = result(number, losses={200: loss})
+    recipe = replace(plain.spec.recipe, learning_rate=rate)
+    return replace(plain, spec=replace(plain.spec, recipe=recipe, hyperparameters={"r": r, "alpha": 16}))
 
 
 @pytest.mark.parametrize(("rate", "upper"), [(9e-3, True), (1.2e-4, False)])
@@ -48,10 +48,10 @@ def test_methods_with_few_measured_trials_are_counted() -> None:
 
 def test_the_parameter_that_moves_the_loss_has_the_largest_share() -> None:
     results = [trial(n, 1e-4 * 100 ** (n / 23), abs(n - 12) / 12, r=(4, 8, 16)[n % 3]) for n in range(24)]
-    found = importances_of(leaderboard(record(*results, **SPACE)))["lora"]
-    assert (found.step, found.count) == (200, 24)
-    assert found.shares["learning_rate"] > 0.8 and set(found.shares) == {"learning_rate", "r"}
-    assert sum(found.shares.values()) == pytest.approx(1)
+    importances = importances_of(leaderboard(record(*results, **SPACE)))["lora"]
+    assert (importances.step, importances.count) == (200, 24)
+    assert importances.shares["learning_rate"] > 0.8 and set(importances.shares) == {"learning_rate", "r"}
+    assert sum(importances.shares.values()) == pytest.approx(1)
 
 
 def test_few_trials_have_no_importances() -> None:

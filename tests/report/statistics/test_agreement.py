@@ -18,24 +18,27 @@ def test_the_same_order_agrees_wholly_and_the_reverse_not_at_all() -> None:
 def test_both_numbers_are_scipys_with_ties() -> None:
     rng = np.random.default_rng(0)
     one, other = rng.integers(0, 9, 40), rng.integers(0, 9, 40)
-    found = agreement(one.tolist(), other.tolist())
-    assert found is not None and found.count == 40
-    assert found.spearman == pytest.approx(stats.spearmanr(one, other).statistic)
-    assert found.kendall == pytest.approx(stats.kendalltau(one, other).statistic)
+    result = agreement(one.tolist(), other.tolist())
+    assert result is not None and result.count == 40
+    assert result.spearman == pytest.approx(stats.spearmanr(one, other).statistic)
+    assert result.kendall == pytest.approx(stats.kendalltau(one, other).statistic)
 
 
 def test_the_interval_narrows_with_more_trials() -> None:
     rng = np.random.default_rng(1)
-    one = rng.normal(size=400)
-    other = one + rng.normal(size=400)
-    few, many = agreement(one[:20].tolist(), other[:20].tolist()), agreement(one.tolist(), other.tolist())
-    assert few is not None and many is not None
+    first = rng.normal(size=400)
+    second = first + rng.normal(size=400)
+    small, large = (
+        agreement(first[:20].tolist(), second[:20].tolist()),
+        agreement(first.tolist(), second.tolist()),
+    )
+    assert small is not None and large is not None
 
     def width(span: tuple[float, float]) -> float:
         return span[1] - span[0]
 
-    assert width(many.spearman_interval) < 0.4 * width(few.spearman_interval)
-    assert width(many.kendall_interval) < 0.4 * width(few.kendall_interval)
+    assert width(large.spearman_interval) < 0.4 * width(small.spearman_interval)
+    assert width(large.kendall_interval) < 0.4 * width(small.kendall_interval)
 
 
 @pytest.mark.parametrize("one", [[1.0, 2.0, 3.0, 4.0], [1.0] * 9])

@@ -14,14 +14,14 @@ def solved(*shares: float) -> dict[str, float]:
 def test_with_one_sample_per_problem_it_is_mcnemars_exact_test() -> None:
     # 8 problems only one model solves, 1 only the other: 2 * (1 + 9) / 2**9
     one, other = [1.0] * 8 + [0.0] + [1.0] * 20, [0.0] * 8 + [1.0] + [1.0] * 20
-    found = difference(solved(*one), solved(*other))
-    assert found is not None and found.p_value == pytest.approx(20 / 512)
-    assert found.mean == pytest.approx(7 / 29) and found.problems == 29
+    gap = difference(solved(*one), solved(*other))
+    assert gap is not None and gap.p_value == pytest.approx(20 / 512)
+    assert gap.mean == pytest.approx(7 / 29) and gap.problems == 29
 
 
 def test_equal_models_have_nothing_between_them() -> None:
-    found = difference(solved(0.5, 0.2, 1.0), solved(0.5, 0.2, 1.0))
-    assert found is not None and (found.mean, found.p_value, found.interval) == (0.0, 1.0, None)
+    gap = difference(solved(0.5, 0.2, 1.0), solved(0.5, 0.2, 1.0))
+    assert gap is not None and (gap.mean, gap.p_value, gap.interval) == (0.0, 1.0, None)
 
 
 def test_few_problems_are_tried_with_every_sign() -> None:
@@ -31,28 +31,28 @@ def test_few_problems_are_tried_with_every_sign() -> None:
 
 def test_it_is_scipys_permutation_test_with_all_signs() -> None:
     gaps = np.random.default_rng(5).integers(-6, 9, 12) / 20
-    tried = stats.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=np.inf)
-    assert p_value(gaps) == pytest.approx(tried.pvalue)
+    expected = stats.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=np.inf)
+    assert p_value(gaps) == pytest.approx(expected.pvalue)
 
 
 def test_many_samples_agree_with_the_t_test_where_that_holds() -> None:
-    drawn = np.random.default_rng(3).normal(0.03, 0.1, 80)
-    assert p_value(drawn) == pytest.approx(stats.ttest_1samp(drawn, 0).pvalue, abs=0.01)
+    gaps = np.random.default_rng(3).normal(0.03, 0.1, 80)
+    assert p_value(gaps) == pytest.approx(stats.ttest_1samp(gaps, 0).pvalue, abs=0.01)
 
 
 def test_the_interval_holds_the_difference_and_is_the_bootstraps() -> None:
     rng = np.random.default_rng(4)
     one, other = rng.uniform(size=60), rng.uniform(size=60)
-    found = difference(solved(*one), solved(*other))
-    assert found is not None and found.interval is not None
+    gap = difference(solved(*one), solved(*other))
+    assert gap is not None and gap.interval is not None
     half = 1.96 * float(np.std(one - other, ddof=1)) / 60**0.5
-    assert found.interval[0] == pytest.approx(found.mean - half, abs=0.15 * half)
-    assert found.interval[1] == pytest.approx(found.mean + half, abs=0.15 * half)
+    assert gap.interval[0] == pytest.approx(gap.mean - half, abs=0.15 * half)
+    assert gap.interval[1] == pytest.approx(gap.mean + half, abs=0.15 * half)
 
 
 def test_only_problems_that_both_were_asked_count() -> None:
-    found = difference({"a": 1.0, "b": 0.5, "c": 0.0}, {"b": 0.0, "c": 0.0, "d": 1.0})
-    assert found is not None and (found.problems, found.mean) == (2, 0.25)
+    gap = difference({"a": 1.0, "b": 0.5, "c": 0.0}, {"b": 0.0, "c": 0.0, "d": 1.0})
+    assert gap is not None and (gap.problems, gap.mean) == (2, 0.25)
 
 
 def test_without_two_common_problems_there_is_no_difference() -> None:
