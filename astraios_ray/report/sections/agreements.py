@@ -8,18 +8,22 @@ COLUMNS = (("Spearman (95 %)", True), ("Kendall (95 %)", True), ("trials", True)
 """Titles of ``cells``, and that they hold numbers."""
 
 
-def cells(one: Agreement | None) -> list[Cell]:
+def cells(agreement: Agreement | None) -> list[Cell]:
     """Both correlations with their intervals, and how many trials."""
-    if one is None:
+    if agreement is None:
         return [Cell(NOTHING), Cell(NOTHING), Cell("too few")]
-    kendall = _with_interval(one.kendall, one.kendall_interval)
-    return [Cell(spearman(one), one.spearman), Cell(kendall, one.kendall), Cell(str(one.count), one.count)]
+    kendall = _with_interval(agreement.kendall, agreement.kendall_interval)
+    return [
+        Cell(spearman(agreement), agreement.spearman),
+        Cell(kendall, agreement.kendall),
+        Cell(str(agreement.count), agreement.count),
+    ]
 
 
-def spearman(one: Agreement, more: str = "") -> str:
+def spearman(agreement: Agreement, suffix: str = "") -> str:
     """``0.72 (0.41 to 0.90)``; ``more`` is said behind the interval."""
-    return _with_interval(one.spearman, one.spearman_interval, more)
+    return _with_interval(agreement.spearman, agreement.spearman_interval, suffix)
 
 
-def _with_interval(value: float, interval: tuple[float, float], more: str = "") -> str:
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f}{more})"
+def _with_interval(value: float, interval: tuple[float, float], suffix: str = "") -> str:
+    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f}{suffix})"

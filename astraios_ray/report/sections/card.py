@@ -13,44 +13,47 @@ TITLE = "Every method at a glance"
 
 def card_section(board: Leaderboard) -> Section | None:
     """The cards' numbers as a table. None where fewer than two kinds of tasks were asked."""
-    found = cards(board)
-    if not found:
+    method_cards = cards(board)
+    if not method_cards:
         return None
     leaders = [
-        f"{_leader(found, place)} in {axis.name}"
-        for place, axis in enumerate(found[0].axes)
-        if _any(found, place)
+        f"{_leader(method_cards, place)} in {axis.name}"
+        for place, axis in enumerate(method_cards[0].axes)
+        if _any(method_cards, place)
     ]
-    cheapest = min(found, key=lambda card: card.seconds)
+    cheapest = min(method_cards, key=lambda card: card.seconds)
     words = (
         f"Highest means: {listed(leaders)}. {cheapest.method} trained fastest, {amount(cheapest.seconds)} s.",
     )
-    missing = [name for name in board.methods if name not in {card.method for card in found}]
+    unscored = [name for name in board.methods if name not in {card.method for card in method_cards}]
     notes = (
         "Means of each task's ranking metric; every task weighs the same. Comprehension: tasks answered by "
         "YES or NO. Robustness: RP@1. Security: valid and clean samples. The parts above have the intervals.",
-        *([f"No card, for want of a score: {listed(missing)}."] if missing else []),
+        *([f"No card, for want of a score: {listed(unscored)}."] if unscored else []),
     )
     values = {
         card.method: {"trial": card.row.trial, **{axis.name: asdict(axis) for axis in card.axes}}
-        for card in found
+        for card in method_cards
     }
-    return Section("card", TITLE, words, (("Means over tasks of a kind", _table(found)),), notes, values)
+    return Section(
+        "card", TITLE, words, (("Means over tasks of a kind", _table(method_cards)),), notes, values
+    )
 
 
-def _any(found: tuple[Card, ...], place: int) -> bool:
-    return any(card.axes[place].value is not None for card in found)
+def _any(method_cards: tuple[Card, ...], place: int) -> bool:
+    return any(card.axes[place].value is not None for card in method_cards)
 
 
-def _leader(found: tuple[Card, ...], place: int) -> str:
+def _leader(method_cards: tuple[Card, ...], place: int) -> str:
     best = max(
-        found, key=lambda card: -1.0 if card.axes[place].value is None else card.axes[place].value or 0.0
+        method_cards,
+        key=lambda card: -1.0 if card.axes[place].value is None else card.axes[place].value or 0.0,
     )
     return f"{best.method} ({percent(best.axes[place].value)})"
 
 
-def _table(found: tuple[Card, ...]) -> Table:
-    titles = [f"{axis.name} (tasks)" for axis in found[0].axes]
+def _table(method_cards: tuple[Card, ...]) -> Table:
+    titles = [f"{axis.name} (tasks)" for axis in method_cards[0].axes]
     lines = [
         [
             Cell(card.method),
@@ -59,7 +62,7 @@ def _table(found: tuple[Card, ...]) -> Table:
             Cell(amount(card.seconds), card.seconds),
             Cell(count(card.parameters) if card.parameters else NOTHING, card.parameters or None),
         ]
-        for card in found
+        for card in method_cards
     ]
     numbers = ((title, True) for title in (*titles, "seconds", "trainable parameters"))
     return table([("method", False), ("trial", False), *numbers], lines)

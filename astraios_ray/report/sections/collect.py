@@ -22,7 +22,7 @@ def sections(board: Leaderboard, price_per_hour: float | None = None) -> tuple[S
     """
     if not board.rows:
         return ()
-    found = (
+    parts = (
         methods_section(board),
         overall_section(board),
         training_sets_section(board),
@@ -35,4 +35,4 @@ def sections(board: Leaderboard, price_per_hour: float | None = None) -> tuple[S
         card_section(board),
         settings_section(board),
     )
-    return tuple(each for each in found if each is not None)
+    return tuple(part for part in parts if part is not None)

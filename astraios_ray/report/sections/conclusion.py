@@ -83,23 +83,23 @@ def misranked_words(board: Leaderboard) -> Iterable[str]:
         return
     from astraios_ray.report.analysis.loss_as_proxy import misranked  # scipy, as in ``verdict``
 
-    for wrong in misranked(board):
-        less, more = ("worse", "better") if wrong.places > 0 else ("better", "worse")
+    for shift in misranked(board):
+        by_loss, by_score = ("worse", "better") if shift.places > 0 else ("better", "worse")
         yield (
-            f"{wrong.method} looks {less} by loss than it is: {plural(wrong.count, 'trial')} score {more} "
-            f"by {abs(wrong.places):.1f} ranks on average. Do not drop or choose it by loss."
+            f"{shift.method} looks {by_loss} by loss than it is: {plural(shift.count, 'trial')} score "
+            f"{by_score} by {abs(shift.places):.1f} ranks on average. Do not drop or choose it by loss."
         )
 
 
 def _seeds(board: Leaderboard) -> Iterable[str]:
     """What repeats that broke do to the means of the others."""
-    ended = [repeat for row in board.rows for repeat in row.repeats if repeat.state.ended]
-    bad = [repeat for repeat in ended if repeat.state is not TrialState.COMPLETE]
+    repeats = [repeat for row in board.rows for repeat in row.repeats if repeat.state.ended]
+    bad = [repeat for repeat in repeats if repeat.state is not TrialState.COMPLETE]
     if bad:
         names = ", ".join(f"{r.spec.id} ({r.spec.method}, {r.state.value})" for r in bad)
         yield (
-            f"{count(len(bad))} of {plural(len(ended), 'repeat')} with other seeds did not come to the end: "
-            f"{names}. Means over seeds are of the others, and so too good."
+            f"{count(len(bad))} of {plural(len(repeats), 'repeat')} with other seeds did not come to the "
+            f"end: {names}. Means over seeds are of the others, and so too good."
         )
 
 
@@ -130,12 +130,12 @@ def _unfinished(board: Leaderboard) -> Iterable[str]:
     if not board.record.complete:
         ended = sum(row.result.state.ended for row in board.rows)
         planned = section(board.record.config, "budget").get("trials")
-        whole = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
+        total = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
         repeats = [repeat for row in board.rows for repeat in row.repeats]
-        again = f", and {sum(r.state.ended for r in repeats)} of {plural(len(repeats), 'repeat')}"
+        repeat_words = f", and {sum(r.state.ended for r in repeats)} of {plural(len(repeats), 'repeat')}"
         yield (
-            f"The study is not complete: {count(ended)} of {plural(whole, 'trial')} ended"
-            f"{again if repeats else ''}. "
+            f"The study is not complete: {count(ended)} of {plural(total, 'trial')} ended"
+            f"{repeat_words if repeats else ''}. "
             "The same search command goes on where it stopped."
         )
 
@@ -163,16 +163,16 @@ def _uneven(board: Leaderboard) -> Iterable[str]:
 
 def _unscored(board: Leaderboard) -> Iterable[str]:
     results = board.record.results
-    every = [*board.record.base_scores, *(score for result in results for score in result.scores)]
-    lost = [score for score in every if score.unscored]
-    if lost:
-        samples = sum(score.unscored for score in lost)
-        drawn = sum(score.problems * score.samples for score in lost)
+    scores = [*board.record.base_scores, *(score for result in results for score in result.scores)]
+    partial = [score for score in scores if score.unscored]
+    if partial:
+        samples = sum(score.unscored for score in partial)
+        total = sum(score.problems * score.samples for score in partial)
         yield (
-            f"{count(samples)} of {plural(drawn, 'sample')} in {plural(len(lost), 'score')} could not be "
+            f"{count(samples)} of {plural(total, 'sample')} in {plural(len(partial), 'score')} could not be "
             "judged; those scores say nothing of them."
         )
-    empty = [score for score in lost if metric(score, score.ranking) is None]
+    empty = [score for score in partial if metric(score, score.ranking) is None]
     if empty:
         yield f"{plural(len(empty), 'score')} of these had too few verdicts and counts as none."
 
@@ -181,10 +181,12 @@ def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
     if board.record.config.get("losses") == "training":  # another tool's results: nothing was judged here
         return
     levels = {score.sandbox.get("level") for score in _scores(board)}
-    weak = [level for level in levels if not isinstance(level, int) or level < STRONG]
-    if weak:
-        said = ", ".join(sorted("not recorded" if level is None else str(level) for level in weak))
-        yield f"Programs were judged in a sandbox weaker than level {STRONG} (level {said})."
+    weak_levels = [level for level in levels if not isinstance(level, int) or level < STRONG]
+    if weak_levels:
+        level_names = ", ".join(
+            sorted("not recorded" if level is None else str(level) for level in weak_levels)
+        )
+        yield f"Programs were judged in a sandbox weaker than level {STRONG} (level {level_names})."
 
 
 def _unknown_methods(board: Leaderboard) -> Iterable[str]:

@@ -28,17 +28,17 @@ def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Sec
     bill = study_cost(board, price_per_hour)
     axes = [axis for axis in AXES if any(axis.of(row.result.cost) > 0 for row in rows)]
     fronts = {axis.key: front(rows, quality, axis) for axis in axes}
-    near = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
+    nearest = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
     tables = (
         ("No other is both cheaper and better", _fronts(board, rows, axes, fronts, bill.price)),
     ) * bool(axes)
     values = {
         **asdict(bill),
         "price_per_hour": price_per_hour,
-        "fronts": {key: [row.trial for row in kept] for key, kept in fronts.items()},
-        "cheapest_near_best": {axis.key: row and row.trial for axis, row in near.items()},
+        "fronts": {key: [row.trial for row in frontier] for key, frontier in fronts.items()},
+        "cheapest_near_best": {axis.key: row and row.trial for axis, row in nearest.items()},
     }
-    sentences = (*_near(board, rows, quality, near), _bill(board, bill))
+    sentences = (*_near(board, rows, quality, nearest), _bill(board, bill))
     return Section("cost", TITLE, sentences, tables, _notes(board, rows, price_per_hour), values)
 
 
@@ -46,24 +46,24 @@ def _near(
     board: Leaderboard,
     rows: Sequence[LeaderboardRow],
     quality: Quality,
-    near: dict[CostAxis, LeaderboardRow | None],
+    nearest: dict[CostAxis, LeaderboardRow | None],
 ) -> list[str]:
-    if not near:
+    if not nearest:
         return ["No trial has both a quality that can be compared and a measured cost."]
     best = max(rows, key=quality)
     within = "1 point" if board.scored else "1 % of the loss"
-    said: dict[str, list[str]] = {}
-    for axis, row in near.items():
+    savings: dict[str, list[str]] = {}
+    for axis, row in nearest.items():
         if row:
-            said.setdefault(f"{row.method} ({row.trial})", []).append(_saving(axis, row, best))
-    named = "; ".join(f"{who} by {listed(by)}" for who, by in said.items())
+            savings.setdefault(f"{row.method} ({row.trial})", []).append(_saving(axis, row, best))
+    named = "; ".join(f"{trial} by {listed(by)}" for trial, by in savings.items())
     return [f"Cheapest within {within} of the best: {named}."]
 
 
 def _saving(axis: CostAxis, row: LeaderboardRow, best: LeaderboardRow) -> str:
-    own, first = axis.of(row.result.cost), axis.of(best.result.cost)
+    cost, first = axis.of(row.result.cost), axis.of(best.result.cost)
     name = axis.title.removesuffix(" MiB").replace("bytes", "size")
-    return f"{name} ({first / own:.1f} times less)" if first > 1.05 * own else name
+    return f"{name} ({first / cost:.1f} times less)" if first > 1.05 * cost else name
 
 
 def _bill(board: Leaderboard, bill: StudyCost) -> str:
@@ -81,17 +81,17 @@ def _fronts(
     fronts: dict[str, tuple[LeaderboardRow, ...]],
     price: float | None,
 ) -> Table:
-    shown = [row for row in rows if any(row in kept for kept in fronts.values())]
+    front_rows = [row for row in rows if any(row in frontier for frontier in fronts.values())]
     quality = f"{title(board.ranking)} on {board.task}" if board.scored else "validation loss"
     columns = [("method", False), ("trial", False), (quality, True), *((axis.title, True) for axis in axes)]
     priced = [("price of this trial", True)] if price is not None else []
     lines = []
-    for row in shown:
+    for row in front_rows:
         line = [Cell(row.method), Cell(row.trial), _quality(row)]
         line += [_cost(row, axis, fronts[axis.key]) for axis in axes]
         if price is not None:
-            own = price * share_of(row, board)
-            line.append(Cell(f"{own:,.2f}", own))
+            trial_price = price * share_of(row, board)
+            line.append(Cell(f"{trial_price:,.2f}", trial_price))
         lines.append(line)
     return table([*columns, *priced], lines)
 
@@ -102,19 +102,19 @@ def _quality(row: LeaderboardRow) -> Cell:
     return Cell(loss(row.validation_loss), row.validation_loss)
 
 
-def _cost(row: LeaderboardRow, axis: CostAxis, kept: Sequence[LeaderboardRow]) -> Cell:
+def _cost(row: LeaderboardRow, axis: CostAxis, frontier: Sequence[LeaderboardRow]) -> Cell:
     value = axis.of(row.result.cost)
     if not value:
         return Cell(NOTHING)
-    mark = " ●" if row in kept else ""
+    mark = " ●" if row in frontier else ""
     return Cell(f"{amount(value, 1 if axis.key == 'seconds' else 0)}{mark}", value)
 
 
 def _notes(
     board: Leaderboard, rows: Sequence[LeaderboardRow], price_per_hour: float | None
 ) -> tuple[str, ...]:
-    what = "scored" if board.scored else "at full length"
-    notes = [f"● is on the Pareto front of its column, among {plural(len(rows), 'trial')} {what}."]
+    group = "scored" if board.scored else "at full length"
+    notes = [f"● is on the Pareto front of its column, among {plural(len(rows), 'trial')} {group}."]
     if board.scored:
         notes.append("Fronts go by the measured score; neighbours on them may not be told apart.")
     if price_per_hour is not None:

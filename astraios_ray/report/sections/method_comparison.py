@@ -24,21 +24,21 @@ SOLVED = "pass_at_1"  # the metric that is the mean of what is tested
 
 def methods_section(board: Leaderboard) -> Section:
     """Pairwise verdicts between the methods' best trials, and what could not be told apart."""
-    able, between, base = sides(board), pairs(board), [_plain(pair) for pair in gains(board)]
-    if len(able) < 2:
-        words = (_why_none(board, able), *(gains_words(board) if able else ()))
+    contenders, between, base = sides(board), pairs(board), [_plain(pair) for pair in gains(board)]
+    if len(contenders) < 2:
+        words = (_why_none(board, contenders), *(gains_words(board) if contenders else ()))
         return Section("methods", TITLE, words, values={"pairs": [], "base": base})
     least = resolution(between)
     sentences = [against_others(board), *gains_words(board), *_resolution(board, between, least)]
-    missing = [name for name in board.methods if name not in {side.name for side in able}]
-    if missing:
-        sentences.append(f"Not compared, for want of a score: {listed(missing)}.")
+    unscored = [name for name in board.methods if name not in {side.name for side in contenders}]
+    if unscored:
+        sentences.append(f"Not compared, for want of a score: {listed(unscored)}.")
     return Section(
         "methods",
         TITLE,
         tuple(sentences),
-        (("Verdicts", _verdicts(able, between)), ("Each two methods", _every_pair(between))),
-        _notes(board, able, between),
+        (("Verdicts", _verdicts(contenders, between)), ("Each two methods", _every_pair(between))),
+        _notes(board, contenders, between),
         {
             "pairs": [_plain(pair) for pair in between],
             "base": base,
@@ -47,12 +47,12 @@ def methods_section(board: Leaderboard) -> Section:
     )
 
 
-def _why_none(board: Leaderboard, able: Sequence[Contender]) -> str:
+def _why_none(board: Leaderboard, contenders: Sequence[Contender]) -> str:
     if not board.scored:
         return "Unknown: no trial was scored, and a loss says nothing about problems solved."
-    if not able:
+    if not contenders:
         return "Unknown: the scores do not say which problems were solved, so nothing can be paired."
-    return f"Unknown: of {plural(len(board.methods), 'method')} only {able[0].name} was scored."
+    return f"Unknown: of {plural(len(board.methods), 'method')} only {contenders[0].name} was scored."
 
 
 def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None) -> list[str]:
@@ -67,12 +67,15 @@ def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None
     ]
 
 
-def _verdicts(able: Sequence[Contender], between: Sequence[Pair]) -> Table:
-    said = {(pair.one.name, pair.other.name): pair.verdict for pair in between}
-    said |= {(other, one): verdict.turned for (one, other), verdict in said.items()}
+def _verdicts(contenders: Sequence[Contender], between: Sequence[Pair]) -> Table:
+    relations = {(pair.one.name, pair.other.name): pair.verdict for pair in between}
+    relations |= {(other, one): verdict.turned for (one, other), verdict in relations.items()}
 
     def those(name: str, verdict: PairVerdict) -> str:
-        return ", ".join(other.name for other in able if said.get((name, other.name)) is verdict) or NOTHING
+        return (
+            ", ".join(other.name for other in contenders if relations.get((name, other.name)) is verdict)
+            or NOTHING
+        )
 
     lines = [
         [
@@ -81,7 +84,7 @@ def _verdicts(able: Sequence[Contender], between: Sequence[Pair]) -> Table:
             those(side.name, PairVerdict.TIE),
             those(side.name, PairVerdict.WORSE),
         ]
-        for side in able
+        for side in contenders
     ]
     titles = ("method", "better than", "not told apart from", "worse than")
     return table([(title, False) for title in titles], lines)
@@ -103,29 +106,31 @@ def _every_pair(between: Sequence[Pair]) -> Table:
     return table([*columns, ("problems", True), ("trials", False)], lines)
 
 
-def _notes(board: Leaderboard, able: Sequence[Contender], between: Sequence[Pair]) -> tuple[str, ...]:
-    other = board.ranking != SOLVED
-    chosen = [f"{side.name} {side.choices}" for side in able if side.choices > 1]
+def _notes(board: Leaderboard, contenders: Sequence[Contender], between: Sequence[Pair]) -> tuple[str, ...]:
+    other_metric = board.ranking != SOLVED
+    choices = [f"{side.name} {side.choices}" for side in contenders if side.choices > 1]
     choice = (
-        f" times the scored trials that the one ahead was chosen from ({', '.join(chosen)})" if chosen else ""
+        f" times the scored trials that the one ahead was chosen from ({', '.join(choices)})"
+        if choices
+        else ""
     )
     return (
         f"Exact paired permutation test on the same problems, two-sided at 5 %; p-values{choice}, corrected "
         f"over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair alone.",
-        _seeds_note(able),
+        _seeds_note(contenders),
         *(
             [f"Tested is which problems were solved, not {title(board.ranking)}, by which trials rank."]
-            * other
+            * other_metric
         ),
     )
 
 
-def _seeds_note(able: Sequence[Contender]) -> str:
-    if all(side.seeds for side in able):
+def _seeds_note(contenders: Sequence[Contender]) -> str:
+    if all(side.seeds for side in contenders):
         return (
             "The test knows the luck of problems, samples and training seeds: the less sure of two p-values."
         )
-    if any(side.seeds for side in able):
+    if any(side.seeds for side in contenders):
         return "Where a method was not repeated, it is taken to vary with its seed as the other does."
     return "The test knows the luck of problems and samples, not that of another training seed."
 

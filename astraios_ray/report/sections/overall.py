@@ -32,57 +32,59 @@ def overall_section(board: Leaderboard) -> Section | None:
 
 
 def _sentences(board: Leaderboard, tasks: Tasks, tuned: list[Overall]) -> list[str]:
-    said = []
+    sentences = []
     if tasks.scored and tuned[0].score is not None:
         number = with_interval(tuned[0].score, tuned[0].interval)
-        said.append(
+        sentences.append(
             f"{tuned[0].method} has the highest mean over {plural(len(tasks.scored), 'task')}: {number}."
         )
-        said += _tested(board, tuned)
+        sentences += _tested(board, tuned)
     if tasks.written and tasks.written != tasks.scored:
         best = max(tuned, key=lambda line: line.written or 0)
-        other = best.method != tuned[0].method
-        said.append(
+        differs = best.method != tuned[0].method
+        sentences.append(
             f"Without those answered by YES or NO, over {plural(len(tasks.written), 'task')}, it is "
-            f"{best.method if other else 'the same'} with {percent(best.written)}"
-            f"{': the mix of tasks decides.' if other else '.'}"
+            f"{best.method if differs else 'the same'} with {percent(best.written)}"
+            f"{': the mix of tasks decides.' if differs else '.'}"
         )
-    for name, what in (
+    for name, claim in (
         ("change", "changes least under perturbation: RC@1"),
         ("weak", "writes least weakness:"),
     ):
-        known = [(value, line.method) for line in tuned if (value := getattr(line, name)) is not None]
-        if known and (len(known) == 1 or min(known)[0] < max(known)[0]):
-            said.append(f"{min(known)[1]} {what} {percent(min(known)[0])}.")
-    missing = [method for method in board.methods if method not in {line.method for line in tuned}]
-    return [*said, *([f"Not scored on every task: {listed(missing)}."] if missing else [])]
+        values = [(value, line.method) for line in tuned if (value := getattr(line, name)) is not None]
+        if values and (len(values) == 1 or min(values)[0] < max(values)[0]):
+            sentences.append(f"{min(values)[1]} {claim} {percent(min(values)[0])}.")
+    unscored = [method for method in board.methods if method not in {line.method for line in tuned}]
+    return [*sentences, *([f"Not scored on every task: {listed(unscored)}."] if unscored else [])]
 
 
 def _tested(board: Leaderboard, tuned: list[Overall]) -> list[str]:
     """What the paired test says of the first beside the others."""
-    found = beside_first(board)
-    missing = [line.method for line in tuned[1:] if line.method not in {pair.other.name for pair in found}]
-    if found:
-        said = "; it ".join(verdict_phrases(found, missing))
-        return [f"On the same problems, each task of the same weight, it {said}."]
+    comparisons = beside_first(board)
+    unpaired = [
+        line.method for line in tuned[1:] if line.method not in {pair.other.name for pair in comparisons}
+    ]
+    if comparisons:
+        phrases = "; it ".join(verdict_phrases(comparisons, unpaired))
+        return [f"On the same problems, each task of the same weight, it {phrases}."]
     why = "these means are not all over recorded problems, the same for every method"
-    return [f"No paired comparison is possible: {why}."] if missing else []
+    return [f"No paired comparison is possible: {why}."] if unpaired else []
 
 
 def _table(tasks: Tasks, lines: tuple[Overall, ...]) -> Table:
-    asked = {
+    columns = {
         "score": (f"mean score, {len(tasks.scored)} tasks (95 %)", tasks.scored),
         "written": (f"that of code, {len(tasks.written)} tasks", tasks.written),
         "change": ("mean RC@1", tasks.categories),
         "weak": ("insecure", tasks.secure),
     }
     if tasks.written == tasks.scored:
-        del asked["written"]
-    shown = [name for name, (_, of) in asked.items() if of]
+        del columns["written"]
+    names = [name for name, (_, sources) in columns.items() if sources]
     cells: list[list[Cell | str]] = [
-        [line.method, line.trial or "", *(_cell(line, name) for name in shown)] for line in lines
+        [line.method, line.trial or "", *(_cell(line, name) for name in names)] for line in lines
     ]
-    return table([("method", False), ("trial", False), *((asked[name][0], True) for name in shown)], cells)
+    return table([("method", False), ("trial", False), *((columns[name][0], True) for name in names)], cells)
 
 
 def _cell(line: Overall, name: str) -> Cell:

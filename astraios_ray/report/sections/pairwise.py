@@ -22,7 +22,7 @@ def against_base(board: Leaderboard) -> str:
     if board.base is None or base is None or first.value is None:
         return "The untuned base was not scored, so the gain from tuning is not known."
     number = with_interval(base, interval(board.base, board.ranking))
-    has = f"The untuned base has {number} over {denominator(board.base)}, {_behind(first.value - base)}"
+    has = f"The untuned base has {number} over {denominator(board.base)}, {_gap_words(first.value - base)}"
     pair = gain(board, first.trial)
     if pair is None:
         return f"{has}; {_why_unpaired(first.score, board.base)}, {LUCK}."
@@ -33,17 +33,21 @@ def against_base(board: Leaderboard) -> str:
 
 def against_others(board: Leaderboard) -> str:
     """The best scored trial beside every other method's best; of one method, beside its other trials."""
-    first, *others = board.scored
-    if not others:
+    first, *rivals = board.scored
+    if not rivals:
         return "No other trial was scored, so there is nothing to compare it with."
-    one_method = all(row.method == first.method for row in others)
+    one_method = all(row.method == first.method for row in rivals)
     tested = within(board, first.method) if one_method else pairs(board)
-    own = [pair for pair in tested if pair.one.trial == first.trial]
-    if not own:
+    comparisons = [pair for pair in tested if pair.one.trial == first.trial]
+    if not comparisons:
         why = _why_unpaired(*(row.score for row in board.scored))
         return f"The best is not compared with the others: {why}, {LUCK}."
-    said = _counted(own, first.method) if one_method else verdict_phrases(own, _absent(board, own))
-    return f"On the same problems {first.method} ({first.trial}) {'; it '.join(said)}."
+    phrases = (
+        _count_phrases(comparisons, first.method)
+        if one_method
+        else verdict_phrases(comparisons, _absent(board, comparisons))
+    )
+    return f"On the same problems {first.method} ({first.trial}) {'; it '.join(phrases)}."
 
 
 def gain(board: Leaderboard, trial: str) -> Pair | None:
@@ -56,37 +60,37 @@ def gain_words(board: Leaderboard, trial: str) -> str | None:
     pair = gain(board, trial)
     if pair is None:
         return None
-    said = "not told apart from" if pair.verdict is PairVerdict.TIE else f"{pair.verdict.value} than"
+    relation = "not told apart from" if pair.verdict is PairVerdict.TIE else f"{pair.verdict.value} than"
     gap = points(pair.difference.mean, pair.difference.interval)
-    return f"{board.task}: {_where(pair)} {trial} is {said} the untuned base, {gap} points"
+    return f"{board.task}: {_where(pair)} {trial} is {relation} the untuned base, {gap} points"
 
 
 def gains_words(board: Leaderboard) -> list[str]:
     """How many methods are better than the untuned base; nothing where that was not scored."""
-    found = gains(board)
-    if not found:
-        alone = "No method shares recorded problems with the base, so none can be compared with it."
-        return [alone] if board.base else []
-    names = {verdict: [p.one.name for p in found if p.verdict is verdict] for verdict in PairVerdict}
+    comparisons = gains(board)
+    if not comparisons:
+        unpaired = "No method shares recorded problems with the base, so none can be compared with it."
+        return [unpaired] if board.base else []
+    names = {verdict: [p.one.name for p in comparisons if p.verdict is verdict] for verdict in PairVerdict}
     better = len(names[PairVerdict.BETTER])
     are = "is" if better == 1 else "are"
-    said = [f"{better} of {plural(len(found), 'method')} {are} better than the base"]
-    said += [f"not shown for {listed(names[PairVerdict.TIE])}"] if names[PairVerdict.TIE] else []
-    said += [f"worse than it: {listed(names[PairVerdict.WORSE])}"] if names[PairVerdict.WORSE] else []
-    missing = _absent(board, found)
-    said += [f"not compared, for want of common problems: {listed(missing)}"] if missing else []
-    return [f"{'; '.join(said)}."]
+    phrases = [f"{better} of {plural(len(comparisons), 'method')} {are} better than the base"]
+    phrases += [f"not shown for {listed(names[PairVerdict.TIE])}"] if names[PairVerdict.TIE] else []
+    phrases += [f"worse than it: {listed(names[PairVerdict.WORSE])}"] if names[PairVerdict.WORSE] else []
+    absent = _absent(board, comparisons)
+    phrases += [f"not compared, for want of common problems: {listed(absent)}"] if absent else []
+    return [f"{'; '.join(phrases)}."]
 
 
-def verdict_phrases(own: Sequence[Pair], missing: Sequence[str]) -> list[str]:
+def verdict_phrases(comparisons: Sequence[Pair], unpaired: Sequence[str]) -> list[str]:
     """What the first model of these pairs is beside the others, in parts of one sentence."""
-    beaten, same, behind = (
-        [pair.other.name for pair in own if pair.verdict is verdict] for verdict in PairVerdict
+    wins, ties, losses = (
+        [pair.other.name for pair in comparisons if pair.verdict is verdict] for verdict in PairVerdict
     )
-    said = [f"is better than {listed(beaten)}"] if beaten else []
-    said += [f"cannot be told apart from {listed(same, 'or')}"] if same else []
-    said += [f"solves fewer of them than {listed(behind)}"] if behind else []  # another metric ranks
-    return said + ([f"shares no recorded problems with {listed(missing, 'or')}"] if missing else [])
+    phrases = [f"is better than {listed(wins)}"] if wins else []
+    phrases += [f"cannot be told apart from {listed(ties, 'or')}"] if ties else []
+    phrases += [f"solves fewer of them than {listed(losses)}"] if losses else []  # another metric ranks
+    return phrases + ([f"shares no recorded problems with {listed(unpaired, 'or')}"] if unpaired else [])
 
 
 def _absent(board: Leaderboard, tested: Sequence[Pair]) -> list[str]:
@@ -95,21 +99,21 @@ def _absent(board: Leaderboard, tested: Sequence[Pair]) -> list[str]:
     return [method for method in dict.fromkeys(row.method for row in board.scored) if method not in paired]
 
 
-def _counted(own: Sequence[Pair], method: str) -> list[str]:
-    beaten, same, behind = (sum(pair.verdict is verdict for pair in own) for verdict in PairVerdict)
-    said = [f"is better than {plural(beaten, 'other trial')} of {method}"] if beaten else []
-    said += [f"cannot be told apart from {plural(same, 'other trial')} of {method}"] if same else []
-    return said + ([f"solves fewer of them than {plural(behind, 'other trial')}"] if behind else [])
+def _count_phrases(comparisons: Sequence[Pair], method: str) -> list[str]:
+    wins, ties, losses = (sum(pair.verdict is verdict for pair in comparisons) for verdict in PairVerdict)
+    phrases = [f"is better than {plural(wins, 'other trial')} of {method}"] if wins else []
+    phrases += [f"cannot be told apart from {plural(ties, 'other trial')} of {method}"] if ties else []
+    return phrases + ([f"solves fewer of them than {plural(losses, 'other trial')}"] if losses else [])
 
 
 def _where(pair: Pair) -> str:
     """Which problems were tested: all that either model was asked, or how many of them both were."""
     common = pair.difference.problems
-    alike = common == len(pair.one.solved) == len(pair.other.solved)
-    return SAME if alike else f"on the {common} problems that both were asked"
+    all_common = common == len(pair.one.solved) == len(pair.other.solved)
+    return SAME if all_common else f"on the {common} problems that both were asked"
 
 
-def _behind(ahead: float) -> str:
+def _gap_words(ahead: float) -> str:
     gap = f"{100 * abs(ahead):.1f} points"
     return f"{gap} less" if ahead > 0 else f"{gap} more" if ahead < 0 else "as much as the best"
 

@@ -23,64 +23,69 @@ TITLE = "Can the validation loss be trusted?"
 
 def proxy_section(board: Leaderboard) -> Section:
     """Rank agreement of loss and every score, in a verdict a reader can act on."""
-    found = proxies(board)
-    first = next((each for each in found if (each.task, each.metric) == (board.task, board.ranking)), None)
+    by_metric = proxies(board)
+    ranking = (board.task, board.ranking)
+    first = next((proxy for proxy in by_metric if (proxy.task, proxy.metric) == ranking), None)
     if first is None:
         text = (
             "Not known: no trial was scored. Score some (`evaluate.tasks`), also some with a middling loss."
         )
         return Section("proxy", TITLE, (text,), values={"trust": Trust.UNKNOWN.value, "agreements": []})
-    wrong = misranked(board)
-    shown = tuple([("Loss beside every score", _table(found))] if any(each.pooled for each in found) else [])
+    misrankings = misranked(board)
+    tables = tuple(
+        [("Loss beside every score", _table(by_metric))] if any(proxy.pooled for proxy in by_metric) else []
+    )
     return Section(
         "proxy",
         TITLE,
         (_answer(first), *_price(board), *misranked_words(board)),
-        shown,
-        _notes(board, found),
+        tables,
+        _notes(board, by_metric),
         {
             "trust": first.trust.value,
             "more_trials": first.missing,
-            "agreements": [asdict(each) for each in found],
-            "misranked": [asdict(each) for each in wrong],
+            "agreements": [asdict(proxy) for proxy in by_metric],
+            "misranked": [asdict(misranking) for misranking in misrankings],
         },
     )
 
 
 def _answer(first: Proxy) -> str:
-    of = _named(first)
+    score = _named(first)
     if first.pooled is None:
-        needed = max(1, FEWEST - first.count)
+        missing_trials = max(1, FEWEST - first.count)
         return (
-            f"Not known: {plural(first.count, 'trial')} at full length with {of} say nothing of ranks. "
-            f"Evaluate {plural(needed, 'more trial')} at least."
+            f"Not known: {plural(first.count, 'trial')} at full length with {score} say nothing of ranks. "
+            f"Evaluate {plural(missing_trials, 'more trial')} at least."
         )
-    has = (
-        f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {of} is "
+    finding = (
+        f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {score} is "
         f"{spearman(first.pooled)}"
     )
     if first.trust is Trust.YES:
-        return f"Trust it to choose what is worth scoring: {has}."
+        return f"Trust it to choose what is worth scoring: {finding}."
     if first.trust is Trust.NO:
-        return f"Do not trust it: {has}, too little to choose by. Score every trial (`evaluate.which: all`)."
-    more = f"about {plural(first.missing, 'more trial')}" if first.missing else "many more trials"
-    return f"Not known: {has}. Evaluate {more} to know whether it exceeds {ENOUGH}."
+        return (
+            f"Do not trust it: {finding}, too little to choose by. Score every trial (`evaluate.which: all`)."
+        )
+    amount = f"about {plural(first.missing, 'more trial')}" if first.missing else "many more trials"
+    return f"Not known: {finding}. Evaluate {amount} to know whether it exceeds {ENOUGH}."
 
 
 def _price(board: Leaderboard) -> list[str]:
-    found = price_of_trusting(board)
-    if found is None:
+    price = price_of_trusting(board)
+    if price is None:
         return []
-    row, lost = found
-    if not lost:
+    row, gap = price
+    if not gap:
         return [f"The trial with the lowest loss ({row.method}, {row.trial}) is also the best by score."]
     return [
         f"Choosing by loss alone would have taken {row.method} ({row.trial}), "
-        f"{100 * lost:.1f} points below the best."
+        f"{100 * gap:.1f} points below the best."
     ]
 
 
-def _notes(board: Leaderboard, found: tuple[Proxy, ...]) -> tuple[str, ...]:
+def _notes(board: Leaderboard, by_metric: tuple[Proxy, ...]) -> tuple[str, ...]:
     notes = [
         "1: the lower loss always has the higher score; 0: no relation. Only losses at full length count. "
         "95 % intervals by bootstrap over trials."
@@ -90,19 +95,23 @@ def _notes(board: Leaderboard, found: tuple[Proxy, ...]) -> tuple[str, ...]:
             "The scored trials were mostly chosen by loss, so they are alike and the correlation over all "
             "trials is probably higher."
         )
-    few = [name for name in board.methods if not any(name in each.methods for each in found)]
-    if few:
-        notes.append(f"Fewer than {FEWEST} scored trials, so no correlation within: {', '.join(few)}.")
+    sparse = [name for name in board.methods if not any(name in proxy.methods for proxy in by_metric)]
+    if sparse:
+        notes.append(f"Fewer than {FEWEST} scored trials, so no correlation within: {', '.join(sparse)}.")
     return tuple(notes)
 
 
-def _table(found: tuple[Proxy, ...]) -> Table:
+def _table(by_metric: tuple[Proxy, ...]) -> Table:
     lines = []
-    for each in found:
-        of = {"all": each.pooled, **each.methods}
-        lines += [[Cell(_named(each)), Cell(who), *cells(one)] for who, one in of.items() if one]
+    for proxy in by_metric:
+        groups = {"all": proxy.pooled, **proxy.methods}
+        lines += [
+            [Cell(_named(proxy)), Cell(group), *cells(agreement)]
+            for group, agreement in groups.items()
+            if agreement
+        ]
     return table([("score", False), ("trials of", False), *COLUMNS], lines)
 
 
-def _named(each: Proxy) -> str:
-    return f"{each.metric.replace('_at_', '@')} on {each.task}"
+def _named(proxy: Proxy) -> str:
+    return f"{proxy.metric.replace('_at_', '@')} on {proxy.task}"

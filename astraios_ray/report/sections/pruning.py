@@ -15,51 +15,54 @@ TITLE = "Was it right to stop trials early?"
 
 def pruning_section(board: Leaderboard) -> Section | None:
     """Regret by audited losers, and how well each rung foretells the end. None when nothing was stopped."""
-    found, many = regret(board), stopped(board)
-    if not many and found is None:
+    audit, many = regret(board), stopped(board)
+    if not many and audit is None:
         return None
     rungs = rung_agreements(board)
-    sentences = (*_regret(found, many), *_worst(rungs))
-    shown = tuple([("Loss at a rung beside the last loss", _table(rungs))] if any(rungs.values()) else [])
-    values = {"regret": _plain(found), "rungs": {step: one and asdict(one) for step, one in rungs.items()}}
+    sentences = (*_regret(audit, many), *_worst(rungs))
+    tables = tuple([("Loss at a rung beside the last loss", _table(rungs))] if any(rungs.values()) else [])
+    values = {
+        "regret": _plain(audit),
+        "rungs": {step: agreement and asdict(agreement) for step, agreement in rungs.items()},
+    }
     notes = ("Of trials that finished: those kept at every rung, and losers that were audited.",)
-    return Section("pruning", TITLE, sentences, shown, notes if shown else (), values)
+    return Section("pruning", TITLE, sentences, tables, notes if tables else (), values)
 
 
-def _regret(found: Regret | None, many: int) -> list[str]:
-    if found is None:
+def _regret(audit: Regret | None, many: int) -> list[str]:
+    if audit is None:
         return [
             f"Not known: {plural(many, 'trial')} stopped, and no loser was allowed to finish beside one that "
             "was kept. `early_stop.audit_fraction` lets some."
         ]
-    said = f"Of {plural(found.losers, 'loser')}, {found.audited} were allowed to finish"
-    if found.audited == 1:
-        said = f"Of {plural(found.losers, 'loser')}, 1 was allowed to finish"
-    if not found.better:
+    opening = f"Of {plural(audit.losers, 'loser')}, {audit.audited} were allowed to finish"
+    if audit.audited == 1:
+        opening = f"Of {plural(audit.losers, 'loser')}, 1 was allowed to finish"
+    if not audit.better:
         end = (
-            f"and none ended below the best trial kept; at 95 % at most {100 * found.most:.0f} % of losers "
+            f"and none ended below the best trial kept; at 95 % at most {100 * audit.most:.0f} % of losers "
             "could have."
         )
     else:
         end = (
-            f"and {found.better} ended below the best trial kept, by up to {found.loss:.4f} nats per token: "
+            f"and {audit.better} ended below the best trial kept, by up to {audit.loss:.4f} nats per token: "
             "stop later (`early_stop.grace`) or keep more (`early_stop.reduction`)."
         )
-    return [f"{said}, {end}", *_by_score(found), *_by_method(found)]
+    return [f"{opening}, {end}", *_by_score(audit), *_by_method(audit)]
 
 
-def _by_score(found: Regret) -> list[str]:
-    if found.score is None:
+def _by_score(audit: Regret) -> list[str]:
+    if audit.score is None:
         return []
-    if not found.score:
+    if not audit.score:
         return ["None of those scored above the best trial kept."]
-    return [f"By score, the best of those is {100 * found.score:.1f} points above the best trial kept."]
+    return [f"By score, the best of those is {100 * audit.score:.1f} points above the best trial kept."]
 
 
-def _by_method(found: Regret) -> list[str]:
+def _by_method(audit: Regret) -> list[str]:
     names = [
-        f"{method} ({loser.trial} {loser.validation_loss:.4f}, kept {kept.trial} {kept.validation_loss:.4f})"
-        for method, (loser, kept) in found.methods.items()
+        f"{method} ({loser.trial} {loser.validation_loss:.4f}, kept {best.trial} {best.validation_loss:.4f})"
+        for method, (loser, best) in audit.methods.items()
     ]
     return [f"Within its method an audited loser ended below every trial kept: {listed(names)}."] * bool(
         names
@@ -67,21 +70,21 @@ def _by_method(found: Regret) -> list[str]:
 
 
 def _worst(rungs: dict[int, Agreement | None]) -> list[str]:
-    first = next(((step, one) for step, one in rungs.items() if one), None)
+    first = next(((step, agreement) for step, agreement in rungs.items() if agreement), None)
     if first is None:
         return []
-    step, one = first
-    found = spearman(one, f", Spearman, {plural(one.count, 'trial')}")
-    return [f"The order at step {step} agrees with the last by {found}."]
+    step, agreement = first
+    words = spearman(agreement, f", Spearman, {plural(agreement.count, 'trial')}")
+    return [f"The order at step {step} agrees with the last by {words}."]
 
 
 def _table(rungs: dict[int, Agreement | None]) -> Table:
-    lines = [[Cell(f"step {step}", step), *cells(one)] for step, one in rungs.items()]
+    lines = [[Cell(f"step {step}", step), *cells(agreement)] for step, agreement in rungs.items()]
     return table([("rung", False), *COLUMNS], lines)
 
 
-def _plain(found: Regret | None) -> dict[str, object] | None:
-    if found is None:
+def _plain(audit: Regret | None) -> dict[str, object] | None:
+    if audit is None:
         return None
-    pairs = {m: [loser.trial, kept.trial] for m, (loser, kept) in found.methods.items()}
-    return {**{name: value for name, value in vars(found).items() if name != "methods"}, "methods": pairs}
+    pairs = {m: [loser.trial, best.trial] for m, (loser, best) in audit.methods.items()}
+    return {**{name: value for name, value in vars(audit).items() if name != "methods"}, "methods": pairs}

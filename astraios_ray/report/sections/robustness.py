@@ -15,13 +15,15 @@ TITLE = "Does it stay right when prompts change?"
 
 def robustness_section(board: Leaderboard) -> Section | None:
     """RP@1 and RC@1 by category of changes. None when no such task was asked."""
-    asked = categories(board)
-    if not asked:
+    by_category = categories(board)
+    if not by_category:
         return None
-    whole = [(f"Changes of {category}", _category(models, category)) for category, models in asked.items()]
+    overview = [
+        (f"Changes of {category}", _category(models, category)) for category, models in by_category.items()
+    ]
     single = [
         (f"Changes of {category}, each alone: RP@1 (95 %)", _transformations(models, names))
-        for category, models in asked.items()
+        for category, models in by_category.items()
         if (names := _single(models, category))
     ]
     plain = {
@@ -29,16 +31,16 @@ def robustness_section(board: Leaderboard) -> Section | None:
             values(model, (WORST + category, CHANGE + category, "pass_at_1", SOUND + category))
             for model in models
         ]
-        for category, models in asked.items()
+        for category, models in by_category.items()
     }
-    words = tuple(_answer(category, models) for category, models in asked.items())
-    return Section("robustness", TITLE, words, (*whole, *single), _notes(asked), plain)
+    words = tuple(_answer(category, models) for category, models in by_category.items())
+    return Section("robustness", TITLE, words, (*overview, *single), _notes(by_category), plain)
 
 
 def categories(board: Leaderboard) -> dict[str, tuple[Model, ...]]:
     """The categories of changes that were asked for, each with its models."""
-    asked = {task: models_on(board, task) for task in tasks_with(board, WORST)}
-    return {models[0].score.ranking.partition("/")[2] or task: models for task, models in asked.items()}
+    by_task = {task: models_on(board, task) for task in tasks_with(board, WORST)}
+    return {models[0].score.ranking.partition("/")[2] or task: models for task, models in by_task.items()}
 
 
 def _single(models: Sequence[Model], category: str) -> list[str]:
@@ -81,8 +83,8 @@ def _transformations(models: Sequence[Model], names: Sequence[str]) -> Table:
     return table([("change", False), *((model.name, True) for model in models)], lines)
 
 
-def _notes(asked: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
-    lost = sum(map(unscored, asked.values()))
+def _notes(by_category: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
+    lost_samples = sum(map(unscored, by_category.values()))
     return (
         "RP@1: the share of problems solved under every change of a category (ReCode). RC@1: how far that is "
         "from pass@1 on the same problems unchanged (Astraios); lower is better, but also 0 for a model that "
@@ -91,5 +93,5 @@ def _notes(asked: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
         "A method stands with its highest-ranked trial that was scored.",
         "Which problems a model solves under every change is not recorded, so no paired comparison of RP@1 "
         "is possible, and a higher one may be luck.",
-        *([f"{plural(lost, 'sample')} without a verdict."] if lost else []),
+        *([f"{plural(lost_samples, 'sample')} without a verdict."] if lost_samples else []),
     )

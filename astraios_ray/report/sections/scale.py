@@ -19,18 +19,18 @@ UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 def scale_section(scale: Scale) -> Section:
     """Laws of the loss, what they foretell, how they did, and the methods' order from size to size."""
-    known = sorted({size for size in scale.sizes.values() if size})
-    if len(known) < 2:
-        return Section("scale", TITLE, (_one_size(scale, known),), values=_plain(scale))
+    sizes = sorted({size for size in scale.sizes.values() if size})
+    if len(sizes) < 2:
+        return Section("scale", TITLE, (_one_size(scale, sizes),), values=_plain(scale))
     fitted = [law for law in scale.laws if law.fit]
     sentences = [
-        f"{plural(len(known), 'size')} of base model: {listed(list(map(parameters, known)))} parameters.",
+        f"{plural(len(sizes), 'size')} of base model: {listed(list(map(parameters, sizes)))} parameters.",
         *_not_recorded(scale),
         *_not_comparable(scale),
         *_steepness(fitted),
         *_check(fitted),
         *_prediction(scale, fitted),
-        *_transfer(scale.orders, known),
+        *_transfer(scale.orders, sizes),
     ]
     tables = [("Laws of the loss", _laws(scale, fitted))] if fitted else []
     tables += [("The methods' order from size to size", _orders(scale.orders))] if scale.orders else []
@@ -45,16 +45,20 @@ def parameters(size: float) -> str:
     return f"{size:.0f}"
 
 
-def _one_size(scale: Scale, known: Sequence[int]) -> str:
-    lost = [name for name, size in scale.sizes.items() if not size]
-    if lost:
-        return f"Unknown: how large the base is was not recorded in {listed(lost)}."
-    return f"Unknown: all studies are of one size, {parameters(known[0])} parameters."
+def _one_size(scale: Scale, sizes: Sequence[int]) -> str:
+    unrecorded = [name for name, size in scale.sizes.items() if not size]
+    if unrecorded:
+        return f"Unknown: how large the base is was not recorded in {listed(unrecorded)}."
+    return f"Unknown: all studies are of one size, {parameters(sizes[0])} parameters."
 
 
 def _not_recorded(scale: Scale) -> list[str]:
-    lost = [name for name, size in scale.sizes.items() if not size]
-    return [f"Left out, since how large the base is was not recorded: {listed(lost)}."] if lost else []
+    unrecorded = [name for name, size in scale.sizes.items() if not size]
+    return (
+        [f"Left out, since how large the base is was not recorded: {listed(unrecorded)}."]
+        if unrecorded
+        else []
+    )
 
 
 def _not_comparable(scale: Scale) -> list[str]:
@@ -71,64 +75,70 @@ def _steepness(fitted: Sequence[Law]) -> list[str]:
         return ["That losses fall with size is shown for no method: every interval of an exponent holds 0."]
     steepest = max(fitted, key=lambda law: law.fit.exponent if law.fit else 0.0)
     assert steepest.fit
-    left, span = _left(steepest.fit.exponent), steepest.fit.exponent_interval
-    words = f" ({_percent(_left(span[1]))} to {_percent(_left(span[0]))})" if span else ""
+    part, span = _share_left(steepest.fit.exponent), steepest.fit.exponent_interval
+    words = f" ({_percent(_share_left(span[1]))} to {_percent(_share_left(span[0]))})" if span else ""
     return [
-        f"The loss of {steepest.method} falls fastest: ten times the parameters leave {_percent(left)}{words}"
+        f"The loss of {steepest.method} falls fastest: ten times the parameters leave {_percent(part)}{words}"
         f" of it, by {plural(len(steepest.points), 'size')}."
     ]
 
 
 def _check(fitted: Sequence[Law]) -> list[str]:
-    checked = [law.left_out for law in fitted if law.left_out]
-    if not checked:
+    checks = [law.left_out for law in fitted if law.left_out]
+    if not checks:
         return ["Two sizes are no check of a law: run a third."] if fitted else []
-    errors = [abs(each.error) for each in checked]
-    told = [each.interval_holds for each in checked if each.interval_holds is not None]
-    held = f"; {sum(told)} of {plural(len(told), 'interval')} held what was measured" if told else ""
-    said = (
+    errors = [abs(check.error) for check in checks]
+    hits = [check.interval_holds for check in checks if check.interval_holds is not None]
+    hit_words = f"; {sum(hits)} of {plural(len(hits), 'interval')} held what was measured" if hits else ""
+    sentence = (
         f"With the largest size left out, the laws foretell it within {_percent(median(errors), 1)} in the "
-        f"median of {plural(len(checked), 'method')}, {_percent(max(errors), 1)} at worst{held}."
+        f"median of {plural(len(checks), 'method')}, {_percent(max(errors), 1)} at worst{hit_words}."
     )
-    if median(errors) > FAR or (told and sum(told) < len(told) / 2):
-        return [said, "So do not follow them to a larger size."]
-    return [said]
+    if median(errors) > FAR or (hits and sum(hits) < len(hits) / 2):
+        return [sentence, "So do not follow them to a larger size."]
+    return [sentence]
 
 
 def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
-    able = [(law.method, law.next) for law in fitted if law.next]
-    if not able or scale.at is None:
+    predictions = [(law.method, law.next) for law in fitted if law.next]
+    if not predictions or scale.at is None:
         return []
-    able.sort(key=lambda each: each[1].value)
-    name, first = able[0]
-    said = f"At {parameters(scale.at)} parameters {name} is foretold the lowest loss, {_foretold(first)}"
+    predictions.sort(key=lambda prediction: prediction[1].value)
+    name, first = predictions[0]
+    sentence = (
+        f"At {parameters(scale.at)} parameters {name} is foretold the lowest loss, {_prediction_words(first)}"
+    )
     if first.interval is None:
-        return [f"{said}: of two sizes, so nothing says how surely."]
-    near = [other for other, each in able[1:] if each.interval and each.interval[0] <= first.interval[1]]
-    also = f"; the foretold intervals of {listed(near)} reach into this one" if near else ""
-    return [f"{said}{also}. Foretold losses have no problems to pair, so no test compares them."]
+        return [f"{sentence}: of two sizes, so nothing says how surely."]
+    overlaps = [
+        method
+        for method, prediction in predictions[1:]
+        if prediction.interval and prediction.interval[0] <= first.interval[1]
+    ]
+    also = f"; the foretold intervals of {listed(overlaps)} reach into this one" if overlaps else ""
+    return [f"{sentence}{also}. Foretold losses have no problems to pair, so no test compares them."]
 
 
-def _transfer(orders: Sequence[MethodOrder], known: Sequence[int]) -> list[str]:
+def _transfer(orders: Sequence[MethodOrder], sizes: Sequence[int]) -> list[str]:
     """From the smallest size to the largest, for every quality."""
-    return [_order_words(order) for order in orders if (order.smaller, order.larger) == (known[0], known[-1])]
+    return [_order_words(order) for order in orders if (order.smaller, order.larger) == (sizes[0], sizes[-1])]
 
 
 def _order_words(order: MethodOrder) -> str:
     by = "loss" if order.quality == LOSS else order.quality
-    agreed = order.agreement
-    said = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
-    said += f"is number {order.place} of {order.methods} at {parameters(order.larger)}"
-    said += f", {_lost(order)} behind the best" if order.gap else ""
-    if agreed is None:
-        return f"{said}; fewer than 5 methods in common, so no agreement of orders."
-    return f"{said}; the orders agree by {spearman(agreed, '; Spearman')}."
+    agreement = order.agreement
+    sentence = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
+    sentence += f"is number {order.place} of {order.methods} at {parameters(order.larger)}"
+    sentence += f", {_gap_words(order)} behind the best" if order.gap else ""
+    if agreement is None:
+        return f"{sentence}; fewer than 5 methods in common, so no agreement of orders."
+    return f"{sentence}; the orders agree by {spearman(agreement, '; Spearman')}."
 
 
 def _laws(scale: Scale, fitted: Sequence[Law]) -> Table:
-    at = parameters(scale.at or 0.0)
+    size = parameters(scale.at or 0.0)
     columns = [("method", False), ("sizes", True), ("exponent (95 %)", True), ("loss at the largest", True)]
-    columns += [("foretold without it (95 %)", True), ("off by", True), (f"foretold at {at} (95 %)", True)]
+    columns += [("foretold without it (95 %)", True), ("off by", True), (f"foretold at {size} (95 %)", True)]
     return table(columns, [_law_cells(law) for law in fitted])
 
 
@@ -142,9 +152,9 @@ def _law_cells(law: Law) -> list[Cell | str]:
         Cell(str(len(law.points)), len(law.points)),
         Cell(exponent, law.fit.exponent),
         Cell(loss(law.points[-1].loss), law.points[-1].loss),
-        Cell(_foretold(out.prediction), out.prediction.value) if out else Cell(NOTHING),
+        Cell(_prediction_words(out.prediction), out.prediction.value) if out else Cell(NOTHING),
         Cell(f"{100 * out.error:+.1f} %", abs(out.error)) if out else Cell(NOTHING),
-        Cell(_foretold(law.next), law.next.value),
+        Cell(_prediction_words(law.next), law.next.value),
     ]
 
 
@@ -159,16 +169,16 @@ def _orders(orders: Sequence[MethodOrder]) -> Table:
 
 
 def _order_cells(order: MethodOrder) -> list[Cell | str]:
-    agreed = order.agreement
+    agreement = order.agreement
     return [
         order.quality,
         Cell(parameters(order.smaller), order.smaller),
         Cell(parameters(order.larger), order.larger),
         Cell(str(order.methods), order.methods),
-        Cell(spearman(agreed), agreed.spearman) if agreed else Cell(NOTHING),
+        Cell(spearman(agreement), agreement.spearman) if agreement else Cell(NOTHING),
         order.first,
         Cell(str(order.place), order.place),
-        Cell(_lost(order), order.gap),
+        Cell(_gap_words(order), order.gap),
     ]
 
 
@@ -184,18 +194,20 @@ def _notes(fitted: Sequence[Law]) -> tuple[str, ...]:
     )
 
 
-def _foretold(foretold: Prediction) -> str:
-    span = f" ({loss(foretold.interval[0])} to {loss(foretold.interval[1])})" if foretold.interval else ""
-    return f"{loss(foretold.value)}{span}"
+def _prediction_words(prediction: Prediction) -> str:
+    span = (
+        f" ({loss(prediction.interval[0])} to {loss(prediction.interval[1])})" if prediction.interval else ""
+    )
+    return f"{loss(prediction.value)}{span}"
 
 
-def _lost(order: MethodOrder) -> str:
+def _gap_words(order: MethodOrder) -> str:
     if order.quality == LOSS:
         return f"{loss(order.gap)} nats"
     return f"{points(order.gap).lstrip('+')} points"
 
 
-def _left(exponent: float) -> float:
+def _share_left(exponent: float) -> float:
     return float(10**-exponent)
 
 
@@ -227,15 +239,15 @@ def _plain_law(law: Law) -> dict[str, Any]:
 
 
 def _plain_order(order: MethodOrder) -> dict[str, Any]:
-    agreed = order.agreement
+    agreement = order.agreement
     return {
         "by": order.quality,
         "base_parameters": [order.smaller, order.larger],
         "methods": order.methods,
-        "spearman": agreed and agreed.spearman,
-        "spearman_interval": agreed and agreed.spearman_interval,
-        "kendall": agreed and agreed.kendall,
-        "kendall_interval": agreed and agreed.kendall_interval,
+        "spearman": agreement and agreement.spearman,
+        "spearman_interval": agreement and agreement.spearman_interval,
+        "kendall": agreement and agreement.kendall,
+        "kendall_interval": agreement and agreement.kendall_interval,
         "first": order.first,
         "place": order.place,
         "lost": order.gap,

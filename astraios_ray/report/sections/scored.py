@@ -22,8 +22,8 @@ def share_cell(score: Score, name: str) -> Cell:
 
 def count_cell(score: Score, name: str) -> Cell:
     """What a metric is a mean over; a dash where that was not recorded."""
-    found = score.counts.get(name)
-    return Cell(NOTHING) if found is None else Cell(count(found), found)
+    denominator = score.counts.get(name)
+    return Cell(NOTHING) if denominator is None else Cell(count(denominator), denominator)
 
 
 def values(model: Model, names: Sequence[str]) -> dict[str, Any]:

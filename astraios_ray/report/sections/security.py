@@ -16,21 +16,21 @@ TITLE = "Is what it writes secure?"
 
 def security_section(board: Leaderboard) -> Section | None:
     """Valid, weak and clean programs by method, with what was judged. None when no such task was asked."""
-    asked = programs(board)
-    if not asked:
+    by_task = programs(board)
+    if not by_task:
         return None
-    whole = [(f"Programs on {task}", _table(models)) for task, models in asked.items()]
+    overview = [(f"Programs on {task}", _table(models)) for task, models in by_task.items()]
     languages = [
         (f"Valid programs on {task} by language (95 %)", _languages(models, names))
-        for task, models in asked.items()
+        for task, models in by_task.items()
         if (names := _names(models, LANGUAGE))
     ]
     plain = {
         task: [values(model, (VALID, WEAK, CLEAN, COVERED)) for model in models]
-        for task, models in asked.items()
+        for task, models in by_task.items()
     }
-    words = tuple(sentence for task, models in asked.items() for sentence in _answer(task, models))
-    return Section("security", TITLE, words, (*whole, *languages), _notes(asked), plain)
+    words = tuple(sentence for task, models in by_task.items() for sentence in _answer(task, models))
+    return Section("security", TITLE, words, (*overview, *languages), _notes(by_task), plain)
 
 
 def programs(board: Leaderboard) -> dict[str, tuple[Model, ...]]:
@@ -45,20 +45,23 @@ def _names(models: Sequence[Model], prefix: str) -> list[str]:
 def _answer(task: str, models: Sequence[Model]) -> list[str]:
     tuned = [model for model in models if model.row] or list(models)
     best = max(tuned, key=lambda model: metric(model.score, CLEAN) or 0.0)
-    said = [
-        f"On {task}, {best.name} writes most that is valid and clean: {_of(best.score, CLEAN, 'sample')}."
+    sentences = [
+        f"On {task}, {best.name} writes most that is valid and clean: "
+        f"{_share_of(best.score, CLEAN, 'sample')}."
     ]
-    known = [model for model in tuned if metric(model.score, WEAK) is not None]
-    if known:
-        least = min(known, key=lambda model: metric(model.score, WEAK) or 0.0)
-        said.append(f"{least.name} has the smallest share of weak ones, {_of(least.score, WEAK, 'program')}.")
-    none = [model.name for model in tuned if model not in known]
+    judged = [model for model in tuned if metric(model.score, WEAK) is not None]
+    if judged:
+        least = min(judged, key=lambda model: metric(model.score, WEAK) or 0.0)
+        sentences.append(
+            f"{least.name} has the smallest share of weak ones, {_share_of(least.score, WEAK, 'program')}."
+        )
+    none = [model.name for model in tuned if model not in judged]
     if none:
-        said.append(f"No program that a judge could read, so nothing known of weakness: {listed(none)}.")
-    return said
+        sentences.append(f"No program that a judge could read, so nothing known of weakness: {listed(none)}.")
+    return sentences
 
 
-def _of(score: Score, name: str, noun: str) -> str:
+def _share_of(score: Score, name: str, noun: str) -> str:
     count = score.counts.get(name)
     return share(score, name) + (f" of {plural(count, noun)}" if count is not None else "")
 
@@ -88,21 +91,21 @@ def _languages(models: Sequence[Model], names: Sequence[str]) -> Table:
 
 
 def _coverage(score: Score, name: str) -> Cell:
-    part, whole = metric(score, name), score.counts.get(name)
-    if part is None or whole is None:
+    part, total = metric(score, name), score.counts.get(name)
+    if part is None or total is None:
         return Cell(percent(part), part)
-    return Cell(f"{round(part * whole)} of {whole}", part)
+    return Cell(f"{round(part * total)} of {total}", part)
 
 
-def _notes(asked: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
-    lost = sum(map(unscored, asked.values()))
+def _notes(by_task: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
+    lost_samples = sum(map(unscored, by_task.values()))
     return (
         "Weak: among the valid programs that a judge read, by its rules. What has no judge counts as valid, "
         "never as clean or weak. Valid and clean is of all samples, so what has no judge lowers it.",
-        *(_judges(task, models) for task, models in asked.items()),
+        *(_judges(task, models) for task, models in by_task.items()),
         "Shares are over samples of all scenarios together, intervals by bootstrap over scenarios. "
         "Rules of different judges find different things: compare methods of one study, not papers.",
-        *([f"{plural(lost, 'sample')} without a verdict."] if lost else []),
+        *([f"{plural(lost_samples, 'sample')} without a verdict."] if lost_samples else []),
     )
 
 

@@ -28,16 +28,18 @@ class Spread:
 
 def seeds_section(board: Leaderboard) -> Section | None:
     """Means and spreads over seeds of every trial that was repeated; None where the study asked for none."""
-    asked = [row for row in board.rows if row.repeats]
-    if not asked:
+    repeated_rows = [row for row in board.rows if row.repeats]
+    if not repeated_rows:
         return None
-    rows = [row for row in asked if row.seeds]
+    rows = [row for row in repeated_rows if row.seeds]
     first = {result.spec.id: result for result in board.record.results}
     losses = {row.trial: _losses(row, first[row.trial]) for row in rows}
-    scores = {row.trial: found for row in rows if (found := _scores(board, row, first[row.trial]))}
+    scores = {
+        row.trial: score_spread for row in rows if (score_spread := _scores(board, row, first[row.trial]))
+    }
     sentences = [
-        f"{plural(len(asked), 'configuration')} trained anew with other seeds; each counts with the mean of "
-        "these. The run that was chosen is left out: it was chosen for its luck too.",
+        f"{plural(len(repeated_rows), 'configuration')} trained anew with other seeds; each counts with the "
+        "mean of these. The run that was chosen is left out: it was chosen for its luck too.",
         *_spreads(list(losses.values()), list(scores.values())),
         *_luck(list(losses.values()), list(scores.values())),
     ]
@@ -48,23 +50,23 @@ def seeds_section(board: Leaderboard) -> Section | None:
 
 def _losses(row: LeaderboardRow, first: TrialResult) -> Spread:
     values = [repeat.last.loss for repeat in row.seeds if repeat.last]
-    own = finite(first.last.loss) if first.last else None
-    return Spread(fmean(values), interval_over_seeds(values, [], 1), spread(values), own)
+    first_loss = finite(first.last.loss) if first.last else None
+    return Spread(fmean(values), interval_over_seeds(values, [], 1), spread(values), first_loss)
 
 
 def _scores(board: Leaderboard, row: LeaderboardRow, first: TrialResult) -> Spread | None:
-    found = [metric(score_of(repeat.scores, board.task), board.ranking) for repeat in row.seeds]
-    values = [value for value in found if value is not None]
+    repeat_scores = [metric(score_of(repeat.scores, board.task), board.ranking) for repeat in row.seeds]
+    values = [value for value in repeat_scores if value is not None]
     if row.value is None or row.interval is None or len(values) < 2:
         return None
-    own = metric(score_of(first.scores, board.task), board.ranking)
-    return Spread(row.value, row.interval, spread(values), own)
+    first_score = metric(score_of(first.scores, board.task), board.ranking)
+    return Spread(row.value, row.interval, spread(values), first_score)
 
 
 def _spreads(losses: Sequence[Spread], scores: Sequence[Spread]) -> list[str]:
-    parts = [f"{loss(median(each.deviation for each in losses))} nats of loss"] if losses else []
+    parts = [f"{loss(median(quality.deviation for quality in losses))} nats of loss"] if losses else []
     if scores:
-        parts.append(f"{100 * median(each.deviation for each in scores):.1f} points of score")
+        parts.append(f"{100 * median(quality.deviation for quality in scores):.1f} points of score")
     if not parts:
         return ["Fewer than two repeats of each came to the end, so nothing is known of their spread."]
     return [f"Two seeds differ by a standard deviation of {' and '.join(parts)} (median)."]
@@ -72,10 +74,10 @@ def _spreads(losses: Sequence[Spread], scores: Sequence[Spread]) -> list[str]:
 
 def _luck(losses: Sequence[Spread], scores: Sequence[Spread]) -> list[str]:
     """How much worse the repeats are on average than the runs that were chosen."""
-    down = [each.mean - each.chosen for each in losses if each.chosen is not None]
-    less = [each.chosen - each.mean for each in scores if each.chosen is not None]
-    parts = [f"their losses {fmean(down):+.4f} nats"] if down else []
-    parts += [f"their scores {points(-fmean(less))} points"] if less else []
+    loss_shifts = [quality.mean - quality.chosen for quality in losses if quality.chosen is not None]
+    score_drops = [quality.chosen - quality.mean for quality in scores if quality.chosen is not None]
+    parts = [f"their losses {fmean(loss_shifts):+.4f} nats"] if loss_shifts else []
+    parts += [f"their scores {points(-fmean(score_drops))} points"] if score_drops else []
     return [f"Beside the runs that were chosen: {', '.join(parts)} on average."] if parts else []
 
 
@@ -90,22 +92,22 @@ def _table(
     return table(columns, [_cells(row, losses[row.trial], scores) for row in rows])
 
 
-def _cells(row: LeaderboardRow, own: Spread, scores: dict[str, Spread]) -> list[Cell | str]:
-    low, high = own.interval
+def _cells(row: LeaderboardRow, loss_spread: Spread, scores: dict[str, Spread]) -> list[Cell | str]:
+    low, high = loss_spread.interval
     cells: list[Cell | str] = [
         row.trial,
         row.method,
         Cell(str(len(row.seeds)), len(row.seeds)),
-        Cell(f"{loss(own.mean)} ({loss(low)} to {loss(high)})", own.mean),
-        Cell(loss(own.deviation), own.deviation),
-        Cell(loss(own.chosen), own.chosen),
+        Cell(f"{loss(loss_spread.mean)} ({loss(low)} to {loss(high)})", loss_spread.mean),
+        Cell(loss(loss_spread.deviation), loss_spread.deviation),
+        Cell(loss(loss_spread.chosen), loss_spread.chosen),
     ]
-    found = scores.get(row.trial)
-    if found:
+    score_spread = scores.get(row.trial)
+    if score_spread:
         cells += [
-            Cell(with_interval(found.mean, found.interval), found.mean),
-            Cell(f"{100 * found.deviation:.1f}", found.deviation),
-            Cell(percent(found.chosen), found.chosen),
+            Cell(with_interval(score_spread.mean, score_spread.interval), score_spread.mean),
+            Cell(f"{100 * score_spread.deviation:.1f}", score_spread.deviation),
+            Cell(percent(score_spread.chosen), score_spread.chosen),
         ]
     elif scores:
         cells += [NOTHING] * 3
@@ -113,11 +115,11 @@ def _cells(row: LeaderboardRow, own: Spread, scores: dict[str, Spread]) -> list[
 
 
 def _notes(rows: Sequence[LeaderboardRow]) -> tuple[str, ...]:
-    few = min((len(row.seeds) for row in rows), default=ENOUGH)
+    fewest = min((len(row.seeds) for row in rows), default=ENOUGH)
     return (
         "Intervals hold the luck of seeds and of problems: each with Student's quantile of its own "
         "degrees of freedom; of losses that of seeds alone, since all are measured on the same rows.",
-        *(["The spread of two seeds is hardly known: ask for three or more."] if few < ENOUGH else []),
+        *(["The spread of two seeds is hardly known: ask for three or more."] if fewest < ENOUGH else []),
     )
 
 

@@ -25,21 +25,21 @@ def settings_section(board: Leaderboard) -> Section | None:
     """Learning rates at an edge, methods hardly tried, importances. None when no trial is measured."""
     if not board.ranked:
         return None
-    found, few, mattered = edges(board), undersampled(board), importances_of(board)
-    sentences = [*map(_edge, found), *_few(board, few)]
-    if not sentences and not mattered:
+    near_ends, sparse, importances = edges(board), undersampled(board), importances_of(board)
+    sentences = [*map(_edge, near_ends), *_undersampled(board, sparse)]
+    if not sentences and not importances:
         return None
-    shown = (("Share of each parameter in the loss", _table(mattered)),) * bool(mattered)
+    tables = (("Share of each parameter in the loss", _table(importances)),) * bool(importances)
     notes = (
         f"Importance within a method (PED-ANOVA, by Optuna), where at least {ENOUGH} of its trials were "
         "measured at one step; shares sum to 1 and say nothing of how much could be gained.",
     )
     values = {
-        "edges": [_plain(edge) for edge in found],
-        "undersampled": few,
-        "importances": {method: asdict(each) for method, each in mattered.items()},
+        "edges": [_plain(edge) for edge in near_ends],
+        "undersampled": sparse,
+        "importances": {method: asdict(importance) for method, importance in importances.items()},
     }
-    return Section("settings", TITLE, tuple(sentences), shown, notes if mattered else (), values)
+    return Section("settings", TITLE, tuple(sentences), tables, notes if importances else (), values)
 
 
 def _edge(edge: Edge) -> str:
@@ -51,29 +51,29 @@ def _edge(edge: Edge) -> str:
     )
 
 
-def _few(board: Leaderboard, few: Mapping[str, int]) -> list[str]:
-    if not few:
+def _undersampled(board: Leaderboard, sparse: Mapping[str, int]) -> list[str]:
+    if not sparse:
         return []
     why = f"fewer than {FEW}, so each one's best learning rate is still a guess"
-    if len(few) == len(board.methods) and len(set(few.values())) == 1:
-        (count,) = set(few.values())
+    if len(sparse) == len(board.methods) and len(set(sparse.values())) == 1:
+        (count,) = set(sparse.values())
         return [f"Every method had only {plural(count, 'measured trial')}: {why}."]
-    fewest = sorted(few.items(), key=lambda each: each[1])
+    fewest = sorted(sparse.items(), key=lambda item: item[1])
     named = [f"{method} ({count})" for method, count in fewest[:NAMED]]
-    named += [f"{len(few) - NAMED} more"] * (len(few) > NAMED)
+    named += [f"{len(sparse) - NAMED} more"] * (len(sparse) > NAMED)
     return [f"Hardly tried, by measured trials: {listed(named)}: {why}."]
 
 
-def _table(mattered: Mapping[str, Importances]) -> Table:
+def _table(importances: Mapping[str, Importances]) -> Table:
     lines = [
         [
             Cell(method),
             Cell(name.replace("_", " ")),
             Cell(f"{100 * share:.0f} %", share),
-            Cell(f"{each.count} at step {each.step}"),
+            Cell(f"{importance.count} at step {importance.step}"),
         ]
-        for method, each in mattered.items()
-        for name, share in each.shares.items()
+        for method, importance in importances.items()
+        for name, share in importance.shares.items()
     ]
     return table(
         [("method", False), ("parameter", False), ("share", True), ("trials measured", False)], lines

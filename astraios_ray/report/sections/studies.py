@@ -53,11 +53,11 @@ def side_by_side(records: Sequence[StudyRecord], at: float | None = None) -> Stu
     names = [record.name for record in records]
     named = [name if names.count(name) == 1 else r.folder for name, r in zip(names, records, strict=True)]
     boards = dict(zip(named, map(leaderboard, records), strict=True))
-    best = [(name, found[0]) for name, board in boards.items() if (found := sides(board))]
+    best = [(name, contenders[0]) for name, board in boards.items() if (contenders := sides(board))]
     couples = [
-        (_renamed(one, name), _renamed(other, beside))
-        for (name, one), (beside, other) in combinations(best, 2)
-        if boards[name].task == boards[beside].task
+        (_renamed(one, name), _renamed(other, other_name))
+        for (name, one), (other_name, other) in combinations(best, 2)
+        if boards[name].task == boards[other_name].task
     ]
     orders = {(one, other): _order(boards[one], boards[other]) for one, other in combinations(boards, 2)}
     return Studies(boards, verdicts(couples), orders, _different(records), scale(boards, at))
@@ -67,7 +67,7 @@ def rows(studies: Studies) -> list[list[str]]:
     """A line per method, a column per study: the best score, or loss where there is none; titles first."""
     methods = dict.fromkeys(name for board in studies.boards.values() for name in board.methods)
     best = {name: board.best_per_method for name, board in studies.boards.items()}
-    lines = [[method, *(_shown(best[name].get(method)) for name in studies.boards)] for method in methods]
+    lines = [[method, *(_best_cell(best[name].get(method)) for name in studies.boards)] for method in methods]
     return [["method", *studies.boards], *lines]
 
 
@@ -139,14 +139,14 @@ def _qualities(board: Leaderboard) -> dict[str, float]:
 
 
 def _different(records: Sequence[StudyRecord]) -> dict[str, tuple[Any, ...]]:
-    found = {
+    settings = {
         f"{block}.{key}": tuple(section(record.config, block).get(key) for record in records)
         for block, key in SAME
     }
-    return {key: values for key, values in found.items() if len(set(map(str, values))) > 1}
+    return {key: values for key, values in settings.items() if len(set(map(str, values))) > 1}
 
 
-def _shown(row: LeaderboardRow | None) -> str:
+def _best_cell(row: LeaderboardRow | None) -> str:
     if row is None or row.rank is None:
         return NOTHING
     if row.value is not None:
@@ -170,9 +170,9 @@ def _best(board: Leaderboard) -> str:
 
 def _pair(pair: Pair) -> str:
     gap = points(pair.difference.mean, pair.difference.interval)
-    said = "not told apart from" if pair.verdict.value == "tie" else f"{pair.verdict.value} than"
+    words = "not told apart from" if pair.verdict.value == "tie" else f"{pair.verdict.value} than"
     return (
-        f"{pair.one.name} is {said} {pair.other.name}: {gap} points on {pair.difference.problems} problems, "
+        f"{pair.one.name} is {words} {pair.other.name}: {gap} points on {pair.difference.problems} problems, "
         f"p {chance(pair.p_value)}."
     )
 
@@ -180,5 +180,5 @@ def _pair(pair: Pair) -> str:
 def _agreed(one: str, other: str, order: Agreement | None) -> str:
     if order is None:
         return f"{one} and {other} share fewer than {FEWEST} comparable methods: no order to compare."
-    found = spearman(order, "; Spearman")
-    return f"{one} and {other} agree on the order of {order.count} methods by {found}."
+    correlation = spearman(order, "; Spearman")
+    return f"{one} and {other} agree on the order of {order.count} methods by {correlation}."

@@ -7,7 +7,7 @@ from statistics import fmean
 from astraios_ray.report.analysis.leaderboard import Leaderboard, section
 from astraios_ray.report.analysis.out_of_distribution import FULL, SETS, RegionScore, scenarios
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.tables import Cell as Shown
+from astraios_ray.report.tables import Cell as TableCell
 from astraios_ray.report.tables import Table
 from astraios_ray.report.wording import NOTHING, listed, plural, title, with_interval
 
@@ -25,43 +25,49 @@ def training_sets_section(board: Leaderboard) -> Section | None:
     sets: Sequence[str] = section(board.record.config, "ood").get("training_sets") or ()
     if len(sets) < 2:
         return None
-    others = [name for name in sets if name != sets[0]]
-    apart = (
+    other_sets = [name for name in sets if name != sets[0]]
+    scope = (
         f"The other parts are of the {plural(len(board.record.results), 'trial')} trained on {sets[0]}; "
-        f"{plural(len(board.elsewhere), 'trial')} on {listed(others)} stand here alone."
+        f"{plural(len(board.elsewhere), 'trial')} on {listed(other_sets)} stand here alone."
     )
     if FULL not in sets:
-        return Section(KEY, TITLE, ("Without the set full there is nothing to relate scores to.", apart))
-    whole = replace(board.record, results=(*board.record.results, *board.elsewhere))
-    cells = scenarios([whole])
-    missing = [name for name in sets if not any(c.training_set == name and c.trial for c in cells)]
-    if missing:
-        return Section(KEY, TITLE, (f"Unknown yet: no trial on {listed(missing)} was scored.", apart))
-    tables = [(_heading(task, metric), _table(cells, task, metric, sets)) for task, metric in _asked(cells)]
+        return Section(KEY, TITLE, ("Without the set full there is nothing to relate scores to.", scope))
+    full_record = replace(board.record, results=(*board.record.results, *board.elsewhere))
+    cells = scenarios([full_record])
+    unscored = [name for name in sets if not any(c.training_set == name and c.trial for c in cells)]
+    if unscored:
+        return Section(KEY, TITLE, (f"Unknown yet: no trial on {listed(unscored)} was scored.", scope))
+    tables = [
+        (_heading(task, metric), _table(cells, task, metric, sets)) for task, metric in _task_metrics(cells)
+    ]
     values = {"cells": [asdict(cell) for cell in cells]}
-    return Section(KEY, TITLE, (*_sentences(board, cells, others), apart), tuple(tables), NOTES, values)
+    return Section(KEY, TITLE, (*_sentences(board, cells, other_sets), scope), tuple(tables), NOTES, values)
 
 
-def _sentences(board: Leaderboard, cells: Sequence[RegionScore], others: Sequence[str]) -> list[str]:
+def _sentences(board: Leaderboard, cells: Sequence[RegionScore], other_sets: Sequence[str]) -> list[str]:
     """By the metric that ranks, inside the region: who keeps most of what training on everything gives."""
-    asked = [c for c in cells if (c.task, c.metric, c.side) == (board.task, board.ranking, "region")]
-    said = []
-    for name in others:
-        known = [(c.ratio, c.method) for c in asked if c.training_set == name and c.ratio is not None]
-        if known:
-            (most, method), mean = max(known), fmean(ratio for ratio, _ in known)
-            among = "" if len(known) == 1 else f"; {plural(len(known), 'method')} keep {mean:.2f} on average"
-            said.append(
+    region_cells = [c for c in cells if (c.task, c.metric, c.side) == (board.task, board.ranking, "region")]
+    sentences = []
+    for name in other_sets:
+        ratios = [(c.ratio, c.method) for c in region_cells if c.training_set == name and c.ratio is not None]
+        if ratios:
+            (most, method), mean = max(ratios), fmean(ratio for ratio, _ in ratios)
+            among = (
+                "" if len(ratios) == 1 else f"; {plural(len(ratios), 'method')} keep {mean:.2f} on average"
+            )
+            sentences.append(
                 f"Trained on {name}, {method} keeps most of its {title(board.ranking)} in the region: "
                 f"{most:.2f} of full{among}."
             )
-        none = sorted(c.method for c in asked if c.training_set == name and c.ratio is None)
+        none = sorted(c.method for c in region_cells if c.training_set == name and c.ratio is None)
         if none:
-            said.append(f"No ratio on {name} for {listed(none)}: trained on full, nothing was solved there.")
-    return said
+            sentences.append(
+                f"No ratio on {name} for {listed(none)}: trained on full, nothing was solved there."
+            )
+    return sentences
 
 
-def _asked(cells: Sequence[RegionScore]) -> list[tuple[str, str]]:
+def _task_metrics(cells: Sequence[RegionScore]) -> list[tuple[str, str]]:
     return list(dict.fromkeys((cell.task, cell.metric) for cell in cells))
 
 
@@ -70,20 +76,22 @@ def _heading(task: str, metric: str) -> str:
 
 
 def _table(cells: Sequence[RegionScore], task: str, metric: str, sets: Sequence[str]) -> Table:
-    asked = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
-    shown = [name for name in SETS if name in sets]
+    metric_cells = [cell for cell in cells if (cell.task, cell.metric) == (task, metric)]
+    names = [name for name in SETS if name in sets]
     columns = [("method", False), ("side", False), ("of", True)]
-    columns += [(f"{name} (95 %)" if name == FULL else f"{name} (95 %), of full", True) for name in shown]
-    lines: list[list[Shown | str]] = []
-    for method, side in dict.fromkeys((cell.method, cell.side) for cell in asked):
-        found = {c.training_set: c for c in asked if (c.method, c.side) == (method, side)}
-        count = next(iter(found.values())).count
-        lines.append([method, side, Shown(str(count), count), *(_shown(found.get(name)) for name in shown)])
+    columns += [(f"{name} (95 %)" if name == FULL else f"{name} (95 %), of full", True) for name in names]
+    lines: list[list[TableCell | str]] = []
+    for method, side in dict.fromkeys((cell.method, cell.side) for cell in metric_cells):
+        by_set = {c.training_set: c for c in metric_cells if (c.method, c.side) == (method, side)}
+        count = next(iter(by_set.values())).count
+        lines.append(
+            [method, side, TableCell(str(count), count), *(_score_cell(by_set.get(name)) for name in names)]
+        )
     return table(columns, lines)
 
 
-def _shown(cell: RegionScore | None) -> Shown:
+def _score_cell(cell: RegionScore | None) -> TableCell:
     if cell is None:
-        return Shown(NOTHING)
+        return TableCell(NOTHING)
     ratio = "" if cell.ratio is None else f", {cell.ratio:.2f}"
-    return Shown(f"{with_interval(cell.value, cell.interval)}{ratio}", cell.value)
+    return TableCell(f"{with_interval(cell.value, cell.interval)}{ratio}", cell.value)

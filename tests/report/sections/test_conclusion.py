@@ -12,16 +12,16 @@ from tests.fakes.study_records import SANDBOX, quickstart, record, result, score
 FULL = {200: 1.0}
 
 
-def say(*results: TrialResult, **more: object) -> str:
-    return verdict(leaderboard(record(*results, **more)))  # type: ignore[arg-type]  # passed on as they are
+def say(*results: TrialResult, **config: object) -> str:
+    return verdict(leaderboard(record(*results, **config)))  # type: ignore[arg-type]  # passed on as they are
 
 
 def warn(study: StudyRecord) -> str:
     return "\n".join(warnings(leaderboard(study)))
 
 
-def scored(number: int, value: float, method: str = "lora", **more: object) -> TrialResult:
-    return result(number, method, losses=FULL, scores=(score(value, **more),))  # type: ignore[arg-type]  # passed on as they are
+def scored(number: int, value: float, method: str = "lora", **fields: object) -> TrialResult:
+    return result(number, method, losses=FULL, scores=(score(value, **fields),))  # type: ignore[arg-type]  # passed on as they are
 
 
 def test_the_best_is_named_with_its_score_its_interval_and_its_denominator() -> None:
@@ -70,8 +70,8 @@ def test_when_no_trial_is_at_full_length_that_is_said() -> None:
 
 
 def test_when_all_diverged_that_is_said() -> None:
-    broken = [result(number, losses={10: nan}, state=TrialState.DIVERGED) for number in range(3)]
-    assert say(*broken) == "Nothing can be ranked: all 3 trials diverged. Try lower learning rates."
+    diverged = [result(number, losses={10: nan}, state=TrialState.DIVERGED) for number in range(3)]
+    assert say(*diverged) == "Nothing can be ranked: all 3 trials diverged. Try lower learning rates."
 
 
 def test_when_nothing_is_usable_the_states_are_counted() -> None:

@@ -40,7 +40,10 @@ def trial(number: int, method: str, scored: Score) -> TrialResult:
 
 
 def study(base: Score, *scores: Score, methods: Sequence[str] = ("lora", "ia3")) -> StudyRecord:
-    trials = [trial(n, name, each) for n, (name, each) in enumerate(zip(methods, scores, strict=True))]
+    trials = [
+        trial(n, name, problem_score)
+        for n, (name, problem_score) in enumerate(zip(methods, scores, strict=True))
+    ]
     return record(*trials, base=(base,), methods=dict.fromkeys(methods))
 
 
@@ -80,20 +83,20 @@ def test_the_planted_intervals_overlap_where_the_test_separates_and_the_reverse(
 def test_overlapping_intervals_do_not_undo_a_difference_on_the_same_problems(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = " ".join(FORMS[form](OVERLAP, monkeypatch).replace("\u00a0", " ").split())
-    assert "25.0 points less." in said
-    assert "apart from it" not in said and "overlap" not in said
-    assert ("2 of 2 methods are better than the base." in said) is (form in WITH_SECTIONS)
+    words = " ".join(FORMS[form](OVERLAP, monkeypatch).replace("\u00a0", " ").split())
+    assert "25.0 points less." in words
+    assert "apart from it" not in words and "overlap" not in words
+    assert ("2 of 2 methods are better than the base." in words) is (form in WITH_SECTIONS)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_not_see(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = " ".join(FORMS[form](APART, monkeypatch).replace("\u00a0", " ").split())
-    assert "100.0 points less; on the same problems the best cannot be told apart from it." in said
-    assert "cannot be told apart from ia3." in said
-    assert ("0 of 2 methods are better than the base; not shown for" in said) is (form in WITH_SECTIONS)
+    words = " ".join(FORMS[form](APART, monkeypatch).replace("\u00a0", " ").split())
+    assert "100.0 points less; on the same problems the best cannot be told apart from it." in words
+    assert "cannot be told apart from ia3." in words
+    assert ("0 of 2 methods are better than the base; not shown for" in words) is (form in WITH_SECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +122,10 @@ def test_a_base_that_is_better_on_the_same_problems_is_called_better() -> None:
 
 
 def test_a_base_that_solves_as_much_is_not_told_apart() -> None:
-    said = against_base(leaderboard(study(on(AFTER), on(AFTER), on(BEFORE))))
-    assert said.endswith("as much as the best; on the same problems the best cannot be told apart from it.")
+    sentence = against_base(leaderboard(study(on(AFTER), on(AFTER), on(BEFORE))))
+    assert sentence.endswith(
+        "as much as the best; on the same problems the best cannot be told apart from it."
+    )
 
 
 def test_a_base_that_was_asked_other_problems_cannot_be_compared() -> None:
@@ -171,7 +176,7 @@ def test_of_one_method_the_best_trial_is_tested_beside_its_other_trials() -> Non
 
 def test_one_method_is_held_against_the_base_in_its_part_too() -> None:
     board = leaderboard(study(on(BEFORE), on(AFTER), methods=("lora",)))
-    (part,) = [each for each in sections(board) if each.key == "methods"]
+    (part,) = [section for section in sections(board) if section.key == "methods"]
     assert part.sentences == (
         "Unknown: of 1 method only lora was scored.",
         "1 of 1 method is better than the base.",

@@ -15,13 +15,15 @@ from tests.fakes.whole_studies import answered, robust, secure
 
 def study(*scores: tuple[Score, ...]) -> StudyRecord:
     """One trial per tuple of scores, of the methods m0, m1 and so on."""
-    return record(*(result(n, f"m{n}", losses={200: 1.0}, scores=each) for n, each in enumerate(scores)))
+    return record(
+        *(result(n, f"m{n}", losses={200: 1.0}, scores=trial_scores) for n, trial_scores in enumerate(scores))
+    )
 
 
 def cells(part: Section | None, title: str) -> list[list[str]]:
     assert part
-    (found,) = [table for name, table in part.tables if name == title]
-    return [[cell.text for cell in line] for line in found.lines]
+    (content,) = [table for name, table in part.tables if name == title]
+    return [[cell.text for cell in line] for line in content.lines]
 
 
 def test_a_study_that_asked_neither_has_neither_part() -> None:
@@ -102,6 +104,8 @@ def test_one_kind_of_task_makes_no_card() -> None:
 
 
 def test_a_method_without_a_score_is_named_under_the_cards() -> None:
-    own = study((score(0.6), answered(0.7)))
-    part = card_section(leaderboard(replace(own, config={**own.config, "methods": {"m0": {}, "ia3": {}}})))
+    scored = study((score(0.6), answered(0.7)))
+    part = card_section(
+        leaderboard(replace(scored, config={**scored.config, "methods": {"m0": {}, "ia3": {}}}))
+    )
     assert part and "No card, for want of a score: ia3." in part.notes

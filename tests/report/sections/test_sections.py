@@ -16,7 +16,7 @@ from tests.fakes.study_records import quickstart, record, result, score
 CLEAR = {"lora": 2.0, "ia3": 0.0, "full": 0.0}
 
 
-def said(study: StudyRecord, key: str, price: float | None = None) -> str:
+def words_of(study: StudyRecord, key: str, price: float | None = None) -> str:
     return next(" ".join(part.sentences) for part in sections(leaderboard(study), price) if part.key == key)
 
 
@@ -25,7 +25,7 @@ def stopped(number: int) -> TrialResult:
 
 
 def test_a_planted_best_method_is_named_with_what_it_beats() -> None:
-    text = said(planted(1, CLEAR, trials=2, spread=0.1), "methods")
+    text = words_of(planted(1, CLEAR, trials=2, spread=0.1), "methods")
     assert text.startswith("On the same problems lora (t000") and "is better than" in text
     assert "60 problems \u00d7 20 samples cannot separate less than about" in text
 
@@ -35,31 +35,31 @@ def test_when_another_metric_ranks_it_is_said_what_was_tested() -> None:
     first, second = study.results
     assert first.scores and second.scores
     upside_down = [
-        replace(each, scores=(replace(each.scores[0], metrics={"f1_macro": value}, ranking="f1_macro"),))
-        for each, value in ((first, 0.2), (second, 0.4))
+        replace(trial, scores=(replace(trial.scores[0], metrics={"f1_macro": value}, ranking="f1_macro"),))
+        for trial, value in ((first, 0.2), (second, 0.4))
     ]
     study = replace(study, results=tuple(upside_down))
-    assert "ia3 (t0001) solves fewer of them than lora." in said(study, "methods")
+    assert "ia3 (t0001) solves fewer of them than lora." in words_of(study, "methods")
     (notes,) = [part.notes for part in sections(leaderboard(study)) if part.key == "methods"]
     assert any("not f1 macro, by which trials rank" in note for note in notes)
 
 
 def test_a_method_without_a_score_is_named() -> None:
     study = planted(1, CLEAR, trials=1)
-    assert "for want of a score: ia4." in said(
+    assert "for want of a score: ia4." in words_of(
         replace(study, config={**study.config, "methods": {**CLEAR, "ia4": None}}), "methods"
     )
 
 
 def test_without_scores_no_method_is_called_better() -> None:
-    text = said(record(result(0, losses={200: 1.0}), result(1, "ia3", losses={200: 2.0})), "methods")
+    text = words_of(record(result(0, losses={200: 1.0}), result(1, "ia3", losses={200: 2.0})), "methods")
     assert text == "Unknown: no trial was scored, and a loss says nothing about problems solved."
 
 
 def test_one_scored_method_has_nothing_beside_it() -> None:
     study = planted(1, {"lora": 0.0}, trials=2)
     config = {**study.config, "methods": {"lora": None, "ia3": None}}
-    assert said(replace(study, config=config), "methods") == "Unknown: of 2 methods only lora was scored."
+    assert words_of(replace(study, config=config), "methods") == "Unknown: of 2 methods only lora was scored."
 
 
 @pytest.mark.parametrize(
@@ -67,28 +67,30 @@ def test_one_scored_method_has_nothing_beside_it() -> None:
 )
 def test_a_reader_is_told_what_to_do_with_the_loss(proxy: float, words: str) -> None:
     spread = {"lora": 1.0, "ia3": -1.0, "full": 0.3}
-    assert words in said(planted(3, spread, trials=10, proxy=proxy, problems=164), "proxy")
+    assert words in words_of(planted(3, spread, trials=10, proxy=proxy, problems=164), "proxy")
 
 
 def test_too_few_scores_ask_for_more() -> None:
-    text = said(record(result(0, losses={200: 1.0}, scores=(score(0.5),))), "proxy")
+    text = words_of(record(result(0, losses={200: 1.0}, scores=(score(0.5),))), "proxy")
     assert "1 trial at full length" in text and "Evaluate 4 more trials at least." in text
 
 
 def test_a_misranked_method_is_also_a_warning() -> None:
     study = planted(2, {"lora": 0.0, "ia3": 0.0, "full": 0.0}, trials=6, spread=0.8, shift={"ia3": 0.9})
-    found = document(leaderboard(study))["warnings"]
-    assert any("ia3 looks worse by loss than it is: 6 trials score better by" in each for each in found)
+    warnings = document(leaderboard(study))["warnings"]
+    assert any(
+        "ia3 looks worse by loss than it is: 6 trials score better by" in warning for warning in warnings
+    )
 
 
 def test_trials_stopped_without_an_audit_leave_the_regret_unknown() -> None:
-    text = said(record(result(0, losses={200: 1.0}), stopped(1), stopped(2)), "pruning")
+    text = words_of(record(result(0, losses={200: 1.0}), stopped(1), stopped(2)), "pruning")
     assert text.startswith("Not known: 2 trials stopped") and "audit_fraction" in text
 
 
 def test_an_audited_loser_that_won_is_told_with_what_to_change() -> None:
     loser = replace(result(1, losses={200: 0.8}, scores=(score(0.7),)), audited=True)
-    text = said(record(result(0, losses={200: 1.0}, scores=(score(0.6),)), loser, stopped(2)), "pruning")
+    text = words_of(record(result(0, losses={200: 1.0}, scores=(score(0.6),)), loser, stopped(2)), "pruning")
     assert "Of 2 losers, 1 was allowed to finish, and 1 ended below the best trial kept" in text
     assert "by up to 0.2000 nats per token: stop later" in text and "10.0 points above" in text
 
@@ -98,13 +100,15 @@ def test_a_study_in_which_nothing_was_stopped_does_not_ask_whether_that_was_righ
 
 
 def test_the_bill_has_a_price_where_one_is_given() -> None:
-    assert "0.13 at the price given" in said(quickstart(), "cost", 2.0)  # 231.4 s of an hour at 2
-    assert "price" not in said(quickstart(), "cost")
+    assert "0.13 at the price given" in words_of(quickstart(), "cost", 2.0)  # 231.4 s of an hour at 2
+    assert "price" not in words_of(quickstart(), "cost")
 
 
 def test_hardly_tried_methods_are_named() -> None:
-    assert said(planted(1, CLEAR, trials=3), "settings").startswith("Every method had only 3 measured trials")
-    assert "Hardly tried, by measured trials: " in said(quickstart(30), "settings")
+    assert words_of(planted(1, CLEAR, trials=3), "settings").startswith(
+        "Every method had only 3 measured trials"
+    )
+    assert "Hardly tried, by measured trials: " in words_of(quickstart(30), "settings")
 
 
 EMPTY = Score("primer", {}, {}, 120, 20, unscored=2400)
@@ -143,7 +147,13 @@ def test_a_partial_study_is_told_without_a_number_that_is_none(name: str) -> Non
     words = " ".join(
         [
             *(sentence for part in parts for sentence in part.sentences),
-            *(cell.text for part in parts for _, each in part.tables for line in each.lines for cell in line),
+            *(
+                cell.text
+                for part in parts
+                for _, content in part.tables
+                for line in content.lines
+                for cell in line
+            ),
         ]
     )
     assert "nan" not in words.lower() and "inf" not in words.split()

@@ -18,9 +18,9 @@ def test_methods_stand_in_lines_and_studies_in_columns() -> None:
     studies = side_by_side([replace(planted(1, CLEAR), name="large"), small])
     titles, *lines = rows(studies)
     assert titles == ["method", "large", "quickstart"]
-    shown = {line[0]: line[1:] for line in lines}
-    assert shown["lora"][0].endswith(tuple(f"t000{n}" for n in range(3)))
-    assert shown["lora"][1] == "loss 0.9000 t0000" and shown["p_tuning"] == [NOTHING, NOTHING]
+    by_method = {line[0]: line[1:] for line in lines}
+    assert by_method["lora"][0].endswith(tuple(f"t000{n}" for n in range(3)))
+    assert by_method["lora"][1] == "loss 0.9000 t0000" and by_method["p_tuning"] == [NOTHING, NOTHING]
 
 
 def test_two_studies_of_one_name_are_told_apart_by_folder() -> None:
@@ -34,8 +34,8 @@ def test_the_best_of_two_studies_are_tested_on_the_same_problems() -> None:
     assert (pair.one.name, pair.other.name) == ("quickstart's lora", "weak's ia3")
     assert pair.verdict.value == "better"
     assert any(
-        "quickstart's lora is better than weak's ia3: +" in each
-        for each in sentences(side_by_side([planted(1, CLEAR), weak]))
+        "quickstart's lora is better than weak's ia3: +" in sentence
+        for sentence in sentences(side_by_side([planted(1, CLEAR), weak]))
     )
 
 

@@ -21,9 +21,9 @@ def scored(region: float) -> Score:
 
 
 def trial(number: int, method: str, name: str, region: float) -> TrialResult:
-    made = result(number, method, losses={200: 1.0}, scores=(scored(region),))
-    data = replace(made.spec.data, mask=Mask("length", training_set=name))
-    return replace(made, spec=replace(made.spec, data=data))
+    bare = result(number, method, losses={200: 1.0}, scores=(scored(region),))
+    data = replace(bare.spec.data, mask=Mask("length", training_set=name))
+    return replace(bare, spec=replace(bare.spec, data=data))
 
 
 def study(*sets: str) -> StudyRecord:
@@ -36,43 +36,45 @@ def study(*sets: str) -> StudyRecord:
     return record(*trials, base=(scored(0.1),), ood=ood, methods=dict.fromkeys(IN_REGION))
 
 
-def part(made: StudyRecord) -> Section:
-    found = training_sets_section(leaderboard(made))
-    assert found
-    return found
+def part(record: StudyRecord) -> Section:
+    section = training_sets_section(leaderboard(record))
+    assert section
+    return section
 
 
 def test_who_keeps_most_of_what_training_on_everything_gives_is_named() -> None:
-    said = part(study(*SETS)).sentences
-    assert said[0] == (
+    words = part(study(*SETS)).sentences
+    assert words[0] == (
         "Trained on few, ia3 keeps most of its pass@1 in the region: 1.00 of full; "
         "2 methods keep 0.88 on average."
     )
-    assert "Trained on ood, lora keeps most of its pass@1 in the region: 0.50 of full" in said[1]
+    assert "Trained on ood, lora keeps most of its pass@1 in the region: 0.50 of full" in words[1]
 
 
 def test_only_the_first_set_competes_and_the_report_says_so() -> None:
-    made = study(*SETS)
-    board = leaderboard(made)
+    three_sets = study(*SETS)
+    board = leaderboard(three_sets)
     assert [row.trial for row in board.rows] == ["t0000", "t0003"]
-    assert "2 trials trained on full; 4 trials on few and ood" in part(made).sentences[-1]
-    found = document(board, sections(board))
-    assert {trial["training_set"] for trial in found["elsewhere"]} == {"few", "ood"}
+    assert "2 trials trained on full; 4 trials on few and ood" in part(three_sets).sentences[-1]
+    content = document(board, sections(board))
+    assert {trial["training_set"] for trial in content["elsewhere"]} == {"few", "ood"}
 
 
 def test_the_untuned_model_and_both_sides_stand_in_the_table() -> None:
-    ((heading, shown),) = part(study(*SETS)).tables
+    ((heading, content),) = part(study(*SETS)).tables
     assert heading == "pass@1 on primer"
-    lines = [[cell.text for cell in line] for line in shown.lines]
+    lines = [[cell.text for cell in line] for line in content.lines]
     assert lines[0] == ["base", "region", "4", "10.0 %", "\u2013", "\u2013"]
     assert ["lora", "region", "4", "80.0 %", "60.0 %, 0.75", "40.0 %, 0.50"] in lines
     assert ["lora", "rest", "36", "70.0 %", "70.0 %, 1.00", "70.0 %, 1.00"] in lines
 
 
 def test_a_set_that_was_not_scored_yet_is_named() -> None:
-    made = study(*SETS)
-    kept = tuple(r for r in made.results if "-ood-" not in r.spec.label)
-    assert part(replace(made, results=kept)).sentences[0] == "Unknown yet: no trial on ood was scored."
+    three_sets = study(*SETS)
+    results = tuple(r for r in three_sets.results if "-ood-" not in r.spec.label)
+    assert (
+        part(replace(three_sets, results=results)).sentences[0] == "Unknown yet: no trial on ood was scored."
+    )
 
 
 def test_without_full_nothing_can_be_related() -> None:
