@@ -79,22 +79,22 @@ def short_table(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Table:
     """``rows`` in the columns that matter most, under short titles: for a terminal."""
     long = {column.title: column for column in _columns(board)}
     scores = [column.title for column in _score_columns(board, board.task)[:1]] if board.task else []
-    chosen = [title for title in long if title in SHORT or title in scores]
-    table = _table(board, [long[title] for title in chosen], rows)
-    return replace(table, titles=tuple(SHORT.get(title, title) for title in chosen))
+    selection = [title for title in long if title in SHORT or title in scores]
+    table = _table(board, [long[title] for title in selection], rows)
+    return replace(table, titles=tuple(SHORT.get(title, title) for title in selection))
 
 
 def footnotes(board: Leaderboard, rows: Sequence[LeaderboardRow] | None = None) -> tuple[str, ...]:
     """What the marks and columns of a table of ``rows`` (None: all) mean, with the scores' denominators."""
     notes = ["Validation loss: nats per token, lower is better."]
-    shown = board.rows if rows is None else rows
-    early = [row for row in shown if row.validation_loss is not None and not row.full_length]
+    table_rows = board.rows if rows is None else rows
+    early = [row for row in table_rows if row.validation_loss is not None and not row.full_length]
     if early:
         notes.append(
             f"{EARLY} {wording.plural(len(early), 'loss') if len(early) == 1 else f'{len(early)} losses'} "
             "measured before the last step: not comparable with a loss at full length."
         )
-    return (*notes, *_counted(board, board.tasks if rows is None else board.tasks[:1]))
+    return (*notes, *_denominators(board, board.tasks if rows is None else board.tasks[:1]))
 
 
 def broken_trials(board: Leaderboard) -> tuple[tuple[str, str], ...]:
@@ -106,7 +106,7 @@ def broken_trials(board: Leaderboard) -> tuple[tuple[str, str], ...]:
 
 def _columns(board: Leaderboard) -> list[Column]:
     return [
-        Column("rank", True, lambda row: _whole(row.rank)),
+        Column("rank", True, lambda row: _integer(row.rank)),
         Column("method", False, lambda row: Cell(row.method)),
         Column("size", False, _size),
         Column("learning rate", True, _rate),
@@ -114,7 +114,7 @@ def _columns(board: Leaderboard) -> list[Column]:
         Column("at step", True, lambda row: Cell(wording.at_step(row.result), row.step)),
         *(column for task in board.tasks for column in _score_columns(board, task)),
         Column(
-            "trainable parameters", True, lambda row: _whole(row.result.cost.trainable_parameters or None)
+            "trainable parameters", True, lambda row: _integer(row.result.cost.trainable_parameters or None)
         ),
         Column("seconds", True, lambda row: _amount(row.result.cost.seconds, 1)),
         Column("peak memory MiB", True, lambda row: _amount(row.result.cost.peak_memory_mib or None, 0)),
@@ -124,10 +124,10 @@ def _columns(board: Leaderboard) -> list[Column]:
 
 
 def _score_columns(board: Leaderboard, task: str) -> list[Column]:
-    of = "" if len(board.tasks) == 1 else f" {task}"
+    suffix = "" if len(board.tasks) == 1 else f" {task}"
     return [
-        Column(f"{wording.title(name)}{of}{'' if bare else ' (95 %)'}", True, _cell_of(task, name, bare))
-        for name, bare in _shown(board, task)
+        Column(f"{wording.title(name)}{suffix}{'' if bare else ' (95 %)'}", True, _cell_of(task, name, bare))
+        for name, bare in _metrics_of(board, task)
     ]
 
 
@@ -135,12 +135,12 @@ def _cell_of(task: str, name: str, bare: bool) -> Callable[[LeaderboardRow], Cel
     return lambda row: _share(score_of(row.result.scores, task), name, bare=bare)
 
 
-def _shown(board: Leaderboard, task: str) -> list[tuple[str, bool]]:
+def _metrics_of(board: Leaderboard, task: str) -> list[tuple[str, bool]]:
     """The metric that ranks, with its interval, and pass@10 where it was measured."""
     scores = (score_of(result.scores, task) for result in board.record.results)
     first = next((score for score in scores if score), score_of(board.record.base_scores, task))
-    beside = [("pass_at_10", True)] if first and "pass_at_10" in first.metrics else []
-    return [(ranking_of(first), False), *beside]
+    second = [("pass_at_10", True)] if first and "pass_at_10" in first.metrics else []
+    return [(ranking_of(first), False), *second]
 
 
 def _table(board: Leaderboard, columns: Sequence[Column], rows: Sequence[LeaderboardRow]) -> Table:
@@ -156,8 +156,8 @@ def _base_line(board: Leaderboard, titles: tuple[str, ...]) -> tuple[Cell, ...] 
         score = score_of(board.record.base_scores, task)
         titles_of = (column.title for column in _score_columns(board, task))
         if score:
-            shown = _shown(board, task)
-            cells |= {t: _share(score, name, bare=b) for t, (name, b) in zip(titles_of, shown, strict=True)}
+            metrics = _metrics_of(board, task)
+            cells |= {t: _share(score, name, bare=b) for t, (name, b) in zip(titles_of, metrics, strict=True)}
     return tuple(cells.get(title, Cell("")) for title in titles) if len(cells) > 1 else None
 
 
@@ -165,22 +165,22 @@ def _absent(title: str, method: str) -> Cell:
     return Cell({"method": method, "state": "no trial"}.get(title, NOTHING))
 
 
-def _counted(board: Leaderboard, tasks: Sequence[str]) -> list[str]:
+def _denominators(board: Leaderboard, tasks: Sequence[str]) -> list[str]:
     """Over how much each score is, tasks of the same denominator together."""
-    alike: dict[str, list[str]] = {}
+    by_denominator: dict[str, list[str]] = {}
     for task in tasks:
         scores = [score_of(row.result.scores, task) for row in board.rows]
         scores.append(score_of(board.record.base_scores, task))
         kinds = sorted({wording.denominator(score) for score in scores if score})
-        alike.setdefault(" or ".join(kinds), []).append(task)
+        by_denominator.setdefault(" or ".join(kinds), []).append(task)
     return [
-        f"{_kind(board, of)} on {wording.listed(of)}: over {kinds} per model, 95 % intervals."
-        for kinds, of in alike.items()
+        f"{_kind(board, labels)} on {wording.listed(labels)}: over {kinds} per model, 95 % intervals."
+        for kinds, labels in by_denominator.items()
     ]
 
 
 def _kind(board: Leaderboard, tasks: Sequence[str]) -> str:
-    names = {_shown(board, task)[0][0] for task in tasks}
+    names = {_metrics_of(board, task)[0][0] for task in tasks}
     if all(name.startswith("pass_at_") for name in names):
         return "pass@k"
     return wording.title(names.pop()) if len(names) == 1 else "Scores"
@@ -211,7 +211,7 @@ def _state(row: LeaderboardRow) -> Cell:
     return Cell(f"{row.result.state.value}{', audited' if row.result.audited else ''}")
 
 
-def _whole(value: int | None) -> Cell:
+def _integer(value: int | None) -> Cell:
     return Cell(NOTHING if value is None else wording.count(value), value)
 
 

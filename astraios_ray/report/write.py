@@ -27,19 +27,19 @@ def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None
     board = leaderboard(record)
     parts = sections(board, price_per_hour)
     content = json.dumps(document(board, parts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    drawn = pictures(board)
-    plots = write_plots(drawn, folder / "report" / "plots")
+    groups = pictures(board)
+    plots = write_plots(groups, folder / "report" / "plots")
     return [
         _put(folder / "leaderboard.json", content),
         _put(folder / "leaderboard.md", markdown(board, parts)),
-        _put(folder / "report" / "index.html", page(board, parts, drawn)),
+        _put(folder / "report" / "index.html", page(board, parts, groups)),
         *([plots] if plots else []),
     ]
 
 
 def _put(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
     return path

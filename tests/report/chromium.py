@@ -30,13 +30,13 @@ class Chromium:
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM
-        theirs, self._ours = _pipe()
-        ours, its = _pipe()
+        browser_input, self._commands = _pipe()
+        output, browser_output = _pipe()
         command = [PROGRAM, *FLAGS, f"--user-data-dir={folder}", "about:blank"]
 
         def connect() -> None:
-            os.dup2(theirs, 3)  # where Chromium reads, and where it writes
-            os.dup2(its, 4)
+            os.dup2(browser_input, 3)  # where Chromium reads, and where it writes
+            os.dup2(browser_output, 4)
 
         self._process = subprocess.Popen(
             command,
@@ -45,13 +45,13 @@ class Chromium:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.close(theirs)
-        os.close(its)
-        self._answers = os.fdopen(ours, "rb")
-        self._number, self._session, self._rest = 0, "", b""
+        os.close(browser_input)
+        os.close(browser_output)
+        self._answers = os.fdopen(output, "rb")
+        self._number, self._session, self._buffer = 0, "", b""
         self.complaints: list[str] = []
         pages = self.ask("Target.getTargets")["targetInfos"]
-        target = next(each["targetId"] for each in pages if each["type"] == "page")
+        target = next(page["targetId"] for page in pages if page["type"] == "page")
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.ask(f"{domain}.enable")
@@ -62,16 +62,16 @@ class Chromium:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
-        os.close(self._ours)
+        os.close(self._commands)
         self._answers.close()
 
-    def ask(self, method: str, **given: Any) -> Any:
+    def ask(self, method: str, **parameters: Any) -> Any:
         """Call a method of the protocol; its result. Raises RuntimeError where the browser refuses."""
         self._number += 1
-        message: dict[str, Any] = {"id": self._number, "method": method, "params": given}
+        message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
-        os.write(self._ours, json.dumps(message).encode() + b"\0")
+        os.write(self._commands, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._next()
             if answer.get("id") == self._number:
@@ -102,33 +102,33 @@ class Chromium:
 
     def value(self, expression: str) -> Any:
         """What a JavaScript expression is on the page."""
-        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        return found["result"].get("value")
+        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        return answer["result"].get("value")
 
-    def picture(self, *, whole: bool = False) -> bytes:
+    def picture(self, *, full_page: bool = False) -> bytes:
         """What is seen, or the whole page, as a PNG."""
         return base64.b64decode(
-            self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+            self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=full_page)["data"]
         )
 
     def _next(self) -> Mapping[str, Any]:
-        while b"\0" not in self._rest:
-            more = os.read(self._answers.fileno(), 1 << 16)
-            assert more, "Chromium has ended"
-            self._rest += more
-        line, self._rest = self._rest.split(b"\0", 1)
+        while b"\0" not in self._buffer:
+            chunk = os.read(self._answers.fileno(), 1 << 16)
+            assert chunk, "Chromium has ended"
+            self._buffer += chunk
+        line, self._buffer = self._buffer.split(b"\0", 1)
         message: dict[str, Any] = json.loads(line)
         return message
 
     def _hear(self, event: Mapping[str, Any]) -> None:
-        told = event.get("params", {})
+        details = event.get("params", {})
         match event.get("method"):
-            case "Runtime.consoleAPICalled" if told["type"] in LOUD:
-                self.complaints.append(json.dumps(told["args"]))
+            case "Runtime.consoleAPICalled" if details["type"] in LOUD:
+                self.complaints.append(json.dumps(details["args"]))
             case "Runtime.exceptionThrown":
-                self.complaints.append(json.dumps(told["exceptionDetails"]))
-            case "Log.entryAdded" if told["entry"]["level"] in LOUD:
-                self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+                self.complaints.append(json.dumps(details["exceptionDetails"]))
+            case "Log.entryAdded" if details["entry"]["level"] in LOUD:
+                self.complaints.append(f"{details['entry']['text']} {details['entry'].get('url', '')}")
 
 
 def _pipe() -> tuple[int, int]:

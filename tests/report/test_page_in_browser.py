@@ -26,15 +26,15 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
         yield chromium
 
 
-def too_wide(browser: Chromium) -> list[str]:
+def overflow(browser: Chromium) -> list[str]:
     """What sticks out of the page, but for tables, which scroll in boxes of their own."""
-    found: list[str] = browser.value(
+    elements: list[str] = browser.value(
         """[...document.querySelectorAll("main *, header *, footer *")]
         .filter(each => !each.closest(".box table, pre, svg"))
         .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
         .map(each => each.outerHTML.slice(0, 80))"""
     )
-    return found
+    return elements
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -43,7 +43,7 @@ def test_nothing_scrolls_sideways_and_nothing_complains(browser: Chromium, width
     browser.show(width, dark=dark)
     assert browser.value("innerWidth") == width
     assert browser.value("document.documentElement.scrollWidth") == width
-    assert too_wide(browser) == []
+    assert overflow(browser) == []
     assert browser.complaints == []
 
 
@@ -58,8 +58,8 @@ def test_tables_fit_on_paper(browser: Chromium) -> None:
     assert (
         browser.value("Math.max(...[...document.querySelectorAll('table')].map(t => t.scrollWidth))") < PAPER
     )
-    hidden = "[...document.querySelectorAll('details table')].filter(t => !t.checkVisibility()).length"
-    assert browser.value(hidden) == 0
+    expression = "[...document.querySelectorAll('details table')].filter(t => !t.checkVisibility()).length"
+    assert browser.value(expression) == 0
 
 
 def test_text_stands_out_from_its_ground_in_both_modes(browser: Chromium) -> None:

@@ -22,22 +22,22 @@ SAMPLES = 20
 def shares(task: str, method: str) -> dict[str, float]:
     """Share of 20 samples passed, of each of 164 problems; a file is problem-major."""
     with gzip.open(FILE, "rt") as lines:
-        found = [json.loads(line) for line in lines]
-    (passed,) = [
-        each["passed"]
-        for each in found
-        if each["file"].startswith(f"outputs/{task}/") and each["file"].endswith(f"-1b-{method}.json")
+        verdict_lines = [json.loads(line) for line in lines]
+    (verdicts_of_task,) = [
+        line["passed"]
+        for line in verdict_lines
+        if line["file"].startswith(f"outputs/{task}/") and line["file"].endswith(f"-1b-{method}.json")
     ]
-    table = np.array(list(passed), int).reshape(-1, SAMPLES).mean(1)
+    table = np.array(list(verdicts_of_task), int).reshape(-1, SAMPLES).mean(1)
     return {f"p{number}": float(share) for number, share in enumerate(table)}
 
 
 @cache
 def pair(task: str) -> Pair:
-    (found,) = verdicts(
+    (comparison,) = verdicts(
         [(Contender("lora", "", shares(task, "lora")), Contender("ia3", "", shares(task, "ia3")))]
     )
-    return found
+    return comparison
 
 
 @pytest.mark.parametrize(
@@ -49,30 +49,30 @@ def pair(task: str) -> Pair:
     ],
 )
 def test_lora_beside_ia3_at_one_billion_parameters(task: str, points: float, verdict: PairVerdict) -> None:
-    found = pair(task)
-    assert found.difference.problems == 164
-    assert 100 * found.difference.mean == pytest.approx(points, abs=0.011)
-    assert found.verdict is verdict
+    comparison = pair(task)
+    assert comparison.difference.problems == 164
+    assert 100 * comparison.difference.mean == pytest.approx(points, abs=0.011)
+    assert comparison.verdict is verdict
 
 
 @pytest.mark.parametrize("task", ["humanevalsynthesize-python", "humanevalexplainsynthesize-python"])
 def test_the_exact_p_value_is_the_one_that_scipy_draws(task: str) -> None:
     gaps = np.subtract(list(shares(task, "lora").values()), list(shares(task, "ia3").values()))
-    drawn = stats.permutation_test(
+    expected = stats.permutation_test(
         (gaps,), np.mean, permutation_type="samples", n_resamples=9999, rng=np.random.default_rng(0)
     )
-    assert pair(task).p_value == pytest.approx(drawn.pvalue, abs=0.02)
+    assert pair(task).p_value == pytest.approx(expected.pvalue, abs=0.02)
 
 
 def test_with_one_sample_each_it_is_mcnemars_test() -> None:
     task = "humanevalexplainsynthesize-python"
     one, other = ({p: float(share > 0) for p, share in shares(task, m).items()} for m in ("lora", "ia3"))
-    won = sum(one[p] > other[p] for p in one)
-    lost = sum(one[p] < other[p] for p in one)
-    (found,) = verdicts([(Contender("lora", "", one), Contender("ia3", "", other))])
-    assert found.p_value == pytest.approx(stats.binomtest(won, won + lost).pvalue)
+    wins = sum(one[p] > other[p] for p in one)
+    losses = sum(one[p] < other[p] for p in one)
+    (comparison,) = verdicts([(Contender("lora", "", one), Contender("ia3", "", other))])
+    assert comparison.p_value == pytest.approx(stats.binomtest(wins, wins + losses).pvalue)
 
 
 def test_one_point_is_below_what_164_problems_resolve() -> None:
-    found = pair("humanevalsynthesize-python").difference
-    assert 0.02 < smallest_difference(found.spread, found.problems) < 0.05
+    difference = pair("humanevalsynthesize-python").difference
+    assert 0.02 < smallest_difference(difference.spread, difference.problems) < 0.05

@@ -8,7 +8,7 @@ from astraios_ray.report import wording
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         (wording.rate(3.16e-4), "3.16e-4"),
         (wording.rate(1e-3), "1e-3"),
@@ -28,5 +28,5 @@ from astraios_ray.report import wording
         (wording.plural(1, "trial"), "1 trial"),
     ],
 )
-def test_a_number_is_written_as_people_write_it(written: str, expected: str) -> None:
-    assert written == expected
+def test_a_number_is_written_as_people_write_it(text: str, expected: str) -> None:
+    assert text == expected

@@ -75,7 +75,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def written(study: StudyRecord, folder: Path) -> Report:
+def report_of(study: StudyRecord, folder: Path) -> Report:
     json_file, markdown, html = write_report(study, folder)[:3]
     raw = json_file.read_text(encoding="utf-8")
     document = json.loads(raw, parse_constant=lambda name: pytest.fail(f"{name} in leaderboard.json"))
@@ -83,9 +83,9 @@ def written(study: StudyRecord, folder: Path) -> Report:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report of a finished study, written once."""
-    return written(quickstart(), tmp_path_factory.mktemp("whole"))
+    return report_of(quickstart(), tmp_path_factory.mktemp("whole"))
 
 
 def test_the_three_files_stand_where_the_user_looks(tmp_path: Path) -> None:
@@ -105,21 +105,21 @@ def test_the_three_files_stand_where_the_user_looks(tmp_path: Path) -> None:
     ]
 
 
-def test_the_same_record_gives_the_same_bytes(tmp_path: Path, whole: Report) -> None:
-    again = written(quickstart(), tmp_path)
-    assert again == whole
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path, report: Report) -> None:
+    rewritten = report_of(quickstart(), tmp_path)
+    assert rewritten == report
 
 
-def test_all_seven_methods_are_in_the_json_with_their_losses(whole: Report) -> None:
-    document, _, _ = whole
+def test_all_seven_methods_are_in_the_json_with_their_losses(report: Report) -> None:
+    document, _, _ = report
     methods = document["methods"]
     assert isinstance(methods, dict) and list(methods) == list(SIZES_OF)
     assert all(isinstance(best["validation_loss"], float) for best in methods.values())
     assert sum(best["trials"] for best in methods.values()) == 28
 
 
-def test_a_score_in_the_json_has_its_interval_and_its_denominator(whole: Report) -> None:
-    document, _, _ = whole
+def test_a_score_in_the_json_has_its_interval_and_its_denominator(report: Report) -> None:
+    document, _, _ = report
     trials = document["trials"]
     assert isinstance(trials, list)
     first = trials[0]
@@ -133,7 +133,7 @@ def test_a_score_in_the_json_has_its_interval_and_its_denominator(whole: Report)
 
 @pytest.mark.parametrize("name", PARTIAL)
 def test_a_partial_study_still_has_a_whole_report(name: str, tmp_path: Path) -> None:
-    document, markdown, html = written(PARTIAL[name], tmp_path)
+    document, markdown, html = report_of(PARTIAL[name], tmp_path)
     assert document["verdict"] and str(document["verdict"]).split()[0] in markdown
     assert Page(html).open == []
     assert not re.search(r"\b(nan|inf)\b", re.sub(r"<(svg|script|style).*?</\1>", "", html, flags=re.DOTALL))
@@ -151,34 +151,34 @@ def test_a_partial_study_still_has_a_whole_report(name: str, tmp_path: Path) -> 
     ],
 )
 def test_a_broken_study_is_told_as_broken(name: str, words: str, tmp_path: Path) -> None:
-    _, _, html = written(PARTIAL[name], tmp_path)
+    _, _, html = report_of(PARTIAL[name], tmp_path)
     assert words in html
 
 
-def test_the_page_asks_the_network_for_nothing(whole: Report) -> None:
-    _, _, html = whole
-    asked = [
+def test_the_page_asks_the_network_for_nothing(report: Report) -> None:
+    _, _, html = report
+    addresses = [
         attributes.get(name)
         for tag, attributes in Page(html).tags
         for name in ("src", "srcset", "xlink:href", "href")
         if attributes.get(name) and tag != "a"
     ]
-    assert all(str(address).startswith("#") for address in asked)
+    assert all(str(address).startswith("#") for address in addresses)
     assert "@import" not in html and not re.search(r"url\((?!#)", html)
     assert "default-src 'none'" in html
 
 
-def test_only_our_own_script_may_run(whole: Report) -> None:
-    _, _, html = whole
+def test_only_our_own_script_may_run(report: Report) -> None:
+    _, _, html = report
     (script,) = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in html
 
 
 def test_what_comes_from_outside_is_never_markup(tmp_path: Path) -> None:
-    own = result(0, EVIL, losses={10: 1.0, 20: nan}, state=TrialState.FAILED, reason=EVIL)
+    failed = result(0, EVIL, losses={10: 1.0, 20: nan}, state=TrialState.FAILED, reason=EVIL)
     ranked = result(1, EVIL, losses={200: 1.0}, scores=(score(0.5, evaluator=EVIL),))
-    study = record(own, ranked, methods={EVIL: None}, model={"id": EVIL}, data={"train": EVIL})
+    study = record(failed, ranked, methods={EVIL: None}, model={"id": EVIL}, data={"train": EVIL})
     study = replace(
         study,
         name=EVIL,
@@ -186,7 +186,7 @@ def test_what_comes_from_outside_is_never_markup(tmp_path: Path) -> None:
         links={EVIL: EVIL, "click": "javascript:alert(1)"},
         provenance=Provenance({EVIL: EVIL}, EVIL, EVIL, EVIL, True),
     )
-    _, markdown, html = written(study, tmp_path)
+    _, markdown, html = report_of(study, tmp_path)
     page = Page(html)
     assert [tag for tag, _ in page.tags if tag in ("script", "img")] == ["script"]
     assert {attributes["href"] for tag, attributes in page.tags if tag == "a"} <= {"#t0000", "#t0001"}
@@ -196,49 +196,49 @@ def test_what_comes_from_outside_is_never_markup(tmp_path: Path) -> None:
     assert widths == {14}
 
 
-def test_ids_on_the_page_are_used_once(whole: Report) -> None:
-    _, _, html = whole
+def test_ids_on_the_page_are_used_once(report: Report) -> None:
+    _, _, html = report
     ids = [attributes["id"] for _, attributes in Page(html).tags if attributes.get("id")]
     assert len(ids) == len(set(ids))
 
 
-def test_every_picture_says_what_it_shows(whole: Report) -> None:
-    _, _, html = whole
+def test_every_picture_says_what_it_shows(report: Report) -> None:
+    _, _, html = report
     labels = [attributes.get("aria-label") for tag, attributes in Page(html).tags if tag == "figure"]
     # score by loss; score and loss by parameters; loss by rate of those with three trials; loss by step
     assert len(labels) == 1 + 2 + 7 + 7 and all(labels)
     assert html.count("<svg") == len(labels)
 
 
-def test_pictures_take_their_colours_from_the_page(whole: Report) -> None:
-    _, _, html = whole
-    drawn = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
-    assert set(re.findall(r"#[0-9a-f]{6}\b", drawn)) <= {"#000000"}
+def test_pictures_take_their_colours_from_the_page(report: Report) -> None:
+    _, _, html = report
+    pictures = "".join(re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL))
+    assert set(re.findall(r"#[0-9a-f]{6}\b", pictures)) <= {"#000000"}
     assert "prefers-color-scheme: dark" in html
 
 
-def test_the_footer_names_the_sandbox_and_the_versions(whole: Report) -> None:
-    _, _, html = whole
+def test_the_footer_names_the_sandbox_and_the_versions(report: Report) -> None:
+    _, _, html = report
     footer = html[html.index("<footer>") :]
     assert "level 3" in footer and "torch 2.13.0" in footer and "beeb0ef1c0ffee" in footer
 
 
 def test_a_rewritten_report_replaces_the_old_one(tmp_path: Path) -> None:
-    written(PARTIAL["nothing"], tmp_path)
-    document, _, _ = written(PARTIAL["flat"], tmp_path)
+    report_of(PARTIAL["nothing"], tmp_path)
+    document, _, _ = report_of(PARTIAL["flat"], tmp_path)
     assert str(document["verdict"]).startswith("Best")
 
 
 def test_trials_without_a_measured_cost_are_left_out_of_the_plots(tmp_path: Path) -> None:
     free: TrialResult = replace(result(0, losses={200: 1.0}, scores=(score(0.5),)), cost=Cost())
-    document, _, html = written(record(free), tmp_path)
+    document, _, html = report_of(record(free), tmp_path)
     assert "Quality against" not in html and document["trials"]
 
 
 def test_importing_the_report_does_not_load_matplotlib() -> None:
     program = "import sys, astraios_ray.report.write, astraios_ray.report.render.note; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {"matplotlib", "jinja2", "torch"} & set(done.stdout.split())
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "jinja2", "torch"} & set(process.stdout.split())
 
 
 @pytest.mark.slow

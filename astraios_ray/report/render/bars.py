@@ -40,8 +40,8 @@ class Bar:
 
 def card_pictures(board: Leaderboard) -> list[Picture]:
     """One picture per method: four scores, and its training time beside the slowest method's."""
-    found = cards(board)
-    return [_card(board, card, found) for card in found]
+    method_cards = cards(board)
+    return [_card(board, card, method_cards) for card in method_cards]
 
 
 def robustness_pictures(board: Leaderboard) -> list[Picture]:
@@ -54,7 +54,7 @@ def security_pictures(board: Leaderboard) -> list[Picture]:
     return [_secure(task, models) for task, models in programs(board).items()]
 
 
-def _card(board: Leaderboard, card: Card, found: Sequence[Card]) -> Picture:
+def _card(board: Leaderboard, card: Card, peers: Sequence[Card]) -> Picture:
     index, sign = look(board, card.method)
     fill = f"var(--m{index})"
     scores = [
@@ -65,7 +65,7 @@ def _card(board: Leaderboard, card: Card, found: Sequence[Card]) -> Picture:
         )
         for axis in card.axes
     ]
-    cost = Bar("seconds", (Part(card.share_of_cost(found), FAINT),), f"{amount(card.seconds)} s")
+    cost = Bar("seconds", (Part(card.share_of_cost(peers), FAINT),), f"{amount(card.seconds)} s")
     words = ", ".join(f"{bar.name} {bar.text}" for bar in (*scores, cost))
     return Picture(
         card.method, f"{card.row.trial}; grey: less is better", words, _svg([*scores, cost]), index, sign
@@ -97,8 +97,12 @@ def _divided(model: Model) -> Bar:
     score = model.score
     valid, clean = metric(score, VALID) or 0.0, metric(score, CLEAN) or 0.0
     judged, samples = score.counts.get(WEAK, 0), score.counts.get(VALID, 0)
-    weak = (metric(score, WEAK) or 0.0) * judged / samples if samples else 0.0
-    parts = (Part(clean, CLEAN_FILL), Part(weak, WEAK_FILL), Part(max(0.0, valid - clean - weak), FAINT))
+    weak_share = (metric(score, WEAK) or 0.0) * judged / samples if samples else 0.0
+    parts = (
+        Part(clean, CLEAN_FILL),
+        Part(weak_share, WEAK_FILL),
+        Part(max(0.0, valid - clean - weak_share), FAINT),
+    )
     return Bar(model.name, parts, percent(metric(score, CLEAN)))
 
 
@@ -120,33 +124,33 @@ def _svg(bars: Sequence[Bar]) -> str:
 
 def _line(bar: Bar, top: int) -> str:
     name = bar.name if len(bar.name) <= LONGEST else f"{bar.name[: LONGEST - 1]}…"
-    middle, across = top + HEIGHT / 2, _across(1.0)
+    middle, right = top + HEIGHT / 2, _x(1.0)
     text = f'y="{middle + 4:g}" fill="{INK}"'
     pieces, start = [_box(0.0, 1.0, top, LINE, 0.5)], 0.0
     for part in bar.parts:
         pieces.append(_box(start, min(1.0, start + part.share), top, part.fill))
         start += part.share
     if bar.interval is not None:
-        ends = [_across(end) for end in bar.interval]
+        ends = [_x(end) for end in bar.interval]
         pieces.append(
             f'<path d="M{ends[0]:.1f} {middle:g}H{ends[1]:.1f}" stroke="{INK}" stroke-width="1.5"/>'
         )
     if bar.mark is not None:
         pieces.append(
-            f'<path d="M{_across(bar.mark):.1f} {top + 2}v{HEIGHT - 4}" stroke="{INK}" stroke-width="2"/>'
+            f'<path d="M{_x(bar.mark):.1f} {top + 2}v{HEIGHT - 4}" stroke="{INK}" stroke-width="2"/>'
         )
     return (
         f'<text x="{LEFT - 6}" {text} text-anchor="end">{escape(name)}</text>{"".join(pieces)}'
-        f'<text x="{across + 6:g}" {text}>{escape(bar.text)}</text>'
+        f'<text x="{right + 6:g}" {text}>{escape(bar.text)}</text>'
     )
 
 
 def _box(start: float, end: float, top: int, fill: str, opacity: float = 1.0) -> str:
-    left, width = _across(start), _across(end) - _across(start)
+    x, width = _x(start), _x(end) - _x(start)
     faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
-    place = f'x="{left:.1f}" y="{top + 5}" width="{width:.1f}" height="{HEIGHT - 10}"'
+    place = f'x="{x:.1f}" y="{top + 5}" width="{width:.1f}" height="{HEIGHT - 10}"'
     return f'<rect {place} fill="{fill}"{faint}/>'
 
 
-def _across(share: float) -> float:
+def _x(share: float) -> float:
     return LEFT + share * (WIDTH - LEFT - RIGHT)

@@ -42,9 +42,9 @@ def _goes_on(record: StudyRecord) -> list[Command]:
 
 
 def _export(record: StudyRecord) -> list[Command]:
-    able = [row for row in leaderboard(record).ranked if row.result.checkpoint is not None]
-    if not able:
+    exportable = [row for row in leaderboard(record).ranked if row.result.checkpoint is not None]
+    if not exportable:
         return []
-    first = able[0]
+    first = exportable[0]
     text = f"astraios-ray export {shlex.quote(record.folder)} {first.trial}"
     return [Command(f"Export the best trial ({first.method}, rank {first.rank})", text)]

@@ -75,10 +75,10 @@ def provenance(record: StudyRecord) -> dict[str, Any]:
 
 
 def _method(board: Leaderboard, name: str, row: LeaderboardRow | None) -> dict[str, Any]:
-    own = [each.result.state.value for each in board.rows if each.method == name]
-    states = {state: own.count(state) for state in sorted(set(own))}
+    trial_states = [other.result.state.value for other in board.rows if other.method == name]
+    states = {state: trial_states.count(state) for state in sorted(set(trial_states))}
     best = _trial(row) if row else {**dict.fromkeys(ABSENT), "method": name}
-    return {**best, "trials": len(own), "states": states}
+    return {**best, "trials": len(trial_states), "states": states}
 
 
 def _trial(row: LeaderboardRow) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _finite(each) for key, each in value.items()}
+        return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [_finite(item) for item in value]
     return value

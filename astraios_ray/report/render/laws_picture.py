@@ -60,8 +60,8 @@ def _draw(axes: Axes, law: Law, at: float, place: int) -> None:
 
 def _line(law: Law, low: float, high: float) -> tuple[Sequence[float], Sequence[float]]:
     assert law.fit
-    across = np.geomspace(low, high, 2).tolist()
-    return across, [law.fit.at(size).value for size in across]
+    sizes = np.geomspace(low, high, 2).tolist()
+    return sizes, [law.fit.at(size).value for size in sizes]
 
 
 def _frame(axes: Axes) -> None:

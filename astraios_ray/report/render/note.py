@@ -25,8 +25,8 @@ def note(record: StudyRecord, parts: Sequence[Section] = ()) -> str:
     rows = table(methods_table(board)).splitlines()
     below = bullets(footnotes(board))
     for cut in range(len(rows)):
-        rest = [f"{plural(cut, 'more method')} in leaderboard.md."] if cut else []
-        text = "\n\n".join([above, "\n".join(rows[: len(rows) - cut]), *rest, below])
+        omission = [f"{plural(cut, 'more method')} in leaderboard.md."] if cut else []
+        text = "\n\n".join([above, "\n".join(rows[: len(rows) - cut]), *omission, below])
         if len(text) <= LONGEST:
             return text
     return above[: LONGEST - 1] + "\u2026"

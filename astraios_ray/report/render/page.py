@@ -26,13 +26,13 @@ Pictures = Mapping[str, Sequence[tuple[str, Sequence[Picture]]]]  # part -> grou
 TRIAL = re.compile(r"\b(t\d{4,})\b")  # as records.TrialSpec.id writes it
 
 
-def page(board: Leaderboard, sections: Sequence[Section], drawn: Pictures) -> str:
+def page(board: Leaderboard, sections: Sequence[Section], groups: Pictures) -> str:
     """The whole page, with what ``pictures`` drew.
 
     The same record gives the same bytes; everything that came from it is escaped.
     """
-    own = environment({row.trial for row in board.rows}, board.record.runs)
-    return own.get_template("page.html.j2").render(
+    templates = environment({row.trial for row in board.rows}, board.record.runs)
+    return templates.get_template("page.html.j2").render(
         board=board,
         record=board.record,
         verdict=verdict(board),
@@ -43,13 +43,13 @@ def page(board: Leaderboard, sections: Sequence[Section], drawn: Pictures) -> st
         footnotes=footnotes(board),
         broken=broken_trials(board),
         sections=sections,
-        pictures=drawn,
-        curves=drawn.get("curves", []),
+        pictures=groups,
+        curves=groups.get("curves", []),
         legend=plots.legend(board),
         commands=commands(board.record),
         facts=_facts(board),
         packages=sorted(board.record.provenance.packages.items()),
-        standing=_standing(board),
+        progress=_progress(board),
         seeds=_seeds(board),
         **furniture(),
     )  # fmt: skip
@@ -57,7 +57,7 @@ def page(board: Leaderboard, sections: Sequence[Section], drawn: Pictures) -> st
 
 def pictures(board: Leaderboard) -> Pictures:
     """The pictures of each part, by its key, in groups with titles."""
-    found = {
+    parts = {
         "proxy": [("Score by validation loss", loss_against_score(board))],
         "cost": [("Quality by size", plots.quality_against_size(board))],
         "robustness": [("Worst case by method", robustness_pictures(board))],
@@ -70,7 +70,7 @@ def pictures(board: Leaderboard) -> Pictures:
         ],
         "curves": [("Validation loss by step", plots.loss_curves(board))],
     }
-    return {key: [(title, drawn) for title, drawn in groups if drawn] for key, groups in found.items()}
+    return {key: [(title, group) for title, group in groups if group] for key, groups in parts.items()}
 
 
 def environment(trials: Collection[str] = (), runs: Mapping[str, str] | None = None) -> Environment:
@@ -78,27 +78,27 @@ def environment(trials: Collection[str] = (), runs: Mapping[str, str] | None = N
 
     ``trials`` have lines on the page that their names lead to, ``runs`` say where a tracker shows them.
     """
-    found = Environment(
+    templates = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=FunctionLoader(_read),
+        loader=FunctionLoader(_resource),
     )
-    found.filters["unbroken"] = unbroken
-    found.filters["linked"] = lambda text: linked(unbroken(text), trials)
-    found.filters["own"] = lambda line: next((cell.text for cell in line if cell.text in trials), None)
-    found.filters["run"] = (runs or {}).get
-    found.filters["picture"] = lambda picture: Markup(picture.svg)
-    return found
+    templates.filters["unbroken"] = unbroken
+    templates.filters["linked"] = lambda text: linked(unbroken(text), trials)
+    templates.filters["trial"] = lambda line: next((cell.text for cell in line if cell.text in trials), None)
+    templates.filters["run"] = (runs or {}).get
+    templates.filters["picture"] = lambda picture: Markup(picture.svg)
+    return templates
 
 
 def furniture() -> dict[str, str]:
     """What every page has in its head and at its end: style, script, and the script's hash."""
-    script = _read("page.js")
+    script = _resource("page.js")
     digest = hashlib.sha256(script.encode()).digest()
     return {
-        "style": Markup(_read("page.css")),
+        "style": Markup(_resource("page.css")),
         "script": Markup(script),
         "script_hash": base64.b64encode(digest).decode(),
     }
@@ -113,7 +113,7 @@ def linked(text: str, trials: Collection[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def _standing(board: Leaderboard) -> str:
+def _progress(board: Leaderboard) -> str:
     ended = sum(row.result.state.ended for row in board.rows)
     complete = "complete" if board.record.complete else "not complete"
     return (
@@ -131,16 +131,16 @@ def _seeds(board: Leaderboard) -> str:
 
 def _facts(board: Leaderboard) -> list[tuple[str, str]]:
     """What produced the study, as lines of the footer."""
-    known = provenance(board.record)
-    commit = known["git_commit"]
-    dirty = " with uncommitted changes" if known["git_dirty"] else ""
+    origin = provenance(board.record)
+    commit = origin["git_commit"]
+    dirty = " with uncommitted changes" if origin["git_dirty"] else ""
     lines = [
-        ("Model", _pairs(known["model"])),
-        ("Data", _pairs(known["data"])),
-        ("Sandbox", " · ".join(map(_pairs, known["sandboxes"])) or "no program was judged"),
+        ("Model", _pairs(origin["model"])),
+        ("Data", _pairs(origin["data"])),
+        ("Sandbox", " · ".join(map(_pairs, origin["sandboxes"])) or "no program was judged"),
         ("Commit", f"{commit}{dirty}" if commit else "not recorded"),
-        ("Machine", known["machine"]),
-        ("Python", known["python"]),
+        ("Machine", origin["machine"]),
+        ("Python", origin["python"]),
         ("Run folder", board.record.folder),
     ]
     return [(name, text) for name, text in lines if text]
@@ -150,5 +150,5 @@ def _pairs(values: dict[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
 
 
-def _read(name: str) -> str:
+def _resource(name: str) -> str:
     return resources.files("astraios_ray.report").joinpath(name).read_text(encoding="utf-8")

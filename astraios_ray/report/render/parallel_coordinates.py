@@ -28,34 +28,34 @@ class UprightAxis:
 def parallel_coordinates(board: Leaderboard) -> list[Picture]:
     """A picture for every method that draws two parameters, of the last step that half its trials passed."""
     pictures = []
-    for name, known in domains(board).items():
-        rows, drawn = [row for row in board.ranked if row.method == name], varying_domains(known)
-        step, trials = trials_at_last_step(rows, drawn, max(FEWEST, (len(rows) + 1) // 2))
-        if len(drawn) >= 2 and step is not None:
-            pictures.append(_picture(board, name, drawn, step, trials))
+    for name, parameters in domains(board).items():
+        rows, space = [row for row in board.ranked if row.method == name], varying_domains(parameters)
+        step, trials = trials_at_last_step(rows, space, max(FEWEST, (len(rows) + 1) // 2))
+        if len(space) >= 2 and step is not None:
+            pictures.append(_picture(board, name, space, step, trials))
     return pictures
 
 
 def _picture(
     board: Leaderboard,
     name: str,
-    drawn: Mapping[str, Domain],
+    space: Mapping[str, Domain],
     step: int,
     trials: Sequence[tuple[dict[str, Value], float]],
 ) -> Picture:
     index, sign = look(board, name)
     losses = sorted(value for _, value in trials)
     low, high = shown_range(losses, CLOSE)
-    axes = [UprightAxis(each.replace("_", " "), *_ends(domain)) for each, domain in drawn.items()]
+    axes = [UprightAxis(parameter.replace("_", " "), *_ends(domain)) for parameter, domain in space.items()]
     axes.append(UprightAxis("loss", loss(low), loss(high)))
     bound = losses[max(0, round(BETTER * len(losses)) - 1)]
     lines = []
     for values, value in sorted(trials, key=lambda trial: -trial[1]):  # the better ones are drawn last
-        heights = [place_of(domain, values[each]) for each, domain in drawn.items()]
+        heights = [place_of(domain, values[parameter]) for parameter, domain in space.items()]
         end = min(1.0, (value - low) / (high - low)) if high > low else 0.5
         if None not in heights:
             better = value <= bound
-            lines.append(_line([*(each or 0.0 for each in heights), end], index if better else None))
+            lines.append(_line([*(height or 0.0 for height in heights), end], index if better else None))
     caption = f"{plural(len(lines), 'trial')} at step {step}; in colour the better third by loss"
     words = f"Parallel coordinates through {', '.join(axis.name for axis in axes)}: {caption}"
     return Picture(name, caption, words, _svg(axes, lines), index, sign)
@@ -73,7 +73,7 @@ def _ends(domain: Domain) -> tuple[str, str]:
 
 
 def _svg(axes: Sequence[UprightAxis], lines: Sequence[str]) -> str:
-    marks = "".join(_axis(axis, _across(place, len(axes))) for place, axis in enumerate(axes))
+    marks = "".join(_axis(axis, _x(place, len(axes))) for place, axis in enumerate(axes))
     return (
         f'<svg aria-hidden="true" xmlns="http://www.w3.org/2000/svg" font-size="11" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(lines)}{marks}</svg>'
@@ -82,8 +82,8 @@ def _svg(axes: Sequence[UprightAxis], lines: Sequence[str]) -> str:
 
 def _line(heights: Sequence[float], color: int | None) -> str:
     points = " ".join(
-        f"{_across(place, len(heights)):.1f},{BOTTOM - each * (BOTTOM - TOP):.1f}"
-        for place, each in enumerate(heights)
+        f"{_x(place, len(heights)):.1f},{BOTTOM - height * (BOTTOM - TOP):.1f}"
+        for place, height in enumerate(heights)
     )
     faint = 'stroke="var(--faint)" stroke-opacity="0.6"'
     bold = f'stroke="var(--m{color})" stroke-width="1.6"'
@@ -91,15 +91,15 @@ def _line(heights: Sequence[float], color: int | None) -> str:
     return f'<polyline points="{points}" fill="none" {look}/>'
 
 
-def _axis(axis: UprightAxis, across: float) -> str:
-    text = f'x="{across:.1f}" text-anchor="middle" fill="currentColor"'
+def _axis(axis: UprightAxis, x: float) -> str:
+    text = f'x="{x:.1f}" text-anchor="middle" fill="currentColor"'
     return (
-        f'<path d="M{across:.1f} {TOP}V{BOTTOM}" stroke="currentColor"/>'
+        f'<path d="M{x:.1f} {TOP}V{BOTTOM}" stroke="currentColor"/>'
         f'<text {text} y="12" font-weight="600">{escape(axis.name)}</text>'
         f'<text {text} y="{TOP - 6}">{escape(axis.high)}</text>'
         f'<text {text} y="{BOTTOM + 14}">{escape(axis.low)}</text>'
     )
 
 
-def _across(place: int, count: int) -> float:
+def _x(place: int, count: int) -> float:
     return SIDE + place * (WIDTH - 2 * SIDE) / max(1, count - 1)

@@ -11,30 +11,30 @@ VARIABLE = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 INK = "ink"  # what the page calls the colour of its text
 
 
-def write_plots(drawn: Pictures, folder: Path) -> Path | None:
+def write_plots(pictures: Pictures, folder: Path) -> Path | None:
     """Write every picture into ``folder`` in the page's light colours, and remove those of an older report.
 
     ``folder``; None where there is nothing to draw.
     """
     for old in folder.glob("*.svg"):
         old.unlink()
-    known = [
+    named = [
         (f"{key}-{title}-{picture.title}", picture.svg)
-        for key, groups in drawn.items()
+        for key, groups in pictures.items()
         for title, group in groups
         for picture in group
     ]
-    if not known:
+    if not named:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     colors = _colors()
-    for number, (name, svg) in enumerate(known, start=1):
+    for number, (name, svg) in enumerate(named, start=1):
         path = folder / f"{number:02d}-{SPACING.sub('-', name.lower()).strip('-')[:80]}.svg"
-        path.write_text(_alone(svg, colors), encoding="utf-8")
+        path.write_text(_standalone(svg, colors), encoding="utf-8")
     return folder
 
 
-def _alone(svg: str, colors: dict[str, str]) -> str:
+def _standalone(svg: str, colors: dict[str, str]) -> str:
     """With colours of its own, a ground, and no wish to be hidden from a reader."""
     text = svg.replace("currentColor", colors[INK])
     for name, color in colors.items():

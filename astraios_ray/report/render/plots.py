@@ -69,12 +69,12 @@ def loss_curves(board: Leaderboard) -> list[Picture]:
     if not everything:
         return []
     best = _finite(board.ranked[0]) if board.ranked else []
-    shown = {
+    rows_by_method = {
         name: [row for row in board.rows if row.method == name and _finite(row)] for name in board.methods
     }
     return [
         _curves(board, name, rows, best, everything)
-        for name, rows in shown.items()
+        for name, rows in rows_by_method.items()
         if any(len(_finite(row)) > 1 for row in rows)  # a single dot is no curve
     ]
 
@@ -182,20 +182,20 @@ def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark]
     order = {name: place for place, name in enumerate(board.methods)}
     for mark in sorted(marks, key=lambda mark: order[mark[0].method]):
         groups.setdefault(mark[0].result.cost.trainable_parameters, []).append(mark)
-    for across, group in groups.items():
+    for parameters, group in groups.items():
         step = (
             8.0 if len(group) <= SIDE_BY_SIDE else 0.0
         )  # points on paper; a long row would look like a trend
         for place, (row, height, span) in enumerate(group):
-            aside = ScaledTranslation((place - (len(group) - 1) / 2) * step / 72, 0, figure.dpi_scale_trans)
+            shift = ScaledTranslation((place - (len(group) - 1) / 2) * step / 72, 0, figure.dpi_scale_trans)
             index = order[row.method]
             color, marker = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)]
-            lines = axes.plot([across], [scale * height], marker, color=color, markersize=6.5, zorder=3)
+            lines = axes.plot([parameters], [scale * height], marker, color=color, markersize=6.5, zorder=3)
             if span is not None:
                 ends = [scale * end for end in span]
-                lines += axes.plot([across] * 2, ends, color=color, linewidth=1.2, alpha=0.7, zorder=2)
+                lines += axes.plot([parameters] * 2, ends, color=color, linewidth=1.2, alpha=0.7, zorder=2)
             for line in lines:  # only now: a line drawn aside from the start does not widen the axes
-                line.set_transform(axes.transData + aside)
+                line.set_transform(axes.transData + shift)
 
 
 def _base_band(axes: Axes, board: Leaderboard) -> None:
@@ -213,8 +213,8 @@ def _base_band(axes: Axes, board: Leaderboard) -> None:
 
 def shown_range(losses: Sequence[float], share: float) -> tuple[float, float]:
     """The lowest loss, and the one that this share of them lies below."""
-    ordered = sorted(losses)
-    return ordered[0], ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    sorted_losses = sorted(losses)
+    return sorted_losses[0], sorted_losses[min(len(sorted_losses) - 1, int(share * len(sorted_losses)))]
 
 
 def look(board: Leaderboard, name: str) -> tuple[int, str]:

@@ -17,25 +17,25 @@ MOST = 20  # rows; the files have them all
 def text(record: StudyRecord) -> str:
     """What stands on standard output at the end of a search. No escape codes, no control characters."""
     board = leaderboard(record)
-    rows = _shown(board)
-    hidden = len(board.rows) - len(rows)
-    more = f"{plural(hidden, 'more trial')} in {record.folder}/leaderboard.md." if hidden else ""
+    rows = _top_rows(board)
+    surplus = len(board.rows) - len(rows)
+    omission = f"{plural(surplus, 'more trial')} in {record.folder}/leaderboard.md." if surplus else ""
     ways = [f"{command.title}:\n  {command.text}" for command in commands(record)]
     parts = [
         _wrapped(verdict(board)),
         "\n".join(_wrapped(line, bullet="! ") for line in warnings(board)),
-        "\n".join([*_aligned(short_table(board, rows)), more]).rstrip() if rows else "",
+        "\n".join([*_aligned(short_table(board, rows)), omission]).rstrip() if rows else "",
         "\n".join(_wrapped(line, bullet="  ") for line in footnotes(board, rows)) if rows else "",
         "\n".join([f"Report:\n  {report_file(record)}", *ways]),
     ]
     return _printable("\n\n".join(part for part in parts if part))
 
 
-def _shown(board: Leaderboard) -> list[LeaderboardRow]:
+def _top_rows(board: Leaderboard) -> list[LeaderboardRow]:
     """The best of every method and the scored trials, as many as there is room for, in order of rank."""
     best = [row for row in board.best_per_method.values() if row]
-    wanted = [*best, *(row for row in board.scored if row not in best)][:MOST]
-    return sorted(wanted, key=board.rows.index)
+    selection = [*best, *(row for row in board.scored if row not in best)][:MOST]
+    return sorted(selection, key=board.rows.index)
 
 
 def _aligned(table: Table) -> list[str]:

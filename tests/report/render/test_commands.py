@@ -8,9 +8,9 @@ from tests.fakes.study_records import quickstart, record, result
 
 
 def test_links_come_first_and_the_export_of_the_best_last() -> None:
-    shown = commands(quickstart())
-    assert [command.title for command in shown[:2]] == ["MLflow", "Ray dashboard"]
-    assert shown[-1].text.startswith("astraios-ray export runs/quickstart t00")
+    offers = commands(quickstart())
+    assert [command.title for command in offers[:2]] == ["MLflow", "Ray dashboard"]
+    assert offers[-1].text.startswith("astraios-ray export runs/quickstart t00")
 
 
 def test_an_address_is_told_from_a_command() -> None:

@@ -13,9 +13,9 @@ RANGE = {"min": 1e-4, "max": 1e-2, "log": True, "step": None}
 
 
 def trial(number: int, rate: float, r: int, loss: float) -> TrialResult:
-    own = result(number, losses={200: loss})
-    recipe = replace(own.spec.recipe, learning_rate=rate)
-    return replace(own, spec=replace(own.spec, recipe=recipe, hyperparameters={"r": r}))
+    plain = result(number, losses={200: loss})
+    recipe = replace(plain.spec.recipe, learning_rate=rate)
+    return replace(plain, spec=replace(plain.spec, recipe=recipe, hyperparameters={"r": r}))
 
 
 def study(*trials: TrialResult) -> StudyRecord:
