@@ -12,7 +12,7 @@ from astraios_ray.report.analysis.paired_comparison import PairVerdict
 from astraios_ray.report.sections.overall import overall_section
 from tests.fakes.study_records import record, result, score
 
-EXPECTED = Path(__file__).parents[2].parent / "shared" / "data" / "expected"
+EXPECTED = Path(__file__).parents[3].parent / "shared" / "data" / "expected"
 
 
 def score_by(task: str, ranking: str, value: float, **metrics: float) -> Score:

@@ -19,7 +19,7 @@ from astraios_ray.report.analysis.peft_results import PROBLEMS, is_results, read
 from astraios_ray.report.sections.conclusion import warnings
 from tests.fakes.study_records import quickstart
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT.parent / "shared" / "data" / "expected" / "peft_metamathqa_results.csv"
 published = pytest.mark.skipif(not PUBLISHED.exists(), reason="the published runs are not on this machine")
 TITLES = (
