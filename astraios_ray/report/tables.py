@@ -40,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, whether it holds numbers, and what it says of a row."""
+    """A column: its title, whether it holds numbers, and its cell for a row."""
 
     title: str
     numeric: bool
@@ -166,7 +166,7 @@ def _absent(title: str, method: str) -> Cell:
 
 
 def _denominators(board: Leaderboard, tasks: Sequence[str]) -> list[str]:
-    """Over how much each score is, tasks of the same denominator together."""
+    """The denominator of each task's scores, tasks of the same one together."""
     by_denominator: dict[str, list[str]] = {}
     for task in tasks:
         scores = [score_of(row.result.scores, task) for row in board.rows]

@@ -13,13 +13,13 @@ from astraios_ray.report.render.markdown import markdown
 def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None = None) -> list[Path]:
     """Write ``leaderboard.json``, ``leaderboard.md`` and ``report/index.html`` below ``folder``; return them.
 
-    Beside the page, its pictures stand alone in ``report/plots``, which is returned last where there is one.
+    The page's pictures are also single files in ``report/plots``, which is returned last where there are any.
     ``price_per_hour`` is that of everything the study ran on, in any currency.
 
-    Each file is written aside and then moved, so a reader never sees half of one. Raises OSError
-    where ``folder`` cannot be written.
+    Each file is written under a temporary name and then renamed, so a reader never sees half of one. Raises
+    OSError where ``folder`` cannot be written.
     """
-    # here, not above: matplotlib and scipy cost the terminal a second
+    # imported here: matplotlib and scipy cost the terminal a second
     from astraios_ray.report.render.page import page, pictures
     from astraios_ray.report.render.plot_files import write_plots
     from astraios_ray.report.sections.collect import sections

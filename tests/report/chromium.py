@@ -41,7 +41,7 @@ class Chromium:
         self._process = subprocess.Popen(
             command,
             preexec_fn=connect,
-            close_fds=False,  # else 3 and 4 as well; Python's own descriptors end at exec
+            close_fds=False,  # else 3 and 4 are closed too; Python's own descriptors end at exec
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -81,7 +81,7 @@ class Chromium:
             self._hear(answer)
 
     def open(self, address: str, patience: float = 60.0) -> None:
-        """Go there and wait until it is loaded."""
+        """Open an address and wait until it is loaded."""
         self.ask("Page.navigate", url=address)
         end = monotonic() + patience
         while self.value("document.readyState") != "complete":
@@ -89,7 +89,7 @@ class Chromium:
             sleep(0.05)
 
     def show(self, width: int, height: int = 900, *, dark: bool = False, paper: bool = False) -> None:
-        """See the page that wide, in CSS pixels."""
+        """Set the size in CSS pixels, the colour scheme and the medium."""
         self.ask(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -101,12 +101,12 @@ class Chromium:
         self.ask("Emulation.setEmulatedMedia", media="print" if paper else "screen", features=[scheme])
 
     def value(self, expression: str) -> Any:
-        """What a JavaScript expression is on the page."""
+        """The value of a JavaScript expression on the page."""
         answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         return answer["result"].get("value")
 
     def picture(self, *, full_page: bool = False) -> bytes:
-        """What is seen, or the whole page, as a PNG."""
+        """A PNG of the visible part, or of the full page."""
         return base64.b64decode(
             self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=full_page)["data"]
         )

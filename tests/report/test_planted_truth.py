@@ -1,4 +1,4 @@
-"""What was planted in simulated studies is found, and what was not is not; docs/report.md has the table."""
+"""Planted effects are found in simulated studies, and no others; docs/report.md has the table."""
 
 import os
 import re
@@ -52,7 +52,7 @@ def best_of(rng: np.random.Generator, hard: Numbers, name: str, choices: int, co
 
 
 def power_at_the_smallest(problems: int, count: int) -> float:
-    """Share found by one test of models apart by what ``smallest_difference`` promises to find."""
+    """Share of tests that find a difference of the size that ``smallest_difference`` promises."""
     rng = np.random.default_rng(problems)
     many = np.subtract(*solved(rng, np.array([1.0, 0.0]), 200_000, 20))
     spread = float(many.std())

@@ -19,7 +19,7 @@ FEWEST = 2  # kinds of tasks that make a card
 
 @dataclass(frozen=True)
 class CardAxis:
-    """One bar: a mean over tasks, from 0 to 1. None where the trial was not asked."""
+    """One bar: a mean over tasks, from 0 to 1; None where the trial was scored on no such task."""
 
     name: str
     value: float | None
@@ -28,7 +28,7 @@ class CardAxis:
 
 @dataclass(frozen=True)
 class Card:
-    """A method by its highest-ranked trial that was scored on most kinds of tasks."""
+    """A method, represented by the highest-ranked of its trials that were scored on most kinds of tasks."""
 
     method: str
     row: LeaderboardRow
@@ -37,13 +37,13 @@ class Card:
     parameters: int  # trained
 
     def share_of_cost(self, cards: Sequence["Card"]) -> float:
-        """Its seconds over those of the dearest card."""
-        dearest = max(card.seconds for card in cards)
-        return self.seconds / dearest if dearest else 0.0
+        """Its seconds as a share of those of the slowest card."""
+        slowest = max(card.seconds for card in cards)
+        return self.seconds / slowest if slowest else 0.0
 
 
 def cards(board: Leaderboard) -> tuple[Card, ...]:
-    """A card for every scored method, in order of rank. Empty where fewer than two kinds were asked."""
+    """A card for every scored method, in order of rank. Empty where no trial was scored on two kinds."""
     best: dict[str, Card] = {}
     for row in board.ranked:
         card = _card(row, board)
@@ -56,7 +56,7 @@ def cards(board: Leaderboard) -> tuple[Card, ...]:
 
 
 def kind_of(score: Score) -> str:
-    """Which of ``KINDS`` a score's task is of."""
+    """The one of ``KINDS`` that a score's task belongs to."""
     if score.ranking.startswith(WORST) or has(score, WORST):
         return "robustness"
     if COVERED in score.metrics:

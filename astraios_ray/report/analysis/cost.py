@@ -1,4 +1,4 @@
-"""What quality costs: Pareto fronts, the cheapest that is nearly best, and what the study took."""
+"""What quality costs: Pareto fronts, the cheapest trial near the best, and the cost of the study."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ AXES = (
 
 @dataclass(frozen=True)
 class StudyCost:
-    """What the whole study took. ``price``: in the currency of the price per hour; None without one."""
+    """What the whole study cost. ``price`` is in the currency of the price per hour; None without one."""
 
     hours: float  # wall time of everything the study ran on
     accelerator_hours: float | None  # None where the record does not say how many there were
@@ -40,9 +40,9 @@ class StudyCost:
 def front(
     rows: Sequence[LeaderboardRow], quality: Callable[[LeaderboardRow], float], axis: CostAxis
 ) -> tuple[LeaderboardRow, ...]:
-    """The rows that no other beats on ``axis`` without losing quality, cheapest first.
+    """The Pareto front of quality and cost on ``axis``, the cheapest row first.
 
-    Rows with the same quality and cost all stay. Rows whose cost was not measured are left out.
+    Rows of equal quality and cost all stay. Rows whose cost was not measured are left out.
     """
     candidates = [row for row in rows if axis.of(row.result.cost) > 0]
     by_cost = sorted(candidates, key=lambda row: (axis.of(row.result.cost), -quality(row)))
@@ -80,7 +80,7 @@ def cheapest_near_best(
 
 
 def study_cost(board: Leaderboard, price_per_hour: float | None = None) -> StudyCost:
-    """What the study took, and what that costs at a price per hour of everything it ran on."""
+    """The hours of the study, and their price; ``price_per_hour`` is that of everything it ran on."""
     hours = board.record.seconds / HOUR
     count = _accelerators(board)
     return StudyCost(

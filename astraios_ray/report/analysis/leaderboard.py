@@ -19,7 +19,7 @@ class LeaderboardRow:
     rank: int | None
     result: TrialResult  # of a trial that was repeated: with its repeats' means
     score: Score | None  # of the task that ranks; None without a usable one
-    repeats: tuple[TrialResult, ...] = ()  # the same with other seeds, whatever became of them
+    repeats: tuple[TrialResult, ...] = ()  # of the same configuration with other seeds, in any state
 
     @property
     def method(self) -> str:
@@ -48,12 +48,12 @@ class LeaderboardRow:
 
     @property
     def full_length(self) -> bool:
-        """Whether the loss was measured at the last step. Else it is not comparable with one that was."""
+        """Whether the loss was measured at the last step. Only such losses are comparable."""
         return self.step is not None and self.step >= self.result.spec.recipe.max_steps
 
     @property
     def seeds(self) -> tuple[TrialResult, ...]:
-        """The repeats that its numbers are means of; empty for a trial that stands for itself."""
+        """The repeats that its numbers are means of; empty where the numbers are the trial's own."""
         return finished_repeats(self.repeats)
 
     @property
@@ -115,13 +115,13 @@ class Leaderboard:
 def leaderboard(record: StudyRecord) -> Leaderboard:
     """Rank the trials of ``record``.
 
-    First the trials with a usable score, by its ranking metric (equal ones by loss). Then those without, by
-    validation loss: first those at full length, then those that got less far, further ones first,
-    since losses at different steps are not comparable. Of either kind, trials that were repeated with other
-    seeds come before those that were not, and count with the means of their repeats. Diverged, failed and
-    unmeasured trials come last and have no rank. Of a study with several training sets only the trials
-    of the first are ranked and in the board's record; the others are ``elsewhere``. Never raises for a
-    partial study.
+    Trials with a usable score come first, by its ranking metric and then by loss. Trials at full length
+    follow, by validation loss. Shorter ones come after them, the longest first, because losses at different
+    steps are not comparable. Among scored trials, and among those at full length, trials that were repeated
+    with other seeds come before the others and count with the means of their repeats. Diverged, failed and
+    unmeasured trials come last, without a rank. Where a study has several training sets, only the trials of
+    the first are ranked and in the board's record; the others are ``elsewhere``. A partial study raises
+    nothing.
     """
     record, elsewhere = _competing(record)
     task = _ranking_task(record)

@@ -17,7 +17,7 @@ MOST = 500  # more trials than this are no advice
 
 
 class Trust(StrEnum):
-    """How far loss may stand for a score."""
+    """Whether loss may be used in place of a score."""
 
     YES = "trust"
     NO = "do not trust"
@@ -49,7 +49,7 @@ class Proxy:
 
     @property
     def missing(self) -> int | None:
-        """How many more scored trials would settle it if the correlation stays; None when nobody can say."""
+        """How many more scored trials would decide it if the correlation stays; None where unknown."""
         if self.trust is not Trust.UNKNOWN or self.pooled is None:
             return None
         enough = trials_to_tell(self.pooled.spearman, ENOUGH)
@@ -78,7 +78,7 @@ def proxies(board: Leaderboard) -> tuple[Proxy, ...]:
 def losses_and_scores(
     board: Leaderboard, task: str | None, name: str | None = None
 ) -> list[tuple[LeaderboardRow, float, float]]:
-    """Every row with a full-length loss and this metric, beside both. Only these losses can be compared."""
+    """Row, loss and metric of every row that has both at full length. Only these losses are comparable."""
     name = name or board.ranking
     rows = [(row, row.validation_loss, _metric(row, task, name)) for row in board.ranked if row.full_length]
     return [(row, loss, value) for row, loss, value in rows if loss is not None and value is not None]
@@ -88,7 +88,7 @@ def misranked(board: Leaderboard) -> tuple[Misranked, ...]:
     """The methods whose trials loss places systematically too low or too high, by score on the ranking task.
 
     Mann and Whitney's test of each method's rank differences against all others', at 5 % over the methods
-    (Benjamini and Hochberg). A method needs 3 trials, and as many of others beside it.
+    (Benjamini and Hochberg). A method needs 3 trials, and the others together need 3.
     """
     points = losses_and_scores(board, board.task)
     by_loss = stats.rankdata([loss for _, loss, _ in points])

@@ -1,4 +1,4 @@
-"""What training without a region costs there, by method: scores over those of training with all of it."""
+"""What training without a region costs there: a method's scores over those of training on everything."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ FULL = "full"
 SETS = (FULL, "few", "ood")
 SIDES = ("region", "rest")
 SAME = ("model", "data", "training", "methods", "defaults", "search", "budget", "early_stop", "evaluate")
-"""Blocks of the studies that must be equal, for the training set to be all that differs."""
+"""Blocks that must be equal in all studies, so that only the training set differs."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,11 @@ class RegionScore:
 
 
 def scenarios(records: Sequence[StudyRecord]) -> list[RegionScore]:
-    """Every metric of every method on either side, of studies that differ in ``ood.training_sets`` alone.
+    """Every metric of every method on both sides, of studies that differ in ``ood.training_sets`` alone.
 
-    One study that has several is enough.
-
-    A method stands with its trial of least validation loss among those that were scored, so that no score
-    chooses itself; the untuned model stands first, as method ``base``. Raises ConfigError when the studies
-    cannot be compared, or none is of all rows.
+    One study with several training sets is enough. A method is represented by its scored trial of least
+    validation loss, so that no score selects its own trial. The untuned model comes first, as method
+    ``base``. Raises ConfigError where the studies cannot be compared, or where none trains on all rows.
     """
     by_set = _by_set(records)
     cells = [*_of_base(by_set[FULL])]
@@ -85,7 +83,7 @@ def _without_set(record: StudyRecord, block: str) -> Mapping[str, object]:
 
 
 def _least_loss_scores(record: StudyRecord) -> Iterator[tuple[TrialResult, Score]]:
-    """Each method's scored trial of least loss, with each of its scores that knows the region."""
+    """Each method's scored trial of least loss, with each of its scores that has a region."""
     best: dict[str, TrialResult] = {}
     for result in [pooled(trial, repeats) for trial, repeats in with_repeats(record.results)]:
         if result.state is not TrialState.COMPLETE or not result.last or not result.scores:

@@ -24,14 +24,14 @@ class Overall:
     trial: str | None  # None: the untuned model
     score: float | None  # mean over ``scored``; higher is better
     interval: tuple[float, float] | None  # 95 %
-    written: float | None  # the mean over those of them that ask for code
+    written: float | None  # mean over those of ``scored`` that ask for code
     change: float | None  # mean RC@1 over categories of perturbations; lower is better
     weak: float | None  # mean share of weak programs among the valid ones; lower is better
 
 
 @dataclass(frozen=True)
 class Tasks:
-    """A study's tasks by what they are a part of. The first three hold labels."""
+    """A study's tasks by the mean that they count in. The first three fields hold labels."""
 
     scored: tuple[str, ...]
     written: tuple[str, ...]
@@ -56,8 +56,8 @@ def tasks_of(board: Leaderboard) -> Tasks:
 def overall(board: Leaderboard) -> tuple[Overall, ...]:
     """Every method that was scored on all tasks, the highest mean first; then the untuned model.
 
-    A method stands with its trial of least validation loss among those, the ones at full length first: a
-    score does not choose its own trial.
+    A method is represented by its trial of least validation loss among those, trials at full length first, so
+    that no score selects its own trial.
     """
     tasks, board_tasks = tasks_of(board), set(board.tasks)
     trials: dict[str, TrialResult] = {}
@@ -71,9 +71,9 @@ def overall(board: Leaderboard) -> tuple[Overall, ...]:
 
 
 def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
-    """The method of the highest mean beside each other one, on the problems of all tasks in the mean.
+    """The method of the highest mean against each other one, on the problems of all tasks in the mean.
 
-    A method is left out whose mean is not one over recorded problems, the same that the first was asked.
+    A method is left out unless its mean is over recorded problems, the same ones as those of the first.
     """
     tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
     tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
@@ -84,7 +84,10 @@ def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
 
 
 def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
-    """Shares of all tasks' problems, scaled to a mean in which every task weighs the same; empty without."""
+    """The share solved of every task's problems, scaled so that each task weighs the same in their mean.
+
+    Empty where a score is no mean over recorded problems.
+    """
     task_scores = [_scores(scores)[task] for task in tasks]
     if not task_scores or not all(map(_is_mean_of_problems, task_scores)):
         return {}
@@ -127,7 +130,7 @@ def _mean(scores: Sequence[Score]) -> float | None:
 
 
 def _interval(scores: Sequence[Score]) -> tuple[float, float] | None:
-    """Of a mean of independent tasks: the root of the summed squares of their intervals' sides."""
+    """Of a mean of independent tasks: each side is the root of the summed squares of the tasks' sides."""
     spans = [(metric(score, score.ranking), interval(score, score.ranking)) for score in scores]
     estimates = [(value, *span) for value, span in spans if value is not None and span is not None]
     if not estimates or len(estimates) < len(scores):

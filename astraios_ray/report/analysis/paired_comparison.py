@@ -1,4 +1,4 @@
-"""Methods against each other: the best trials of each two, tested on the same problems."""
+"""Pairwise comparison: the best trials of every two methods, tested on the same problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class PairVerdict(StrEnum):
 
     @property
     def turned(self) -> "PairVerdict":
-        """The same, said of the other."""
+        """The verdict with the two methods exchanged."""
         return {PairVerdict.BETTER: PairVerdict.WORSE, PairVerdict.WORSE: PairVerdict.BETTER}.get(self, self)
 
 
 @dataclass(frozen=True)
 class Contender:
-    """What stands for a method: the best of its scored trials, of which there are ``choices``."""
+    """The trial that represents a method: the best of its ``choices`` scored trials."""
 
     name: str
     trial: str  # empty for the untuned base
@@ -41,7 +41,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sides and what lies between them. ``p_value`` is corrected for choices and for all pairs."""
+    """Two contenders and their difference. ``p_value`` is corrected for choices and for all pairs."""
 
     one: Contender
     other: Contender
@@ -50,14 +50,14 @@ class Pair:
 
     @property
     def verdict(self) -> PairVerdict:
-        """Of ``one`` beside ``other``, at 5 %."""
+        """What the test says of ``one`` beside ``other``, at a level of 5 %."""
         if self.p_value > LEVEL or not self.difference.mean:
             return PairVerdict.TIE
         return PairVerdict.BETTER if self.difference.mean > 0 else PairVerdict.WORSE
 
 
 def sides(board: Leaderboard) -> tuple[Contender, ...]:
-    """Every method with a score of whose problems each is known, the best first."""
+    """The contender of every method whose score records its problems, the best first."""
     rows = [row for row in board.scored if row.score and row.score.solved]
     best: dict[str, LeaderboardRow] = {}
     for row in rows:
@@ -87,12 +87,12 @@ def within(board: Leaderboard, method: str) -> tuple[Pair, ...]:
 
 
 def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]:
-    """Each couple with common problems, as one family of tests.
+    """A verdict on each couple with common problems; all of them are one family of tests.
 
     A method's best was chosen by the very scores that are tested, and the best of many is partly best by
-    luck: each p-value is multiplied by how many trials the side that is ahead was chosen from (Bonferroni).
-    How many the other had does not matter: its luck makes it harder to be ahead of. Over all couples the
-    share of false verdicts is then held at 5 % (Benjamini and Hochberg 1995).
+    luck. So each p-value is multiplied by the number of trials that the side ahead was chosen from
+    (Bonferroni). The other side's number does not matter, since its luck only makes the gap smaller. Over all
+    couples the share of false verdicts is then held at 5 % (Benjamini and Hochberg 1995).
     """
     candidates = [(one, other, difference(one.solved, other.solved)) for one, other in couples]
     comparisons = [(one, other, gap) for one, other, gap in candidates if gap]
@@ -109,9 +109,9 @@ def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]
 
 
 def _p_value(one: Contender, other: Contender, gap: Difference) -> float:
-    """Of the same problems alone; where seeds were repeated, of another seed too, whichever is larger.
+    """The p-value over problems; where seeds were repeated, the larger of it and that over seeds.
 
-    A side that was not repeated is taken to vary with its seed as the other does.
+    A side that was not repeated is assumed to vary with its seed as the other does.
     """
     varies = [variance(side.seeds) for side in (one, other) if side.seeds]
     if not varies:

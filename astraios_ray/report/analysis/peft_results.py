@@ -1,7 +1,7 @@
 """The result files of peft's ``method_comparison``: read as a study, and written from one.
 
-Layout: huggingface/peft, method_comparison/MetaMathQA/run.py and processing.py; one JSON a run, or a CSV with
-a line a run. There the loss is of training batches and the score is accuracy on GSM8K.
+Layout: huggingface/peft, method_comparison/MetaMathQA/run.py and processing.py; one JSON per run, or a CSV
+with a line per run. There the loss is of training batches and the score is accuracy on GSM8K.
 """
 
 import csv
@@ -84,8 +84,8 @@ def read_results(path: Path) -> StudyRecord:
 def write_results(record: StudyRecord, folder: Path) -> list[Path]:
     """One JSON per finished trial and its first score, as peft's own tools read them.
 
-    ``train loss`` is of the last training batches, as there. What was not measured is 0 (memory but its peak,
-    all parameters) or empty (times of day); ``train total tokens`` counts padding.
+    ``train loss`` is of the last training batches, as in peft. What was not measured is 0 (memory but its
+    peak, all parameters) or empty (times of day); ``train total tokens`` counts padding.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trials = [result for result in record.results if result.rankable and result.state is TrialState.COMPLETE]

@@ -1,4 +1,4 @@
-"""What stopping trials early has cost, and how well an early loss foretells the last one."""
+"""What stopping trials early has cost, and how well an early loss predicts the last one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from astraios_ray.report.statistics.agreement import Agreement, agreement
 from astraios_ray.report.wording import finite
 from astraios_ray.search.scheduler import rungs
 
-MOST_RUNGS = 4  # shown; a rule that compares at every validation has many
+MOST_RUNGS = 4  # shown; a scheduler that compares at every validation has many
 
 
 @dataclass(frozen=True)
 class Regret:
-    """What became of losers that were allowed to finish, beside the trials that were kept.
+    """How losers that were allowed to finish ended, beside the trials that were kept.
 
     ``loss`` (nats per token) and ``score`` (a fraction) say how much better the best audited loser ended than
     the best that was kept; 0 when none did, None where it was not measured.
@@ -36,16 +36,16 @@ class Regret:
 
 
 def rung_agreements(board: Leaderboard) -> dict[int, Agreement | None]:
-    """For each rung below the last: the order there beside that at full length, of the trials that got there.
+    """For each rung below the last: how far the order of trials there agrees with that at full length.
 
-    Those are survivors and audited losers. None for a rung that too few of them passed.
+    Only finished trials count: survivors and audited losers. None for a rung that too few of them passed.
     """
     finished = [row for row in board.ranked if row.full_length]
     return {step: _rung_agreement(step, finished) for step in _rungs(board)}
 
 
 def regret(board: Leaderboard) -> Regret | None:
-    """None when no trial was stopped or audited, or when none of either kind finished."""
+    """What early stopping has cost; None unless an audited loser and a survivor have finished."""
     finished = [row for row in board.ranked if row.full_length]
     audited = [row for row in finished if row.result.audited]
     survivors = [row for row in finished if not row.result.audited]
@@ -109,9 +109,10 @@ def _by_method(
 
 def _rungs(board: Leaderboard) -> tuple[int, ...]:
     """The steps at which the study compared trials, a few of them; none when its record does not say."""
-    training, rule = section(board.record.config, "training"), section(board.record.config, "early_stop")
+    config = board.record.config
+    training, early_stop = section(config, "training"), section(config, "early_stop")
     try:
-        checked = EarlyStopConfig.model_validate(dict(rule))
+        checked = EarlyStopConfig.model_validate(dict(early_stop))
         steps = rungs(checked, int(training["max_steps"]), int(training["validate_every"]))[:-1]
     except (KeyError, ValidationError):  # a record without a whole study, such as another tool's results
         return ()

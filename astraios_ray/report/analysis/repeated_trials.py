@@ -1,4 +1,4 @@
-"""Trials that were trained anew with other seeds, and what their repeats say together."""
+"""Trials that were repeated with other seeds, and the means of their repeats."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ FEWEST = 2  # repeats; one has no spread
 
 
 def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tuple[TrialResult, ...]]]:
-    """Every trial that repeats none, each with all its repeats, whatever became of them."""
+    """Every trial that is no repeat, with all its repeats in any state."""
     repeats: dict[str, list[TrialResult]] = {}
     for result in results:
         if is_repeat(result.spec.id):
@@ -22,7 +22,7 @@ def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tupl
 
 
 def finished_repeats(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
-    """Those that trained in full to a finite loss; none where they are too few to say anything together."""
+    """The repeats that completed with a finite loss; none where fewer than 2 did."""
     usable = [
         r for r in repeats if r.state is TrialState.COMPLETE and r.last and finite(r.last.loss) is not None
     ]
@@ -30,10 +30,10 @@ def finished_repeats(repeats: Sequence[TrialResult]) -> tuple[TrialResult, ...]:
 
 
 def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
-    """``result`` with the losses and scores of its repeats' means in place of its own.
+    """``result`` with the mean losses and scores of its repeats in place of its own.
 
-    Its own were why it was chosen, so they promise too much and are left out. Cost and checkpoint stay its
-    own. A task that fewer than two repeats were scored on keeps no score.
+    Its own were the reason to choose it, so they are too good and left out. Its cost and checkpoint stay. A
+    task that fewer than two repeats were scored on keeps no score.
     """
     finished = finished_repeats(repeats)
     if not finished:
@@ -49,7 +49,7 @@ def pooled(result: TrialResult, repeats: Sequence[TrialResult]) -> TrialResult:
 
 
 def pooled_score(scores: Sequence[Score]) -> Score:
-    """One task's scores of two or more seeds as one: means, with intervals that include the seeds' luck."""
+    """One task's scores of several seeds as one: means, with intervals that include the seeds' variance."""
     first = scores[0]
     names = [name for name in first.metrics if all(finite(s.metrics.get(name)) is not None for s in scores)]
     return replace(

@@ -1,4 +1,4 @@
-"""Whether a trial that was run again is what was recorded."""
+"""Whether a second run of a trial gives what was recorded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ at first. A rounded base (int8, nf4) counts as bf16.
 
 
 class Match(StrEnum):
-    """What a rerun is beside the record."""
+    """How a rerun compares with the record."""
 
     SAME = "the same"  # to the last bit
     WITHIN = "within"
@@ -33,7 +33,7 @@ class Again:
 
     @property
     def apart(self) -> float:
-        """The difference as a share of the recorded loss. Losses that are both no numbers are equal."""
+        """The difference as a share of the recorded loss. Two losses that are not finite are equal."""
         if self.again is None or isfinite(self.recorded) != isfinite(self.again):
             return float("inf")
         if not isfinite(self.recorded) or self.again == self.recorded:
@@ -66,7 +66,7 @@ class ScoredAgain:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A trial run again. ``changed``: what the two runs were made with and is not the same, then and now."""
+    """A rerun beside its record. ``changed``: packages, machine and commit that differ, then and now."""
 
     trial: str
     label: str

@@ -1,4 +1,4 @@
-"""How methods fare as the base model grows: from studies of two or more sizes of it."""
+"""How methods compare as the base model grows: from studies of two or more base sizes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from astraios_ray.report.wording import finite
 
 LOSS = "validation loss"
 SAME = ("data", "ood", "training.max_steps", "training.batch_size", "losses")
-"""What must be equal in all studies, for their losses to differ by size alone."""
+"""Settings that must be equal in all studies, so that their losses differ by size alone."""
 FULL = "full"  # the method whose trainable parameters are those of the base
 
 
@@ -28,19 +28,19 @@ class LossAtSize:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """The largest size foretold from the smaller ones, beside what was measured there."""
+    """The loss at the largest size: as predicted from the smaller sizes, and as measured."""
 
     prediction: Prediction
     measurement: LossAtSize
 
     @property
     def error(self) -> float:
-        """How far the foretold loss lies above (+) or below (-) the measured one, as a share of it."""
+        """How far the predicted loss lies above (+) or below (-) the measured one, as a share of it."""
         return self.prediction.value / self.measurement.loss - 1
 
     @property
     def interval_holds(self) -> bool | None:
-        """Whether the interval holds what was measured; None of too few sizes for an interval."""
+        """Whether the interval contains the measured loss; None where too few sizes give no interval."""
         span = self.prediction.interval
         return None if span is None else span[0] <= self.measurement.loss <= span[1]
 
@@ -63,7 +63,7 @@ class MethodOrder:
     quality: str  # the validation loss, or the name of a task
     smaller: int
     larger: int
-    methods: int  # that both sizes know
+    methods: int  # that both sizes have
     agreement: Agreement | None  # None for fewer than 5 methods
     first: str  # the best method at the smaller size ...
     place: int  # ... and its place at the larger one
@@ -72,10 +72,11 @@ class MethodOrder:
 
 @dataclass(frozen=True)
 class Scale:
-    """What studies of several sizes say together.
+    """Laws and orders of the methods over studies of several base sizes.
 
     ``sizes``: study -> parameters of its base, None where they were not recorded. ``different``: what is
-    not the same in all studies, so that their losses follow no one law. ``at``: the size foretold.
+    not the same in all studies, so that their losses follow no one law. ``at``: the size that
+    losses are predicted for.
     """
 
     sizes: Mapping[str, int | None]
@@ -88,7 +89,7 @@ class Scale:
 def scale(boards: Mapping[str, Leaderboard], at: float | None = None) -> Scale:
     """Put studies in the order of their base models' sizes.
 
-    ``at`` is the size, in parameters, to foretell losses for; None: as far above the largest as that is above
+    ``at`` is the size, in parameters, to predict losses for; None: as far above the largest as that is above
     the second largest. With fewer than two sizes there are no laws and no orders.
     """
     sizes = {name: base_parameters(board) for name, board in boards.items()}

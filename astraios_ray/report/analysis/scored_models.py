@@ -1,4 +1,4 @@
-"""Which trial stands for a method where one task is looked at."""
+"""The trial that represents a method on one task."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a study's settings say of each method: what mattered, what lies at an edge, what was hardly tried."""
+"""A method's settings: which mattered, which best rate lies at an edge, which method was hardly tried."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Edge:
 
 
 def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
-    """What each method's parameters could be, as the study says. Empty for a method it does not say it of."""
+    """The domains of each method's parameters in the study. Empty where the study sets none."""
     defaults = _block(section(board.record.config, "defaults"))
     methods = section(board.record.config, "methods")
     by_method = {}
@@ -56,7 +56,7 @@ def domains(board: Leaderboard) -> dict[str, dict[str, Domain]]:
 
 
 def importances_of(board: Leaderboard) -> dict[str, Importances]:
-    """Of each method with two drawn parameters and a step that 12 of its trials passed: at the last such."""
+    """Of each method with two varying parameters, at the last step that 12 of its trials passed."""
     by_method = {}
     for method, parameters in domains(board).items():
         space = varying_domains(parameters)
@@ -111,7 +111,7 @@ def trials_at_last_step(
 
 
 def place_of(domain: Domain, value: Value) -> float | None:
-    """Where ``value`` lies: 0 at the low end or first option, 1 at the high one. None where it is neither."""
+    """Where ``value`` lies: 0 at the low end or first option, 1 at the high one. None for any other value."""
     if isinstance(domain, Constant):
         return 0.5
     if isinstance(domain, Choice):
@@ -131,7 +131,7 @@ def value_of(spec: TrialSpec, name: str) -> Value:
 
 
 def _block(raw: object) -> Block:
-    """A block of the study as it was resolved; empty where it is none, as in another tool's results."""
+    """A block of the resolved study file; empty where ``raw`` is none, as in another tool's results."""
     try:
         return BLOCK.validate_python(dict(raw)) if isinstance(raw, Mapping) else {}
     except ValidationError:

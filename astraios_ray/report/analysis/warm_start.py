@@ -12,9 +12,9 @@ Configuration = dict[str, Value]
 def first_points(board: Leaderboard) -> list[Configuration]:
     """The best trial of every method as an entry of ``enqueue``, the best method first.
 
-    An entry holds the method, its hyperparameters, its learning rate, and of the rest of the recipe what the
-    study gave that method a value or a range for. Empty where nothing can be ranked. Raises ConfigError for
-    results of another tool, which do not say their settings.
+    An entry holds the method, its hyperparameters and its learning rate, and those other recipe settings
+    that the study gives that method a value or a range for. Empty where nothing can be ranked. Raises
+    ConfigError for results of another tool, which do not say their settings.
     """
     if board.record.config.get("losses") == "training":
         raise ConfigError(f"{board.record.folder}: results of another tool do not say all their settings.")

@@ -21,7 +21,7 @@ LONGEST = 15  # characters of a name
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar, drawn after the piece before it. Fractions of the whole width."""
+    """A segment of a bar, drawn after the segment before it. ``share`` is a fraction of the full width."""
 
     share: float
     fill: str
@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """One line: a name, its pieces, a number in words, and perhaps an interval and a mark."""
+    """One line: a name, its segments, a number as text, and perhaps an interval and a mark."""
 
     name: str
     parts: tuple[Part, ...]

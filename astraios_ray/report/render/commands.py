@@ -10,7 +10,7 @@ from astraios_ray.report.analysis.leaderboard import leaderboard
 
 @dataclass(frozen=True)
 class Command:
-    """What it does, and the text to type or the address to open."""
+    """A title, and the text to type or the address to open."""
 
     title: str
     text: str
@@ -31,7 +31,7 @@ def commands(record: StudyRecord) -> tuple[Command, ...]:
 
 
 def report_file(record: StudyRecord) -> str:
-    """The report's path."""
+    """The path of the report's page."""
     return str(PurePath(record.folder) / "report" / "index.html")
 
 

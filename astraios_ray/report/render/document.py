@@ -23,7 +23,7 @@ ABSENT = ("rank", "trial", "method", "validation_loss", "step", "pass_at_1", "pa
 def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict[str, Any]:
     """The whole leaderboard, with ``analysis`` where the report's parts are given.
 
-    Holds no NaN and no infinity: a number that is none is null.
+    Holds no NaN and no infinity: such a number is null.
     """
     record = board.record
     content = {

@@ -76,7 +76,7 @@ def pictures(board: Leaderboard) -> Pictures:
 def environment(trials: Collection[str] = (), runs: Mapping[str, str] | None = None) -> Environment:
     """Templates of this folder; whatever they are given is escaped, but for pictures.
 
-    ``trials`` have lines on the page that their names lead to, ``runs`` say where a tracker shows them.
+    ``trials`` are the ids that link to their lines on the page; ``runs``: trial -> its address in a tracker.
     """
     templates = Environment(
         autoescape=True,

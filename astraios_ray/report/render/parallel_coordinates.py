@@ -26,7 +26,7 @@ class UprightAxis:
 
 
 def parallel_coordinates(board: Leaderboard) -> list[Picture]:
-    """A picture for every method that draws two parameters, of the last step that half its trials passed."""
+    """A picture per method with two varying parameters, at the last step that half its trials passed."""
     pictures = []
     for name, parameters in domains(board).items():
         rows, space = [row for row in board.ranked if row.method == name], varying_domains(parameters)

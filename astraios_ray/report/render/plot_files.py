@@ -1,4 +1,4 @@
-"""The report's pictures as SVG files that stand alone, for a tracker or a slide."""
+"""The report's pictures as SVG files of their own, for a tracker or a slide."""
 
 import re
 from importlib import resources
@@ -14,7 +14,7 @@ INK = "ink"  # what the page calls the colour of its text
 def write_plots(pictures: Pictures, folder: Path) -> Path | None:
     """Write every picture into ``folder`` in the page's light colours, and remove those of an older report.
 
-    ``folder``; None where there is nothing to draw.
+    Returns ``folder``; None where there is nothing to draw.
     """
     for old in folder.glob("*.svg"):
         old.unlink()
@@ -35,7 +35,7 @@ def write_plots(pictures: Pictures, folder: Path) -> Path | None:
 
 
 def _standalone(svg: str, colors: dict[str, str]) -> str:
-    """With colours of its own, a ground, and no wish to be hidden from a reader."""
+    """The picture with fixed colours and a white background, not hidden from screen readers."""
     text = svg.replace("currentColor", colors[INK])
     for name, color in colors.items():
         text = text.replace(f"var(--{name})", color)
@@ -44,6 +44,6 @@ def _standalone(svg: str, colors: dict[str, str]) -> str:
 
 
 def _colors() -> dict[str, str]:
-    """The page's own, of its light mode: the first block of its style sheet."""
+    """The page's colours in light mode: the first block of its style sheet."""
     sheet = resources.files("astraios_ray.report").joinpath("page.css").read_text(encoding="utf-8")
     return dict(VARIABLE.findall(sheet.partition("}")[0]))

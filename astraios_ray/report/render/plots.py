@@ -28,7 +28,7 @@ WITHIN = 0.98  # share of a curve's losses that the axis shows; the highest few 
 CLOSE = 0.9  # share of the trials' losses that an axis shows; the rest stand at its upper end
 SIDE_BY_SIDE = 6  # trials with equally many parameters, at most
 SAME = "the table holds the same numbers"
-Mark = tuple[LeaderboardRow, float, tuple[float, float] | None]  # where a trial stands, and its interval
+Mark = tuple[LeaderboardRow, float, tuple[float, float] | None]  # a trial's row, its height and its interval
 STYLE: dict[Any, object] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
     "svg.hashsalt": "astraios-ray",  # the same record gives the same bytes
@@ -53,7 +53,7 @@ STYLE: dict[Any, object] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG element with its title, the line below it, and what it shows in words for who cannot see it."""
+    """An SVG element with its title, the line below it, and a description for readers who cannot see it."""
 
     title: str
     caption: str
@@ -194,7 +194,7 @@ def _marks(figure: Figure, axes: Axes, board: Leaderboard, marks: Sequence[Mark]
             if span is not None:
                 ends = [scale * end for end in span]
                 lines += axes.plot([parameters] * 2, ends, color=color, linewidth=1.2, alpha=0.7, zorder=2)
-            for line in lines:  # only now: a line drawn aside from the start does not widen the axes
+            for line in lines:  # after all are drawn: a line with another transform does not widen the axes
                 line.set_transform(axes.transData + shift)
 
 

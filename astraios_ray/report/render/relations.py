@@ -1,4 +1,4 @@
-"""Pictures of loss beside what it stands for and what it depends on."""
+"""Pictures of loss against score and against parameters."""
 
 from collections.abc import Sequence
 
@@ -91,7 +91,7 @@ def _x_value(value: Value, domain: Domain | None) -> float:
 
 
 def _scale(axes: Axes, domain: Domain | None) -> None:
-    """Rates and log ranges by magnitude, options side by side."""
+    """A logarithmic axis for rates and log ranges, a tick per option of a choice, else a linear axis."""
     if isinstance(domain, Choice):
         axes.set_xticks(range(len(domain.options)), [str(option) for option in domain.options])
         axes.set_xlim(-0.5, len(domain.options) - 0.5)
@@ -109,7 +109,7 @@ def _scale(axes: Axes, domain: Domain | None) -> None:
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
-    """At least a decade, in which the axis has marks of its own, and a little more."""
+    """The range widened by a margin, and to a decade at least, so that the axis has ticks."""
     factor = max(1.12, (10 / (high / low)) ** 0.5)
     return low / factor, high * factor
 

@@ -27,6 +27,6 @@ def studies_page(studies: Studies) -> str:
 
 
 def write_page(studies: Studies, path: Path) -> None:
-    """Write the page; folders that are not there are made. Raises OSError where that is not allowed."""
+    """Write the page; missing folders are made. Raises OSError where that is not allowed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(studies_page(studies), encoding="utf-8")

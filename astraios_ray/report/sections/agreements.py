@@ -21,7 +21,7 @@ def cells(agreement: Agreement | None) -> list[Cell]:
 
 
 def spearman(agreement: Agreement, suffix: str = "") -> str:
-    """``0.72 (0.41 to 0.90)``; ``more`` is said behind the interval."""
+    """``0.72 (0.41 to 0.90)``; ``suffix`` follows the interval."""
     return _with_interval(agreement.spearman, agreement.spearman_interval, suffix)
 
 

@@ -1,4 +1,4 @@
-"""Every method on one card: what it understands, writes, withstands, and what it costs."""
+"""Every method on one card: comprehension, generation, robustness, security and cost."""
 
 from dataclasses import asdict
 
@@ -12,7 +12,7 @@ TITLE = "Every method at a glance"
 
 
 def card_section(board: Leaderboard) -> Section | None:
-    """The cards' numbers as a table. None where fewer than two kinds of tasks were asked."""
+    """The cards' numbers as a table. None where no trial was scored on two kinds of tasks."""
     method_cards = cards(board)
     if not method_cards:
         return None

@@ -28,7 +28,7 @@ STRONG = 3  # the sandbox level that asks for no warning
 def verdict(board: Leaderboard) -> str:
     """The answer in a few sentences, every number with its denominator."""
     if board.scored:
-        # here, not above: scipy costs a second that an unscored study need not wait
+        # imported here: scipy takes a second, which an unscored study need not wait
         from astraios_ray.report.sections.pairwise import against_base, against_others
 
         return " ".join((_best(board), against_base(board), against_others(board)))

@@ -51,12 +51,12 @@ def against_others(board: Leaderboard) -> str:
 
 
 def gain(board: Leaderboard, trial: str) -> Pair | None:
-    """A trial that stands for its method beside the untuned base; None where they cannot be paired."""
+    """A method's best trial beside the untuned base; None where they share no recorded problems."""
     return next((pair for pair in gains(board) if pair.one.trial == trial), None)
 
 
 def gain_words(board: Leaderboard, trial: str) -> str | None:
-    """A trial that stands for its method beside the untuned base, in one sentence."""
+    """A method's best trial beside the untuned base, in one sentence."""
     pair = gain(board, trial)
     if pair is None:
         return None

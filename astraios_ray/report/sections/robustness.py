@@ -1,4 +1,4 @@
-"""How far each method stays right when its prompts are changed in ways that change no meaning."""
+"""How many problems each method still solves when its prompts change but keep their meaning."""
 
 from collections.abc import Mapping, Sequence
 

@@ -13,12 +13,12 @@ from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, listed, loss, plural, points
 
 TITLE = "As the base model grows"
-FAR = 0.1  # a law that misses the largest size by more than this share is not to be followed further
+FAR = 0.1  # a law that misses the largest size by more than this share is not to be extrapolated
 UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def scale_section(scale: Scale) -> Section:
-    """Laws of the loss, what they foretell, how they did, and the methods' order from size to size."""
+    """Laws of the loss, their predictions and errors, and the methods' order from size to size."""
     sizes = sorted({size for size in scale.sizes.values() if size})
     if len(sizes) < 2:
         return Section("scale", TITLE, (_one_size(scale, sizes),), values=_plain(scale))

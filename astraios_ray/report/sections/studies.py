@@ -21,7 +21,7 @@ SAME = (("model", "id"), ("data", "train"), ("data", "sequence_length"), ("train
 
 @dataclass(frozen=True)
 class Studies:
-    """Studies with names that tell them apart, and what lies between them.
+    """Studies under distinct names, and the comparisons between them.
 
     ``pairs``: each two studies' best on the same problems. ``orders``: how far two studies agree on the order
     of the methods, None for fewer than 5 methods in common. ``different``: settings that are not the same.
@@ -48,7 +48,7 @@ class Studies:
 def side_by_side(records: Sequence[StudyRecord], at: float | None = None) -> Studies:
     """Compare studies. Two of one name are told apart by their folders.
 
-    ``at`` is the number of base parameters to foretell losses for; None: one more step up.
+    ``at`` is the number of base parameters to predict losses for; None: one more step up.
     """
     names = [record.name for record in records]
     named = [name if names.count(name) == 1 else r.folder for name, r in zip(names, records, strict=True)]
@@ -85,7 +85,7 @@ def sentences(studies: Studies) -> list[str]:
 
 
 def plain(studies: Studies) -> dict[str, Any]:
-    """The same for programs."""
+    """The studies as plain values, for JSON."""
     return {
         "studies": {
             name: {

@@ -1,4 +1,4 @@
-"""What training without a region costs there, of a study that trains on several sets."""
+"""What training without a region costs there, for a study with several training sets."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -45,7 +45,7 @@ def training_sets_section(board: Leaderboard) -> Section | None:
 
 
 def _sentences(board: Leaderboard, cells: Sequence[RegionScore], other_sets: Sequence[str]) -> list[str]:
-    """By the metric that ranks, inside the region: who keeps most of what training on everything gives."""
+    """Which method keeps most of its score in the region, by the metric that ranks."""
     region_cells = [c for c in cells if (c.task, c.metric, c.side) == (board.task, board.ranking, "region")]
     sentences = []
     for name in other_sets:

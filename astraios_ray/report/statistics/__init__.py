@@ -1,1 +1,1 @@
-"""What numbers allow to be said: plain arithmetic on numbers, nothing of trials or words."""
+"""Statistics of plain numbers; no module here knows trials or words."""

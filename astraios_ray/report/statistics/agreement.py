@@ -9,7 +9,7 @@ from scipy import stats
 
 RESAMPLES = 999
 SEED = 0
-FEWEST = 5  # pairs; of fewer no order says anything
+FEWEST = 5  # pairs; the order of fewer says nothing
 Numbers = NDArray[np.float64]
 
 
@@ -25,10 +25,10 @@ class Agreement:
 
 
 def agreement(one: Sequence[float], other: Sequence[float]) -> Agreement | None:
-    """Of two finite numbers per trial; None for fewer than 5 trials, or when one of them is always the same.
+    """Rank agreement of two finite numbers per trial; None for fewer than 5 trials or a constant number.
 
-    The intervals are percentile bootstraps over trials (999 resamples, seeded), which hold from 8 trials on
-    as well as Fisher's transformation does; at 5 to 7 they say little, and are wide.
+    The intervals are percentile bootstraps over trials (999 resamples, seeded). From 8 trials on they cover
+    the truth as often as Fisher's transformation does; at 5 to 7 trials they are wide.
     """
     first, second = np.asarray(one, float), np.asarray(other, float)
     if len(first) < FEWEST or _constant(first) or _constant(second):
@@ -50,7 +50,7 @@ def _constant(values: Numbers) -> bool:
 
 
 def _spearman(one: Numbers, other: Numbers) -> Numbers:
-    """Of each row. NaN where a row is constant, as a few resamples are."""
+    """Spearman's correlation of each row. NaN where a row is constant, as in a few resamples."""
     first, second = (stats.rankdata(values, axis=-1) for values in (one, other))
     first, second = (ranks - ranks.mean(-1, keepdims=True) for ranks in (first, second))
     with np.errstate(invalid="ignore"):
@@ -59,7 +59,7 @@ def _spearman(one: Numbers, other: Numbers) -> Numbers:
 
 
 def _kendall(one: Numbers, other: Numbers, weights: Numbers) -> Numbers:
-    """Tau-b of the trials, each as often as a row of ``weights`` says. NaN where a row leaves only ties."""
+    """Tau-b of the trials, each as often as a row of ``weights`` says. NaN where a row has only ties."""
     first, second = (np.sign(values[:, None] - values[None, :]) for values in (one, other))
 
     def pairs(signs: Numbers) -> Numbers:
@@ -71,6 +71,6 @@ def _kendall(one: Numbers, other: Numbers, weights: Numbers) -> Numbers:
 
 
 def _middle(values: Numbers) -> tuple[float, float]:
-    """The middle 95 %."""
+    """The bounds of the middle 95 % of the values that are not NaN."""
     low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)

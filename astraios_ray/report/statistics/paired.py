@@ -26,7 +26,7 @@ class Difference:
 def difference(one: Mapping[str, float], other: Mapping[str, float]) -> Difference | None:
     """``one`` minus ``other``, each problem -> share of its samples passed; None without two common ones.
 
-    The problems are what is drawn at random, so that the answer holds for more problems of their kind.
+    The problems are the random sample, so that the answer holds for other problems of their kind.
     """
     common = [problem for problem in one if problem in other]
     if len(common) < 2:
@@ -41,8 +41,8 @@ def p_value(differences: Numbers) -> float:
     """How often luck alone makes a mean at least as far from zero, given one difference per problem.
 
     The paired permutation test: without a difference between the models, every problem's could as well
-    have the other sign (Fisher 1935, *The Design of Experiments*, section 21). All signs count, none are
-    drawn, so it is exact; with one sample per problem it is McNemar's exact test. Differences are taken in
+    have the other sign (Fisher 1935, *The Design of Experiments*, section 21). All combinations of signs are
+    counted, so it is exact; with one sample per problem it is McNemar's exact test. Differences are taken in
     steps of a thousandth.
     """
     steps = np.rint(differences * GRID).astype(int)
@@ -60,7 +60,7 @@ def p_value(differences: Numbers) -> float:
 
 
 def _interval(differences: Numbers) -> tuple[float, float] | None:
-    """Percentile bootstrap over problems, of the pair: both models answer the problems that are drawn."""
+    """Percentile bootstrap over problems: both models answer the same resampled problems."""
     if len(set(differences.tolist())) < 2:
         return None
     return bootstrapped(differences.tolist())

@@ -1,4 +1,4 @@
-"""A power law through a few sizes: how a loss falls, how surely, and what it foretells."""
+"""A power law through a few sizes: how fast a loss falls, how certain that is, and a prediction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Prediction:
-    """One more measurement, before it is made. ``interval`` holds it in 95 % of cases; None of two sizes."""
+    """A predicted loss. ``interval`` holds the measured one in 95 % of cases; None for two sizes."""
 
     value: float
     interval: Interval | None
@@ -25,8 +25,8 @@ class PowerLaw:
     """``loss = factor * size ** -exponent``, fitted on logarithms by least squares.
 
     The form of Kaplan et al. 2020 (arXiv 2001.08361, equation 1.1), without a floor that no size gets below:
-    a third parameter cannot be told from three or four sizes. Intervals are Student's, 95 %, for errors that
-    are independent and of one relative size; None of two sizes, which any line goes through.
+    a third parameter cannot be estimated from three or four sizes. Intervals are Student's, 95 %, for errors
+    that are independent and of one relative size; None for two sizes, which a line fits exactly.
     """
 
     exponent: float
@@ -47,7 +47,7 @@ class PowerLaw:
 
 
 def power_law(sizes: Sequence[float], losses: Sequence[float]) -> PowerLaw | None:
-    """The law through positive losses at positive sizes; None of fewer than two different sizes."""
+    """The law through positive losses at positive sizes; None for fewer than two different sizes."""
     if len(set(sizes)) < 2:
         return None
     log_sizes, log_losses = np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float))

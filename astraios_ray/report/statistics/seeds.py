@@ -1,4 +1,4 @@
-"""The mean over training seeds of one configuration, with an interval that includes their luck."""
+"""The mean over training seeds of one configuration, with an interval that includes their variance."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -9,7 +9,7 @@ from scipy import optimize, stats
 from astraios_ray.report.statistics.power import LEVEL
 
 NORMAL = float(stats.norm.ppf(1 - LEVEL / 2))
-LEAST = 1e-12  # no p-value below this is told apart
+LEAST = 1e-12  # the smallest p-value that is computed
 Error = tuple[float, int]  # an independent error of a sum: its variance, and its degrees of freedom
 
 
@@ -24,9 +24,9 @@ def interval_over_seeds(
     """The 95 % interval of the mean of ``values``, one per seed.
 
     ``half_widths`` are those of the seeds' own 95 % intervals, over ``problems`` that all seeds were asked;
-    empty where the values have no error of their own, as losses on fixed rows. What problems add is not made
-    less by more seeds, since they are the same ones. The seeds' spread has a part of the samples' luck in it
-    already, so where seeds hardly differ the interval is too wide rather than too narrow.
+    empty where the values have no error of their own, as losses on fixed rows. More seeds do not reduce the
+    problems' part, since all seeds were asked the same problems. The spread between seeds already contains a
+    part of the samples' variance, so where seeds hardly differ the interval is too wide, not too narrow.
     """
     within = (fmean(half_widths) / NORMAL) ** 2 if half_widths else 0.0
     half = half_width([(within, problems - 1), (variance(values) / len(values), len(values) - 1)])
@@ -34,7 +34,7 @@ def interval_over_seeds(
 
 
 def half_width(errors: Sequence[Error], level: float = LEVEL) -> float:
-    """Of the interval of a sum of errors: the root of the sum of their own half widths' squares.
+    """The half width of the interval of a sum of errors: the root of their summed squared half widths.
 
     Each error has Student's quantile of its own degrees of freedom, which holds at three seeds where pooled
     ones (Satterthwaite) fall below 92 %. The method of variance estimates recovery, Zou and Donner 2008

@@ -1,3 +1,5 @@
+"""Scores in a region, related to those of training on everything."""
+
 from dataclasses import replace
 from typing import Any
 

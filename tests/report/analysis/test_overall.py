@@ -1,4 +1,4 @@
-"""Means over tasks: what weighs how much, who stands for a method, and that the published means come out."""
+"""Means over tasks: their weights, the trial that represents a method, and the published means."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Methods against each other."""
+"""Pairwise comparison of methods."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Whether one model is better is said in one way everywhere: as the paired test has it."""
+"""Every output calls one model better than another only where the paired test does."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

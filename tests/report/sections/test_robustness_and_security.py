@@ -1,4 +1,4 @@
-"""Robustness, security and the cards: what was asked is told with its denominators, what was not is not."""
+"""Robustness, security and the cards: scored tasks are told with their denominators, others are left out."""
 
 from dataclasses import replace
 
