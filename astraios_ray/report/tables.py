@@ -77,10 +77,10 @@ def methods_table(board: Leaderboard) -> Table:
 
 def short_table(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Table:
     """``rows`` in the columns that matter most, under short titles: for a terminal."""
-    long = {column.title: column for column in _columns(board)}
+    columns = {column.title: column for column in _columns(board)}
     scores = [column.title for column in _score_columns(board, board.task)[:1]] if board.task else []
-    selection = [title for title in long if title in SHORT or title in scores]
-    table = _table(board, [long[title] for title in selection], rows)
+    selection = [title for title in columns if title in SHORT or title in scores]
+    table = _table(board, [columns[title] for title in selection], rows)
     return replace(table, titles=tuple(SHORT.get(title, title) for title in selection))
 
 
@@ -88,10 +88,10 @@ def footnotes(board: Leaderboard, rows: Sequence[LeaderboardRow] | None = None) 
     """What the marks and columns of a table of ``rows`` (None: all) mean, with the scores' denominators."""
     notes = ["Validation loss: nats per token, lower is better."]
     table_rows = board.rows if rows is None else rows
-    early = [row for row in table_rows if row.validation_loss is not None and not row.full_length]
-    if early:
+    early_count = sum(row.validation_loss is not None and not row.full_length for row in table_rows)
+    if early_count:
         notes.append(
-            f"{EARLY} {wording.plural(len(early), 'loss') if len(early) == 1 else f'{len(early)} losses'} "
+            f"{EARLY} {early_count} {'loss' if early_count == 1 else 'losses'} "
             "measured before the last step: not comparable with a loss at full length."
         )
     return (*notes, *_denominators(board, board.tasks if rows is None else board.tasks[:1]))

@@ -114,10 +114,10 @@ def linked(text: str, trials: Collection[str]) -> Markup:
 
 
 def _progress(board: Leaderboard) -> str:
-    ended = sum(row.result.state.ended for row in board.rows)
+    ended_count = sum(row.result.state.ended for row in board.rows)
     complete = "complete" if board.record.complete else "not complete"
     return (
-        f"{complete} · {count(ended)} of {count(len(board.rows))} started trials ended · "
+        f"{complete} · {count(ended_count)} of {count(len(board.rows))} started trials ended · "
         f"{count(len(board.scored))} scored · {duration(board.record.seconds)}"
     )
 

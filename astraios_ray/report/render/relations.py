@@ -77,8 +77,8 @@ def _slice(
         axes.yaxis.set_major_locator(MaxNLocator(5))
         svg = svg_of(figure, f"{parameter}{board.methods.index(name)}")
     full_count = sum(row.full_length for row in rows)
-    by = parameter.replace("_", " ")
-    caption = f"by {by}: {plural(len(rows), 'trial')}, {full_count} at full length (filled)"
+    parameter_name = parameter.replace("_", " ")
+    caption = f"by {parameter_name}: {plural(len(rows), 'trial')}, {full_count} at full length (filled)"
     words = f"last loss {caption}; the table of all trials has the numbers"
     return Picture(name, caption, words, svg, color, sign)
 

@@ -73,8 +73,8 @@ def _best(board: Leaderboard) -> str:
     first = board.scored[0]
     assert first.score is not None
     number = with_interval(first.value, first.interval)
-    has = f"{describe(first)} with {number} over {denominator(first.score)}"
-    return f"Best by {title(board.ranking)} on {board.task}: {has}."
+    finding = f"{describe(first)} with {number} over {denominator(first.score)}"
+    return f"Best by {title(board.ranking)} on {board.task}: {finding}."
 
 
 def misranked_words(board: Leaderboard) -> Iterable[str]:
@@ -128,13 +128,13 @@ def _nothing(board: Leaderboard) -> str:
 
 def _unfinished(board: Leaderboard) -> Iterable[str]:
     if not board.record.complete:
-        ended = sum(row.result.state.ended for row in board.rows)
+        ended_count = sum(row.result.state.ended for row in board.rows)
         planned = section(board.record.config, "budget").get("trials")
         total = max(planned, len(board.rows)) if isinstance(planned, int) else len(board.rows)
         repeats = [repeat for row in board.rows for repeat in row.repeats]
         repeat_words = f", and {sum(r.state.ended for r in repeats)} of {plural(len(repeats), 'repeat')}"
         yield (
-            f"The study is not complete: {count(ended)} of {plural(total, 'trial')} ended"
+            f"The study is not complete: {count(ended_count)} of {plural(total, 'trial')} ended"
             f"{repeat_words if repeats else ''}. "
             "The same search command goes on where it stopped."
         )
@@ -191,12 +191,14 @@ def _weak_sandbox(board: Leaderboard) -> Iterable[str]:
 
 def _unknown_methods(board: Leaderboard) -> Iterable[str]:
     best = board.best_per_method
-    unknown = [name for name, row in best.items() if row is None or row.rank is None]
-    if unknown and board.ranked:
-        yield f"Nothing is known of {', '.join(unknown)}: no trial of it has a usable loss."
-    unseen = [name for name, row in best.items() if row and row.rank is not None and row.score is None]
-    if unseen and board.scored:
-        yield f"No trial of {', '.join(unseen)} was scored: ranked by validation loss only."
+    unmeasured_methods = [name for name, row in best.items() if row is None or row.rank is None]
+    if unmeasured_methods and board.ranked:
+        yield f"Nothing is known of {', '.join(unmeasured_methods)}: no trial of it has a usable loss."
+    unscored_methods = [
+        name for name, row in best.items() if row and row.rank is not None and row.score is None
+    ]
+    if unscored_methods and board.scored:
+        yield f"No trial of {', '.join(unscored_methods)} was scored: ranked by validation loss only."
 
 
 def _broken(board: Leaderboard) -> Iterable[str]:

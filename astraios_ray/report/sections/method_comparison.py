@@ -71,7 +71,7 @@ def _verdicts(contenders: Sequence[Contender], between: Sequence[Pair]) -> Table
     relations = {(pair.one.name, pair.other.name): pair.verdict for pair in between}
     relations |= {(other, one): verdict.turned for (one, other), verdict in relations.items()}
 
-    def those(name: str, verdict: PairVerdict) -> str:
+    def names(name: str, verdict: PairVerdict) -> str:
         return (
             ", ".join(other.name for other in contenders if relations.get((name, other.name)) is verdict)
             or NOTHING
@@ -80,9 +80,9 @@ def _verdicts(contenders: Sequence[Contender], between: Sequence[Pair]) -> Table
     lines = [
         [
             side.name,
-            those(side.name, PairVerdict.BETTER),
-            those(side.name, PairVerdict.TIE),
-            those(side.name, PairVerdict.WORSE),
+            names(side.name, PairVerdict.BETTER),
+            names(side.name, PairVerdict.TIE),
+            names(side.name, PairVerdict.WORSE),
         ]
         for side in contenders
     ]

@@ -67,8 +67,8 @@ def _tested(board: Leaderboard, tuned: list[Overall]) -> list[str]:
     if comparisons:
         phrases = "; it ".join(verdict_phrases(comparisons, unpaired))
         return [f"On the same problems, each task of the same weight, it {phrases}."]
-    why = "these means are not all over recorded problems, the same for every method"
-    return [f"No paired comparison is possible: {why}."] if unpaired else []
+    reason = "these means are not all over recorded problems, the same for every method"
+    return [f"No paired comparison is possible: {reason}."] if unpaired else []
 
 
 def _table(tasks: Tasks, lines: tuple[Overall, ...]) -> Table:

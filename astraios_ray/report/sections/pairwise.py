@@ -22,13 +22,15 @@ def against_base(board: Leaderboard) -> str:
     if board.base is None or base is None or first.value is None:
         return "The untuned base was not scored, so the gain from tuning is not known."
     number = with_interval(base, interval(board.base, board.ranking))
-    has = f"The untuned base has {number} over {denominator(board.base)}, {_gap_words(first.value - base)}"
+    finding = (
+        f"The untuned base has {number} over {denominator(board.base)}, {_gap_words(first.value - base)}"
+    )
     pair = gain(board, first.trial)
     if pair is None:
-        return f"{has}; {_why_unpaired(first.score, board.base)}, {LUCK}."
+        return f"{finding}; {_why_unpaired(first.score, board.base)}, {LUCK}."
     if pair.verdict is PairVerdict.BETTER and first.value > base and _where(pair) == SAME:
-        return f"{has}."
-    return f"{has}; {_where(pair)} {BESIDE_BASE[pair.verdict]}."
+        return f"{finding}."
+    return f"{finding}; {_where(pair)} {BESIDE_BASE[pair.verdict]}."
 
 
 def against_others(board: Leaderboard) -> str:
@@ -37,11 +39,11 @@ def against_others(board: Leaderboard) -> str:
     if not rivals:
         return "No other trial was scored, so there is nothing to compare it with."
     one_method = all(row.method == first.method for row in rivals)
-    tested = within(board, first.method) if one_method else pairs(board)
-    comparisons = [pair for pair in tested if pair.one.trial == first.trial]
+    family = within(board, first.method) if one_method else pairs(board)
+    comparisons = [pair for pair in family if pair.one.trial == first.trial]
     if not comparisons:
-        why = _why_unpaired(*(row.score for row in board.scored))
-        return f"The best is not compared with the others: {why}, {LUCK}."
+        reason = _why_unpaired(*(row.score for row in board.scored))
+        return f"The best is not compared with the others: {reason}, {LUCK}."
     phrases = (
         _count_phrases(comparisons, first.method)
         if one_method
@@ -73,8 +75,8 @@ def gains_words(board: Leaderboard) -> list[str]:
         return [unpaired] if board.base else []
     names = {verdict: [p.one.name for p in comparisons if p.verdict is verdict] for verdict in PairVerdict}
     better = len(names[PairVerdict.BETTER])
-    are = "is" if better == 1 else "are"
-    phrases = [f"{better} of {plural(len(comparisons), 'method')} {are} better than the base"]
+    verb = "is" if better == 1 else "are"
+    phrases = [f"{better} of {plural(len(comparisons), 'method')} {verb} better than the base"]
     phrases += [f"not shown for {listed(names[PairVerdict.TIE])}"] if names[PairVerdict.TIE] else []
     phrases += [f"worse than it: {listed(names[PairVerdict.WORSE])}"] if names[PairVerdict.WORSE] else []
     absent = _absent(board, comparisons)
@@ -93,9 +95,9 @@ def verdict_phrases(comparisons: Sequence[Pair], unpaired: Sequence[str]) -> lis
     return phrases + ([f"shares no recorded problems with {listed(unpaired, 'or')}"] if unpaired else [])
 
 
-def _absent(board: Leaderboard, tested: Sequence[Pair]) -> list[str]:
+def _absent(board: Leaderboard, comparisons: Sequence[Pair]) -> list[str]:
     """The scored methods that are in no pair."""
-    paired = {side.name for pair in tested for side in (pair.one, pair.other)}
+    paired = {side.name for pair in comparisons for side in (pair.one, pair.other)}
     return [method for method in dict.fromkeys(row.method for row in board.scored) if method not in paired]
 
 

@@ -15,11 +15,11 @@ TITLE = "Was it right to stop trials early?"
 
 def pruning_section(board: Leaderboard) -> Section | None:
     """Regret by audited losers, and how well each rung foretells the end. None when nothing was stopped."""
-    audit, many = regret(board), stopped(board)
-    if not many and audit is None:
+    audit, stopped_count = regret(board), stopped(board)
+    if not stopped_count and audit is None:
         return None
     rungs = rung_agreements(board)
-    sentences = (*_regret(audit, many), *_worst(rungs))
+    sentences = (*_regret(audit, stopped_count), *_worst(rungs))
     tables = tuple([("Loss at a rung beside the last loss", _table(rungs))] if any(rungs.values()) else [])
     values = {
         "regret": _plain(audit),
@@ -29,11 +29,11 @@ def pruning_section(board: Leaderboard) -> Section | None:
     return Section("pruning", TITLE, sentences, tables, notes if tables else (), values)
 
 
-def _regret(audit: Regret | None, many: int) -> list[str]:
+def _regret(audit: Regret | None, stopped_count: int) -> list[str]:
     if audit is None:
         return [
-            f"Not known: {plural(many, 'trial')} stopped, and no loser was allowed to finish beside one that "
-            "was kept. `early_stop.audit_fraction` lets some."
+            f"Not known: {plural(stopped_count, 'trial')} stopped, and no loser was allowed to finish beside "
+            "one that was kept. `early_stop.audit_fraction` lets some."
         ]
     opening = f"Of {plural(audit.losers, 'loser')}, {audit.audited} were allowed to finish"
     if audit.audited == 1:

@@ -115,8 +115,8 @@ def _prediction(scale: Scale, fitted: Sequence[Law]) -> list[str]:
         for method, prediction in predictions[1:]
         if prediction.interval and prediction.interval[0] <= first.interval[1]
     ]
-    also = f"; the foretold intervals of {listed(overlaps)} reach into this one" if overlaps else ""
-    return [f"{sentence}{also}. Foretold losses have no problems to pair, so no test compares them."]
+    overlap_words = f"; the foretold intervals of {listed(overlaps)} reach into this one" if overlaps else ""
+    return [f"{sentence}{overlap_words}. Foretold losses have no problems to pair, so no test compares them."]
 
 
 def _transfer(orders: Sequence[MethodOrder], sizes: Sequence[int]) -> list[str]:
@@ -125,9 +125,9 @@ def _transfer(orders: Sequence[MethodOrder], sizes: Sequence[int]) -> list[str]:
 
 
 def _order_words(order: MethodOrder) -> str:
-    by = "loss" if order.quality == LOSS else order.quality
+    quality = "loss" if order.quality == LOSS else order.quality
     agreement = order.agreement
-    sentence = f"By {by}, the best method at {parameters(order.smaller)}, {order.first}, "
+    sentence = f"By {quality}, the best method at {parameters(order.smaller)}, {order.first}, "
     sentence += f"is number {order.place} of {order.methods} at {parameters(order.larger)}"
     sentence += f", {_gap_words(order)} behind the best" if order.gap else ""
     if agreement is None:

@@ -55,9 +55,11 @@ def _answer(task: str, models: Sequence[Model]) -> list[str]:
         sentences.append(
             f"{least.name} has the smallest share of weak ones, {_share_of(least.score, WEAK, 'program')}."
         )
-    none = [model.name for model in tuned if model not in judged]
-    if none:
-        sentences.append(f"No program that a judge could read, so nothing known of weakness: {listed(none)}.")
+    unjudged = [model.name for model in tuned if model not in judged]
+    if unjudged:
+        sentences.append(
+            f"No program that a judge could read, so nothing known of weakness: {listed(unjudged)}."
+        )
     return sentences
 
 
@@ -111,5 +113,7 @@ def _notes(by_task: Mapping[str, Sequence[Model]]) -> tuple[str, ...]:
 
 def _judges(task: str, models: Sequence[Model]) -> str:
     score = models[0].score
-    by = [f"{name.removeprefix(JUDGE)} {_coverage(score, name).text}" for name in _names(models[:1], JUDGE)]
-    return f"Judges of {task}, by scenarios: {listed(by) or 'none'}."
+    coverages = [
+        f"{name.removeprefix(JUDGE)} {_coverage(score, name).text}" for name in _names(models[:1], JUDGE)
+    ]
+    return f"Judges of {task}, by scenarios: {listed(coverages) or 'none'}."

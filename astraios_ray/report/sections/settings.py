@@ -54,14 +54,14 @@ def _edge(edge: Edge) -> str:
 def _undersampled(board: Leaderboard, sparse: Mapping[str, int]) -> list[str]:
     if not sparse:
         return []
-    why = f"fewer than {FEW}, so each one's best learning rate is still a guess"
+    reason = f"fewer than {FEW}, so each one's best learning rate is still a guess"
     if len(sparse) == len(board.methods) and len(set(sparse.values())) == 1:
         (count,) = set(sparse.values())
-        return [f"Every method had only {plural(count, 'measured trial')}: {why}."]
+        return [f"Every method had only {plural(count, 'measured trial')}: {reason}."]
     fewest = sorted(sparse.items(), key=lambda item: item[1])
     named = [f"{method} ({count})" for method, count in fewest[:NAMED]]
     named += [f"{len(sparse) - NAMED} more"] * (len(sparse) > NAMED)
-    return [f"Hardly tried, by measured trials: {listed(named)}: {why}."]
+    return [f"Hardly tried, by measured trials: {listed(named)}: {reason}."]
 
 
 def _table(importances: Mapping[str, Importances]) -> Table:

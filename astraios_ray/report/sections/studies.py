@@ -151,8 +151,8 @@ def _best_cell(row: LeaderboardRow | None) -> str:
         return NOTHING
     if row.value is not None:
         return f"{percent(row.value)} {row.trial}"
-    early = "" if row.full_length else f" at step {row.step}"
-    return f"loss {loss(row.validation_loss)}{early} {row.trial}"
+    step = "" if row.full_length else f" at step {row.step}"
+    return f"loss {loss(row.validation_loss)}{step} {row.trial}"
 
 
 def _best(board: Leaderboard) -> str:

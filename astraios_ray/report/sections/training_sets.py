@@ -52,17 +52,17 @@ def _sentences(board: Leaderboard, cells: Sequence[RegionScore], other_sets: Seq
         ratios = [(c.ratio, c.method) for c in region_cells if c.training_set == name and c.ratio is not None]
         if ratios:
             (most, method), mean = max(ratios), fmean(ratio for ratio, _ in ratios)
-            among = (
+            average = (
                 "" if len(ratios) == 1 else f"; {plural(len(ratios), 'method')} keep {mean:.2f} on average"
             )
             sentences.append(
                 f"Trained on {name}, {method} keeps most of its {title(board.ranking)} in the region: "
-                f"{most:.2f} of full{among}."
+                f"{most:.2f} of full{average}."
             )
-        none = sorted(c.method for c in region_cells if c.training_set == name and c.ratio is None)
-        if none:
+        unrelated = sorted(c.method for c in region_cells if c.training_set == name and c.ratio is None)
+        if unrelated:
             sentences.append(
-                f"No ratio on {name} for {listed(none)}: trained on full, nothing was solved there."
+                f"No ratio on {name} for {listed(unrelated)}: trained on full, nothing was solved there."
             )
     return sentences
 

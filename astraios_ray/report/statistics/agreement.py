@@ -35,11 +35,11 @@ def agreement(one: Sequence[float], other: Sequence[float]) -> Agreement | None:
         return None
     resamples = np.random.default_rng(SEED).integers(0, len(first), (RESAMPLES, len(first)))
     weights = np.stack([np.bincount(resample, minlength=len(first)) for resample in resamples]).astype(float)
-    once = np.ones((1, len(first)))
+    single = np.ones((1, len(first)))
     return Agreement(
         float(_spearman(first, second)),
         _middle(_spearman(first[resamples], second[resamples])),
-        float(_kendall(first, second, once)[0]),
+        float(_kendall(first, second, single)[0]),
         _middle(_kendall(first, second, weights)),
         len(first),
     )

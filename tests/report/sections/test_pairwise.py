@@ -27,7 +27,7 @@ EASY = [1.0] * 20
 BEFORE, AFTER = [*EASY, *[0.0] * 20], [*EASY, *[1.0] * 10, *[0.0] * 10]  # 10 of 40 problems more
 
 
-def on(shares: Sequence[float], first: int = 0) -> Score:
+def solving(shares: Sequence[float], first: int = 0) -> Score:
     """A score with these shares of problems solved, from problem ``first`` on."""
     mean = sum(shares) / len(shares)
     solved = {f"p{first + place}": share for place, share in enumerate(shares)}
@@ -47,8 +47,9 @@ def study(base: Score, *scores: Score, methods: Sequence[str] = ("lora", "ia3"))
     return record(*trials, base=(base,), methods=dict.fromkeys(methods))
 
 
-OVERLAP = study(on(BEFORE), on(AFTER), on(AFTER))
-APART = study(on([0.0] * 5), on([1.0] * 5), on([0.0] * 5))  # 5 problems: the least p-value is 1/16
+OVERLAP = study(solving(BEFORE), solving(AFTER), solving(AFTER))
+# of 5 problems the least p-value is 1/16
+APART = study(solving([0.0] * 5), solving([1.0] * 5), solving([0.0] * 5))
 
 
 def explained(study: StudyRecord, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -116,20 +117,20 @@ def test_the_card_of_an_exported_trial_says_the_same(planted: StudyRecord, words
 
 
 def test_a_base_that_is_better_on_the_same_problems_is_called_better() -> None:
-    board = leaderboard(study(on(AFTER), on(BEFORE), on(BEFORE)))
+    board = leaderboard(study(solving(AFTER), solving(BEFORE), solving(BEFORE)))
     assert against_base(board).endswith("25.0 points more; on the same problems it is better than the best.")
     assert gains_words(board) == ["0 of 2 methods are better than the base; worse than it: lora and ia3."]
 
 
 def test_a_base_that_solves_as_much_is_not_told_apart() -> None:
-    sentence = against_base(leaderboard(study(on(AFTER), on(AFTER), on(BEFORE))))
+    sentence = against_base(leaderboard(study(solving(AFTER), solving(AFTER), solving(BEFORE))))
     assert sentence.endswith(
         "as much as the best; on the same problems the best cannot be told apart from it."
     )
 
 
 def test_a_base_that_was_asked_other_problems_cannot_be_compared() -> None:
-    board = leaderboard(study(on(BEFORE, first=100), on(AFTER), on(AFTER)))
+    board = leaderboard(study(solving(BEFORE, first=100), solving(AFTER), solving(AFTER)))
     assert "25.0 points less; they share no problems, so no paired comparison" in against_base(board)
     assert gains_words(board) == [
         "No method shares recorded problems with the base, so none can be compared with it."
@@ -137,18 +138,18 @@ def test_a_base_that_was_asked_other_problems_cannot_be_compared() -> None:
 
 
 def test_a_base_whose_problems_are_not_recorded_cannot_be_compared() -> None:
-    board = leaderboard(study(replace(on(BEFORE), solved={}), on(AFTER), on(AFTER)))
+    board = leaderboard(study(replace(solving(BEFORE), solved={}), solving(AFTER), solving(AFTER)))
     assert "which problems each solved was not recorded, so no paired" in against_base(board)
 
 
 def test_a_base_that_was_asked_a_part_of_the_problems_is_compared_on_that_part() -> None:
-    board = leaderboard(study(on([1.0, *[0.0] * 9], first=20), on(AFTER), on(AFTER)))
+    board = leaderboard(study(solving([1.0, *[0.0] * 9], first=20), solving(AFTER), solving(AFTER)))
     assert against_base(board).endswith("on the 10 problems that both were asked the best is better than it.")
 
 
 def test_methods_without_common_problems_are_named() -> None:
-    scores = (on(AFTER), on(AFTER), on(BEFORE, first=100))
-    board = leaderboard(study(on(BEFORE), *scores, methods=("lora", "ia3", "full")))
+    scores = (solving(AFTER), solving(AFTER), solving(BEFORE, first=100))
+    board = leaderboard(study(solving(BEFORE), *scores, methods=("lora", "ia3", "full")))
     assert against_others(board) == (
         "On the same problems lora (t0000) cannot be told apart from ia3; "
         "it shares no recorded problems with full."
@@ -159,15 +160,15 @@ def test_methods_without_common_problems_are_named() -> None:
 
 
 def test_methods_that_were_all_asked_other_problems_cannot_be_compared() -> None:
-    board = leaderboard(study(on(BEFORE), on(AFTER), on(BEFORE, first=100)))
+    board = leaderboard(study(solving(BEFORE), solving(AFTER), solving(BEFORE, first=100)))
     assert against_others(board).startswith(
         "The best is not compared with the others: they share no problems"
     )
 
 
 def test_of_one_method_the_best_trial_is_tested_beside_its_other_trials() -> None:
-    scores = (on(AFTER), on(AFTER), on(BEFORE))
-    board = leaderboard(study(on(BEFORE), *scores, methods=("lora", "lora", "lora")))
+    scores = (solving(AFTER), solving(AFTER), solving(BEFORE))
+    board = leaderboard(study(solving(BEFORE), *scores, methods=("lora", "lora", "lora")))
     assert against_others(board) == (
         "On the same problems lora (t0000) is better than 1 other trial of lora; "
         "it cannot be told apart from 1 other trial of lora."
@@ -175,7 +176,7 @@ def test_of_one_method_the_best_trial_is_tested_beside_its_other_trials() -> Non
 
 
 def test_one_method_is_held_against_the_base_in_its_part_too() -> None:
-    board = leaderboard(study(on(BEFORE), on(AFTER), methods=("lora",)))
+    board = leaderboard(study(solving(BEFORE), solving(AFTER), methods=("lora",)))
     (part,) = [section for section in sections(board) if section.key == "methods"]
     assert part.sentences == (
         "Unknown: of 1 method only lora was scored.",
