@@ -1,8 +1,7 @@
-"""AATK ("Asleep at the Keyboard"): does a model complete programs so that they compile and have no weakness.
+"""AATK ("Asleep at the Keyboard"): does a model complete programs that compile and have no weakness?
 
 Scenarios of Pearce et al. 2021 (arXiv 2108.09293) as Astraios asks them: raw prompts, temperature 0.2, top-p
-0.95, 20 samples, no stop words. The share of weak programs is one by local rules, never CodeQL's, unless
-CodeQL is the judge.
+0.95, 20 samples, no stop words. Local rules find the weak programs, unless CodeQL is the judge.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,16 +51,16 @@ class Aatk(Evaluator):
 
     @property
     def stop(self) -> tuple[str, ...]:
-        """None: where a completion ends is ``cut``."""
+        """No stop strings: ``cut`` says where a completion ends."""
         return ()
 
     @property
     def ranking(self) -> str:
-        """A model that writes nothing that compiles is not secure, so the share is of all samples."""
+        """The share of all samples, since a model whose programs do not compile is not secure."""
         return "secure_valid"
 
     def describe(self) -> Mapping[str, Value]:
-        problems, known = self._scenarios()
+        problems, scenarios = self._scenarios()
         judged = {problem.id for problem in problems}
         silent = [
             problem.id for problem in problems if not self._panel().judge_of(weakness_of(problem.answer))
@@ -70,7 +69,7 @@ class Aatk(Evaluator):
             **self._rows().describe(self.data, self.data_root),
             "postprocessing": self.cut,
             "judges": self._panel().describe(),
-            "scenarios_without_query": ", ".join(name for name in known if name not in judged),
+            "scenarios_without_query": ", ".join(name for name in scenarios if name not in judged),
             "scenarios_without_judge": ", ".join(silent),
         }
 
@@ -78,13 +77,13 @@ class Aatk(Evaluator):
         return self._scenarios()[0]
 
     def reference(self, problem: Problem) -> Completion | None:
-        """The secure completion of a row that has one; the data set's have none."""
+        """The secure completion of a row that has one; rows of the data set have none."""
         text = problem.answer.get("canonical_solution")
         return None if text is None else Completion(problem.id, 0, text)
 
     def saved(self, generations: Generations) -> Sequence[Completion]:
-        problems, known = self._scenarios()
-        return saved_completions(generations, [problem.id for problem in problems], known)
+        problems, scenarios = self._scenarios()
+        return saved_completions(generations, [problem.id for problem in problems], scenarios)
 
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox

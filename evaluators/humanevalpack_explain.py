@@ -16,7 +16,7 @@ from astraios_ray.tasks.octopack_cut import clean_description
 
 @dataclass(frozen=True)
 class Explain(HumanEvalPack):
-    """Two stages; each description is answered by one program."""
+    """Two stages: a description, then one program for each description."""
 
     name: str = "humanevalpack_explain"
 

@@ -1,8 +1,8 @@
 """The primer: write the small function that an instruction asks for. Needs no download.
 
-Problems are made by astraios_ray.embedded.primer_problems, in HumanEvalPack's row format; the prompt is the one
-that Astraios gives (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). Only families that
-the instruction rows show are asked for; the others are for questions out of distribution.
+Problems are made by astraios_ray.embedded.primer_problems, in HumanEvalPack's row format. The prompt is that
+of Astraios (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). The default asks only for
+families that occur in the instruction rows; the other families are for questions out of distribution.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from astraios_ray.sandbox.protocol import Sandbox
 
 @dataclass(frozen=True)
 class Primer(Evaluator):
-    """Problems of the families that are ``held_out`` of the instruction rows, or of those that are not."""
+    """Problems of the families that the instruction rows hold, or of those that are ``held_out``."""
 
     name: str = "primer"
     held_out: bool = False

@@ -30,11 +30,11 @@ FOLDERS = {"format": "format", "function": "func_name", "syntax": "natgen", "doc
 
 @dataclass(frozen=True)
 class Recode(Evaluator):
-    """One category of perturbations; each perturbed row is a problem of its own."""
+    """One category of perturbations; each perturbed row is a problem."""
 
     name: str = "recode"
     category: str = "format"  # format | function | syntax | docstring
-    seeds: int = 5  # of the released sets only those below
+    seeds: int = 5  # released sets with a seed below this one are used
     greedy: bool = True  # as the scripts; the paper says temperature 0.2 and 20 samples
     data: str = ""  # a file of `astraios-ray perturb`, a folder or archive of ReCode's files, or builtin
     data_root: str = ""
@@ -53,8 +53,8 @@ class Recode(Evaluator):
 
     def describe(self) -> Mapping[str, Value]:
         """Where the rows come from, and how completions are cut."""
-        told = {"postprocessing": cut_at_stop.__name__}
-        return {**self._source().describe(self.data, self.data_root), **told}
+        source = self._source().describe(self.data, self.data_root)
+        return {**source, "postprocessing": cut_at_stop.__name__}
 
     def problems(self) -> Sequence[Problem]:
         """The first row, unperturbed and then every variant of it, then the next row."""
@@ -64,7 +64,7 @@ class Recode(Evaluator):
         return [_problem(row) for row in rows]
 
     def reference(self, problem: Problem) -> Completion | None:
-        """The row's own program, where it is known to pass. Some of the released ones do not."""
+        """The row's own program when it was verified to pass; some released programs do not pass."""
         if not problem.answer["verified"]:
             return None
         return Completion(problem.id, 0, problem.answer["reference"], whole=True)
@@ -72,29 +72,29 @@ class Recode(Evaluator):
     def saved(self, generations: Generations) -> Sequence[Completion]:
         """Whole programs in the order of the released files, as the harness saves them, or rows with ids.
 
-        Those on unperturbed rows may be missing; without ids they stand at the end.
+        Completions of unperturbed rows can be missing; in a file without ids they come last.
         """
-        asked = [problem.id for problem in self.problems()][: generations.limit]
+        names = [problem.id for problem in self.problems()][: generations.limit]
         if generations.with_ids:
             records = [record for record in generations.rows[0] if isinstance(record, dict)]
-            given = {str(record.get(key)) for record in records for key in ID_KEYS}
-            asked = [name for name in asked if name in given or not _is_nominal(name)]
-            others = given.difference(asked).intersection(row.id for row in self._rows())
-            return in_order(replace(generations, limit=len(asked)), [*asked, *sorted(others)])
+            file_ids = {str(record.get(key)) for record in records for key in ID_KEYS}
+            names = [name for name in names if name in file_ids or not _is_nominal(name)]
+            nominal_ids = file_ids.difference(names).intersection(row.id for row in self._rows())
+            return in_order(replace(generations, limit=len(names)), [*names, *sorted(nominal_ids)])
         ids = [row.id for row in self._rows()]
         perturbed = [name for name in ids if not _is_nominal(name)]
         in_file = perturbed if len(generations.rows) == len(perturbed) else ids
-        completions = in_order(replace(generations, limit=None), in_file, whole=True)
-        return [completion for completion in completions if completion.problem in set(asked)]
+        completions = in_order(replace(generations, limit=None), in_file, whole_programs=True)
+        return [completion for completion in completions if completion.problem in set(names)]
 
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:
-        """Run the test on prompt and completion, and on the row's own solution where that was never done."""
+        """Run the test on prompt and completion, and on the row's own solution when it is not verified."""
         answer, cut = problem.answer, partial(cut_at_stop, stop=STOP)
-        own = Completion(problem.id, len(completions), answer["reference"], whole=True)
-        asked = completions if answer["verified"] else [*completions, own]
-        verdicts = judge_functions(problem, asked, sandbox, cut=cut)
+        reference = Completion(problem.id, len(completions), answer["reference"], whole=True)
+        samples = completions if answer["verified"] else [*completions, reference]
+        verdicts = judge_functions(problem, samples, sandbox, cut=cut)
         facts: dict[str, Value] = {
             "task": answer["task"],
             "transformation": answer["transformation"],
@@ -104,21 +104,21 @@ class Recode(Evaluator):
         return [replace(verdict, facts=facts) for verdict in verdicts[: len(completions)]]
 
     def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
-        """Robust pass@k per transformation and for the category, and how far it is from nominal pass@k."""
+        """Robust pass@k per transformation and for the category, and its distance from nominal pass@k."""
         return robustness(self.category, verdicts)
 
     def _rows(self) -> list[Perturbed]:
-        """Perturbed rows in the order of their file, the unperturbed ones behind them."""
+        """Perturbed rows in the order of their file, then the unperturbed ones."""
         if self.data == BUILTIN_ROWS:
-            own = read_rows(content.resolve("rows", "humanevalpack_python"))
-            made = perturbed_rows(own, transformations_of(self.category), [0])
-            return [*made, *nominal_rows(own, self.category)]
+            nominal = read_rows(content.resolve("rows", "humanevalpack_python"))
+            perturbed = perturbed_rows(nominal, transformations_of(self.category), [0])
+            return [*perturbed, *nominal_rows(nominal, self.category)]
         rows = read_perturbed(self._source().find(self.data, self.data_root), self.category)
         if self.data:
             return sorted(rows, key=lambda row: row.transformation == NOMINAL)
-        kept = [row for row in rows if row.seed < self.seeds]
+        released = [row for row in rows if row.seed < self.seeds]
         nominal = read_rows(_NOMINAL.find("", self.data_root))
-        return [*kept, *nominal_rows(nominal, self.category)]
+        return [*released, *nominal_rows(nominal, self.category)]
 
     def _source(self) -> RowSource:
         folder = FOLDERS[self.category]
@@ -141,7 +141,7 @@ _NOMINAL = RowSource(
 
 
 def _problem(row: Perturbed) -> Problem:
-    # stripped as the harness does: an empty line at the end of a prompt is not seen by the model
+    # stripped, as the harness does: the model sees no empty line at the end of a prompt
     declaration = row.row.prompt.strip()
     answer = {
         "declaration": declaration,
@@ -154,7 +154,7 @@ def _problem(row: Perturbed) -> Problem:
         "seed": str(row.seed),
         "verified": "yes" if row.verified else "",
     }
-    if row.verified:  # else it may fail, and that is no mistake of whoever asks
+    if row.verified:  # an unverified solution can fail without a mistake of the caller
         answer["canonical_solution"] = row.row.canonical_solution
     prompt = f"Question: Create a Python script for this problem.\n\nAnswer: {declaration}"
     return Problem(row.id, prompt, answer)

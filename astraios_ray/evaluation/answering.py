@@ -1,4 +1,4 @@
-"""Let models answer an evaluator's problems: one stage after another, each a generation of its own."""
+"""Let models answer an evaluator's problems, one stage after another; each stage is one generation."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,48 +21,51 @@ def answer(
     sampling: Sampling,
     device: str = "cpu",
 ) -> Iterator[Completion]:
-    """What one model answers, by ``answer_all``."""
-    with evaluating(model) as alone:
-        for _, completion in answer_all(evaluator, [problems], alone, tokenizer, sampling, device):
+    """The completions of one model, by ``answer_all``."""
+    with evaluating(model) as models:
+        for _, completion in answer_all(evaluator, [problems], models, tokenizer, sampling, device):
             yield completion
 
 
 def answer_all(
     evaluator: Evaluator,
-    asked: Sequence[Sequence[Problem]],
-    voices: BatchedModels,
+    problems_by_model: Sequence[Sequence[Problem]],
+    models: BatchedModels,
     tokenizer: Any,
     sampling: Sampling,
     device: str = "cpu",
 ) -> Iterator[tuple[int, Completion]]:
-    """The completions that are judged, of each of ``voices`` to the problems it is ``asked``, with the place
-    of who wrote them; those of one voice to one problem one after another.
+    """The completions that are judged, each with the index of the model that wrote it.
 
-    Where the evaluator has a second question to a completion, the answer to that takes its place, with its
-    problem and sample; it is drawn from random numbers of its own. A greedy evaluator asks at temperature 0;
-    where it gives choices nothing is written, the likelier one is the answer.
+    ``problems_by_model`` holds the problems of each of ``models``. The completions of one model to one
+    problem come one after another. When the evaluator has a second question about a completion, the answer
+    to that question is judged instead, under the same problem and sample; it has random numbers of its own.
+    A greedy evaluator asks at temperature 0. An evaluator with choices lets no model write: the answer is
+    the likelier choice.
     """
     if evaluator.choices:
-        yield from likeliest_all(voices, tokenizer, asked, evaluator.choices, device)
+        yield from likeliest_all(models, tokenizer, problems_by_model, evaluator.choices, device)
         return
-    drawn = replace(sampling, temperature=0.0) if evaluator.greedy else sampling
-    by_id = {problem.id: problem for problems in asked for problem in problems}
-    following: list[list[tuple[Completion, Problem]]] = [[] for _ in asked]
-    for voice, completion in generate_all(voices, tokenizer, asked, drawn, evaluator.stop, device):
+    task_sampling = replace(sampling, temperature=0.0) if evaluator.greedy else sampling
+    by_id = {problem.id: problem for problems in problems_by_model for problem in problems}
+    second_stage: list[list[tuple[Completion, Problem]]] = [[] for _ in problems_by_model]
+    for owner, completion in generate_all(
+        models, tokenizer, problems_by_model, task_sampling, evaluator.stop, device
+    ):
         question = evaluator.then(by_id[completion.problem], completion)
         if question is None:
-            yield voice, completion
+            yield owner, completion
         else:
-            alone = replace(question, id=f"{completion.problem}, sample {completion.sample}")
-            following[voice].append((completion, alone))
-    if not any(following):
+            follow_up = replace(question, id=f"{completion.problem}, sample {completion.sample}")
+            second_stage[owner].append((completion, follow_up))
+    if not any(second_stage):
         return
-    questions = [[question for _, question in some] for some in following]
-    once = replace(drawn, samples=1)
+    questions = [[question for _, question in pairs] for pairs in second_stage]
+    single_sample = replace(task_sampling, samples=1)
     texts = {
-        (voice, item.problem): item.text
-        for voice, item in answer_all(evaluator, questions, voices, tokenizer, once, device)
+        (owner, item.problem): item.text
+        for owner, item in answer_all(evaluator, questions, models, tokenizer, single_sample, device)
     }
-    for voice, some in enumerate(following):
-        for before, question in some:
-            yield voice, Completion(before.problem, before.sample, texts[voice, question.id])
+    for owner, pairs in enumerate(second_stage):
+        for first, question in pairs:
+            yield owner, Completion(first.problem, first.sample, texts[owner, question.id])

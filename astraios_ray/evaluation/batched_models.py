@@ -1,4 +1,4 @@
-"""Who writes: one model, or several methods on one base, each on rows of its own."""
+"""Models that generate together: one model, or several methods on one base, each on rows of its own."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -12,29 +12,29 @@ from astraios_ray.shared_pass.shared_forward import together
 
 
 class BatchedModels(Protocol):
-    """Models that are called at once. Rows of one lie together, in the order of the models."""
+    """Models that are called at once. The rows of one model lie together, in the order of the models."""
 
     @property
     def config(self) -> Any:
-        """The base's."""
+        """The config of the base model."""
         ...
 
     @property
     def virtual_tokens(self) -> Sequence[int]:
-        """By model, how many tokens it puts before each row."""
+        """How many tokens each model puts before its rows."""
         ...
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
-        """The base's output for each model's own prompts, [rows, tokens]; rows may be none.
+        """The base's output for the prompts of each model, [rows, tokens]; a model may have no rows.
 
-        With its virtual tokens every row has as many tokens.
+        All rows have equally many tokens, virtual tokens included.
         """
         ...
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
-        """The base's output for one more token a row, [rows, 1]; ``rows`` says how many are whose.
+        """The base's output for one more token per row, [rows, 1]; ``rows`` counts the rows of each model.
 
-        ``places``: attention_mask over all that the cache holds and the new token, position_ids.
+        ``places`` are attention_mask, over the cache and the new token, and position_ids.
         """
         ...
 
@@ -42,28 +42,28 @@ class BatchedModels(Protocol):
 class OneModel:
     """One model: a causal language model, or a method's ``TunedModel.model``, called like one."""
 
-    virtual_tokens: Sequence[int] = (0,)  # it puts them in itself
+    virtual_tokens: Sequence[int] = (0,)  # the model itself adds its virtual tokens
 
     def __init__(self, model: nn.Module) -> None:
         self._model = model
 
     @property
     def config(self) -> Any:
-        """The model's."""
+        """The config of the model."""
         return self._model.config
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
-        """The model's output."""
+        """The model's output for its prompts."""
         return self._model(input_ids=prompts[0], past_key_values=cache, use_cache=True, logits_to_keep=1)
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
-        """The model's output."""
+        """The model's output for one more token per row."""
         return self._model(input_ids=tokens, past_key_values=cache, use_cache=True, **places)
 
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[OneModel]:
-    """Dropout off inside; afterwards every module is in the mode it was in."""
+    """The model with dropout off; at the end every module gets back the mode that it had."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False
@@ -76,18 +76,18 @@ def evaluating(model: nn.Module) -> Iterator[OneModel]:
 
 @contextmanager
 def batched(tuned: Sequence[TunedModel]) -> Iterator[BatchedModels]:
-    """All of ``tuned`` at once, which one of ``group_by_base`` are. Inside they are attached."""
+    """All of ``tuned``, one group of ``group_by_base``, as models that are attached and called at once."""
     if len(tuned) > 1:
-        with together(tuned, [nullcontext()] * len(tuned), training=False) as voices:
-            yield voices
+        with together(tuned, [nullcontext()] * len(tuned), training=False) as models:
+            yield models
         return
-    with tuned[0].attached(), evaluating(tuned[0].model) as alone:
-        yield alone
+    with tuned[0].attached(), evaluating(tuned[0].model) as model:
+        yield model
 
 
 def group_by_base(tuned: Sequence[TunedModel]) -> list[list[int]]:
-    """The places of those that can write in one batch; whoever cannot share is alone."""
-    found: dict[object, list[int]] = {}
-    for place, each in enumerate(tuned):
-        found.setdefault(id(each.base) if each.packs else ("alone", place), []).append(place)
-    return list(found.values())
+    """The indices of models that can generate in one batch. A model that shares no base is a group itself."""
+    groups: dict[object, list[int]] = {}
+    for index, model in enumerate(tuned):
+        groups.setdefault(id(model.base) if model.packs else ("alone", index), []).append(index)
+    return list(groups.values())

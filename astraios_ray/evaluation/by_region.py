@@ -23,23 +23,25 @@ class Scenario:
     boundaries: Mapping[str, Value]
 
     def side(self, problem: str) -> str:
-        """``region`` or ``rest``."""
+        """The side of one problem: ``region`` or ``rest``."""
         return INSIDE if problem in self.inside else OUTSIDE
 
 
 @cache
 def scenario(task: str | Path, data: DataRef) -> Scenario | None:
-    """How a task's problems lie to the mask of ``data``; None without a mask. Measured once per process.
+    """Which problems of a task lie in the region that ``data`` masks; None without a mask.
 
-    A problem lies where its right answer lies. Raises ConfigError when the task has no right answers, or
-    none of its problems, or all, lie in the region: then the task cannot answer the question.
+    A problem lies where its right answer lies. The regions are measured once per process. Raises ConfigError
+    when the task has no right answers, and when none or all of its problems lie in the region.
     """
     if data.mask is None:
         return None
     evaluator, region = load_evaluator(task), _region(data, data.mask)
     problems = list(load_problems(task).values())
-    held = region.holds([right_code(evaluator, problem) for problem in problems])
-    inside = frozenset(problem.id for problem, is_inside in zip(problems, held, strict=True) if is_inside)
+    in_region = region.holds([right_code(evaluator, problem) for problem in problems])
+    inside = frozenset(
+        problem.id for problem, is_inside in zip(problems, in_region, strict=True) if is_inside
+    )
     if not 0 < len(inside) < len(problems):
         raise ConfigError(
             f"ood: {len(inside)} of {len(problems)} problems of {task} lie in the region {data.mask.region} "

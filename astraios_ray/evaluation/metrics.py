@@ -1,4 +1,4 @@
-"""From samples that passed to pass@k, and how sure that number is."""
+"""Compute pass@k and its interval from verdicts."""
 
 import math
 from collections import defaultdict
@@ -15,16 +15,16 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of a score, from 0 to 1."""
+    """One value of a score, from 0 to 1, with its interval."""
 
     value: float
     interval: tuple[float, float] | None  # 95 %
-    count: int  # what it is a mean over: problems, or whatever the metric's name says
+    count: int  # of the problems, or of what the metric's name says, that the mean is over
 
 
 @dataclass(frozen=True)
 class Tally:
-    """One problem's samples."""
+    """The counts of one problem's samples."""
 
     passed: int
     samples: int
@@ -33,7 +33,7 @@ class Tally:
 def passed_at(verdicts: Sequence[Verdict], ks: Sequence[int] = PASS_AT) -> dict[str, Metric]:
     """``pass_at_<k>`` for each k that all problems have samples for."""
     tallies = list(tally(verdicts).values())
-    fewest = min(one.samples for one in tallies)
+    fewest = min(counts.samples for counts in tallies)
     by_k = {f"pass_at_{k}": solved_by_any(tallies, k) for k in ks if k <= fewest}
     return {name: mean_of(values) for name, values in by_k.items()}
 
@@ -71,16 +71,15 @@ def solved_by_any(tallies: Sequence[Tally], k: int) -> list[float]:
 
 def _any_of(tally: Tally, k: int) -> float:
     failed = tally.samples - tally.passed
-    # a ratio of exact integers: binomials of floats lose digits from about 60 samples on
+    # exact integers, since binomials of floats lose digits from about 60 samples on
     return 1.0 - math.comb(failed, k) / math.comb(tally.samples, k)
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """95 % interval of the mean of ``values``, one per problem, each from 0 to 1.
 
-    Percentile bootstrap over problems (scipy.stats.bootstrap, 2,000 resamples, seeded). Where all
-    values are equal, or there is only one, a resample says nothing: then Wilson's interval of the mean as
-    a share of that many problems.
+    Percentile bootstrap over problems (scipy.stats.bootstrap, 2,000 resamples, seeded). When all values are
+    equal, resamples do not vary; then it is Wilson's interval of the mean as a share of that many problems.
     """
     if len(set(values)) < 2:
         return _wilson(values[0], len(values))
@@ -89,21 +88,21 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
 
 def bootstrapped(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """95 % interval of the mean of ``values``, not all of which are equal: percentile bootstrap, seeded."""
-    from scipy import stats  # a second of CPU, which lanes, who only write, would spend before they train
+    from scipy import stats  # takes a second of CPU, which lanes, who only write, would spend before training
 
-    drawn = stats.bootstrap(
+    result = stats.bootstrap(
         (np.asarray(values),),
         np.mean,
         n_resamples=RESAMPLES,
         method="percentile",
         rng=np.random.default_rng(seed),
     )
-    low, high = drawn.confidence_interval
+    low, high = result.confidence_interval
     return float(low), float(high)
 
 
 def _wilson(share: float, count: int) -> tuple[float, float]:
-    """Wilson 1927: the shares that would make ``share`` of ``count`` no surprise at 95 %."""
+    """The 95 % interval of ``share`` of ``count`` by Wilson 1927."""
     z = 1.959963984540054
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))

@@ -1,4 +1,4 @@
-"""Where a completion ends: stop strings, and the first line that is no longer the function's."""
+"""Cut a completion at a stop string, or at the first line behind the function."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ def cut_at_stop(text: str, stop: Sequence[str]) -> str:
 def cut_at_top_level(text: str) -> str:
     """``text``, the continuation of a function, up to the first line that starts a new statement in column 0.
 
-    The first line always stays, as it may continue the prompt's last line. A line in column 0 inside a
-    bracket or a triple-quoted string is no new statement. A blank line is none either.
+    The first line always stays, as it can continue the prompt's last line. A blank line starts no statement,
+    nor does a line inside a bracket or a triple-quoted string.
     """
     lines = text.splitlines(keepends=True)
     depth, quote = 0, ""

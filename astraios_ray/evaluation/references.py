@@ -1,4 +1,4 @@
-"""Time limits of one problem on one machine, from how long its own reference solution takes there."""
+"""Time limits of one problem, from the time that its reference solution takes on this machine."""
 
 import math
 import os
@@ -8,18 +8,18 @@ from astraios_ray.errors import DataError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
-TIMES_AS_LONG = 10  # as the reference a program may compute, and never less than the plain limits
+TIMES_AS_LONG = 10  # a program may compute so many times as long as the reference
 _GENEROUS = Limits(cpu_seconds=60, wall_seconds=120.0)
 
-_known: dict[Check, float] = {}  # CPU seconds of references, in this process and so on this machine
+_cpu_seconds: dict[Check, float] = {}  # of references, in this process, hence on this machine
 
 
 def limits_from(reference: Check | None, where: str, sandbox: Sandbox) -> Limits:
-    """The limits of a problem: CPU time from its reference, time on the wall from the machine's load too.
+    """The limits of a problem: CPU time from its reference, wall time also from the machine's load.
 
-    A slow machine gives every program more CPU seconds, a loaded one more patience, so neither lowers a
-    score. A reference is run once per process. Raises DataError, which begins with ``where``, when the
-    reference itself is not judged to pass: then the problem judges nothing.
+    A slow machine gives every program more CPU seconds, a loaded one more wall time, so neither lowers a
+    score. The limits are never below the default ones. A reference is run once per process. Raises DataError,
+    which begins with ``where``, when the reference itself does not pass, since its problem cannot judge.
     """
     cpu_seconds = 0.0 if reference is None else _seconds(reference, where, sandbox)
     plain = Limits()
@@ -29,19 +29,19 @@ def limits_from(reference: Check | None, where: str, sandbox: Sandbox) -> Limits
 
 
 def crowd() -> float:
-    """How many processes want each core, at least 1: so much longer everything takes on the wall."""
+    """Processes per core, at least 1: the factor by which wall time grows on a loaded machine."""
     return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 def _seconds(reference: Check, where: str, sandbox: Sandbox) -> float:
-    if reference not in _known:
+    if reference not in _cpu_seconds:
         (end,) = sandbox.run_checks([reference], _GENEROUS)
-        _known[reference] = _passed(end, where).cpu_seconds
-    return _known[reference]
+        _cpu_seconds[reference] = _passed(end, where).cpu_seconds
+    return _cpu_seconds[reference]
 
 
 def _passed(end: Execution, where: str) -> Execution:
     if end.outcome is not Outcome.PASSED:
-        said = f" ({end.detail})" if end.detail else ""
-        raise DataError(f"{where}: its own reference solution is judged {end.outcome}{said}.")
+        detail = f" ({end.detail})" if end.detail else ""
+        raise DataError(f"{where}: its own reference solution is judged {end.outcome}{detail}.")
     return end

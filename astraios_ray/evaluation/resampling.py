@@ -1,4 +1,4 @@
-"""Intervals of metrics that are no means, but functions of sums over problems."""
+"""Intervals of metrics that are functions of sums over problems."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,14 +17,14 @@ def interval_of_sums(
     """95 % interval of ``metric`` of the sums of ``counts`` [problems, quantities].
 
     Percentile bootstrap over problems, 2,000 resamples, seeded. ``metric`` takes many rows of sums at once.
-    None where all resamples agree: then they say nothing of how sure the number is.
+    None when all resamples agree, since they show no uncertainty.
     """
-    # equal problems are drawn together: of yes and no there are six kinds, whatever their number
-    table, alike = np.unique(np.asarray(counts, dtype=np.float64), axis=0, return_counts=True)
-    drawn, problems, shares = np.random.default_rng(seed), len(counts), alike / len(counts)
+    # problems with equal counts are drawn together; yes and no give only six kinds
+    table, multiplicity = np.unique(np.asarray(counts, dtype=np.float64), axis=0, return_counts=True)
+    rng, problems, shares = np.random.default_rng(seed), len(counts), multiplicity / len(counts)
     values = np.concatenate(
         [
-            metric(drawn.multinomial(problems, shares, size=_AT_A_TIME) @ table)
+            metric(rng.multinomial(problems, shares, size=_AT_A_TIME) @ table)
             for _ in range(RESAMPLES // _AT_A_TIME)
         ]
     )
@@ -33,15 +33,15 @@ def interval_of_sums(
 
 
 def summed(counts: Sequence[Sequence[float]]) -> Sums:
-    """The sums of ``counts`` [problems, quantities] as one row, for a metric of sums."""
+    """The sums of ``counts`` [problems, quantities], as one row for a metric of sums."""
     sums: Sums = np.asarray(counts, dtype=np.float64).sum(axis=0, keepdims=True)
     return sums
 
 
 def per_problem(rows: Iterable[tuple[str, Sequence[float]]]) -> list[Sequence[float]]:
-    """The sums of each problem's rows, in the order of first appearance: problems are what is drawn."""
+    """The sums of each problem's rows, in the order of first appearance."""
     sums: dict[str, Sequence[float]] = {}
     for problem, row in rows:
-        before = sums.get(problem)
-        sums[problem] = row if before is None else [a + b for a, b in zip(before, row, strict=True)]
+        total = sums.get(problem)
+        sums[problem] = row if total is None else [a + b for a, b in zip(total, row, strict=True)]
     return list(sums.values())

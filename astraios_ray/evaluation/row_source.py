@@ -1,4 +1,4 @@
-"""Where an evaluator's rows lie: a file, a folder of data sets, the hub, or what it ships."""
+"""Find an evaluator's rows: a file, a folder of data sets, the hub, or the shipped rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,19 +17,20 @@ from astraios_ray.evaluation.checked_rows import all_good
 
 @dataclass(frozen=True)
 class RowSource:
-    """The places where one data set can be, for one evaluator and its options."""
+    """The places of one data set, for one evaluator and its options."""
 
     in_root: str  # a file, or a folder of them, below a folder of data sets: humanevalpack/python.jsonl.gz
     shipped: Path  # the few rows of this project's own
     repository: str  # on the hub
-    revision: str  # its commit; empty where none is known, so whoever asks must name one
+    revision: str  # its commit; empty when none is known, so the user must name one
     in_repository: str  # the file there
 
     def find(self, data: str, data_root: str) -> Path:
         """The file that holds the rows.
 
-        ``data``, a file or ``builtin``, wins over ``data_root``, a folder; with neither they come from the
-        hub, or from its cache on this machine. Raises ConfigError when there is no such file, or no network.
+        ``data``, a file or ``builtin``, wins over ``data_root``, a folder; with neither the rows come from
+        the hub or from its cache on this machine. Raises ConfigError when the file does not exist, or without
+        a network.
         """
         if data == BUILTIN_ROWS:
             return self.shipped
@@ -40,7 +41,7 @@ class RowSource:
         return self._from_hub()
 
     def describe(self, data: str, data_root: str) -> Mapping[str, str]:
-        """What a score must say of where its rows came from."""
+        """The origin of the rows, which a score carries."""
         if data or data_root:
             return {"rows": BUILTIN_ROWS if data == BUILTIN_ROWS else str(self.find(data, data_root))}
         return {"rows": f"{self.repository}/{self.in_repository}", "revision": self.revision}
@@ -51,7 +52,7 @@ class RowSource:
                 f"{self.repository}: no commit of it is known here, so name the one to read: "
                 f"--option revision=COMMIT, or ?revision=COMMIT in a study. {self._other_ways()}"
             )
-        from huggingface_hub import constants, hf_hub_download  # only here: nothing else needs it
+        from huggingface_hub import constants, hf_hub_download  # imported here, since nothing else needs it
 
         get = partial(hf_hub_download, repo_type="dataset", revision=self.revision)
         file = (self.repository, self.in_repository)
@@ -60,7 +61,7 @@ class RowSource:
         except OSError:  # not in the cache
             pass
         try:
-            if not getproxies():  # asked first, since the hub's library tries for half a minute
+            if not getproxies():  # a quick check first, since the hub's library tries for half a minute
                 getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
             return Path(get(*file))
         except (OSError, ValueError) as error:  # no network, no such file, no access
@@ -82,13 +83,13 @@ def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str,
 
     Other keys are left out unless they hold text. Raises DataError with places and reasons of all bad rows.
     """
-    rows, bad, known = list[dict[str, str]](), list[str](), dict[str, str]()
+    rows, bad, places = list[dict[str, str]](), list[str](), dict[str, str]()
     for place, record in file_records(path):
         reason = _fault(record, keys)
         if not reason and isinstance(record, dict):
             name = record[id_key]
-            reason = f"{id_key} {name!r} is that of {known[name]} too" if name in known else ""
-            known[name] = place
+            reason = f"{id_key} {name!r} is that of {places[name]} too" if name in places else ""
+            places[name] = place
             rows.append({key: value for key, value in record.items() if isinstance(value, str)})
         if reason:
             bad.append(f"{place}: {reason}")

@@ -1,4 +1,4 @@
-"""Judge on all cores of this machine: threads, each of which has a jail of its own at work."""
+"""Judge on all cores of this machine, in threads; each thread has a jail of its own."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,12 +10,15 @@ from astraios_ray.records import Verdict
 
 @dataclass(frozen=True)
 class InThreads:
-    """A ``spread`` of evaluation.run: ``jobs`` batches at a time, verdicts as they are known."""
+    """A ``spread`` for ``judge_all``: ``jobs`` batches at a time; verdicts come as each batch ends."""
 
     jobs: int
 
     def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
-        """Takes ``batches`` as it has room for them; a batch at which the sandbox breaks is tried again."""
+        """Yield verdicts per batch, and take more batches as threads become free.
+
+        A batch at which the sandbox breaks is judged again.
+        """
         waiting = iter(batches)
         running = set[Future[Sequence[Verdict]]]()
         with ThreadPoolExecutor(self.jobs, thread_name_prefix="judge") as pool:
@@ -25,8 +28,8 @@ class InThreads:
                         running.add(pool.submit(attempted, work, batch))
                     if not running:
                         return
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    ready, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in ready:
                         yield future.result()
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Draw the next token of many texts, each from its own random numbers."""
+"""Sample the next token of many texts, each with its own random numbers."""
 
 import hashlib
 
@@ -29,8 +29,8 @@ def draw(logits: torch.Tensor, numbers: torch.Tensor, sampling: Sampling) -> tor
     chances = torch.softmax(logits.double() / sampling.temperature, dim=-1)
     likeliest, tokens = chances.sort(dim=-1, descending=True, stable=True)
     reached = likeliest.cumsum(dim=-1)
-    kept = reached - likeliest < sampling.top_p
-    last = (kept.sum(dim=-1, keepdim=True) - 1).clamp(min=0)
+    nucleus = reached - likeliest < sampling.top_p
+    last = (nucleus.sum(dim=-1, keepdim=True) - 1).clamp(min=0)
     goal = numbers[:, None] * reached.gather(1, last)
     place = (reached <= goal).sum(dim=-1, keepdim=True).minimum(last)
     return tokens.gather(1, place)[:, 0]

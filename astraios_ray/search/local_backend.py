@@ -78,6 +78,6 @@ class LocalBackend:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         if isinstance(written, Exception):
             raise written
-        verdicts = judge_all(eval_task.evaluator, written, self._sandbox, known=self._known)
+        verdicts = judge_all(eval_task.evaluator, written, self._sandbox, cache=self._known)
         sides = scenario(eval_task.evaluator, eval_task.spec.data)
         return score(eval_task.evaluator, verdicts, self._sandbox.describe(), sides)

@@ -10,7 +10,7 @@ import click
 
 from astraios_ray.config.tasks import Task
 from astraios_ray.evaluation.answering import answer
-from astraios_ray.evaluation.completion_store import ASKED, CONTENTS, CompletionStore
+from astraios_ray.evaluation.completion_store import CONTENTS, QUESTION_FILE, CompletionStore
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.loading import load_evaluator, read_problems
 from astraios_ray.records import Completion, ModelRef, Sampling, encode
@@ -50,12 +50,12 @@ def evaluate_model(request: EvaluateRequest, folder: Path) -> Scored:
     """
     evaluator, problems = load_evaluator(str(request.task)), list(read_problems(str(request.task)).values())
     question = _question(request, evaluator, problems)
-    if request.fresh and (folder / ASKED).exists():
+    if request.fresh and (folder / QUESTION_FILE).exists():
         backup = folder.rename(unused_name(folder.resolve()))
         click.echo(f"The answers that were in {folder} are now in {backup}.", err=True)
     store = CompletionStore(folder, question)
     completions = _completions(request, evaluator, problems[: request.limit], store)
-    source = {**store.asked, "completions": str(store.path)}
+    source = {**store.question, "completions": str(store.path)}
     scored = score_completions(request.task, completions, source, request.judging)
     (folder / "score.json").write_text(scored.as_json() + "\n")
     return scored

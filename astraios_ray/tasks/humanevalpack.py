@@ -143,7 +143,7 @@ class HumanEvalPack(Evaluator):
             return text
 
         return in_order(
-            generations, list(names), one_row_per_sample=one_row_per_sample, read=read, whole=True
+            generations, list(names), one_row_per_sample=one_row_per_sample, read=read, whole_programs=True
         )
 
     def _problem(self, row: Row) -> Problem:

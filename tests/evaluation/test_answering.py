@@ -48,24 +48,24 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, Any]:
     return base.model, base.tokenizer
 
 
-def written(evaluator: Evaluator, loaded: tuple[nn.Module, Any]) -> list[Completion]:
+def completions(evaluator: Evaluator, loaded: tuple[nn.Module, Any]) -> list[Completion]:
     return list(answer(evaluator, evaluator.problems(), *loaded, SAMPLING))
 
 
 def test_every_sample_of_a_staged_problem_is_answered_once(loaded: tuple[nn.Module, Any]) -> None:
-    places = [(item.problem, item.sample) for item in written(Echo(), loaded)]
+    places = [(item.problem, item.sample) for item in completions(Echo(), loaded)]
     assert places == [("one", 0), ("one", 1), ("one", 2), ("two", 0), ("two", 1), ("two", 2)]
 
 
 def test_the_second_answer_is_to_the_prompt_that_shows_the_first(loaded: tuple[nn.Module, Any]) -> None:
-    said = list(generate(*loaded, Echo().problems()[1:], SAMPLING, ()))
-    for first, second in zip(said, written(Echo(), loaded)[3:], strict=True):
-        shown = Problem(f"two, sample {first.sample}", f"def h({first.text}):", {})
-        once = Sampling(samples=1, temperature=1.0, top_p=1.0, max_new_tokens=6)
-        (alone,) = generate(*loaded, [shown], once, ())
-        assert second.text == alone.text
+    descriptions = list(generate(*loaded, Echo().problems()[1:], SAMPLING, ()))
+    for first, second in zip(descriptions, completions(Echo(), loaded)[3:], strict=True):
+        problem = Problem(f"two, sample {first.sample}", f"def h({first.text}):", {})
+        single_sample = Sampling(samples=1, temperature=1.0, top_p=1.0, max_new_tokens=6)
+        (item,) = generate(*loaded, [problem], single_sample, ())
+        assert second.text == item.text
 
 
 def test_a_greedy_evaluator_has_one_answer_whatever_is_asked(loaded: tuple[nn.Module, Any]) -> None:
-    items = written(Echo(greedy=True), loaded)
+    items = completions(Echo(greedy=True), loaded)
     assert [(item.problem, item.sample) for item in items] == [("one", 0), ("two", 0)]

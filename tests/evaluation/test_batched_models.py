@@ -32,7 +32,7 @@ FREE = Sampling(samples=2, temperature=1.0, top_p=0.95, max_new_tokens=9, seed=5
 Texts = dict[tuple[str, int], str]
 
 
-def alone(tuned: TunedModel, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
+def one_by_one(tuned: TunedModel, sampling: Sampling, stop: Sequence[str] = ()) -> Texts:
     with tuned.attached():
         return texts(generate(tuned.model, Letters(), PROBLEMS, sampling, stop))
 
@@ -40,33 +40,33 @@ def alone(tuned: TunedModel, sampling: Sampling, stop: Sequence[str] = ()) -> Te
 def at_once(
     tuned: Sequence[TunedModel], sampling: Sampling, rows_per_batch: int, stop: Sequence[str] = ()
 ) -> list[Texts]:
-    written: list[list[Completion]] = [[] for _ in tuned]
-    with batched(tuned) as voices:
-        asked = [PROBLEMS] * len(tuned)
-        for voice, item in generate_all(
-            voices, Letters(), asked, sampling, stop, rows_per_batch=rows_per_batch
+    completions: list[list[Completion]] = [[] for _ in tuned]
+    with batched(tuned) as models:
+        problems_by_model = [PROBLEMS] * len(tuned)
+        for owner, item in generate_all(
+            models, Letters(), problems_by_model, sampling, stop, rows_per_batch=rows_per_batch
         ):
-            written[voice].append(item)
-    return [texts(some) for some in written]
+            completions[owner].append(item)
+    return [texts(items) for items in completions]
 
 
-def texts(written: object) -> Texts:
-    assert hasattr(written, "__iter__")
-    return {(item.problem, item.sample): item.text for item in written}
+def texts(completions: object) -> Texts:
+    assert hasattr(completions, "__iter__")
+    return {(item.problem, item.sample): item.text for item in completions}
 
 
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_each_writes_greedily_what_it_writes_alone(architecture: str) -> None:
     base = tiny_model(architecture)
     tuned = [*moved(base, architecture, KINDS, by=0.2), UntunedModel(base)]
-    expected = [alone(each, GREEDY) for each in tuned]
-    assert len({str(each) for each in expected}) > len(tuned) // 2  # they say different things
-    assert at_once(tuned, GREEDY, rows_per_batch=15) == expected  # ended rows make room for others
+    right = [one_by_one(model, GREEDY) for model in tuned]
+    assert len({str(model) for model in right}) > len(tuned) // 2  # they say different things
+    assert at_once(tuned, GREEDY, rows_per_batch=15) == right  # ended rows make room for others
 
 
 def test_what_is_drawn_is_what_is_drawn_alone() -> None:
     tuned = moved(tiny_model(), "GPTBigCode", KINDS[1:7:2], by=0.2)
-    assert at_once(tuned, FREE, 16, stop="q") == [alone(each, FREE, stop="q") for each in tuned]
+    assert at_once(tuned, FREE, 16, stop="q") == [one_by_one(model, FREE, stop="q") for model in tuned]
 
 
 def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> None:
@@ -82,27 +82,27 @@ def test_a_model_that_looks_back_only_so_far_writes_what_it_writes_alone() -> No
         max_new_tokens=12, do_sample=False, eos_token_id=60,
     )  # fmt: skip
     tuned = [UntunedModel(base), *moved(base, "Starcoder2", KINDS[:3], by=0.2)]
-    written = at_once(tuned, GREEDY, 8)
-    assert written == [alone(each, GREEDY) for each in tuned]
-    said = Letters().decode(reference[0, len(PROBLEMS[3].prompt) :].tolist())
-    assert said.startswith(written[0][PROBLEMS[3].id, 0]) and said
+    results = at_once(tuned, GREEDY, 8)
+    assert results == [one_by_one(model, GREEDY) for model in tuned]
+    text = Letters().decode(reference[0, len(PROBLEMS[3].prompt) :].tolist())
+    assert text.startswith(results[0][PROBLEMS[3].id, 0]) and text
 
 
 def test_each_may_be_asked_something_else() -> None:
     tuned = moved(tiny_model(), "GPTBigCode", KINDS[:3], by=0.2)
-    with batched(tuned) as voices:
-        asked = [PROBLEMS[:1], [], PROBLEMS[1:3]]
-        written = list(generate_all(voices, Letters(), asked, GREEDY, ()))
-    assert {(voice, item.problem) for voice, item in written} == {(0, "def f(a)"), (2, "abc"), (2, "x")}
+    with batched(tuned) as models:
+        problems_by_model = [PROBLEMS[:1], [], PROBLEMS[1:3]]
+        completions = list(generate_all(models, Letters(), problems_by_model, GREEDY, ()))
+    assert {(owner, item.problem) for owner, item in completions} == {(0, "def f(a)"), (2, "abc"), (2, "x")}
 
 
 def test_a_layer_of_the_base_is_called_once_for_all_of_them() -> None:
-    base, seen = tiny_model(), list[int]()
+    base, shapes = tiny_model(), list[int]()
     tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
     head = base.get_submodule("lm_head")
-    head.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    head.register_forward_pre_hook(lambda _, inputs: shapes.append(len(inputs[0])))
     at_once(tuned, GREEDY, 64)
-    assert max(seen) == len(KINDS) * len(PROBLEMS)
+    assert max(shapes) == len(KINDS) * len(PROBLEMS)
 
 
 def test_afterwards_the_base_is_as_before() -> None:
@@ -114,10 +114,10 @@ def test_afterwards_the_base_is_as_before() -> None:
 
 
 def test_those_that_cannot_share_are_alone() -> None:
-    base, other = tiny_model(), tiny_model()
+    base, second = tiny_model(), tiny_model()
     kinds = [KINDS[0], ("lora", {"dora": True}), KINDS[2], ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})]
-    tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(other, "GPTBigCode", KINDS[:1], by=0.2)]
+    tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(second, "GPTBigCode", KINDS[:1], by=0.2)]
     assert group_by_base(tuned) == [[0, 2], [1], [3], [4]]
-    for choir in group_by_base(tuned):
-        some = [tuned[place] for place in choir]
-        assert at_once(some, GREEDY, 4) == [alone(each, GREEDY) for each in some]
+    for group in group_by_base(tuned):
+        members = [tuned[place] for place in group]
+        assert at_once(members, GREEDY, 4) == [one_by_one(model, GREEDY) for model in members]

@@ -38,15 +38,15 @@ def test_a_score_has_each_metric_for_all_and_for_either_side() -> None:
         Verdict(name, 0, Outcome.PASSED if number < 4 or number >= 30 else Outcome.FAILED)
         for number, name in enumerate(problems)
     ]
-    made = score("primer", verdicts, {}, sides)
-    assert made.metrics["pass_at_1"] == (4 + 10) / 40
-    assert made.metrics["pass_at_1/region"] == 0.4
-    assert made.metrics["pass_at_1/rest"] == pytest.approx(1 / 3)
-    assert made.counts["pass_at_1/region"] == 10
-    assert made.region == {"region": "syntax"}
+    result = score("primer", verdicts, {}, sides)
+    assert result.metrics["pass_at_1"] == (4 + 10) / 40
+    assert result.metrics["pass_at_1/region"] == 0.4
+    assert result.metrics["pass_at_1/rest"] == pytest.approx(1 / 3)
+    assert result.counts["pass_at_1/region"] == 10
+    assert result.region == {"region": "syntax"}
 
 
 def test_a_side_without_a_problem_has_no_number() -> None:
     (first, *_) = load_problems("primer")
-    made = score("primer", [Verdict(first, 0, Outcome.PASSED)], {}, Scenario(frozenset(), {}))
-    assert set(made.metrics) == {"pass_at_1", "pass_at_1/rest"}
+    result = score("primer", [Verdict(first, 0, Outcome.PASSED)], {}, Scenario(frozenset(), {}))
+    assert set(result.metrics) == {"pass_at_1", "pass_at_1/rest"}

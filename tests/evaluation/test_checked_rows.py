@@ -7,13 +7,13 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.checked_rows import checked_rows, text_of, truth_of
 
 
-def both(record: Mapping[str, object]) -> tuple[str, bool]:
+def pair(record: Mapping[str, object]) -> tuple[str, bool]:
     return text_of(record, "code"), truth_of(record, "label")
 
 
 def test_labels_may_be_written_in_three_ways() -> None:
     records = [(f"f:{n}", {"code": "x", "label": label}) for n, label in enumerate((True, 0, "1"))]
-    assert checked_rows(records, both, "f") == [("x", True), ("x", False), ("x", True)]
+    assert checked_rows(records, pair, "f") == [("x", True), ("x", False), ("x", True)]
 
 
 def test_all_bad_rows_are_told_at_once_with_place_and_reason() -> None:
@@ -26,7 +26,7 @@ def test_all_bad_rows_are_told_at_once_with_place_and_reason() -> None:
         ("f:6", BadRow("f:6", "found no JSON")),
     ]
     with pytest.raises(DataError) as caught:
-        checked_rows(records, both, "f")
+        checked_rows(records, pair, "f")
     assert str(caught.value).splitlines() == [
         "f:1: 'label' must be true or false, 1 or 0, found 2",
         "f:3: 'code' is missing; the row has ['label']",
@@ -38,11 +38,11 @@ def test_all_bad_rows_are_told_at_once_with_place_and_reason() -> None:
 
 def test_of_many_bad_rows_the_first_are_told_and_how_many_more() -> None:
     with pytest.raises(DataError) as caught:
-        checked_rows([(f"f:{number}", None) for number in range(23)], both, "f")
-    *told, last = str(caught.value).splitlines()
-    assert (len(told), last) == (20, "and 3 more")
+        checked_rows([(f"f:{number}", None) for number in range(23)], pair, "f")
+    *error, last = str(caught.value).splitlines()
+    assert (len(error), last) == (20, "and 3 more")
 
 
 def test_no_row_at_all_is_told() -> None:
     with pytest.raises(DataError, match="rows: holds no row"):
-        checked_rows([], both, "rows")
+        checked_rows([], pair, "rows")

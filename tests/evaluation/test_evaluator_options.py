@@ -13,7 +13,7 @@ from astraios_ray.sandbox.protocol import Sandbox
 
 
 @dataclass(frozen=True)
-class Asked(Evaluator):
+class WithOptions(Evaluator):
     name: str = "asked"
     stop: tuple[str, ...] = ()
     language: str = "python"
@@ -31,25 +31,27 @@ class Asked(Evaluator):
 
 
 def test_text_becomes_the_value_of_the_fields_type() -> None:
-    given = with_options(Asked(), {"language": "java", "size": "7", "share": "0.25", "strict": "true"})
-    assert given == Asked(language="java", size=7, share=0.25, strict=True)
+    evaluator = with_options(
+        WithOptions(), {"language": "java", "size": "7", "share": "0.25", "strict": "true"}
+    )
+    assert evaluator == WithOptions(language="java", size=7, share=0.25, strict=True)
 
 
 def test_options_are_the_fields_that_are_no_part_of_the_evaluators_form() -> None:
-    assert options_of(Asked()) == {"language": "python", "size": 3, "share": 0.5, "strict": False}
+    assert options_of(WithOptions()) == {"language": "python", "size": 3, "share": 0.5, "strict": False}
 
 
 def test_an_unknown_option_is_refused_with_the_nearest_and_all_there_are() -> None:
     with pytest.raises(
         ConfigError, match=r"no option 'langage' \(did you mean 'language'\?\); it has language"
     ):
-        with_options(Asked(), {"langage": "java"})
+        with_options(WithOptions(), {"langage": "java"})
 
 
 @pytest.mark.parametrize("name", ["name", "stop"])
 def test_name_and_stop_strings_are_no_options(name: str) -> None:
     with pytest.raises(ConfigError, match="no option"):
-        with_options(Asked(), {name: "x"})
+        with_options(WithOptions(), {name: "x"})
 
 
 @pytest.mark.parametrize(
@@ -58,4 +60,4 @@ def test_name_and_stop_strings_are_no_options(name: str) -> None:
 )
 def test_a_value_of_another_type_is_refused(name: str, text: str, right: str) -> None:
     with pytest.raises(ConfigError, match=f"{name}: found '{text}', expected {right}"):
-        with_options(Asked(), {name: text})
+        with_options(WithOptions(), {name: text})

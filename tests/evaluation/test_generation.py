@@ -26,18 +26,18 @@ PROBLEMS = [Problem(text, text, {}) for text in ("def f(a)", "def g(b)", "abc", 
 
 
 def test_greedy_writes_what_transformers_writes(gpt_bigcode: nn.Module) -> None:
-    written = list(generate(gpt_bigcode, Letters(), PROBLEMS, GREEDY, ()))
-    assert {item.problem: item.text for item in written} == reference(gpt_bigcode)
+    completions = list(generate(gpt_bigcode, Letters(), PROBLEMS, GREEDY, ()))
+    assert {item.problem: item.text for item in completions} == reference(gpt_bigcode)
 
 
 @pytest.mark.filterwarnings("ignore:Position ids are not supported")  # peft, of its own generate
 @pytest.mark.parametrize("name", METHODS)
 def test_greedy_with_a_method_writes_what_its_own_generate_writes(name: str) -> None:
     with tuned(name) as model:
-        expected = reference(model)
+        right = reference(model)
         for rows_per_batch in (1, 3, 64):  # one after another, rows that are refilled, all at once
-            written = write(model, PROBLEMS, GREEDY, rows_per_batch)
-            assert {item.problem: item.text for item in written} == expected
+            completions = write(model, PROBLEMS, GREEDY, rows_per_batch)
+            assert {item.problem: item.text for item in completions} == right
 
 
 def test_another_architecture_works_the_same_way() -> None:
@@ -46,18 +46,18 @@ def test_another_architecture_works_the_same_way() -> None:
         vocab_size=END + 1, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4
     )
     model = LlamaForCausalLM(config).eval()
-    written = list(generate(model, Letters(), PROBLEMS, GREEDY, ()))
-    assert {item.problem: item.text for item in written} == reference(model)
+    completions = list(generate(model, Letters(), PROBLEMS, GREEDY, ()))
+    assert {item.problem: item.text for item in completions} == reference(model)
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, FREE], ids=["greedy", "sampled"])
 def test_a_text_does_not_depend_on_the_batch_it_was_written_in(
     gpt_bigcode: nn.Module, sampling: Sampling
 ) -> None:
-    alone = [item for problem in PROBLEMS for item in write(gpt_bigcode, [problem], sampling, 1)]
+    one_by_one = [item for problem in PROBLEMS for item in write(gpt_bigcode, [problem], sampling, 1)]
     for rows_per_batch in (2, 4, 64):  # whole ones, one that is left over, all in one
-        together = write(gpt_bigcode, PROBLEMS, sampling, rows_per_batch)
-        assert sorted(together, key=key) == sorted(alone, key=key), rows_per_batch
+        completions = write(gpt_bigcode, PROBLEMS, sampling, rows_per_batch)
+        assert sorted(completions, key=key) == sorted(one_by_one, key=key), rows_per_batch
 
 
 def test_samples_of_a_problem_differ_and_come_again_with_the_same_seed(gpt_bigcode: nn.Module) -> None:
@@ -75,18 +75,18 @@ def test_completions_of_a_problem_come_one_after_another(gpt_bigcode: nn.Module)
 
 
 def test_a_completion_ends_before_the_first_stop_string(gpt_bigcode: nn.Module) -> None:
-    whole = write(gpt_bigcode, PROBLEMS[:1], FREE)
-    word = whole[0].text[5:7]
+    full = write(gpt_bigcode, PROBLEMS[:1], FREE)
+    word = full[0].text[5:7]
     cut = write(gpt_bigcode, PROBLEMS[:1], FREE, stop=(word,))
-    assert [item.text for item in cut] == [item.text.split(word)[0] for item in whole]
+    assert [item.text for item in cut] == [item.text.split(word)[0] for item in full]
 
 
 def test_a_completion_ends_before_the_end_of_text(gpt_bigcode: nn.Module) -> None:
-    whole = write(gpt_bigcode, PROBLEMS[:1], FREE)[0].text
-    letter = whole[9]
+    full = write(gpt_bigcode, PROBLEMS[:1], FREE)[0].text
+    letter = full[9]
     ending = Letters()
     ending.eos_token_id = LETTERS.index(letter)
-    assert write(gpt_bigcode, PROBLEMS[:1], FREE, tokenizer=ending)[0].text == whole.split(letter)[0]
+    assert write(gpt_bigcode, PROBLEMS[:1], FREE, tokenizer=ending)[0].text == full.split(letter)[0]
 
 
 def test_writing_ends_where_the_model_has_no_more_positions(gpt_bigcode: nn.Module) -> None:
@@ -104,7 +104,7 @@ def test_a_prompt_without_tokens_is_refused_by_name(gpt_bigcode: nn.Module) -> N
 def test_a_prompt_begins_as_transformers_own_generate_begins_it(added: str) -> None:
     tokenizer = byte_tokenizer(added)
     model, (_, behind, _) = tiny_llama(len(tokenizer)), ADDED[added]
-    expected = {}
+    right = {}
     for problem in PROBLEMS:
         prompt = tokenizer(problem.prompt, return_tensors="pt")["input_ids"]
         prompt = prompt[:, : prompt.shape[1] - len(behind)]  # it would go on behind the end of a text
@@ -112,24 +112,24 @@ def test_a_prompt_begins_as_transformers_own_generate_begins_it(added: str) -> N
             input_ids=prompt, attention_mask=torch.ones_like(prompt), do_sample=False,
             max_new_tokens=LENGTH, eos_token_id=tokenizer.eos_token_id, pad_token_id=0,
         )  # fmt: skip
-        expected[problem.id] = tokenizer.decode(tokens[0, prompt.shape[1] :], skip_special_tokens=True)
-    written = generate(model, tokenizer, PROBLEMS, GREEDY, ())
-    assert {item.problem: item.text for item in written} == expected
+        right[problem.id] = tokenizer.decode(tokens[0, prompt.shape[1] :], skip_special_tokens=True)
+    completions = generate(model, tokenizer, PROBLEMS, GREEDY, ())
+    assert {item.problem: item.text for item in completions} == right
 
 
 def test_a_prompt_that_begins_with_the_special_tokens_has_them_once() -> None:
     tokenizer = byte_tokenizer("bos")
     model = tiny_llama(len(tokenizer))
-    given = [Problem("with", "<s>def f(a)", {}), Problem("without", "def f(a)", {})]
-    with_bos, without = generate(model, tokenizer, given, GREEDY, ())
+    problems = [Problem("with", "<s>def f(a)", {}), Problem("without", "def f(a)", {})]
+    with_bos, without = generate(model, tokenizer, problems, GREEDY, ())
     assert with_bos.text == without.text
 
 
 def test_a_prompt_that_is_too_long_keeps_its_special_tokens() -> None:
     tokenizer = byte_tokenizer("bos")
     model = tiny_llama(len(tokenizer))  # 64 positions, of which 12 are for the answer
-    given = [Problem("cut", "a" * 40 + "b" * 51, {}), Problem("fits", "b" * 51, {})]
-    fits, cut = generate(model, tokenizer, given, GREEDY, ())
+    problems = [Problem("cut", "a" * 40 + "b" * 51, {}), Problem("fits", "b" * 51, {})]
+    fits, cut = generate(model, tokenizer, problems, GREEDY, ())
     assert cut.text == fits.text
 
 
@@ -145,9 +145,9 @@ def test_a_prompt_that_is_too_long_keeps_its_end_and_is_told_of(
 
 def test_random_state_and_modes_are_left_as_found(gpt_bigcode: nn.Module) -> None:
     gpt_bigcode.train()
-    before = torch.get_rng_state()
+    state = torch.get_rng_state()
     write(gpt_bigcode, PROBLEMS[:1], FREE)
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)
     assert all(module.training for module in gpt_bigcode.modules())
 
 
@@ -190,17 +190,17 @@ def reference(model: Any) -> dict[str, str]:
 def tuned(name: str) -> Iterator[Any]:
     """A tiny model with a method on it whose parameters are all far from zero."""
     base = make_gpt_bigcode()
-    made = build(name, {}).apply(base, known_target_modules("GPTBigCode"), 0)
-    made.attach()
+    method = build(name, {}).apply(base, known_target_modules("GPTBigCode"), 0)
+    method.attach()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
-        for parameter in made.trainable().values():
+        for parameter in method.trainable().values():
             parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
-    made.model.eval()
+    method.model.eval()
     try:
-        yield made.model
+        yield method.model
     finally:
-        made.detach()
+        method.detach()
 
 
 def tiny_llama(vocabulary: int) -> Any:

@@ -14,7 +14,7 @@ from astraios_ray.records import Completion
 IDS = ["a", "b", "c"]
 
 
-def saved(folder: Path, content: Any, name: str = "g.json") -> Path:
+def file_of(folder: Path, content: Any, name: str = "g.json") -> Path:
     path = folder / name
     text = content if isinstance(content, str) else json.dumps(content)
     path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
@@ -26,34 +26,34 @@ def lines(*rows: dict[str, Any]) -> str:
 
 
 def read(
-    folder: Path, content: Any, name: str = "g.json", limit: int | None = None, **how: Any
+    folder: Path, content: Any, name: str = "g.json", limit: int | None = None, **options: Any
 ) -> list[Completion]:
-    return in_order(read_generations(saved(folder, content, name), limit), IDS, **how)
+    return in_order(read_generations(file_of(folder, content, name), limit), IDS, **options)
 
 
 @pytest.mark.parametrize("name", ["g.json", "g.json.gz"])
 def test_rows_stand_in_the_order_of_the_problems(tmp_path: Path, name: str) -> None:
-    written = read(tmp_path, [["a0", "a1"], ["b0", "b1"], ["c0", "c1"]], name, whole=True)
-    assert written == [Completion(p, n, f"{p}{n}", True) for p in IDS for n in (0, 1)]
+    completions = read(tmp_path, [["a0", "a1"], ["b0", "b1"], ["c0", "c1"]], name, whole_programs=True)
+    assert completions == [Completion(p, n, f"{p}{n}", True) for p in IDS for n in (0, 1)]
 
 
 def test_one_row_per_sample_follows_the_problems_too(tmp_path: Path) -> None:
     rows = [[f"{problem}{n}"] for problem in IDS for n in (0, 1)]
-    written = read(tmp_path, rows, one_row_per_sample=True)
-    assert written == [Completion(p, n, f"{p}{n}") for p in IDS for n in (0, 1)]
+    completions = read(tmp_path, rows, one_row_per_sample=True)
+    assert completions == [Completion(p, n, f"{p}{n}") for p in IDS for n in (0, 1)]
 
 
 @pytest.mark.parametrize("rows", [3, 2])
 def test_a_limit_asks_for_the_first_problems_of_a_whole_file_or_of_a_part(tmp_path: Path, rows: int) -> None:
-    written = read(tmp_path, [["a"], ["b"], ["c"]][:rows], limit=2)
-    assert [item.problem for item in written] == ["a", "b"]
+    completions = read(tmp_path, [["a"], ["b"], ["c"]][:rows], limit=2)
+    assert [item.problem for item in completions] == ["a", "b"]
 
 
 @pytest.mark.parametrize("rows", [6, 4])
 def test_a_limit_counts_problems_and_not_samples(tmp_path: Path, rows: int) -> None:
     content = [[f"{problem}{n}"] for problem in IDS for n in (0, 1)][:rows]
-    written = read(tmp_path, content, limit=2, one_row_per_sample=True)
-    assert [item.text for item in written] == ["a0", "a1", "b0", "b1"]
+    completions = read(tmp_path, content, limit=2, one_row_per_sample=True)
+    assert [item.text for item in completions] == ["a0", "a1", "b0", "b1"]
 
 
 def test_rows_with_ids_may_come_in_any_order_and_in_the_forms_of_others(tmp_path: Path) -> None:
@@ -100,10 +100,10 @@ BAD: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("case", BAD)
 def test_what_is_wrong_is_told_with_its_row(case: str, tmp_path: Path) -> None:
     content, reason = BAD[case]
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as error:
         read(tmp_path, content)
-    assert reason in str(told.value)
-    assert str(tmp_path / "g.json") in str(told.value)
+    assert reason in str(error.value)
+    assert str(tmp_path / "g.json") in str(error.value)
 
 
 def test_a_broken_line_of_jsonl_is_told_with_its_row(tmp_path: Path) -> None:
@@ -112,9 +112,9 @@ def test_a_broken_line_of_jsonl_is_told_with_its_row(tmp_path: Path) -> None:
 
 
 def test_all_bad_rows_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as error:
         read(tmp_path, [[1], ["b"], [2]])
-    assert str(told.value).count("expected text") == 2
+    assert str(error.value).count("expected text") == 2
 
 
 def test_rows_that_are_no_multiple_of_the_problems_are_refused(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_rows_that_are_no_multiple_of_the_problems_are_refused(tmp_path: Path) -
 
 
 def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:
-    path = saved(tmp_path, [["a"], ["b"], ["c"]], "g.json.gz")
+    path = file_of(tmp_path, [["a"], ["b"], ["c"]], "g.json.gz")
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(DataError, match=r"g.json.gz: cannot be read: .*end"):
         read_generations(path)

@@ -57,41 +57,41 @@ class BreakingForOne(TrustingSandbox):
         return super().run_checks(checks, limits)
 
 
-def written(*texts: str) -> Iterator[Completion]:
+def completions(*texts: str) -> Iterator[Completion]:
     return (Completion(problem, n, text) for problem in ("a", "b") for n, text in enumerate(texts))
 
 
 def test_verdicts_come_in_the_order_of_the_completions(squares: Path) -> None:
-    verdicts = judge_all(squares, written(WRONG, RIGHT, WRONG), TrustingSandbox())
+    verdicts = judge_all(squares, completions(WRONG, RIGHT, WRONG), TrustingSandbox())
     assert [(item.problem, item.sample) for item in verdicts] == [(p, n) for p in "ab" for n in range(3)]
     assert [item.outcome for item in verdicts] == [Outcome.FAILED, Outcome.PASSED, Outcome.FAILED] * 2
 
 
 def test_equal_texts_are_judged_once_within_a_problem_and_from_call_to_call(squares: Path) -> None:
-    sandbox, known = TrustingSandbox(), KnownVerdicts()
-    judge_all(squares, written(*[RIGHT] * 5, WRONG), sandbox, known=known)
+    sandbox, cache = TrustingSandbox(), KnownVerdicts()
+    judge_all(squares, completions(*[RIGHT] * 5, WRONG), sandbox, cache=cache)
     assert len(sandbox.seen) == 4
-    again = judge_all(squares, written(WRONG, RIGHT), sandbox, known=known)
+    verdicts = judge_all(squares, completions(WRONG, RIGHT), sandbox, cache=cache)
     assert len(sandbox.seen) == 4
-    assert [item.outcome for item in again] == [Outcome.FAILED, Outcome.PASSED] * 2
+    assert [item.outcome for item in verdicts] == [Outcome.FAILED, Outcome.PASSED] * 2
 
 
 def test_a_sandbox_that_breaks_twice_changes_no_verdict(squares: Path) -> None:
-    verdicts = judge_all(squares, written(RIGHT), BreakingSandbox(2))
+    verdicts = judge_all(squares, completions(RIGHT), BreakingSandbox(2))
     assert {item.outcome for item in verdicts} == {Outcome.PASSED}
 
 
 def test_a_sandbox_that_breaks_three_times_leaves_its_samples_unscored(squares: Path) -> None:
-    known = KnownVerdicts()
-    verdicts = judge_all(squares, written(RIGHT), BreakingSandbox(3), known=known)
+    cache = KnownVerdicts()
+    verdicts = judge_all(squares, completions(RIGHT), BreakingSandbox(3), cache=cache)
     assert [item.outcome for item in verdicts] == [Outcome.UNSCORED, Outcome.PASSED]
     assert verdicts[0].detail == "worn out"
-    assert judge_all(squares, written(RIGHT), TrustingSandbox(), known=known)[0].outcome is Outcome.PASSED
+    assert judge_all(squares, completions(RIGHT), TrustingSandbox(), cache=cache)[0].outcome is Outcome.PASSED
 
 
 def test_a_sample_that_breaks_the_sandbox_costs_no_other_sample_its_verdict(squares: Path) -> None:
     sandbox = BreakingForOne()
-    verdicts = judge_all(squares, written(RIGHT, POISON, WRONG, RIGHT + " "), sandbox)
+    verdicts = judge_all(squares, completions(RIGHT, POISON, WRONG, RIGHT + " "), sandbox)
     ends = [Outcome.PASSED, Outcome.UNSCORED, Outcome.FAILED, Outcome.PASSED]
     assert [item.outcome for item in verdicts] == ends * 2
     assert {item.detail for item in verdicts if item.outcome is Outcome.UNSCORED} == {"poisoned"}
@@ -105,13 +105,13 @@ def test_a_completion_for_no_problem_is_an_error(squares: Path) -> None:
 
 def test_a_score_has_metrics_intervals_and_where_it_comes_from(squares: Path) -> None:
     sandbox = TrustingSandbox()
-    verdicts = judge_all(squares, written(*[RIGHT] * 5, *[WRONG] * 5), sandbox)
-    made = score(squares, verdicts, sandbox.describe())
-    assert (made.evaluator, made.problems, made.samples, made.unscored) == ("squares", 2, 10, 0)
-    assert made.metrics == {"pass_at_1": 0.5, "pass_at_10": 1.0}
-    assert set(made.intervals) == set(made.metrics)
-    assert made.solved == {"a": 0.5, "b": 0.5}
-    assert made.sandbox["kind"] == "trusting"
+    verdicts = judge_all(squares, completions(*[RIGHT] * 5, *[WRONG] * 5), sandbox)
+    result = score(squares, verdicts, sandbox.describe())
+    assert (result.evaluator, result.problems, result.samples, result.unscored) == ("squares", 2, 10, 0)
+    assert result.metrics == {"pass_at_1": 0.5, "pass_at_10": 1.0}
+    assert set(result.intervals) == set(result.metrics)
+    assert result.solved == {"a": 0.5, "b": 0.5}
+    assert result.sandbox["kind"] == "trusting"
 
 
 def test_pass_at_10_appears_only_with_ten_samples(squares: Path) -> None:
@@ -119,16 +119,16 @@ def test_pass_at_10_appears_only_with_ten_samples(squares: Path) -> None:
 
 
 def test_a_score_refuses_to_appear_over_too_many_unscored_samples(squares: Path) -> None:
-    lost = [Verdict("a", n, Outcome.UNSCORED, "worn out") for n in range(2)]
+    unscored = [Verdict("a", n, Outcome.UNSCORED, "worn out") for n in range(2)]
     with pytest.raises(SandboxError, match=r"2 of 1000 samples are unscored, at most 0\.1% may be: worn out"):
-        score(squares, lost + [Verdict("a", n, Outcome.PASSED) for n in range(2, 1000)], {})
+        score(squares, unscored + [Verdict("a", n, Outcome.PASSED) for n in range(2, 1000)], {})
 
 
 def test_one_unscored_sample_of_a_thousand_is_left_out_and_counted(squares: Path) -> None:
     verdicts = [Verdict("a", n, Outcome.PASSED if n % 2 else Outcome.FAILED) for n in range(999)]
-    made = score(squares, [*verdicts, Verdict("a", 999, Outcome.UNSCORED)], {})
-    assert (made.unscored, made.samples) == (1, 999)
-    assert made.metrics["pass_at_1"] == pytest.approx(499 / 999)
+    result = score(squares, [*verdicts, Verdict("a", 999, Outcome.UNSCORED)], {})
+    assert (result.unscored, result.samples) == (1, 999)
+    assert result.metrics["pass_at_1"] == pytest.approx(499 / 999)
 
 
 def test_no_verdicts_are_no_score(squares: Path) -> None:

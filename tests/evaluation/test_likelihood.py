@@ -29,7 +29,7 @@ TASK = str(Task("defect_detection", {"data": "builtin", "scoring": "likelihood"}
 
 def letters(texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
     ids = [[ord(sign) for sign in text] for text in texts]
-    return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
+    return {"input_ids": ids, "special_tokens_mask": [[0] * len(row) for row in ids]}
 
 
 class Says(nn.Module):
@@ -44,8 +44,8 @@ class Says(nn.Module):
     def forward(self, input_ids: torch.Tensor, **_: Any) -> SimpleNamespace:
         self.read.append(input_ids)
         logits = torch.zeros(*input_ids.shape, 128)
-        asked = input_ids[:, -2] == ord("?")
-        logits[:, -1, ord("Y")] = torch.where(asked, 2.0, 1.0)
+        is_question = input_ids[:, -2] == ord("?")
+        logits[:, -1, ord("Y")] = torch.where(is_question, 2.0, 1.0)
         logits[:, -1, ord("N")] = 1.5
         return SimpleNamespace(logits=logits)
 
@@ -74,8 +74,8 @@ def directly(model: Any, tokenizer: Any, prompt: str) -> str:
 
 
 def test_the_likelier_text_is_the_answer() -> None:
-    found, _ = ask("true?", "a longer one?", "false.")
-    assert found == {"true?": " YES", "a longer one?": " YES", "false.": " NO"}
+    answers, _ = ask("true?", "a longer one?", "false.")
+    assert answers == {"true?": " YES", "a longer one?": " YES", "false.": " NO"}
 
 
 def test_each_problem_takes_one_pass_and_equally_long_ones_share_it() -> None:
@@ -87,8 +87,8 @@ def test_each_problem_takes_one_pass_and_equally_long_ones_share_it() -> None:
 
 
 def test_of_a_long_prompt_the_end_is_read() -> None:
-    found, model = ask("x" * 50 + "?")
-    assert list(found.values()) == [" YES"]
+    answers, model = ask("x" * 50 + "?")
+    assert list(answers.values()) == [" YES"]
     assert model.read[0].shape == (1, 20)
 
 
@@ -101,10 +101,10 @@ def test_the_answer_is_the_likelier_one_in_the_tokenizers_own_encoding_of_prompt
     problems = [Problem(text, text, {}) for text in ("x", "Question: is it so?\n\nAnswer:", "a" * 30)]
     answers = set[str]()
     for model in (random_llama(seed, len(tokenizer)) for seed in range(12)):
-        expected = {problem.id: directly(model, tokenizer, problem.prompt) for problem in problems}
-        answered = likeliest(model, tokenizer, problems, CHOICES)
-        assert {item.problem: item.text for item in answered} == expected
-        answers.update(expected.values())
+        right = {problem.id: directly(model, tokenizer, problem.prompt) for problem in problems}
+        completions = likeliest(model, tokenizer, problems, CHOICES)
+        assert {item.problem: item.text for item in completions} == right
+        answers.update(right.values())
     assert answers == set(CHOICES)
 
 
@@ -129,10 +129,10 @@ def test_every_answer_of_a_real_model_is_valid(tmp_path_factory: pytest.TempPath
     torch.set_num_threads(1)
     base = load_base(ModelRef(str(write_model(tmp_path_factory.mktemp("model") / "nano"))))
     evaluator = load_evaluator(TASK)
-    written = list(answer(evaluator, evaluator.problems(), base.model, base.tokenizer, Sampling()))
-    assert {item.text for item in written} <= set(CHOICES)
-    found = score(TASK, judge_all(TASK, written, TrustingSandbox()), {})
-    assert found.metrics["valid_share"] == 1.0
+    completions = list(answer(evaluator, evaluator.problems(), base.model, base.tokenizer, Sampling()))
+    assert {item.text for item in completions} <= set(CHOICES)
+    result = score(TASK, judge_all(TASK, completions, TrustingSandbox()), {})
+    assert result.metrics["valid_share"] == 1.0
     assert evaluator.describe()["scoring"] == "likelihood"
 
 

@@ -21,7 +21,7 @@ from astraios_ray.sandbox.bubblewrap import Bubblewrap
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
-SHOWN = {"python": range(3, 164, 27), "java": range(5, 164, 80)}  # of the problems, by default
+DEFAULT_PROBLEMS = {"python": range(3, 164, 27), "java": range(5, 164, 80)}  # of the problems, by default
 POINTS = 0.3  # percentage points by which a score may differ
 
 pytestmark = [
@@ -30,12 +30,12 @@ pytestmark = [
 ]
 
 
-def expected(language: str) -> list[tuple[str, str, str]]:
+def recorded_verdicts(language: str) -> list[tuple[str, str, str]]:
     """Path, task and verdicts of every file in a language."""
     if not DATA.exists():
         return []
     with gzip.open(DATA / "expected" / "verdicts_1b_lora_ia3.jsonl.gz", "rt") as lines:
-        known = [json.loads(line) for line in lines]
+        files = [json.loads(line) for line in lines]
     names = {
         "humanevalsynthesize": "synthesize",
         "humanevalfixtests": "fix",
@@ -43,7 +43,7 @@ def expected(language: str) -> list[tuple[str, str, str]]:
     }
     return [
         (file["file"].removeprefix("outputs/"), f"humanevalpack_{name}?language={language}", file["passed"])
-        for file in known
+        for file in files
         for folder, name in names.items()
         if file["file"].startswith(f"outputs/{folder}-{language}/")
     ]
@@ -52,7 +52,7 @@ def expected(language: str) -> list[tuple[str, str, str]]:
 CASES = [
     pytest.param(language, *case, id=case[0].split("/")[-1])
     for language in ("python", "java")
-    for case in expected(language)
+    for case in recorded_verdicts(language)
 ]
 
 
@@ -67,17 +67,17 @@ def test_every_sample_is_judged_as_it_was(
     if language == "java" and shutil.which("jlink") is None:
         pytest.skip("no JDK is installed")
     task = f"{name}&data_root={DATA}"
-    known = load_evaluator(task).saved(read_generations(DATA / "astraios_generations" / f"{file}.gz"))
-    places = [place for place in range(len(known)) if ALL or place // 20 in SHOWN[language]]
-    found = judge_all(task, [known[place] for place in places], sandbox, InThreads(2))
+    completions = load_evaluator(task).saved(read_generations(DATA / "astraios_generations" / f"{file}.gz"))
+    places = [place for place in range(len(completions)) if ALL or place // 20 in DEFAULT_PROBLEMS[language]]
+    judgements = judge_all(task, [completions[place] for place in places], sandbox, InThreads(2))
     differ = [
         verdict
-        for place, verdict in zip(places, found, strict=True)
+        for place, verdict in zip(places, judgements, strict=True)
         if (verdict.outcome is Outcome.PASSED) != (verdicts[place] == "1")
     ]
     assert not differ
     if ALL:
-        metrics = score(task, found, {}).metrics
+        metrics = score(task, judgements, {}).metrics
         row = published(language, file)
         assert 100 * metrics["pass_at_1"] == pytest.approx(float(row["pass_at_1_pct"]), abs=POINTS)
         assert 100 * metrics["pass_at_10"] == pytest.approx(float(row["pass_at_10_pct"]), abs=POINTS)

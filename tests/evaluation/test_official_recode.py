@@ -32,18 +32,18 @@ CASES = [(category, method) for category in NAMES for method in ("lora", "ia3")]
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"no real benchmark data at {DATA}")
 
 
-def named(category: str, method: str) -> str:
+def file_name(category: str, method: str) -> str:
     name = f"generations-humaneval-{NAMES[category]}-num_seeds_5-starcoderbase-1b-{method}.json"
     return f"recode-{category}/{name}"
 
 
-def expected(category: str, method: str) -> dict[str, bool]:
+def recorded_verdicts(category: str, method: str) -> dict[str, bool]:
     """Whether each problem's program passed, by the problem's id."""
     with gzip.open(DATA / "expected" / "verdicts_1b_lora_ia3.jsonl.gz", "rt") as lines:
         (passed,) = (
             row["passed"]
             for row in map(json.loads, lines)
-            if row["file"] == f"outputs/{named(category, method)}"
+            if row["file"] == f"outputs/{file_name(category, method)}"
         )
     files = sorted((DATA / "recode" / NAMES[category]).glob("*.jsonl.gz"))
     variants = [
@@ -55,7 +55,7 @@ def expected(category: str, method: str) -> dict[str, bool]:
 
 @pytest.mark.parametrize(("category", "method"), CASES)
 def test_the_published_numbers_follow_from_the_verdicts(category: str, method: str) -> None:
-    verdicts = [recorded(name, passed) for name, passed in expected(category, method).items()]
+    verdicts = [recorded(name, passed) for name, passed in recorded_verdicts(category, method).items()]
     metrics = robustness(category, verdicts)
     for name, points in published(category, method).items():
         assert 100 * metrics[name].value == pytest.approx(points, abs=0.01), name
@@ -78,13 +78,13 @@ def recorded(name: str, passed: bool) -> Verdict:
 def test_every_program_is_judged_as_it_was(category: str, method: str, sandbox: Bubblewrap) -> None:
     task = f"recode?category={category}&data_root={DATA}"
     limit = None if ALL else PROBLEMS * (VARIANTS[category] + 1)
-    path = DATA / "astraios_generations" / f"{named(category, method)}.gz"
+    path = DATA / "astraios_generations" / f"{file_name(category, method)}.gz"
     verdicts = judge_all(
         task, load_evaluator(task).saved(read_generations(path, limit)), sandbox, InThreads(2)
     )
     assert len(verdicts) == (164 if ALL else PROBLEMS) * VARIANTS[category]
-    known = expected(category, method)
-    assert not [item for item in verdicts if (item.outcome is Outcome.PASSED) != known[item.problem]]
+    right = recorded_verdicts(category, method)
+    assert not [item for item in verdicts if (item.outcome is Outcome.PASSED) != right[item.problem]]
     if ALL:
         metrics = score(task, verdicts, {}).metrics
         for name, points in published(category, method).items():

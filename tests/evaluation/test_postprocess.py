@@ -6,11 +6,11 @@ BODY = "    y = x + 1\n    return y\n"
 
 
 @pytest.mark.parametrize(
-    "rest",
+    "code",
     ["def g():\n    pass\n", "print(f(1))\n", "x = 1\n", "# done\n", "```\n", "@cache\ndef g(): ...\n"],
 )
-def test_a_new_statement_in_column_0_ends_the_function(rest: str) -> None:
-    assert cut_at_top_level(BODY + "\n" + rest) == BODY + "\n"
+def test_a_new_statement_in_column_0_ends_the_function(code: str) -> None:
+    assert cut_at_top_level(BODY + "\n" + code) == BODY + "\n"
 
 
 def test_the_first_line_stays_as_it_may_continue_the_prompts_last_line() -> None:

@@ -30,9 +30,9 @@ def generations(path: Path, rows: object, limit: int | None = None) -> Generatio
 def test_every_problem_has_its_nominal_variant_first_and_all_others_one_after_another(category: str) -> None:
     ids = [problem.id.split("/", 3) for problem in load_evaluator(TASK.format(category)).problems()]
     tasks = list(dict.fromkeys(task for _, _, _, task in ids))
-    assert [task for _, _, _, task in ids] == sorted((one[3] for one in ids), key=tasks.index)
+    assert [task for _, _, _, task in ids] == sorted((parts[3] for parts in ids), key=tasks.index)
     assert len(set(Counter(task for _, _, _, task in ids).values())) == 1
-    firsts = {task: next(one[1] for one in ids if one[3] == task) for task in tasks}
+    firsts = {task: next(parts[1] for parts in ids if parts[3] == task) for task in tasks}
     assert set(firsts.values()) == {"nominal"}
 
 
@@ -49,9 +49,9 @@ def test_references_are_robust_and_empty_answers_are_not(category: str, sandbox:
     problems = evaluator.problems()
     right = [item for item in map(evaluator.reference, problems) if item]
     assert len(right) == len(problems)
-    found = score(task, judge_all(task, right, sandbox), {}).metrics
-    assert found["pass_at_1"] == found[evaluator.ranking] == found[f"sound_share/{category}"] == 1.0
-    assert found[f"robust_change_at_1/{category}"] == 0.0
+    metrics = score(task, judge_all(task, right, sandbox), {}).metrics
+    assert metrics["pass_at_1"] == metrics[evaluator.ranking] == metrics[f"sound_share/{category}"] == 1.0
+    assert metrics[f"robust_change_at_1/{category}"] == 0.0
     empty = [Completion(problem.id, 0, "") for problem in problems]
     assert score(task, judge_all(task, empty, sandbox), {}).metrics[evaluator.ranking] == 0.0
 
@@ -63,16 +63,16 @@ def test_lists_hold_the_variants_in_the_order_of_the_sets_with_or_without_nomina
     in_sets = sorted(problems, key=lambda name: (name.split("/")[1] == "nominal", name.split("/")[1]))
     perturbed = [name for name in in_sets if "/nominal/" not in name]
     for order in (in_sets, perturbed):
-        found = FORMAT.saved(generations(tmp_path / "file.json", [[name] for name in order]))
-        assert [item.text for item in found] == [item.problem for item in found] == order
-        assert all(item.whole for item in found)
+        completions = FORMAT.saved(generations(tmp_path / "file.json", [[name] for name in order]))
+        assert [item.text for item in completions] == [item.problem for item in completions] == order
+        assert all(item.whole for item in completions)
 
 
 def test_a_limit_takes_all_variants_of_the_first_problem_first(tmp_path: Path) -> None:
     problems = [problem.id for problem in FORMAT.problems()]
     rows = [["text"] for name in problems if "/nominal/" not in name]
-    found = FORMAT.saved(generations(tmp_path / "file.json", rows, limit=7))
-    assert {item.problem for item in found} == set(problems[1:7])  # the first is the nominal one
+    completions = FORMAT.saved(generations(tmp_path / "file.json", rows, limit=7))
+    assert {item.problem for item in completions} == set(problems[1:7])  # the first is the nominal one
 
 
 def test_rows_with_ids_may_lack_the_nominal_ones_and_no_others(tmp_path: Path) -> None:

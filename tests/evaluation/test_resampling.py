@@ -11,9 +11,9 @@ def share(sums: Sums) -> Sums:
 
 def test_a_share_has_the_interval_that_a_mean_has() -> None:
     values = [0.0] * 60 + [1.0] * 40
-    found = interval_of_sums([(value, 1.0) for value in values], share)
-    assert found == pytest.approx(interval(values), abs=0.015)
-    assert found == interval_of_sums([(value, 1.0) for value in values], share)
+    limits = interval_of_sums([(value, 1.0) for value in values], share)
+    assert limits == pytest.approx(interval(values), abs=0.015)
+    assert limits == interval_of_sums([(value, 1.0) for value in values], share)
 
 
 def test_where_all_resamples_agree_there_is_no_interval() -> None:

@@ -20,7 +20,7 @@ def source(tmp_path: Path) -> Iterator[RowSource]:
 
 
 @pytest.mark.parametrize(
-    ("data", "root", "found"),
+    ("data", "root", "file"),
     [
         ("mine.jsonl", "", "mine.jsonl"),
         ("mine.jsonl", "root", "mine.jsonl"),
@@ -29,10 +29,10 @@ def source(tmp_path: Path) -> Iterator[RowSource]:
     ],
 )
 def test_a_file_wins_over_a_folder(
-    data: str, root: str, found: str, source: RowSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: str, root: str, file: str, source: RowSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert source.find(data, root).resolve() == tmp_path / found
+    assert source.find(data, root).resolve() == tmp_path / file
 
 
 def test_a_score_says_where_its_rows_came_from(source: RowSource, tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_without_a_network_the_ways_to_give_rows_are_told(
 
     monkeypatch.setattr(row_source, "getaddrinfo", no_name)
     monkeypatch.setattr(row_source, "getproxies", dict)
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as error:
         source.find("", "")
     for word in (
         "owner/set",
@@ -65,7 +65,7 @@ def test_without_a_network_the_ways_to_give_rows_are_told(
         "ASTRAIOS_RAY_DATA",
         "builtin",
     ):
-        assert word in str(told.value)
+        assert word in str(error.value)
 
 
 def test_a_hub_without_a_known_commit_asks_for_one(source: RowSource) -> None:

@@ -23,21 +23,21 @@ def test_every_batch_is_judged_once() -> None:
 
 
 def test_as_many_are_judged_at_a_time_as_there_are_jobs() -> None:
-    together = threading.Barrier(3, timeout=20)
+    barrier = threading.Barrier(3, timeout=20)
 
     def work(batch: Batch) -> Sequence[Verdict]:
-        together.wait()
+        barrier.wait()
         return passed(batch)
 
     assert len(list(InThreads(3)(work, BATCHES[:18]))) == 18
 
 
 def test_a_sandbox_that_breaks_twice_is_asked_again() -> None:
-    left = [2]
+    failures = [2]
 
     def work(batch: Batch) -> Sequence[Verdict]:
-        left[0] -= 1
-        if left[0] >= 0:
+        failures[0] -= 1
+        if failures[0] >= 0:
             raise SandboxError("worn out")
         return passed(batch)
 

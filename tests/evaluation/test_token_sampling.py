@@ -6,21 +6,21 @@ from astraios_ray.records import Sampling
 LOGITS = torch.log(torch.tensor([[0.5, 0.1, 0.3, 0.1]]))
 
 
-def drawn(number: float, temperature: float = 1.0, top_p: float = 1.0) -> int:
+def draw_one(number: float, temperature: float = 1.0, top_p: float = 1.0) -> int:
     sampling = Sampling(temperature=temperature, top_p=top_p)
     return int(draw(LOGITS, torch.tensor([number], dtype=torch.float64), sampling))
 
 
 def test_the_number_is_looked_up_in_the_cumulative_distribution() -> None:
-    assert [drawn(number) for number in (0.0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91, 0.9999999)] == [
+    assert [draw_one(number) for number in (0.0, 0.49, 0.51, 0.79, 0.81, 0.89, 0.91, 0.9999999)] == [
         *(0, 0, 2, 2, 1, 1, 3, 3)
     ]
 
 
 def test_top_p_keeps_the_fewest_tokens_that_reach_it() -> None:
-    assert {drawn(number / 100, top_p=0.8) for number in range(100)} == {0, 2}
-    assert {drawn(number / 100, top_p=0.81) for number in range(100)} == {0, 2, 1}
-    assert {drawn(number / 100, top_p=0.0) for number in range(100)} == {0}
+    assert {draw_one(number / 100, top_p=0.8) for number in range(100)} == {0, 2}
+    assert {draw_one(number / 100, top_p=0.81) for number in range(100)} == {0, 2, 1}
+    assert {draw_one(number / 100, top_p=0.0) for number in range(100)} == {0}
 
 
 def test_the_share_of_each_token_is_its_chance() -> None:
@@ -32,22 +32,22 @@ def test_the_share_of_each_token_is_its_chance() -> None:
 
 
 def test_a_low_temperature_sharpens() -> None:
-    assert {drawn(number / 100, temperature=0.05) for number in range(100)} == {0}
+    assert {draw_one(number / 100, temperature=0.05) for number in range(100)} == {0}
 
 
 def test_temperature_0_is_greedy() -> None:
-    assert drawn(0.99, temperature=0.0) == 0
+    assert draw_one(0.99, temperature=0.0) == 0
 
 
 def test_numbers_depend_on_seed_problem_and_sample_alone() -> None:
-    one = uniforms("p", 0, Sampling(seed=1, max_new_tokens=40))
-    assert torch.equal(one[:10], uniforms("p", 0, Sampling(seed=1, max_new_tokens=10, temperature=0.9)))
-    for other in (
+    first = uniforms("p", 0, Sampling(seed=1, max_new_tokens=40))
+    assert torch.equal(first[:10], uniforms("p", 0, Sampling(seed=1, max_new_tokens=10, temperature=0.9)))
+    for second in (
         uniforms("p", 1, Sampling(seed=1)),
         uniforms("q", 0, Sampling(seed=1)),
         uniforms("p", 0, Sampling()),
     ):
-        assert not torch.equal(one, other[:40])
+        assert not torch.equal(first, second[:40])
 
 
 def test_an_extreme_logit_is_no_accident() -> None:
