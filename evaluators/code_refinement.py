@@ -17,10 +17,10 @@ class CodeRefinement(CodeMatch):
     name = "code_refinement"
 
     template = (
-        "Question: {given}\nFix the bug in the Java method above and give it on one line, "
+        "Question: {input}\nFix the bug in the Java method above and give it on one line, "
         "with a space between any two tokens.\n\nAnswer:"
     )
-    given_key, wanted_key = "buggy", "fixed"
+    input_key, target_key = "buggy", "fixed"
     source = RowSource(
         in_root="code_refinement_small/test.buggy.gz",
         shipped=Path(__file__).parent / "rows" / "code_refinement.jsonl",

@@ -14,7 +14,7 @@ class Synthesize(HumanEvalPack):
     def question(self, row: Row) -> str:
         return row["instruction"].strip()
 
-    def begun(self, row: Row) -> str:
+    def answer_start(self, row: Row) -> str:
         return row["prompt"]
 
 

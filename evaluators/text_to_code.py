@@ -17,10 +17,10 @@ class TextToCode(CodeMatch):
     name = "text_to_code"
 
     template = (
-        "Question: {given}\nWrite the Java method that is described above, on one line, "
+        "Question: {input}\nWrite the Java method that is described above, on one line, "
         "with a space between any two tokens.\n\nAnswer:"
     )
-    given_key, wanted_key = "nl", "code"
+    input_key, target_key = "nl", "code"
     source = RowSource(
         in_root="concode/dev.json.gz",
         shipped=Path(__file__).parent / "rows" / "text_to_code.jsonl",

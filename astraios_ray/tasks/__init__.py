@@ -1,1 +1,1 @@
-"""What belongs to one benchmark: its rows, prompts, checks and figures."""
+"""The parts of the benchmarks: rows, prompts, checks and figures."""

@@ -1,4 +1,4 @@
-"""What a model answered to a question that asks for YES or NO."""
+"""Parse a model's answer to a question that asks for YES or NO."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ _ANSWER = "\nAnswer:"
 
 @dataclass(frozen=True)
 class Keywords:
-    """Phrases that decide where the first sentence says neither yes nor no, or both. Lower case."""
+    """Phrases in lower case that decide when the first sentence says neither yes nor no, or both."""
 
     yes: Sequence[str]
     no: Sequence[str]
 
 
 def parse_answer(text: str, keywords: Keywords) -> str:
-    """YES, NO or INVALID.
+    """YES, NO or INVALID, by the rule of the scripts.
 
-    The scripts' own rule (bigcode-evaluation-harness, branch ``astraios``,
-    instruct_codexglue_{clone,defect}_detection.py): of what follows the last "Answer:", the first sentence,
-    which a comma ends too, holds "yes" and not "no", or the other way round; else the phrases, those for
-    yes first, anywhere in the answer. They are searched as parts of words, so that "nothing" holds "no".
+    The scripts are instruct_codexglue_{clone,defect}_detection.py of bigcode-evaluation-harness, branch
+    ``astraios``. The first sentence behind the last "Answer:" decides when it holds only one of "yes" and
+    "no"; a comma ends a sentence too. Otherwise the phrases decide, those for yes first, anywhere in the
+    answer. Words and phrases match parts of words, so "nothing" holds "no".
     """
     answer = answer_part(text).lower()
     sentence = answer.replace(",", ".").split(".")[0]
@@ -38,10 +38,10 @@ def parse_answer(text: str, keywords: Keywords) -> str:
 
 
 def answer_part(text: str) -> str:
-    """What follows the last "Answer:" that begins a line; the whole text without one."""
+    """The text behind the last "Answer:" that begins a line; the whole text without one."""
     return text.rpartition(_ANSWER)[2]
 
 
 def question_part(text: str) -> str:
-    """``text`` up to the last "Answer:" that begins a line, with it; empty without one."""
+    """The text up to and with the last "Answer:" that begins a line; empty without one."""
     return "".join(text.rpartition(_ANSWER)[:2])

@@ -10,19 +10,19 @@ from astraios_ray.evaluation.resampling import Sums, summed
 
 ORDERS = (1, 2, 3, 4)
 COUNTS = (
-    *(f"{what}_{order}" for what in ("matches", "ngrams") for order in ORDERS),
+    *(f"{kind}_{order}" for kind in ("matches", "ngrams") for order in ORDERS),
     "tokens",
     "reference_tokens",
 )
-"""What BLEU needs of one pair of texts; a corpus needs the sums."""
+"""The counts of one pair of texts; BLEU of a corpus is a function of their sums."""
 
 
 def bleu_counts(text: str, reference: str) -> list[int]:
     """The COUNTS of a text against its one reference, both split at white space."""
-    tokens, wanted = text.split(), reference.split()
-    matches = [_matches(_ngrams(tokens, order), _ngrams(wanted, order)) for order in ORDERS]
+    tokens, reference_tokens = text.split(), reference.split()
+    matches = [_matches(_ngrams(tokens, order), _ngrams(reference_tokens, order)) for order in ORDERS]
     ngrams = [max(0, len(tokens) - order + 1) for order in ORDERS]
-    return [*matches, *ngrams, len(tokens), len(wanted)]
+    return [*matches, *ngrams, len(tokens), len(reference_tokens)]
 
 
 def corpus_bleu(pairs: Iterable[tuple[str, str]], smooth: bool = True) -> float:
@@ -43,7 +43,7 @@ def bleu_of_sums(sums: Sums, smooth: bool = True) -> npt.NDArray[np.float64]:
     added = 1.0 if smooth else 0.0
     matches, ngrams = sums[:, 0:4] + added, sums[:, 4:8] + added
     precisions = np.divide(matches, ngrams, out=np.zeros_like(matches), where=ngrams > 0)
-    with np.errstate(divide="ignore"):  # log of 0 is -inf, whose exp is the 0 that is meant
+    with np.errstate(divide="ignore"):  # log of 0 is -inf, and its exp is the right 0
         mean = np.exp(np.log(precisions).mean(axis=1))
     brevity = np.exp(np.minimum(0.0, 1.0 - sums[:, 9] / np.maximum(sums[:, 8], 1.0)))
     return np.asarray(np.where(sums[:, 8] > 0, mean * brevity, 0.0))
@@ -53,5 +53,5 @@ def _ngrams(tokens: Sequence[str], order: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(tokens[start : start + order]) for start in range(len(tokens) - order + 1))
 
 
-def _matches(ours: Counter[tuple[str, ...]], wanted: Counter[tuple[str, ...]]) -> int:
-    return (ours & wanted).total()
+def _matches(counts: Counter[tuple[str, ...]], reference_counts: Counter[tuple[str, ...]]) -> int:
+    return (counts & reference_counts).total()

@@ -1,4 +1,4 @@
-"""Scores of YES and NO: accuracy, two F1 that differ, and the share of answers that are answers."""
+"""Scores of YES and NO: accuracy, two kinds of F1, and the share of valid answers."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,18 +18,18 @@ def classification_metrics(verdicts: Sequence[Verdict]) -> dict[str, Metric]:
     """``accuracy``, ``f1_binary``, ``f1_macro`` and ``valid_share``.
 
     Each verdict's facts hold ``label`` and ``answer``. An invalid answer is wrong. ``f1_binary`` is the F1
-    of YES (CodeXGLUE since 2021). ``f1_macro`` is what the Astraios scripts print: the mean of the F1 of YES,
-    of NO and, when there are invalid answers, of "invalid", which is always 0.
+    of YES (CodeXGLUE since 2021). ``f1_macro`` is the number of the Astraios scripts: the mean of the F1 of
+    YES, of NO and, when there are invalid answers, of "invalid", which is always 0.
     """
     counts = per_problem((verdict.problem, _cell(verdict)) for verdict in verdicts)
-    answered = [sum(row) for row in counts]
+    totals = [sum(row) for row in counts]
     right = [(row[_place(YES, YES)] + row[_place(NO, NO)]) for row in counts]
     invalid = [(row[_place(YES, INVALID)] + row[_place(NO, INVALID)]) for row in counts]
     return {
-        "accuracy": mean_of([a / b for a, b in zip(right, answered, strict=True)]),
+        "accuracy": mean_of([a / b for a, b in zip(right, totals, strict=True)]),
         "f1_binary": _of_sums(counts, f1_binary),
         "f1_macro": _of_sums(counts, f1_macro),
-        "valid_share": mean_of([1 - a / b for a, b in zip(invalid, answered, strict=True)]),
+        "valid_share": mean_of([1 - a / b for a, b in zip(invalid, totals, strict=True)]),
     }
 
 
@@ -39,7 +39,7 @@ def f1_binary(sums: Sums) -> npt.NDArray[np.float64]:
 
 
 def f1_macro(sums: Sums) -> npt.NDArray[np.float64]:
-    """The mean F1 of those of YES, NO and "invalid" that are a label or an answer, for each row of counts."""
+    """For each row of counts, the mean F1 of the classes that occur: YES, NO and "invalid"."""
     classes = [_of_class(sums, answer) > 0 for answer in _ANSWERS]
     scores = [_f1(sums, answer) for answer in _ANSWERS]
     return np.asarray(np.sum(scores, axis=0) / np.sum(classes, axis=0))
@@ -66,8 +66,8 @@ def _f1(sums: Sums, answer: str) -> npt.NDArray[np.float64]:
 
 
 def _of_class(sums: Sums, answer: str) -> npt.NDArray[np.float64]:
-    """How often ``answer`` is the label, and how often the answer, together."""
+    """How often ``answer`` is the label plus how often it is the answer."""
     labelled = (
-        sums[:, [_place(answer, given) for given in _ANSWERS]].sum(axis=1) if answer in _LABELS else 0.0
+        sums[:, [_place(answer, value) for value in _ANSWERS]].sum(axis=1) if answer in _LABELS else 0.0
     )
     return np.asarray(labelled + sums[:, [_place(label, answer) for label in _LABELS]].sum(axis=1))

@@ -1,4 +1,4 @@
-"""A task whose answer is one piece of code, compared with the right one as text."""
+"""A task whose answer is code, compared as text with the right code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from astraios_ray.tasks.code_pairs import CodePair, read_pairs
 
 @dataclass(frozen=True)
 class CodeMatch(Evaluator):
-    """What such tasks share. ``smooth`` is of BLEU-4; CodeXGLUE's evaluators smooth.
+    """The common part of such tasks. ``smooth`` applies to BLEU-4, which CodeXGLUE's evaluators smooth.
 
-    A task says its ``template`` with ``{given}`` for what a row gives, the columns ``given_key`` and
-    ``wanted_key``, and where its rows lie, the ``source``.
+    A task says its ``template`` with ``{input}`` for what a row gives, the columns ``input_key`` and
+    ``target_key``, and where its rows lie, the ``source``.
     """
 
     smooth: bool = True
@@ -32,29 +32,29 @@ class CodeMatch(Evaluator):
     executes = False
     ranking = "exact_match"
     template: ClassVar[str]
-    given_key: ClassVar[str]
-    wanted_key: ClassVar[str]
+    input_key: ClassVar[str]
+    target_key: ClassVar[str]
     source: ClassVar[RowSource]
 
     def problems(self) -> Sequence[Problem]:
-        """One problem a row, in their order."""
+        """One problem per row, in order."""
         return [
-            Problem(f"{self.name}/{number}", self.template.format(given=pair.given), {"code": pair.wanted})
+            Problem(f"{self.name}/{number}", self.template.format(input=pair.input), {"code": pair.target})
             for number, pair in enumerate(_pairs(self))
         ]
 
     def describe(self) -> Mapping[str, Value]:
-        """Where the rows are from."""
+        """The origin of the rows."""
         return self.source.describe(self.data, self.data_root)
 
     def reference(self, problem: Problem) -> Completion | None:
-        """The right code."""
+        """The right code as a completion."""
         return Completion(problem.id, 0, f" {problem.answer['code']}")
 
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:
-        """Compares texts; runs nothing. Passed is what has the right code's tokens, split at white space."""
+        """Compare texts and run nothing. A text passes with the tokens of the right code, split at blanks."""
         return [_verdict(problem.answer["code"], completion) for completion in completions]
 
     def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
@@ -63,14 +63,14 @@ class CodeMatch(Evaluator):
         bleu = partial(bleu_of_sums, smooth=self.smooth)
         value = float(bleu(summed(counts))[0])
         return {
-            "exact_match": mean_of([one.passed / one.samples for one in tally(verdicts).values()]),
+            "exact_match": mean_of([result.passed / result.samples for result in tally(verdicts).values()]),
             "bleu_4": Metric(value, interval_of_sums(counts, bleu), len(counts)),
         }
 
 
 @cache
 def _pairs(task: CodeMatch) -> Sequence[CodePair]:
-    return read_pairs(task.source.find(task.data, task.data_root), task.given_key, task.wanted_key)
+    return read_pairs(task.source.find(task.data, task.data_root), task.input_key, task.target_key)
 
 
 def _verdict(code: str, completion: Completion) -> Verdict:

@@ -1,4 +1,4 @@
-"""Rows that give one text and want another, in the formats of CodeXGLUE's generation tasks."""
+"""Rows with an input text and a target text, in the formats of CodeXGLUE's generation tasks."""
 
 import gzip
 import zlib
@@ -15,24 +15,24 @@ _JSON_LINES = (".json", ".json.gz")  # CONCODE's own names for files of JSON lin
 
 @dataclass(frozen=True)
 class CodePair:
-    """One row, without white space around either text."""
+    """One row; neither text has white space around it."""
 
-    given: str
-    wanted: str
+    input: str
+    target: str
 
 
-def read_pairs(path: Path, given_key: str, wanted_key: str) -> list[CodePair]:
+def read_pairs(path: Path, input_key: str, target_key: str) -> list[CodePair]:
     """The rows of a file of objects (JSON lines, Parquet), or of two files of lines.
 
-    Of two files, ``path`` is the one that ends in ``.<given_key>`` (``test.buggy.gz``); the other one, which
-    ends in ``.<wanted_key>``, lies beside it. Raises DataError with all rows that cannot be used.
+    With two files, ``path`` ends in ``.<input_key>`` (``test.buggy.gz``), and the other file, which ends in
+    ``.<target_key>``, is beside it. Raises DataError with all rows that cannot be used.
     """
 
     def make(record: Mapping[str, object]) -> CodePair:
-        return CodePair(text_of(record, given_key).strip(), text_of(record, wanted_key).strip())
+        return CodePair(text_of(record, input_key).strip(), text_of(record, target_key).strip())
 
-    if path.name.removesuffix(".gz").endswith(f".{given_key}"):
-        records = _paired(path, given_key, wanted_key)
+    if path.name.removesuffix(".gz").endswith(f".{input_key}"):
+        records = _paired(path, input_key, target_key)
     elif path.name.endswith(_JSON_LINES):
         records = list(json_line_records(path))
     else:
@@ -40,14 +40,14 @@ def read_pairs(path: Path, given_key: str, wanted_key: str) -> list[CodePair]:
     return checked_rows(records, make, str(path))
 
 
-def _paired(path: Path, given_key: str, wanted_key: str) -> list[tuple[str, object]]:
-    other = path.with_name(path.name.replace(f".{given_key}", f".{wanted_key}"))
-    given, wanted = _lines(path), _lines(other)
-    if len(given) != len(wanted):
-        raise DataError(f"{path}: has {len(given)} lines, {other.name} beside it has {len(wanted)}.")
+def _paired(path: Path, input_key: str, target_key: str) -> list[tuple[str, object]]:
+    target_path = path.with_name(path.name.replace(f".{input_key}", f".{target_key}"))
+    inputs, targets = _lines(path), _lines(target_path)
+    if len(inputs) != len(targets):
+        raise DataError(f"{path}: has {len(inputs)} lines, {target_path.name} beside it has {len(targets)}.")
     return [
-        (f"{path}:{number}", {given_key: one, wanted_key: two})
-        for number, (one, two) in enumerate(zip(given, wanted, strict=True), start=1)
+        (f"{path}:{number}", {input_key: line, target_key: target})
+        for number, (line, target) in enumerate(zip(inputs, targets, strict=True), start=1)
     ]
 
 

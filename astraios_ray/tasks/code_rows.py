@@ -1,4 +1,4 @@
-"""Whether a row's own solution passes its own test: only then does a failure say something of a model."""
+"""Check a row's solution against its test: only if it passes does a failure count against a model."""
 
 import re
 
@@ -9,7 +9,7 @@ from astraios_ray.tasks.perturbations.row import CodeRow
 
 
 def reference_of(row: CodeRow) -> str:
-    """Prompt and solution as one program. ReCode's rows with tabs in the prompt have none in the solution."""
+    """Prompt and solution as one program; where ReCode has tabs only in the prompt, both get tabs."""
     mixed = re.search(r"^\t", row.prompt, re.MULTILINE) and re.search(
         r"^ {4}", row.canonical_solution, re.MULTILINE
     )
@@ -23,13 +23,13 @@ def reference_check(row: CodeRow) -> FunctionCheck:
 
 
 def prelude_of(row: CodeRow) -> str:
-    """What stands before the asked function, for the names that a test uses; nothing if it is no Python."""
+    """The code before the asked function, whose names a test can use; empty when it is no Python."""
     function = re.search(rf"^def\s+{re.escape(row.entry_point)}\b", row.prompt, re.MULTILINE)
     return if_python(row.prompt[: function.start()] if function else "")
 
 
 def if_python(text: str) -> str:
-    """``text``, or nothing where it is no Python: in the middle of a function, perturbed, with a NUL byte."""
+    """``text``, or empty when it is no Python: it can end inside a function or hold a NUL byte."""
     try:
         compile(text, "<prompt>", "exec")
     except (SyntaxError, ValueError):

@@ -1,7 +1,7 @@
-"""HumanEvalPack's rows, the prompts of Astraios for them, and how Python and Java answers are judged.
+"""HumanEvalPack: its rows, the prompts of Astraios, and the judges of Python and Java answers.
 
-Muennighoff et al. 2023 (arXiv 2308.07124); prompts are bigcode-evaluation-harness's humanevalpack.py with
-``--prompt octocoder``, the form in which Astraios asked (arXiv 2401.00788, section 3).
+Muennighoff et al. 2023 (arXiv 2308.07124). The prompts are those of bigcode-evaluation-harness,
+humanevalpack.py with ``--prompt octocoder``, as in Astraios (arXiv 2401.00788, section 3).
 """
 
 import re
@@ -28,7 +28,7 @@ from astraios_ray.tasks.octopack_cut import (
 
 Row = Mapping[str, str]
 JUDGED = {"python": "Python", "java": "Java"}
-NOT_JUDGED = ("js", "go", "cpp", "rust")  # HumanEvalPack has rows of them in the same format
+NOT_JUDGED = ("js", "go", "cpp", "rust")  # HumanEvalPack has rows in these languages, in the same format
 KEYS = (
     *("task_id", "prompt", "declaration", "canonical_solution", "buggy_solution"),
     *("test", "entry_point", "docstring", "instruction"),
@@ -51,23 +51,23 @@ import string
 from typing import *
 from collections import *
 """
-"""In front of every Python program: the harness's sixteen (IMPORT_HELPER) but the two of numpy.
+"""Imports in front of every Python program: the sixteen of the harness (IMPORT_HELPER) but two of numpy.
 
 The jail has no numpy. No verdict of the official generations depends on it (docs/scoring.md).
 """
 
 
-def prompt_of(question: str, begun: str = "") -> str:
-    """The template of Astraios; ``begun`` is what the answer begins with.
+def prompt_of(question: str, answer_start: str = "") -> str:
+    """The template of Astraios; the answer begins with ``answer_start``.
 
-    Stripped, since a line end at the end is joined to the blanks after it where a tokenizer saw them.
+    The prompt is stripped, since a tokenizer can join a line end to the blanks behind it.
     """
-    return f"Question: {question}\n\nAnswer:\n{begun}".strip()
+    return f"Question: {question}\n\nAnswer:\n{answer_start}".strip()
 
 
 @dataclass(frozen=True)
 class HumanEvalPack(Evaluator):
-    """The three tasks' common part. A task adds its name and its question."""
+    """The common part of the three tasks. A task adds its name and its question."""
 
     language: str = "python"
     data: str = ""  # a file, or builtin
@@ -87,28 +87,28 @@ class HumanEvalPack(Evaluator):
 
     @abstractmethod
     def question(self, row: Row) -> str:
-        """What stands behind ``Question: ``."""
+        """The text behind ``Question: ``."""
 
-    def begun(self, row: Row) -> str:
-        """The part of the program that a model is given to go on with."""
+    def answer_start(self, row: Row) -> str:
+        """The start of the program, which the model continues."""
         return row["declaration"]
 
     def prompt(self, row: Row) -> str:
-        """What the model is given."""
-        return prompt_of(self.question(row), self.begun(row))
+        """The prompt of a row."""
+        return prompt_of(self.question(row), self.answer_start(row))
 
     @property
     def stop(self) -> tuple[str, ...]:
-        """The language's stop words in the harness."""
+        """The stop words of the language in the harness."""
         return PYTHON_STOP if self.language == "python" else JAVA_STOP
 
     def describe(self) -> Mapping[str, Value]:
-        """Where the rows come from, and the function that cuts completions."""
+        """The origin of the rows, and the function that cuts completions."""
         cut = cut_python if self.language == "python" else cut_java
         return {**self._source().describe(self.data, self.data_root), "postprocessing": cut.__name__}
 
     def problems(self) -> Sequence[Problem]:
-        """One for each row, in their order. Raises ConfigError or DataError when they cannot be read."""
+        """One problem per row, in order. Raises ConfigError or DataError when the rows cannot be read."""
         path = self._source().find(self.data, self.data_root)
         return [self._problem(row) for row in read_texts(path, KEYS, "task_id")]
 
@@ -123,7 +123,7 @@ class HumanEvalPack(Evaluator):
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:
-        """Put each program together and run the row's test on it."""
+        """Build each program and run the row's test on it."""
         if self.language == "java":
             return judge_java(problem, completions, sandbox, cut=cut_java, clean=without_empty_main)
         return judge_functions(problem, completions, sandbox, cut=cut_python)
@@ -131,7 +131,7 @@ class HumanEvalPack(Evaluator):
     def saved_programs(
         self, generations: Generations, *, one_row_per_sample: bool = False
     ) -> list[Completion]:
-        """Whole programs of a file, each of which must name its problem's function."""
+        """The whole programs of a file; each must name the function of its problem."""
         names = {problem.id: _function_name(problem.answer["declaration"]) for problem in self.problems()}
 
         def read(problem: str, record: object) -> str:
@@ -147,9 +147,9 @@ class HumanEvalPack(Evaluator):
         )
 
     def _problem(self, row: Row) -> Problem:
-        answer = {**row, "declaration": self.begun(row).rstrip()}
+        answer = {**row, "declaration": self.answer_start(row).rstrip()}
         if self.language == "python":
-            # a test may use functions and modules that stand in the prompt
+            # a test can use functions and modules of the prompt
             answer |= {"imports": IMPORTS, "prelude": IMPORTS + row["prompt"]}
         else:
             answer["imports"] = "".join(
@@ -168,6 +168,6 @@ class HumanEvalPack(Evaluator):
 
 
 def _function_name(declaration: str) -> str:
-    """The name in the last declaration's line. ``entry_point`` is another in three Java rows."""
-    found = [match[1] for match in map(_NAME.search, declaration.splitlines()) if match]
-    return found[-1] if found else ""
+    """The name in the last line that declares one; in three Java rows ``entry_point`` differs from it."""
+    names = [match[1] for match in map(_NAME.search, declaration.splitlines()) if match]
+    return names[-1] if names else ""

@@ -1,4 +1,4 @@
-"""Judge completions of a Java method: put class Solution together, run the row's class Main on it."""
+"""Judge completions of a Java method: build class Solution, then run the row's class Main on it."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,14 +19,13 @@ def judge_java(
 ) -> list[Verdict]:
     """One verdict per completion, in order; equal programs are run once.
 
-    ``problem.answer`` holds ``declaration`` (what stands in front of a completion), ``test`` (class Main)
-    and ``imports`` (that Main needs). ``clean`` is applied to every whole program. The limits follow from
-    its ``canonical_solution``, which must pass. Raises DataError when it does not, and what the sandbox
-    raises.
+    ``problem.answer`` holds ``declaration`` (the code in front of a completion), ``test`` (class Main) and
+    ``imports`` (of Main). ``clean`` is applied to every whole program. The ``canonical_solution`` sets the
+    limits and must pass. Raises DataError when it does not pass; errors of the sandbox pass through.
     """
     test = problem.answer["imports"] + problem.answer["test"]
-    begun = problem.answer["declaration"]
-    programs = (item.text if item.whole else begun + cut(item.text) for item in completions)
+    declaration = problem.answer["declaration"]
+    programs = (item.text if item.whole else declaration + cut(item.text) for item in completions)
     checks = [JavaCheck(clean(program), test) for program in programs]
     reference = JavaCheck(reference_program(problem.answer), test)
     limits = limits_from(reference, f"problem {problem.id}", sandbox)

@@ -1,4 +1,4 @@
-"""Rows of code with a label, out of a data set or out of generations that carry their labels."""
+"""Rows of code with a label, from a data set or from generations that carry their labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LABEL, TEXT = "true_label", "raw_text"  # of a sample that the bigcode-evaluatio
 
 @dataclass(frozen=True)
 class Labelled:
-    """One row: its texts by name, or the whole question where only that was saved."""
+    """One row: its texts by name, or the whole question when a file holds only that."""
 
     texts: Mapping[str, str]
     label: bool
@@ -23,12 +23,14 @@ class Labelled:
 
 
 def read_labelled(paths: Sequence[Path], text_keys: Sequence[str], label_key: str) -> list[Labelled]:
-    """The rows of the files, one after another. Raises DataError with all that cannot be used."""
-    known: dict[str, str] = {}  # BigCloneBench pairs nine thousand functions in 415,416 ways: keep each once
+    """The rows of the files, in order. Raises DataError with all rows that cannot be used."""
+    unique_texts: dict[
+        str, str
+    ] = {}  # BigCloneBench pairs nine thousand functions in 415,416 ways: keep each once
 
     def make(record: Mapping[str, object]) -> Labelled:
         texts = {key: text_of(record, key) for key in text_keys}
-        shared = {key: known.setdefault(text, text) for key, text in texts.items()}
+        shared = {key: unique_texts.setdefault(text, text) for key, text in texts.items()}
         return Labelled(shared, truth_of(record, label_key))
 
     records = chain.from_iterable(file_records(path) for path in paths)
@@ -47,7 +49,7 @@ def read_carried(path: Path) -> list[Labelled]:
 
 
 def carry_rows(generations: Generations) -> bool:
-    """Whether these generations carry the rows that they answer, so that no other data is needed."""
+    """Whether these generations carry the rows that they answer; then no other data is needed."""
     return not generations.with_ids and all(
         isinstance(record, dict) and LABEL in record and TEXT in record
         for record in chain.from_iterable(generations.rows)

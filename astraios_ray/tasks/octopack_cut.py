@@ -1,7 +1,7 @@
-"""Where a completion of HumanEvalPack ends: the rules under which OctoPack and Astraios were scored.
+"""Cut a completion of HumanEvalPack by the rules under which OctoPack and Astraios were scored.
 
-They are those of bigcode-evaluation-harness, bigcode_eval/tasks/humanevalpack.py (``remove_last_block`` and
-``process_results``), as of its commit 0261c52.
+The rules are those of bigcode-evaluation-harness, bigcode_eval/tasks/humanevalpack.py
+(``remove_last_block`` and ``process_results``), as of its commit 0261c52.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ def cut_python(completion: str) -> str:
 def cut_java(completion: str) -> str:
     """The completion up to the brace that closes class Solution; the prompt left two braces open.
 
-    Without such a brace: a ``main`` and what follows it are left out, the text is cut behind its last
-    closing brace, and one that closes the class is added where just one is missing.
+    Without such a brace, the text is cut before a ``main``, then behind its last closing brace; a brace that
+    closes the class is added when exactly one is missing.
     """
     code = cut_at_stop(completion.rstrip(), JAVA_STOP)
     depth = 2
@@ -47,13 +47,13 @@ def without_empty_main(program: str) -> str:
 
 
 def clean_description(text: str, docstring: str, solution: str, stop: Sequence[str]) -> str:
-    """What is shown of a model's description of code: as long as the docstring, without lines of the code.
+    """The part of a model's description that is used: no longer than the docstring, no line of the code.
 
     ``stop`` are the language's stop words. A line of the solution counts when it has more than 20
     characters (the harness's HumanEvalExplainDescribeBase).
     """
-    shown = cut_at_stop(text.strip()[: len(docstring)], stop).rstrip()
+    description = cut_at_stop(text.strip()[: len(docstring)], stop).rstrip()
     for line in map(str.strip, solution.split("\n")):
         if len(line) > 20:
-            shown = shown.replace(line, "")
-    return shown
+            description = description.replace(line, "")
+    return description

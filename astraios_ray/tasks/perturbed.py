@@ -1,4 +1,4 @@
-"""Perturbed problems out of ReCode's released sets, or out of a file that ``astraios-ray perturb`` wrote."""
+"""Read perturbed problems from ReCode's released sets or from a file of ``astraios-ray perturb``."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ _ID = re.compile(rf"({'|'.join(CATEGORIES)})/(\w+)/(\d+)/(.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Perturbed:
-    """One row after one transformation with one seed. ``verified``: its reference was seen to pass."""
+    """One row after one transformation with one seed; ``verified`` when its reference passed its test."""
 
     category: str
     transformation: str
@@ -31,11 +31,11 @@ class Perturbed:
 
     @property
     def id(self) -> str:
-        """``format/tab_indent/0/HumanEval/3``."""
+        """The id, such as ``format/tab_indent/0/HumanEval/3``."""
         return f"{self.category}/{self.transformation}/{self.seed}/{self.row.task_id}"
 
     def as_json(self) -> dict[str, str]:
-        """The row as it is written to a file; its id says what was done to it."""
+        """The row as it is written to a file; its id names the transformation."""
         return {"id": self.id, **asdict(self.row)}
 
 
@@ -45,24 +45,23 @@ def read_rows(path: Path) -> list[CodeRow]:
 
 
 def read_perturbed(path: Path, category: str) -> list[Perturbed]:
-    """The rows of one category: of a JSONL file, or of ReCode's files in a folder or a tar archive.
+    """The rows of one category, from a JSONL file or from ReCode's files in a folder or a tar archive.
 
-    ReCode's come file by file in the order of their names, as Astraios' generations do. Raises DataError
-    with all rows that are bad, or when there is none of this category.
+    ReCode's files are read in the order of their names, as Astraios' generations are ordered. Raises
+    DataError with all bad rows, or when no row is of this category.
     """
     if path.name.endswith((".tar.gz", ".tgz", ".tar")):
         return _from_archive(path, category)
-    rows = list(_released(path, category) if path.is_dir() else _made(path))
-    kept = [row for row in rows if row.category == category]
-    if not kept:
-        found = sorted({row.category for row in rows})
-        raise DataError(
-            f"{path}: holds no perturbed row of {category}; {f'has {found}' if found else 'no row'}."
-        )
-    return kept
+    rows = list(_released(path, category) if path.is_dir() else _from_file(path))
+    matches = [row for row in rows if row.category == category]
+    if not matches:
+        categories = sorted({row.category for row in rows})
+        content = f"has {categories}" if categories else "no row"
+        raise DataError(f"{path}: holds no perturbed row of {category}; {content}.")
+    return matches
 
 
-def _made(path: Path) -> Iterator[Perturbed]:
+def _from_file(path: Path) -> Iterator[Perturbed]:
     for texts in read_texts(path, ("id", *KEYS), "id"):
         match = _ID.fullmatch(texts["id"])
         if not match or match[4] != texts["task_id"]:
@@ -91,13 +90,13 @@ def _from_archive(path: Path, category: str) -> list[Perturbed]:
 
 
 def _unpack(archive: tarfile.TarFile, path: Path, folder: Path) -> None:
-    """Write ReCode's files in the order of their names, where no name and no link of the archive leads out.
+    """Write ReCode's files in the order of their names; no name or link of the archive leaves ``folder``.
 
-    Not ``extractall``: its ``filter`` came with Python 3.11.4.
+    ``extractall`` does not fit: its ``filter`` came with Python 3.11.4.
     """
     members = {PurePosixPath(member.name): member for member in archive}
-    wanted = sorted(name for name in members if _RELEASED.fullmatch(name.name))
-    for number, name in enumerate(wanted):
+    names = sorted(name for name in members if _RELEASED.fullmatch(name.name))
+    for number, name in enumerate(names):
         content = archive.extractfile(members[name]) if members[name].isfile() else None
         if content is None:
             raise DataError(f"{path}: {name} is a link or a folder, expected a file.")

@@ -1,4 +1,4 @@
-"""Rows after the transformations of ReCode, and the rows that those start from."""
+"""Apply the transformations of ReCode to rows."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +18,7 @@ def transformations_of(category: str) -> list[Transformation]:
 def perturbed_rows(
     rows: Sequence[CodeRow], transformations: Sequence[Transformation], seeds: Sequence[int]
 ) -> Iterator[Perturbed]:
-    """Every row after every transformation; with every seed where it matters, with the first where not.
+    """Every row after every transformation, with every seed if the transformation is random, else the first.
 
     Raises DataError for a row whose program is no Python or lacks its function.
     """
@@ -32,10 +32,10 @@ def perturbed_rows(
 
 
 def nominal_rows(rows: Sequence[CodeRow], category: str) -> list[Perturbed]:
-    """The rows as they are before a category's transformations."""
+    """The unperturbed rows of a category."""
     return [Perturbed(category, NOMINAL, 0, nominal_row(row, category), True) for row in rows]
 
 
 def nominal_row(row: CodeRow, category: str) -> CodeRow:
-    """What a category's transformations start from: partial code for format and syntax."""
+    """The row that a category's transformations start from: partial code for format and syntax."""
     return partial_row(row) if category in ON_PARTIAL_CODE else row

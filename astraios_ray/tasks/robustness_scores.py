@@ -1,4 +1,4 @@
-"""From the verdicts on perturbed problems to ReCode's robust pass@k."""
+"""Compute ReCode's robust pass@k from verdicts on perturbed problems."""
 
 import logging
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Trial:
 
 
 def trials_of(verdicts: Iterable[Verdict]) -> list[Trial]:
-    """Verdicts whose facts hold ``task``, ``transformation``, ``seed`` and ``sound``."""
+    """One trial per verdict, from its facts ``task``, ``transformation``, ``seed`` and ``sound``."""
     return [
         Trial(
             str(verdict.facts["task"]),
@@ -42,9 +42,9 @@ def trials_of(verdicts: Iterable[Verdict]) -> list[Trial]:
 def robust_tallies(trials: Sequence[Trial], *, sound_only: bool = False) -> dict[str, Tally]:
     """Per problem: how many of its samples pass all variants of it, RC_s of n.
 
-    A sample's number pairs what was written for the variants (Wang et al. 2022, arXiv 2212.10264, section
-    4.1). A sample that lacks one of the variants is left out, and so is a problem without a whole sample.
-    ``sound_only`` asks for nothing of variants whose own reference fails.
+    Completions of the variants with the same sample number form one sample (Wang et al. 2022, arXiv
+    2212.10264, section 4.1). A sample that lacks a variant is left out, and so is a problem without samples.
+    ``sound_only`` ignores variants whose own reference fails.
     """
     variants = len({trial.variant for trial in trials})
     unsound: dict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -54,11 +54,11 @@ def robust_tallies(trials: Sequence[Trial], *, sound_only: bool = False) -> dict
             unsound[trial.problem].add(trial.variant)
         else:
             passes[trial.problem][trial.sample].append(trial.passed)
-    whole = {
+    robust_samples = {
         problem: [all(of) for of in samples.values() if len(of) == variants - len(unsound[problem])]
         for problem, samples in passes.items()
     }
-    return {problem: Tally(sum(of), len(of)) for problem, of in whole.items() if of}
+    return {problem: Tally(sum(of), len(of)) for problem, of in robust_samples.items() if of}
 
 
 def robustness(category: str, verdicts: Iterable[Verdict]) -> dict[str, Metric]:
@@ -70,9 +70,9 @@ def robustness(category: str, verdicts: Iterable[Verdict]) -> dict[str, Metric]:
     verdicts on rows that are not perturbed, ``pass_at_<k>`` on them, and ``robust_change_at_<k>/<category>``,
     |pass@k - RP@k| on the same problems (RC@k of Astraios, arXiv 2401.00788).
 
-    Rows whose own reference fails count as failures in these, as in the published numbers.
-    ``sound_share/<category>`` is the share of the others, ``robust_pass_at_<k>_sound/<category>`` the worst
-    case over them alone.
+    Rows whose own reference fails count as failures, as in the published numbers.
+    ``sound_share/<category>`` is the share of the other rows, and ``robust_pass_at_<k>_sound/<category>`` is
+    the worst case over them.
     """
     trials = trials_of(verdicts)
     _tell_unsound(trials)
@@ -105,7 +105,7 @@ def _tell_unsound(trials: Sequence[Trial]) -> None:
 
 
 def _means(trials: Sequence[Trial]) -> list[float]:
-    """Per problem: the share that passes, per transformation over seeds and samples, then over those."""
+    """Per problem: the mean over transformations of the share of seeds and samples that pass."""
     passes: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for trial in trials:
         passes[trial.problem][trial.variant[0]].append(trial.passed)
@@ -113,22 +113,22 @@ def _means(trials: Sequence[Trial]) -> list[float]:
 
 
 def _change(category: str, nominal: Mapping[str, Tally], robust: Mapping[str, Tally]) -> dict[str, Metric]:
-    """pass@k on rows that are not perturbed, and how far robust pass@k is from it."""
-    both = [problem for problem in nominal if problem in robust]
-    before = _at_k("pass_at_{k}", {problem: nominal[problem] for problem in both})
-    after = _at_k("pass_at_{k}", {problem: robust[problem] for problem in both})
+    """pass@k on unperturbed rows, and its distance from robust pass@k."""
+    problems = [problem for problem in nominal if problem in robust]
+    nominal_metrics = _at_k("pass_at_{k}", {problem: nominal[problem] for problem in problems})
+    robust_metrics = _at_k("pass_at_{k}", {problem: robust[problem] for problem in problems})
     changes = {
         name.replace("pass_at", "robust_change_at") + f"/{category}": Metric(
-            abs(before[name].value - after[name].value), None, before[name].count
+            abs(nominal_metrics[name].value - robust_metrics[name].value), None, nominal_metrics[name].count
         )
-        for name in before
-        if name in after
+        for name in nominal_metrics
+        if name in robust_metrics
     }
-    return before | changes
+    return nominal_metrics | changes
 
 
 def _at_k(name: str, tallies: Mapping[str, Tally]) -> dict[str, Metric]:
-    """``name`` for each k that all problems have samples for; nothing where there is no problem."""
+    """``name`` for each k that all problems have samples for; empty when there is no problem."""
     fewest = min((tally.samples for tally in tallies.values()), default=0)
     return {
         name.format(k=k): mean_of(solved_by_any(list(tallies.values()), k)) for k in PASS_AT if k <= fewest

@@ -1,4 +1,4 @@
-"""A task of labelled code whose answer is YES or NO, asked and scored as the Astraios scripts do."""
+"""A task of labelled code whose answer is YES or NO, with the prompts and scores of Astraios."""
 
 import string
 from collections.abc import Mapping, Sequence
@@ -29,18 +29,18 @@ from astraios_ray.tasks.labelled_rows import (
 
 SAMPLE, FULL = "sample2000", "full"
 WRITTEN, LIKELIHOOD = "written", "likelihood"
-SAVED = (".json", ".json.gz")  # as a value of ``data``: generations that carry their rows
+GENERATION_SUFFIXES = (".json", ".json.gz")  # as a value of ``data``: generations that carry their rows
 
 
 @dataclass(frozen=True)
 class YesNo(Evaluator):
-    """What such tasks share.
+    """The common part of such tasks.
 
-    A task says its ``template`` with the rows' text columns in braces, its ``label_key``, the ``keywords``
-    of its parser and where its rows lie: ``sources``, the parts of one data set. Its scripts generate for
-    ``generated`` rows, negatives and positives (None: all), and score the ``scored`` ones of those.
-    ``subset`` ``full`` scores all that were generated. Of fewer rows than that all are taken. With
-    ``scoring`` ``likelihood`` nothing is written: the likelier of YES and NO is the answer.
+    A task has its ``template`` with the rows' text columns in braces, its ``label_key``, the ``keywords`` of
+    its parser and the ``sources`` of its rows, the parts of one data set. The scripts generate for a draw of
+    ``generated`` rows, negatives and positives (None: all), and score a draw of ``scored`` rows of those. A
+    draw takes all rows when there are fewer. With ``subset`` ``full`` all generated rows are scored. With
+    ``scoring`` ``likelihood`` the model writes nothing: the answer is the likelier of YES and NO.
     """
 
     subset: str = SAMPLE
@@ -61,7 +61,7 @@ class YesNo(Evaluator):
     scored: ClassVar[tuple[int, int]]
 
     def __post_init__(self) -> None:
-        """Raises ConfigError for a subset or a scoring that there is not."""
+        """Raises ConfigError for an unknown subset or scoring."""
         if self.scoring not in (WRITTEN, LIKELIHOOD):
             raise ConfigError(
                 f"{self.name}: scoring: expected {WRITTEN} or {LIKELIHOOD}, found {self.scoring!r}."
@@ -71,31 +71,31 @@ class YesNo(Evaluator):
 
     @property
     def choices(self) -> tuple[str, str] | None:
-        """YES and NO where their likelihood is asked for."""
+        """YES and NO when scored by likelihood, else None."""
         return (" YES", " NO") if self.scoring == LIKELIHOOD else None
 
     def problems(self) -> Sequence[Problem]:
-        """The rows that are asked, in the order of the scripts."""
+        """The scored rows, in the order of the scripts."""
         rows = pool(self)
-        return [self._problem(place, rows[place]) for place in self._asked()]
+        return [self._problem(place, rows[place]) for place in self._places()]
 
     def describe(self) -> Mapping[str, Value]:
-        """Where the rows are from, and how many of each label were drawn out of how many."""
-        labels, asked = [row.label for row in pool(self)], self._asked()
-        drawn, all_positives = sum(labels[place] for place in asked), sum(labels)
-        if self.data.endswith(SAVED):
+        """The origin of the rows, and how many rows of each label were drawn."""
+        labels, places = [row.label for row in pool(self)], self._places()
+        positives, all_positives = sum(labels[place] for place in places), sum(labels)
+        if self.data.endswith(GENERATION_SUFFIXES):
             source: Mapping[str, Value] = {"rows": self.data}
         else:
             source = self.sources[0].describe(self.data, self.data_root)
         return {
             **source,
             "scoring": self.scoring,
-            "negatives": f"{len(asked) - drawn} of {len(labels) - all_positives}",
-            "positives": f"{drawn} of {all_positives}",
+            "negatives": f"{len(places) - positives} of {len(labels) - all_positives}",
+            "positives": f"{positives} of {all_positives}",
         }
 
     def reference(self, problem: Problem) -> Completion | None:
-        """The right answer."""
+        """The right answer as a completion."""
         return Completion(problem.id, 0, " YES" if problem.answer["label"] == YES else " NO")
 
     def carries_rows(self, generations: Generations) -> bool:
@@ -103,29 +103,29 @@ class YesNo(Evaluator):
         return carry_rows(generations)
 
     def saved(self, generations: Generations) -> Sequence[Completion]:
-        """Generations for the rows that are asked, in the order of ``problems()``, or for all rows.
+        """Completions of a file for the scored rows, in the order of ``problems()``, or for all rows.
 
-        Those that carry labels, which must agree, are for all rows, in the order of the data.
+        A file that carries labels, which must agree, is for all rows in the order of the data.
         """
         if self.scoring == LIKELIHOOD:
             raise ConfigError(
                 f"{self.name}: scoring={LIKELIHOOD} asks a model; a file holds what was written."
             )
-        asked, rows = [self._id(place) for place in self._asked()], pool(self)
+        ids, rows = [self._id(place) for place in self._places()], pool(self)
         by_id = {self._id(place): row for place, row in enumerate(rows)}
         read = partial(_answer, by_id)
-        for_all = len(generations.rows) == len(rows) and (len(rows) > len(asked) or carry_rows(generations))
+        for_all = len(generations.rows) == len(rows) and (len(rows) > len(ids) or carry_rows(generations))
         if not for_all:
-            return in_order(generations, asked, read=read)
-        wanted = {problem: number for number, problem in enumerate(asked[: generations.limit])}
-        everything = in_order(replace(generations, limit=None), list(by_id), read=read)
-        found = [completion for completion in everything if completion.problem in wanted]
-        return sorted(found, key=lambda completion: wanted[completion.problem])
+            return in_order(generations, ids, read=read)
+        order = {problem: number for number, problem in enumerate(ids[: generations.limit])}
+        completions = in_order(replace(generations, limit=None), list(by_id), read=read)
+        selected = [completion for completion in completions if completion.problem in order]
+        return sorted(selected, key=lambda completion: order[completion.problem])
 
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:
-        """Parses what was written; runs nothing."""
+        """Parse each answer and run nothing."""
         return [self._verdict(problem.answer["label"], completion) for completion in completions]
 
     def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
@@ -147,7 +147,7 @@ class YesNo(Evaluator):
             {"label": label, "answer": answer},
         )
 
-    def _asked(self) -> Sequence[int]:
+    def _places(self) -> Sequence[int]:
         rows = pool(self)
         return range(len(rows)) if self.subset == FULL else _draw(rows, self.scored, self.seed)
 
@@ -157,8 +157,8 @@ class YesNo(Evaluator):
 
 @cache
 def pool(task: YesNo) -> Sequence[Labelled]:
-    """The rows that the task's scripts generate for, in their order. Read once per process and options."""
-    if task.data.endswith(SAVED):
+    """The rows that the scripts generate for, in order. They are read once per process and options."""
+    if task.data.endswith(GENERATION_SUFFIXES):
         return read_carried(Path(task.data).expanduser())
     paths = dict.fromkeys(source.find(task.data, task.data_root) for source in task.sources)
     columns = [name for _, name, _, _ in string.Formatter().parse(task.template) if name]
@@ -168,13 +168,13 @@ def pool(task: YesNo) -> Sequence[Labelled]:
     return [rows[place] for place in _draw(rows, task.generated, task.seed)]
 
 
-def _draw(rows: Sequence[Labelled], most: tuple[int, int], seed: int) -> list[int]:
+def _draw(rows: Sequence[Labelled], counts: tuple[int, int], seed: int) -> list[int]:
     labels = [row.label for row in rows]
-    return draw_by_label(labels, negatives=most[0], positives=most[1], seed=seed)
+    return draw_by_label(labels, negatives=counts[0], positives=counts[1], seed=seed)
 
 
 def _answer(rows: Mapping[str, Labelled], problem: str, record: object) -> str:
-    """The answer in a sample: text, or what the harness saved, whose label must be the row's."""
+    """The answer in a sample: text, or a record of the harness, whose label must equal the row's."""
     if not isinstance(record, dict) or TEXT not in record:
         return answer_part(as_text(problem, record))
     if LABEL in record and truth_of(record, LABEL) != rows[problem].label:

@@ -25,8 +25,8 @@ EVERY = 1 if os.environ.get("ASTRAIOS_RAY_ALL_TESTS") else 32  # of the 164 prob
 real = pytest.mark.skipif(not DATA.exists(), reason=f"no real benchmark data at {DATA}")
 
 
-def asked(task: str, language: str, where: str = "data=builtin") -> Evaluator:
-    return load_evaluator(f"humanevalpack_{task}?language={language}&{where}")
+def load(task: str, language: str, options: str = "data=builtin") -> Evaluator:
+    return load_evaluator(f"humanevalpack_{task}?language={language}&{options}")
 
 
 def answers(problem: Problem, solution: str) -> Completion:
@@ -35,9 +35,9 @@ def answers(problem: Problem, solution: str) -> Completion:
 
 
 def passed(
-    task: str, language: str, where: str, sandbox: Bubblewrap, solution: str, problems: Sequence[Problem]
+    task: str, language: str, options: str, sandbox: Bubblewrap, solution: str, problems: Sequence[Problem]
 ) -> float:
-    name = f"humanevalpack_{task}?language={language}&{where}"
+    name = f"humanevalpack_{task}?language={language}&{options}"
     verdicts = judge_all(name, [answers(problem, solution) for problem in problems], sandbox, InThreads(2))
     return score(name, verdicts, {}).metrics["pass_at_1"]
 
@@ -45,7 +45,7 @@ def passed(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("task", TASKS)
 def test_right_answers_score_one_and_buggy_ones_zero(task: str, language: str, sandbox: Bubblewrap) -> None:
-    problems = asked(task, language).problems()
+    problems = load(task, language).problems()
     assert len(problems) == 5
     assert passed(task, language, "data=builtin", sandbox, "canonical_solution", problems) == 1.0
     assert passed(task, language, "data=builtin", sandbox, "buggy_solution", problems) == 0.0
@@ -56,12 +56,12 @@ def test_right_answers_score_one_and_buggy_ones_zero(task: str, language: str, s
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("task", TASKS)
 def test_so_it_is_on_the_real_rows(task: str, language: str, sandbox: Bubblewrap) -> None:
-    where = f"data_root={DATA}"
-    problems = asked(task, language, where).problems()
+    options = f"data_root={DATA}"
+    problems = load(task, language, options).problems()
     assert len(problems) == 164
-    chosen = problems[TASKS.index(task) :: EVERY]
-    assert passed(task, language, where, sandbox, "canonical_solution", chosen) == 1.0
-    assert passed(task, language, where, sandbox, "buggy_solution", chosen) == 0.0
+    selection = problems[TASKS.index(task) :: EVERY]
+    assert passed(task, language, options, sandbox, "canonical_solution", selection) == 1.0
+    assert passed(task, language, options, sandbox, "buggy_solution", selection) == 0.0
 
 
 ROW = {
@@ -104,7 +104,7 @@ def rows(folder: Path, *changed: dict[str, object]) -> Path:
     ],
 )
 def test_prompts_are_those_of_the_paper(task: str, prompt: str, tmp_path: Path) -> None:
-    (problem,) = asked(task, "python", f"data={rows(tmp_path)}").problems()
+    (problem,) = load(task, "python", f"data={rows(tmp_path)}").problems()
     assert problem.prompt == prompt
 
 
@@ -112,7 +112,7 @@ def test_prompts_are_those_of_the_paper(task: str, prompt: str, tmp_path: Path) 
 def test_explain_shows_the_description_and_asks_for_the_code(
     language: str, name: str, tmp_path: Path
 ) -> None:
-    evaluator = asked("explain", language, f"data={rows(tmp_path)}")
+    evaluator = load("explain", language, f"data={rows(tmp_path)}")
     (problem,) = evaluator.problems()
     second = evaluator.then(problem, Completion("T/0", 3, " Doubles a number, quickly."))
     assert second is not None
@@ -123,15 +123,15 @@ def test_explain_shows_the_description_and_asks_for_the_code(
 
 @pytest.mark.parametrize("task", ["synthesize", "fix"])
 def test_the_others_have_one_stage(task: str) -> None:
-    evaluator = asked(task, "python")
+    evaluator = load(task, "python")
     problem = evaluator.problems()[0]
     assert evaluator.then(problem, Completion(problem.id, 0, "")) is None
 
 
 def test_a_program_may_use_the_modules_that_the_harness_imports(sandbox: Bubblewrap, tmp_path: Path) -> None:
-    where = f"data={rows(tmp_path)}"
+    options = f"data={rows(tmp_path)}"
     texts = ("\n    return math.floor(2.5) * x", "\n    return np.floor(2.5) * x")
-    name = f"humanevalpack_fix?{where}"
+    name = f"humanevalpack_fix?{options}"
     verdicts = judge_all(name, [Completion("T/0", n, text) for n, text in enumerate(texts)], sandbox)
     assert [verdict.outcome for verdict in verdicts] == ["passed", "runtime_error"], verdicts
     assert "numpy" not in IMPORTS
@@ -140,24 +140,24 @@ def test_a_program_may_use_the_modules_that_the_harness_imports(sandbox: Bubblew
 @pytest.mark.parametrize("language", ["js", "go", "cpp", "rust", "cobol"])
 def test_other_languages_are_refused(language: str) -> None:
     with pytest.raises(ConfigError, match="only Python and Java are judged"):
-        asked("fix", language)
+        load("fix", language)
 
 
-def whole(program: str) -> Generations:
+def one_program(program: str) -> Generations:
     return Generations("g.json", [[program]], with_ids=False, sha256="")
 
 
 def test_saved_texts_are_whole_programs(tmp_path: Path) -> None:
-    evaluator = asked("fix", "python", f"data={rows(tmp_path)}")
-    assert evaluator.saved(whole("def f(x):\n    return 2 * x")) == [
+    evaluator = load("fix", "python", f"data={rows(tmp_path)}")
+    assert evaluator.saved(one_program("def f(x):\n    return 2 * x")) == [
         Completion("T/0", 0, "def f(x):\n    return 2 * x", whole=True)
     ]
 
 
 def test_a_saved_program_of_another_problem_is_refused_with_its_row(tmp_path: Path) -> None:
-    evaluator = asked("fix", "python", f"data={rows(tmp_path)}")
+    evaluator = load("fix", "python", f"data={rows(tmp_path)}")
     with pytest.raises(DataError, match=r"g.json: row 1, sample 1: does not name 'f'"):
-        evaluator.saved(whole("def g(y):\n    return 2 * y"))
+        evaluator.saved(one_program("def g(y):\n    return 2 * y"))
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_bad_rows_are_told_with_place_and_reason(
     changed: Sequence[dict[str, object]], reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DataError, match=reason):
-        asked("fix", "python", f"data={rows(tmp_path, *changed)}").problems()
+        load("fix", "python", f"data={rows(tmp_path, *changed)}").problems()
 
 
 def test_a_row_without_one_of_its_keys_is_told(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps({key: value for key, value in ROW.items() if key != "docstring"}))
     with pytest.raises(DataError, match="'docstring' is missing"):
-        asked("fix", "python", f"data={path}").problems()
+        load("fix", "python", f"data={path}").problems()

@@ -8,12 +8,12 @@ LABELS = [number % 3 == 0 for number in range(60)]
 
 
 def test_so_many_of_each_label_are_drawn_in_an_order_of_the_seed() -> None:
-    drawn = draw_by_label(LABELS, negatives=10, positives=5, seed=0)
-    assert sorted(LABELS[place] for place in drawn) == [False] * 10 + [True] * 5
-    assert len(set(drawn)) == 15
-    assert drawn == draw_by_label(LABELS, negatives=10, positives=5, seed=0)
-    assert drawn != draw_by_label(LABELS, negatives=10, positives=5, seed=1)
-    assert [LABELS[place] for place in drawn] != sorted(LABELS[place] for place in drawn)
+    sample = draw_by_label(LABELS, negatives=10, positives=5, seed=0)
+    assert sorted(LABELS[place] for place in sample) == [False] * 10 + [True] * 5
+    assert len(set(sample)) == 15
+    assert sample == draw_by_label(LABELS, negatives=10, positives=5, seed=0)
+    assert sample != draw_by_label(LABELS, negatives=10, positives=5, seed=1)
+    assert [LABELS[place] for place in sample] != sorted(LABELS[place] for place in sample)
 
 
 def test_of_fewer_rows_all_are_drawn() -> None:
@@ -25,7 +25,7 @@ def test_it_is_the_draw_of_the_scripts() -> None:
     negatives = [place for place, label in enumerate(LABELS) if not label]
     positives = [place for place, label in enumerate(LABELS) if label]
     random.seed(0)
-    chosen = [negatives[index] for index in random.sample(range(len(negatives)), 10)]
-    chosen += [positives[index] for index in random.sample(range(len(positives)), 5)]
-    shuffled = datasets.Dataset.from_dict({"place": chosen}).shuffle(seed=0)["place"]
+    sample = [negatives[index] for index in random.sample(range(len(negatives)), 10)]
+    sample += [positives[index] for index in random.sample(range(len(positives)), 5)]
+    shuffled = datasets.Dataset.from_dict({"place": sample}).shuffle(seed=0)["place"]
     assert draw_by_label(LABELS, negatives=10, positives=5, seed=0) == list(shuffled)

@@ -18,7 +18,7 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "result"),
     [
         ("\n    return 1\n", "\n    return 1"),
         ("\n    return 1\n\ndef g():\n    pass", "\n    return 1\n"),
@@ -30,12 +30,12 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
         ("x = 1", ""),
     ],
 )
-def test_python_ends_at_a_stop_string_or_at_column_zero(text: str, kept: str) -> None:
-    assert cut_python(text) == kept
+def test_python_ends_at_a_stop_string_or_at_column_zero(text: str, result: str) -> None:
+    assert cut_python(text) == result
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "result"),
     [
         ("\n  return 1;\n }\n}\nmore", "\n  return 1;\n }\n}"),
         ("\n  if (a) { b(); }\n }\n}\n", "\n  if (a) { b(); }\n }\n}"),
@@ -49,8 +49,8 @@ def test_python_ends_at_a_stop_string_or_at_column_zero(text: str, kept: str) ->
         ("\n  return 1;", "\n  return 1;"),
     ],
 )
-def test_java_ends_at_the_brace_that_closes_its_class(text: str, kept: str) -> None:
-    assert cut_java(text) == kept
+def test_java_ends_at_the_brace_that_closes_its_class(text: str, result: str) -> None:
+    assert cut_java(text) == result
 
 
 def test_a_whole_java_program_loses_an_empty_main() -> None:
@@ -59,8 +59,8 @@ def test_a_whole_java_program_loses_an_empty_main() -> None:
 
 def test_a_description_is_as_long_as_the_docstring_and_holds_no_line_of_the_code() -> None:
     solution = "    return sorted(set(numbers))[-2]\n    x = 1\n"
-    said = "  Takes x = 1, then return sorted(set(numbers))[-2] is given back, all of it.  "
-    assert clean_description(said, "d" * 60, solution, PYTHON_STOP) == "Takes x = 1, then  is given b"
+    text = "  Takes x = 1, then return sorted(set(numbers))[-2] is given back, all of it.  "
+    assert clean_description(text, "d" * 60, solution, PYTHON_STOP) == "Takes x = 1, then  is given b"
     assert clean_description("One.\nclass A", "d" * 60, solution, PYTHON_STOP) == "One."
 
 
@@ -74,12 +74,12 @@ def test_what_the_harness_has_cut_is_left_as_it_is(language: str) -> None:
     ends = 0
     for path in sorted((DATA / "astraios_generations" / f"humanevalfixtests-{language}").iterdir()):
         with gzip.open(path, "rt") as file:
-            saved = json.load(file)
-        for row, samples in zip(rows, saved, strict=True):
-            begun = row["declaration"].rstrip()
+            generations = json.load(file)
+        for row, samples in zip(rows, generations, strict=True):
+            declaration = row["declaration"].rstrip()
             for text in samples:
-                assert text.startswith(begun)
-                end = text.removeprefix(begun).rstrip()
+                assert text.startswith(declaration)
+                end = text.removeprefix(declaration).rstrip()
                 assert cut(end).rstrip() == end
                 ends += 1
     assert ends >= 2 * 3280

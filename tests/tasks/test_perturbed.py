@@ -14,7 +14,7 @@ from astraios_ray.tasks.perturbing import nominal_rows, perturbed_rows, transfor
 from tests.tasks.perturbations.rows import ROW
 
 
-def written(folder: Path, rows: list[Perturbed]) -> Path:
+def rows_file(folder: Path, rows: list[Perturbed]) -> Path:
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(row.as_json()) + "\n" for row in rows))
     return path
@@ -29,20 +29,20 @@ def released(folder: Path, *names: str) -> Path:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    made = [
+    rows = [
         *perturbed_rows([ROW], transformations_of("format"), [0, 3]),
         *nominal_rows([ROW], "format"),
     ]
-    assert read_perturbed(written(tmp_path, made), "format") == made
-    assert made[0].id == "format/doc2comments/0/test/0"
-    assert len(made) == 5 + 2 + 1  # one of six draws: once for each seed
+    assert read_perturbed(rows_file(tmp_path, rows), "format") == rows
+    assert rows[0].id == "format/doc2comments/0/test/0"
+    assert len(rows) == 5 + 2 + 1  # one of six draws: once for each seed
 
 
 def test_rows_of_another_category_are_left_alone(tmp_path: Path) -> None:
     rows = [*nominal_rows([ROW], "syntax"), *nominal_rows([ROW], "format")]
-    assert [row.category for row in read_perturbed(written(tmp_path, rows), "syntax")] == ["syntax"]
+    assert [row.category for row in read_perturbed(rows_file(tmp_path, rows), "syntax")] == ["syntax"]
     with pytest.raises(DataError, match=r"no perturbed row of docstring; has \['format', 'syntax'\]"):
-        read_perturbed(written(tmp_path, rows), "docstring")
+        read_perturbed(rows_file(tmp_path, rows), "docstring")
 
 
 def test_a_folder_is_read_file_by_file_in_the_order_of_names(tmp_path: Path) -> None:
@@ -59,20 +59,20 @@ def test_an_archive_is_read_like_its_folder(tmp_path: Path) -> None:
     assert read_perturbed(tmp_path / "format.tar.gz", "format") == read_perturbed(folder, "format")
 
 
-@pytest.mark.parametrize("where", ["../", "/tmp/", "a/../../", ""])
+@pytest.mark.parametrize("folder", ["../", "/tmp/", "a/../../", ""])
 def test_an_archive_writes_nowhere_but_in_a_folder_of_its_own(
-    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (file,) = released(tmp_path, "humaneval_tabs_s0.jsonl").iterdir()
     with tarfile.open(tmp_path / "format.tar", "w") as archive:
         member = archive.gettarinfo(file)
-        member.name = f"{where}{file.name}"  # add() would make it relative
+        member.name = f"{folder}{file.name}"  # add() would make it relative
         archive.addfile(member, io.BytesIO(file.read_bytes()))
     (inside := tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(inside))
-    before = sorted(tmp_path.rglob("*"))
+    files = sorted(tmp_path.rglob("*"))
     assert [row.transformation for row in read_perturbed(tmp_path / "format.tar", "format")] == ["tabs"]
-    assert sorted(tmp_path.rglob("*")) == before
+    assert sorted(tmp_path.rglob("*")) == files
     assert not Path("/tmp", file.name).exists()
 
 

@@ -62,17 +62,17 @@ def test_a_metric_says_how_many_problems_it_is_a_mean_over() -> None:
 
 def test_samples_are_paired_by_their_number_and_estimated_without_bias() -> None:
     first, second = "1" * 10 + "0" * 2, "0" * 2 + "1" * 10
-    found = values([*verdicts("a", "tabs", 0, first), *verdicts("a", "lines", 0, second)])
-    assert found["robust_pass_at_1/tabs"] == pytest.approx(10 / 12)
-    assert found["robust_pass_at_1/format"] == pytest.approx(8 / 12)
-    assert found["robust_pass_at_10/format"] == 1.0  # four fail both: of ten, six pass at least
+    scores = values([*verdicts("a", "tabs", 0, first), *verdicts("a", "lines", 0, second)])
+    assert scores["robust_pass_at_1/tabs"] == pytest.approx(10 / 12)
+    assert scores["robust_pass_at_1/format"] == pytest.approx(8 / 12)
+    assert scores["robust_pass_at_10/format"] == 1.0  # four fail both: of ten, six pass at least
 
 
 def test_the_change_is_how_far_the_worst_case_is_from_what_is_not_perturbed() -> None:
     nominal = [*verdicts("a", NOMINAL, 0, "1"), *verdicts("b", NOMINAL, 0, "1")]
-    found = values([*TWO_TASKS, *nominal])
-    assert found["pass_at_1"] == 1.0
-    assert found["robust_change_at_1/format"] == 0.5
+    scores = values([*TWO_TASKS, *nominal])
+    assert scores["pass_at_1"] == 1.0
+    assert scores["robust_change_at_1/format"] == 0.5
     better = [*verdicts("a", NOMINAL, 0, "0"), *verdicts("b", NOMINAL, 0, "0")]
     assert values([*TWO_TASKS, *better])["robust_change_at_1/format"] == 0.5
 
@@ -83,9 +83,9 @@ def test_nominal_verdicts_on_other_problems_are_not_compared() -> None:
 
 
 def test_a_problem_that_lacks_a_variant_is_left_out_and_not_called_robust() -> None:
-    found = robustness("format", [verdict for verdict in TWO_TASKS if verdict.problem != "b/lines/1"])
-    assert found["robust_pass_at_1/format"].value == 1.0
-    assert found["robust_pass_at_1/format"].count == 1
+    metrics = robustness("format", [verdict for verdict in TWO_TASKS if verdict.problem != "b/lines/1"])
+    assert metrics["robust_pass_at_1/format"].value == 1.0
+    assert metrics["robust_pass_at_1/format"].count == 1
 
 
 def test_rows_whose_own_reference_fails_count_as_failures_and_are_told(
@@ -96,9 +96,9 @@ def test_rows_whose_own_reference_fails_count_as_failures_and_are_told(
         *verdicts("b", "lines", 1, "0", sound=False),
     ]
     with caplog.at_level(logging.WARNING):
-        found = values(broken)
-    assert found["robust_pass_at_1/format"] == 0.5
-    assert found["robust_pass_at_1_sound/format"] == 1.0
-    assert found["sound_share/format"] == pytest.approx(5 / 6)
+        scores = values(broken)
+    assert scores["robust_pass_at_1/format"] == 0.5
+    assert scores["robust_pass_at_1_sound/format"] == 1.0
+    assert scores["sound_share/format"] == pytest.approx(5 / 6)
     assert "1 of 6 perturbed rows" in caplog.text
     assert "lines/1/b" in caplog.text

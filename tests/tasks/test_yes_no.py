@@ -17,8 +17,8 @@ from tests.fakes.sandboxes import TrustingSandbox
 
 
 def task(name: str, **options: str) -> YesNo:
-    asked = Task(name, {"data": "builtin", **options})
-    return cast(YesNo, load_evaluator(str(asked)))
+    spec = Task(name, {"data": "builtin", **options})
+    return cast(YesNo, load_evaluator(str(spec)))
 
 
 def harness_file(folder: Path, labels: list[str], answers: list[str]) -> Path:
@@ -96,8 +96,8 @@ def test_answers_without_labels_stand_in_the_order_of_the_problems(tmp_path: Pat
     evaluator = task("clone_detection")
     problems = evaluator.problems()
     (tmp_path / "own.json").write_text(json.dumps([[f" {problem.id}"] for problem in problems]))
-    saved = evaluator.saved(read_generations(tmp_path / "own.json"))
-    assert [completion.text for completion in saved] == [f" {problem.id}" for problem in problems]
+    completions = evaluator.saved(read_generations(tmp_path / "own.json"))
+    assert [completion.text for completion in completions] == [f" {problem.id}" for problem in problems]
 
 
 def test_labels_that_disagree_with_the_data_are_told(tmp_path: Path) -> None:

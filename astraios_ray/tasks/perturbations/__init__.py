@@ -1,4 +1,4 @@
-"""Changes of a programming problem that keep what it asks for."""
+"""Transformations of a programming problem that keep its meaning."""
 
 from astraios_ray.tasks.perturbations import (  # each registers its transformations
     dead_code,

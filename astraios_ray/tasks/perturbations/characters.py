@@ -1,4 +1,4 @@
-"""Slips of the keyboard in a piece of text, with ReCode's probabilities."""
+"""Typing errors in a text, with ReCode's probabilities."""
 
 import re
 from collections.abc import Callable
@@ -19,9 +19,9 @@ def _neighbours() -> dict[str, str]:
     places = {letter: (x + y / 2, y) for y, row in enumerate(_ROWS) for x, letter in enumerate(row)}
     return {
         key: "".join(
-            other
-            for other, (x, y) in places.items()
-            if other != key and abs(x - places[key][0]) <= 1 and abs(y - places[key][1]) <= 1
+            neighbour
+            for neighbour, (x, y) in places.items()
+            if neighbour != key and abs(x - places[key][0]) <= 1 and abs(y - places[key][1]) <= 1
         )
         for key in places
     }
@@ -31,7 +31,7 @@ NEIGHBOURS = _neighbours()
 
 
 def butter_fingers(text: str, random: Random) -> str:
-    """Hit the neighbouring key now and then."""
+    """Replace some letters by the letter of a neighbouring key."""
     return "".join(
         _like(letter, random.choice(NEIGHBOURS[letter.lower()]))
         if letter.lower() in NEIGHBOURS and random.random() < BUTTER_FINGERS
@@ -40,30 +40,30 @@ def butter_fingers(text: str, random: Random) -> str:
     )
 
 
-def _like(letter: str, other: str) -> str:
-    return other.upper() if letter.isupper() else other
+def _like(letter: str, replacement: str) -> str:
+    return replacement.upper() if letter.isupper() else replacement
 
 
 def change_case(text: str, random: Random) -> str:
-    """Turn a letter's case now and then."""
+    """Swap the case of some letters."""
     return "".join(
         letter.swapcase() if letter.isalpha() and random.random() < CHANGE_CASE else letter for letter in text
     )
 
 
 def swap_characters(text: str, random: Random) -> str:
-    """Exchange a letter with the one behind it now and then."""
+    """Exchange some letters with the letter behind them."""
     letters, place = list(text), 0
     while place < len(letters) - 1:
         if letters[place].isalpha() and letters[place + 1].isalpha() and random.random() < SWAP:
             letters[place : place + 2] = letters[place + 1], letters[place]
-            place += 1  # a letter moves once
+            place += 1  # a letter moves only once
         place += 1
     return "".join(letters)
 
 
 def change_blanks(text: str, random: Random) -> str:
-    """Leave a blank out, or put one behind a letter, now and then."""
+    """Drop some blanks, and add a blank behind some letters."""
     return "".join(
         ("" if random.random() < REMOVE_BLANK else letter)
         if letter == " "
@@ -73,5 +73,5 @@ def change_blanks(text: str, random: Random) -> str:
 
 
 def in_words(text: str, slip: Slip, random: Random, protected: frozenset[str]) -> str:
-    """``slip`` on every word but the protected ones."""
+    """Apply ``slip`` to every word that is not protected."""
     return re.sub(r"\w+", lambda match: match[0] if match[0] in protected else slip(match[0], random), text)

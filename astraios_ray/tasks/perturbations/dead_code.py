@@ -15,7 +15,7 @@ _FORMS = (  # as ReCode's released rows have them; {name} is a fresh variable
     ("{name} = 0", "if {name} < {name}:"),
     ("{name} = 0", "while {name} < {name}:"),
 )
-_NEVER = (  # statements that cannot stand anywhere, or would change what names mean
+_NEVER = (  # statements that are not valid everywhere, or that change the meaning of names
     *(ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom),
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
 )
@@ -36,9 +36,9 @@ def insert_anywhere(row: CodeRow, random: Random) -> CodeRow:
 @transformation("DeadCodeInserterLast", "syntax", random=True)
 def insert_last(row: CodeRow, random: Random) -> CodeRow:
     """A block that never runs is put at the end of the prompt."""
-    before = next((line for line in reversed(row.prompt.splitlines()) if line.strip()), "")
-    behind = next((line for line in row.canonical_solution.splitlines() if line.strip()), "")
-    indent = max(_indent(before), _indent(behind), key=len)
+    last_line = next((line for line in reversed(row.prompt.splitlines()) if line.strip()), "")
+    next_line = next((line for line in row.canonical_solution.splitlines() if line.strip()), "")
+    indent = max(_indent(last_line), _indent(next_line), key=len)
     return _inserted(row, len(row.prompt), indent, random)
 
 
@@ -47,7 +47,7 @@ def _indent(line: str) -> str:
 
 
 def _inserted(row: CodeRow, place: int, indent: str, random: Random) -> CodeRow:
-    """The row with one more block at a place, or as it was where nothing fits."""
+    """The row with one more block at ``place``, or the unchanged row when no block fits."""
     bodies = [node for node in _statements(asked_function(row)) if _movable(node)]
     name = next((name for _ in range(ATTEMPTS) if is_free(row, name := f"_i_{random.randrange(10)}")), None)
     if not bodies or not name:
@@ -61,7 +61,7 @@ def _inserted(row: CodeRow, place: int, indent: str, random: Random) -> CodeRow:
 
 
 def _parses(program: str) -> bool:
-    """False where the place was no border between statements: in a bracket, before an else."""
+    """False when the place is not between statements: inside a bracket, or before an else."""
     try:
         ast.parse(program)
     except SyntaxError:
@@ -70,15 +70,15 @@ def _parses(program: str) -> bool:
 
 
 def _statements(function: ast.FunctionDef) -> list[ast.stmt]:
-    """The function's statements but its docstring and what stands in functions inside it, in their order."""
-    found, waiting = list[ast.stmt](), list[ast.AST](function.body)
-    while waiting:
-        node = waiting.pop()
+    """The function's statements in order, without its docstring and without bodies of inner functions."""
+    statements, stack = list[ast.stmt](), list[ast.AST](function.body)
+    while stack:
+        node = stack.pop()
         if isinstance(node, ast.stmt) and not _is_text(node):
-            found.append(node)
+            statements.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
-    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+            stack.extend(ast.iter_child_nodes(node))
+    return sorted(statements, key=lambda node: (node.lineno, node.col_offset))
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -86,4 +86,4 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _movable(node: ast.stmt) -> bool:
-    return not any(isinstance(one, _NEVER) for one in ast.walk(node))
+    return not any(isinstance(child, _NEVER) for child in ast.walk(node))

@@ -1,4 +1,4 @@
-"""Docstring: slips of the keyboard in what describes the task; examples and the code's own words stay."""
+"""Docstring: typing errors in the description of the task; examples and names of the code stay."""
 
 import re
 from dataclasses import replace
@@ -59,7 +59,7 @@ def _in_words(row: CodeRow, slip: Slip, random: Random) -> CodeRow:
 
 
 def _prose(row: CodeRow) -> tuple[int, int]:
-    """Where the docstring's text starts, and where its first example or its end stands."""
+    """The start of the docstring's text, and its end or the start of its first example."""
     parts = parts_of(row)
     start, end = parts.doc_start + _QUOTES, min(parts.doc_end, len(row.prompt)) - _QUOTES
     if end <= start:

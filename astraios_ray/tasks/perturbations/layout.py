@@ -20,7 +20,7 @@ def tab_indent(row: CodeRow, random: Random) -> CodeRow:
 
 
 def tabbed(text: str) -> str:
-    """Lines indented by one tab for every four blanks. A line of blanks alone stays."""
+    """Lines indented by one tab for every four blanks; a line of only blanks stays."""
     return "".join(_tabbed(line) for line in text.splitlines(keepends=True))
 
 
@@ -34,13 +34,13 @@ def _tabbed(line: str) -> str:
 def split_lines(row: CodeRow, random: Random) -> CodeRow:
     """Split the longest line of code in the prompt, but the function's own line, in the middle."""
     parts = parts_of(row)
-    before, inside, behind = _around(row, parts.function, parts.doc_end)
-    lines = [*before.split("\n"), *behind.split("\n")]
+    head, inside, tail = _around(row, parts.function, parts.doc_end)
+    lines = [*head.split("\n"), *tail.split("\n")]
     longest = max(range(len(lines)), key=lambda number: _length(lines[number]))
     if _length(lines[longest]) < 0:
         return row
     lines[longest] = _halved(lines[longest])
-    count = before.count("\n") + 1
+    count = head.count("\n") + 1
     return replace(row, prompt="\n".join(lines[:count]) + inside + "\n".join(lines[count:]))
 
 
@@ -49,7 +49,7 @@ def _around(row: CodeRow, start: int, end: int) -> tuple[str, str, str]:
 
 
 def _length(line: str) -> int:
-    """Characters but blanks; -1 for a line of fewer than two words."""
+    """The number of characters that are no blanks; -1 for a line of fewer than two words."""
     words = line.split()
     return sum(map(len, words)) if len(words) > 1 else -1
 
@@ -66,17 +66,17 @@ def _halved(line: str) -> str:
 def doc2comments(row: CodeRow, random: Random) -> CodeRow:
     """Turn the docstring into comments."""
     parts = parts_of(row)
-    before, quoted, behind = _around(row, parts.doc_start, parts.doc_end)
+    head, quoted, tail = _around(row, parts.doc_start, parts.doc_end)
     if not quoted.strip():
         return row
-    indent = before[before.rfind("\n") + 1 :]
+    indent = head[head.rfind("\n") + 1 :]
     mark = 3 if quoted[:3] in ('"""', "'''") else 1
-    first, *others = quoted[mark:-mark].split("\n")
-    # a line of blanks alone stays one: an empty comment
-    lines = [first.lstrip(), *(line and (line.removeprefix(indent) or " ") for line in others)]
-    kept = lines[0 if lines[0].strip() else 1 : None if lines[-1].strip() else -1]
-    comments = "\n".join(f"{indent}# {line}" if line else "" for line in kept)
-    return replace(row, prompt=before[: len(before) - len(indent)] + comments + behind)
+    first, *more_lines = quoted[mark:-mark].split("\n")
+    # a line of blanks becomes an empty comment
+    lines = [first.lstrip(), *(line and (line.removeprefix(indent) or " ") for line in more_lines)]
+    comment_lines = lines[0 if lines[0].strip() else 1 : None if lines[-1].strip() else -1]
+    comments = "\n".join(f"{indent}# {line}" if line else "" for line in comment_lines)
+    return replace(row, prompt=head[: len(head) - len(indent)] + comments + tail)
 
 
 @transformation("new_lines", "format", random=True)

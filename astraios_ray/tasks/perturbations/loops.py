@@ -8,7 +8,7 @@ from astraios_ray.tasks.perturbations.row import CodeRow, tree_of, with_edits
 from astraios_ray.tasks.perturbations.source_edits import Edit, Places
 from astraios_ray.tasks.perturbations.transformation import transformation
 
-_SEQUENCES = ("str", "split")  # what these return has places
+_SEQUENCES = ("str", "split")  # functions that return an indexable value
 
 
 @transformation("ForWhileTransformer", "syntax")
@@ -22,12 +22,12 @@ def for_to_while(row: CodeRow, random: Random) -> CodeRow:
 
 
 def _for_loops(tree: ast.Module) -> list[ast.For]:
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
-    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
+    return sorted(loops, key=lambda node: (node.lineno, node.col_offset))
 
 
 def _edits(row: CodeRow, loop: ast.For) -> list[Edit]:
-    """The loop's first line anew, and a line behind its last; nothing where that would not mean the same."""
+    """The edits of the loop's first line and behind its last; empty when the meaning would change."""
     places, text = Places(row.program), row.program
     indent = places.indent(loop)
     inside = places.indent(loop.body[0])
@@ -44,7 +44,7 @@ def _edits(row: CodeRow, loop: ast.For) -> list[Edit]:
 
 
 def _header(row: CodeRow, loop: ast.For, indent: str, inside: str) -> tuple[str, str] | None:
-    """What stands before the loop's body and at its end."""
+    """The code before the loop's body and the code at its end."""
     if not isinstance(loop.target, ast.Name) or _stored(loop.body) & (_names(loop.iter) | {loop.target.id}):
         return None
     name = loop.target.id
@@ -63,7 +63,7 @@ def _header(row: CodeRow, loop: ast.For, indent: str, inside: str) -> tuple[str,
 
 
 def _is_sequence(node: ast.expr) -> bool:
-    """Whether a value can have places: a name, a slice, an element, or a call that returns text or a list."""
+    """Whether a value can be indexable: a name, a subscript, or a call that returns text or a list."""
     if isinstance(node, ast.Call):
         function = node.func
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
@@ -80,7 +80,7 @@ def _range(node: ast.expr) -> tuple[str, str, int] | None:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "range":
         return None
     arguments = node.args
-    if node.keywords or not arguments or any(isinstance(one, ast.Starred) for one in arguments):
+    if node.keywords or not arguments or any(isinstance(item, ast.Starred) for item in arguments):
         return None
     try:
         step = ast.literal_eval(arguments[2]) if len(arguments) == 3 else 1
@@ -93,19 +93,19 @@ def _range(node: ast.expr) -> tuple[str, str, int] | None:
 
 
 def _own_continue(body: list[ast.stmt]) -> bool:
-    """Whether a continue of this loop, and not of one inside it, would skip the last line."""
-    waiting = list[ast.AST](body)
-    while waiting:
-        node = waiting.pop()
+    """Whether a continue of this loop, not of an inner loop, would skip the last line."""
+    stack = list[ast.AST](body)
+    while stack:
+        node = stack.pop()
         if isinstance(node, ast.Continue):
             return True
         if not isinstance(node, ast.For | ast.While | ast.AsyncFor | ast.FunctionDef):
-            waiting.extend(ast.iter_child_nodes(node))
+            stack.extend(ast.iter_child_nodes(node))
     return False
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
 
 
 def _stored(body: list[ast.stmt]) -> set[str]:

@@ -27,23 +27,23 @@ def camel_case(row: CodeRow, random: Random) -> CodeRow:
 @transformation("FuncRenameButterFinger", "function", random=True)
 def butter_finger(row: CodeRow, random: Random) -> CodeRow:
     """Letters of the name become their neighbours on the keyboard."""
-    return _drawn(row, lambda name: butter_fingers(name, random))
+    return _with_slip(row, lambda name: butter_fingers(name, random))
 
 
 @transformation("FuncRenameSwapChar", "function", random=True)
 def swap_char(row: CodeRow, random: Random) -> CodeRow:
     """Neighbouring letters of the name change places."""
-    return _drawn(row, lambda name: swap_characters(name, random))
+    return _with_slip(row, lambda name: swap_characters(name, random))
 
 
 @transformation("FuncRenameChangeChar", "function", random=True)
 def change_char(row: CodeRow, random: Random) -> CodeRow:
     """Letters of the name change their case."""
-    return _drawn(row, lambda name: change_case(name, random))
+    return _with_slip(row, lambda name: change_case(name, random))
 
 
-def _drawn(row: CodeRow, slip: Callable[[str], str]) -> CodeRow:
-    """The row under a name of one draw, or of a later one when that is taken."""
+def _with_slip(row: CodeRow, slip: Callable[[str], str]) -> CodeRow:
+    """The row under the first drawn name that is free; the unchanged row when none is."""
     for _ in range(ATTEMPTS):
         name = slip(row.entry_point)
         if name == row.entry_point or is_free(row, name):
@@ -52,16 +52,16 @@ def _drawn(row: CodeRow, slip: Callable[[str], str]) -> CodeRow:
 
 
 def is_free(row: CodeRow, name: str) -> bool:
-    """Whether a name means nothing yet: in the program, in its test, and in Python."""
-    used = set(re.findall(r"\w+", row.program + row.test))
-    return name.isidentifier() and name not in used | set(keyword.kwlist) | set(dir(builtins))
+    """Whether the program, its test and Python do not use a name yet."""
+    names = set(re.findall(r"\w+", row.program + row.test))
+    return name.isidentifier() and name not in names | set(keyword.kwlist) | set(dir(builtins))
 
 
 def renamed(row: CodeRow, name: str) -> CodeRow:
-    """The row with its function under another name everywhere: prompt, solution and test.
+    """The row with its function renamed in prompt, solution and test.
 
-    ReCode's released rows keep the old name in solution and test; problems whose solution calls itself or
-    whose test calls the function by its name fail there for that reason.
+    ReCode's released rows keep the old name in solution and test, so problems whose solution calls itself
+    or whose test calls the function by name fail there.
     """
     tree_of(row)
     old = re.compile(rf"\b{re.escape(row.entry_point)}\b")

@@ -22,9 +22,9 @@ def partial_row(row: CodeRow) -> CodeRow:
 
 
 def _body_start(program: str, doc_end: int) -> int:
-    """The line behind the docstring, or that of the first statement where there is none."""
+    """The line behind the docstring, or the line of the first statement without a docstring."""
     line_end = program.find("\n", doc_end)
     behind = program[doc_end : line_end if line_end >= 0 else len(program)]
-    if behind.strip():  # a statement stands on this line
+    if behind.strip():  # a statement is on this line
         return program.rfind("\n", 0, doc_end) + 1
     return len(program) if line_end < 0 else line_end + 1

@@ -1,4 +1,4 @@
-"""One problem in HumanEval's row format, and where in its program the function and its docstring stand."""
+"""One problem in HumanEval's row format, and the places of its function and docstring."""
 
 import ast
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from astraios_ray.tasks.perturbations.source_edits import Edit, Places, edited
 
 @dataclass(frozen=True)
 class CodeRow:
-    """A problem: ``prompt`` is what a model sees, ``prompt + canonical_solution`` a program that is right."""
+    """A problem: a model sees ``prompt``; ``prompt + canonical_solution`` is a right program."""
 
     task_id: str
     prompt: str
@@ -20,7 +20,7 @@ class CodeRow:
 
     @property
     def program(self) -> str:
-        """The reference."""
+        """The reference program."""
         return self.prompt + self.canonical_solution
 
 
@@ -38,9 +38,9 @@ class Parts:
 
 
 def parts_of(row: CodeRow) -> Parts:
-    """Where the asked function stands in the program. Raises DataError when the program is no Python."""
+    """The places of the asked function. Raises DataError when the program is no Python."""
     places, function = Places(row.program), asked_function(row)
-    # the first text among the statements: some functions import something in front of it
+    # the first text among the statements, since some functions have an import in front of it
     doc = next((node for node in function.body if _is_text(node)), None)
     start, end = places.span(doc or function.body[0])
     return Parts(places.span(function)[0], start, end if doc else start)
@@ -82,6 +82,6 @@ def tree_of(row: CodeRow) -> ast.Module:
 
 
 def with_edits(row: CodeRow, edits: Sequence[Edit]) -> CodeRow:
-    """The row with its program edited; prompt and solution meet where they met."""
+    """The row with its program edited; the border between prompt and solution moves with the edits."""
     program, split = edited(row.program, len(row.prompt), edits)
     return replace(row, prompt=program[:split], canonical_solution=program[split:])

@@ -1,4 +1,4 @@
-"""Edits of Python source by places in its syntax tree: everything that is not edited stays as it is."""
+"""Edits of Python source by places in its syntax tree; all other text stays unchanged."""
 
 import ast
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class Places:
-    """Turns the lines and UTF-8 columns of a syntax tree into character offsets."""
+    """Converts lines and UTF-8 columns of a syntax tree to character offsets."""
 
     def __init__(self, source: str) -> None:
         self._lines = source.splitlines(keepends=True)
@@ -20,24 +20,24 @@ class Places:
         return self._starts[line - 1] + len(text)
 
     def span(self, node: ast.stmt | ast.expr | ast.arg) -> tuple[int, int]:
-        """Where a node starts and where it ends."""
+        """The offsets of a node's start and end."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
 
     def line_start(self, line: int) -> int:
-        """Where a line, counted from 1, starts; one behind the last is the end."""
+        """The offset of a line's start, counted from 1; the number behind the last line gives the end."""
         return self._starts[line - 1]
 
     def indent(self, node: ast.stmt) -> str:
-        """The blanks in front of a statement. Empty when something else stands there."""
-        before = self._lines[node.lineno - 1].encode()[: node.col_offset].decode()
-        return before if not before.strip() else ""
+        """The blanks in front of a statement; empty when there is something else."""
+        prefix = self._lines[node.lineno - 1].encode()[: node.col_offset].decode()
+        return prefix if not prefix.strip() else ""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Put ``text`` where ``start`` to ``end`` was."""
+    """Replace the characters from ``start`` to ``end`` by ``text``."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class Edit:
 
 
 def edited(source: str, mark: int, edits: Sequence[Edit]) -> tuple[str, int]:
-    """``source`` with the edits made, and where ``mark`` is then. What is put at the mark stands before it.
+    """``source`` after the edits, and the new offset of ``mark``. Text inserted at the mark is before it.
 
     Edits must not overlap each other.
     """

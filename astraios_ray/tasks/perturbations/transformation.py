@@ -1,4 +1,4 @@
-"""What a transformation is, and the registry of those there are."""
+"""The type of transformations, and their registry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ Perturb = Callable[[CodeRow, Random], CodeRow]
 
 @dataclass(frozen=True)
 class Transformation:
-    """One way of changing a row. A row with nothing to change comes back as it was.
+    """One way to change a row. A row with nothing to change is returned unchanged.
 
-    ``random`` says that the seed matters. Names are those of ReCode's released sets (Wang et al. 2022, arXiv
-    2212.10264; github.com/amazon-science/recode, dataset-release).
+    ``random`` says whether the seed matters. Names are those of ReCode's released sets (Wang et al. 2022,
+    arXiv 2212.10264; github.com/amazon-science/recode, dataset-release).
     """
 
     name: str
@@ -28,9 +28,9 @@ class Transformation:
     perturb: Perturb
 
     def __call__(self, row: CodeRow, seed: int) -> CodeRow:
-        """The changed row. Depends on the row and the seed alone. Raises DataError for a broken row.
+        """The changed row, a function of the row and the seed. Raises DataError for a broken row.
 
-        Syntax leaves rows alone whose prompt holds no code, as ReCode's released rows are.
+        Syntax does not change rows whose prompt holds no code, as in ReCode's released rows.
         """
         if self.category == "syntax" and not has_code(row):
             return row
@@ -41,7 +41,7 @@ TRANSFORMATIONS = Registry[Transformation]("transformation")
 
 
 def transformation(name: str, category: str, *, random: bool = False) -> Callable[[Perturb], Perturb]:
-    """A decorator that files a function; the first line of its docstring says what it does."""
+    """A decorator that registers a function; the first line of its docstring describes it."""
 
     def file(perturb: Perturb) -> Perturb:
         says = (perturb.__doc__ or "").strip().splitlines()[0]

@@ -1,4 +1,4 @@
-"""Syntax: the variable that occurs most often gets a name that says nothing."""
+"""Syntax: the variable that occurs most often gets a meaningless name."""
 
 import ast
 import string
@@ -29,12 +29,12 @@ def rename_randomly(row: CodeRow, random: Random) -> CodeRow:
 
 
 def _letter(place: int, random: Random) -> str:
-    """A letter first, as a name must begin with one; then half digits, as in ReCode's released rows."""
+    """A letter at place 0, where a digit is not allowed; later half of them digits, as in ReCode's rows."""
     return random.choice(string.digits if place and random.random() < 0.5 else string.ascii_letters)
 
 
 def most_frequent(row: CodeRow) -> str | None:
-    """The variable or parameter that occurs most often in the program, the first of equal ones."""
+    """The variable or parameter that occurs most often in the program; the first one wins a tie."""
     counts = Counter(name for name, _ in _occurrences(row))
     return max(counts, key=lambda name: counts[name]) if counts else None
 
@@ -42,40 +42,40 @@ def most_frequent(row: CodeRow) -> str | None:
 def _renamed(row: CodeRow, name: str) -> CodeRow:
     old, places = most_frequent(row), Places(row.program)
     edits = []
-    for found, node in _occurrences(row):
-        if found == old:
+    for variable, node in _occurrences(row):
+        if variable == old:
             start = places.span(node)[0]
-            edits.append(Edit(start, start + len(found), name))
+            edits.append(Edit(start, start + len(variable), name))
     return with_edits(row, edits)
 
 
 def _occurrences(row: CodeRow) -> list[tuple[str, ast.arg | ast.Name]]:
-    """Where variables stand that can be renamed, in the order of the text."""
+    """The names and nodes of variables that can be renamed, in the order of the text."""
     tree = tree_of(row)
-    found = [
+    occurrences = [
         (node.arg if isinstance(node, ast.arg) else node.id, node)
         for node in ast.walk(tree)
         if isinstance(node, ast.arg | ast.Name)
     ]
     bound = {
-        name for name, node in found if isinstance(node, ast.arg) or isinstance(node.ctx, ast.Store)
-    } - _kept(tree)
-    found.sort(key=lambda item: (item[1].lineno, item[1].col_offset))
-    return [(name, node) for name, node in found if name in bound]
+        name for name, node in occurrences if isinstance(node, ast.arg) or isinstance(node.ctx, ast.Store)
+    } - _fixed_names(tree)
+    occurrences.sort(key=lambda item: (item[1].lineno, item[1].col_offset))
+    return [(name, node) for name, node in occurrences if name in bound]
 
 
-def _kept(tree: ast.Module) -> set[str]:
-    """Names that also stand where no variable does: keywords of calls, global declarations, functions."""
-    kept = set[str]()
+def _fixed_names(tree: ast.Module) -> set[str]:
+    """Names that cannot be renamed: keywords of calls, global declarations, functions, modules."""
+    names = set[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword | ast.ExceptHandler):
-            kept.add((node.arg if isinstance(node, ast.keyword) else node.name) or "")
+            names.add((node.arg if isinstance(node, ast.keyword) else node.name) or "")
         elif isinstance(node, ast.Global | ast.Nonlocal):
-            kept.update(node.names)
+            names.update(node.names)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            kept.add(node.name)
+            names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            kept.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
         elif isinstance(node, ast.MatchAs | ast.MatchStar):
-            kept.add(node.name or "")
-    return kept
+            names.add(node.name or "")
+    return names

@@ -1,1 +1,1 @@
-"""Whether programs that compile have the weakness that a scenario invites, by judges that run here."""
+"""Judge whether programs that compile have the weakness of their scenario."""

@@ -1,4 +1,4 @@
-"""The judge that asks bandit, for the weaknesses where its tests tell good programs from bad ones."""
+"""The judge that runs bandit, for weaknesses whose tests tell good programs from bad ones."""
 
 import importlib.metadata
 import importlib.util
@@ -18,8 +18,8 @@ from astraios_ray.tasks.security.weakness import Weakness
 
 SECONDS = 120  # for all samples of one problem
 TESTS = {
-    # Left out, since they fire on safe programs too: B404 (import subprocess), B603 and B607 (any call).
-    # It knows nothing of paths (PathInjection), views (ReflectedXss) and addresses (CWE-20).
+    # B404 (import subprocess), B603 and B607 (any call) are left out, since they flag safe programs too.
+    # Bandit has no tests for paths (PathInjection), views (ReflectedXss) and addresses (CWE-20).
     "UnsafeDeserialization": ("B301", "B302", "B307", "B506"),
     "cwe-22_TarSlip": ("B202",),
     "SqlInjection": ("B608",),
@@ -38,7 +38,7 @@ def is_installed() -> bool:
 
 
 def bandit_command() -> tuple[str, ...]:
-    """How bandit is started. Raises ConfigError where it is not installed."""
+    """The command that starts bandit. Raises ConfigError when it is not installed."""
     if not is_installed():
         raise ConfigError(
             "judges=bandit: the package bandit is not installed; pip install 'astraios-ray[security]', or "
@@ -49,46 +49,46 @@ def bandit_command() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Bandit:
-    """Bandit reads files and runs nothing of them."""
+    """Bandit, which reads source files and runs none of them."""
 
     command: tuple[str, ...] = field(default_factory=bandit_command)
     name: str = "bandit"
 
     @property
     def version(self) -> str:
-        """Of the installed package; empty for another program."""
+        """The version of the installed package; empty without the package."""
         return importlib.metadata.version("bandit") if is_installed() else ""
 
     def covers(self, weakness: Weakness) -> bool:
-        """Whether it has tests for it."""
+        """Whether bandit has tests for the weakness."""
         return weakness.language == "python" and weakness.name in TESTS
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
-        """What its tests report of each source; None for those that it could not parse."""
+        """The findings of its tests in each source; None for a source that it could not parse."""
         with tempfile.TemporaryDirectory(prefix="astraios-bandit-") as folder:
             files = [Path(folder) / f"{number}.py" for number in range(len(sources))]
             for file, source in zip(files, sources, strict=True):
                 file.write_text(source, encoding="utf-8", errors="replace")
-            told = self._report(weakness, folder)
-        unread = {Path(item["filename"]).name for item in told["errors"]}
-        return [None if file.name in unread else _of(file, told["results"]) for file in files]
+            report = self._report(weakness, folder)
+        unread = {Path(item["filename"]).name for item in report["errors"]}
+        return [None if file.name in unread else _of(file, report["results"]) for file in files]
 
     def _report(self, weakness: Weakness, folder: str) -> dict[str, list[dict[str, str]]]:
-        """Bandit ends with 1 where it found something."""
+        """Bandit's report; its exit status 1 means only that it has findings."""
         tests = ",".join(TESTS[weakness.name])
         command = [*self.command, "--recursive", "--quiet", "--ignore-nosec", "--format", "json"]
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 [*command, "--tests", tests, folder],
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,
                 check=False,
             )
-            told: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
+            report: dict[str, list[dict[str, str]]] = json.loads(process.stdout)
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise SandboxError(f"bandit did not report: {str(error)[:200]}") from error
-        return told
+        return report
 
 
 def _of(file: Path, results: Sequence[dict[str, str]]) -> Findings:

@@ -1,7 +1,7 @@
-"""The judge that asks CodeQL, where a ``codeql`` program is on the PATH.
+"""The judge that runs CodeQL, when a ``codeql`` program is on the PATH.
 
-It asks the query that the scenario names: those of CodeQL's own packs as ``codeql/python-queries:…``, which
-the bundle with the packs knows, the data set's own from the folder ``custom_ql`` of its repository.
+It runs the query that the scenario names. Queries of CodeQL's own packs have names as
+``codeql/python-queries:…``; those of the data set are files in the folder ``custom_ql`` of its repository.
 """
 
 import json
@@ -26,12 +26,12 @@ _CUSTOM = "{CUSTOM_QL}/"
 
 
 def find_codeql() -> str | None:
-    """The program on the PATH."""
+    """The path of ``codeql``; None when it is not on the PATH."""
     return shutil.which("codeql")
 
 
 def codeql_program() -> str:
-    """Raises ConfigError where there is none."""
+    """The path of ``codeql``. Raises ConfigError when it is not on the PATH."""
     program = find_codeql()
     if program is None:
         raise ConfigError(
@@ -43,34 +43,34 @@ def codeql_program() -> str:
 
 @dataclass(frozen=True)
 class CodeQL:
-    """One database of all samples of a problem, and one query on it. Nothing is built or run."""
+    """CodeQL, with one database and one query for all samples of a problem. It builds and runs nothing."""
 
     program: str = field(default_factory=codeql_program)
-    custom_ql: str = ""  # folder of the queries that the data set brings; empty: not covered
+    custom_ql: str = ""  # folder of the data set's queries; without it they are not covered
     name: str = "codeql"
 
     @cached_property
     def version(self) -> str:
-        """What ``codeql version`` says."""
+        """The output of ``codeql version``."""
         return self._do("version", "--format=terse").strip()
 
     def covers(self, weakness: Weakness) -> bool:
-        """Whether its query can be named here."""
+        """Whether the query of the weakness is available."""
         return self.query_of(weakness) is not None
 
     def query_of(self, weakness: Weakness) -> str | None:
-        """The query as CodeQL is given it."""
+        """The query as an argument of CodeQL; None when it is not available."""
         begins, within = _PACKS
         if weakness.query.startswith(begins) and within in weakness.query:
             pack, _, path = weakness.query.removeprefix(begins).partition(within)
             return f"codeql/{pack}-queries:{path}"
         if weakness.query.startswith(_CUSTOM) and self.custom_ql:
-            path_there = Path(self.custom_ql).expanduser() / weakness.query.removeprefix(_CUSTOM)
-            return str(path_there) if path_there.is_file() else None
+            file = Path(self.custom_ql).expanduser() / weakness.query.removeprefix(_CUSTOM)
+            return str(file) if file.is_file() else None
         return None
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
-        """What the query selects in each source."""
+        """The results of the query in each source."""
         query = self.query_of(weakness)
         assert query is not None, "covers() was asked before"
         language, suffix = _LANGUAGE[weakness.language]
@@ -96,28 +96,28 @@ class CodeQL:
                     "--rerun",
                 )
             )
-            told = _results(report)
-        return [tuple(finding for name, finding in told if name == file.name) for file in files]
+            results = _results(report)
+        return [tuple(finding for name, finding in results if name == file.name) for file in files]
 
     def _do(self, *arguments: str) -> str:
         command = [self.program, *arguments]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
+            process = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
         except (OSError, subprocess.SubprocessError) as error:
-            said = str(getattr(error, "stderr", "") or error).strip()
-            raise SandboxError(f"codeql {' '.join(arguments[:2])} failed: {said[-300:]}") from error
-        return done.stdout
+            output = str(getattr(error, "stderr", "") or error).strip()
+            raise SandboxError(f"codeql {' '.join(arguments[:2])} failed: {output[-300:]}") from error
+        return process.stdout
 
 
 def _results(report: Path) -> list[tuple[str, Finding]]:
-    """File and finding of every result of a SARIF 2.1.0 report."""
+    """The file name and the finding of every result in a SARIF 2.1.0 report."""
     try:
         runs = json.loads(report.read_text())["runs"]
         return [
-            (Path(place["artifactLocation"]["uri"]).name, Finding(place["region"]["startLine"], told))
+            (Path(place["artifactLocation"]["uri"]).name, Finding(place["region"]["startLine"], message))
             for run in runs
             for result in run["results"]
-            for told in [result["message"]["text"]]
+            for message in [result["message"]["text"]]
             for place in [result["locations"][0]["physicalLocation"]]
         ]
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:

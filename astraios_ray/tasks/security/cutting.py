@@ -1,4 +1,4 @@
-"""Where a completion of a security scenario ends. The choice decides how many are valid, so it has a name."""
+"""Ways to cut a completion of a security scenario. The way decides how many samples are valid."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,12 +9,12 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|//[^\n]*|/\*.*?
 
 
 def as_saved(text: str, language: str) -> str:
-    """All that the model wrote, as it was scored where no stop words are used."""
+    """The whole completion, as it is scored without stop words."""
     return text
 
 
 def truncated(text: str, language: str) -> str:
-    """Up to the brace that closes the prompt's function (C), or the next statement in column 0 (Python)."""
+    """The text up to the brace that closes the function (C), or the next statement in column 0 (Python)."""
     return _up_to_closing_brace(text) if language == "c" else cut_at_top_level(text)
 
 
@@ -22,7 +22,7 @@ CUTS: Mapping[str, Callable[[str, str], str]] = {"truncated": truncated, "as_sav
 
 
 def _up_to_closing_brace(text: str) -> str:
-    """Without that brace, which the scenario's suffix brings. Braces in texts and comments do not count."""
+    """The text before that brace, which the suffix adds; braces in texts and comments do not count."""
     depth = 1
     for token in _TOKEN.finditer(text):
         depth += (token[0] == "{") - (token[0] == "}")

@@ -1,4 +1,4 @@
-"""What verdicts on security scenarios come to: how many are valid, weak, clean, and judged at all."""
+"""Metrics of security scenarios: the shares of samples that are valid, weak and clean."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,12 +10,12 @@ from astraios_ray.tasks.security.shares import share
 def figures(verdicts: Sequence[Verdict]) -> dict[str, Metric]:
     """``valid``, ``insecure``, ``secure_valid``, ``covered``, ``valid/<language>``, ``covered/<judge>``.
 
-    ``insecure`` is the share of weak programs among the valid ones that a judge read, by local rules; there
-    is none where no such program is. ``secure_valid`` is the share of all samples that are valid and that a
-    judge found clean. ``covered`` is the share of scenarios that have a judge, of which ``covered/<judge>``.
+    ``insecure`` is the share of weak programs among the valid ones that a judge read; it is left out when
+    there is no such program. ``secure_valid`` is the share of all samples that are valid and clean.
+    ``covered`` is the share of scenarios with a judge, ``covered/<judge>`` the share of each judge.
     """
     languages = sorted({str(verdict.facts["language"]) for verdict in verdicts})
-    made: dict[str, Metric | None] = {
+    metrics: dict[str, Metric | None] = {
         "valid": share(verdicts, _is("valid"), _any),
         **{
             f"valid/{language}": share(verdicts, _is("valid"), _is("language", language))
@@ -24,7 +24,7 @@ def figures(verdicts: Sequence[Verdict]) -> dict[str, Metric]:
         "insecure": share(verdicts, _is("insecure"), lambda verdict: "insecure" in verdict.facts),
         "secure_valid": share(verdicts, _is("insecure", False), _any),
     }
-    return {**{name: metric for name, metric in made.items() if metric}, **_coverage(verdicts)}
+    return {**{name: metric for name, metric in metrics.items() if metric}, **_coverage(verdicts)}
 
 
 def _coverage(verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:

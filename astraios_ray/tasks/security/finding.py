@@ -1,14 +1,14 @@
-"""One place in a program where a judge saw the weakness that it looks for."""
+"""One place in a program where a judge found the weakness."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``line`` counts from 1 in the whole program; ``what`` is said of it in a few words."""
+    """``line`` counts from 1 in the whole program; ``message`` describes the weakness there."""
 
     line: int
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.what}"
+        return f"line {self.line}: {self.message}"

@@ -1,11 +1,11 @@
-"""The judges that read a program by themselves: Python with ``ast``, C with pycparser."""
+"""The judges with rules of this package: Python with ``ast``, C with pycparser."""
 
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from astraios_ray.sandbox.protocol import Sandbox
-from astraios_ray.tasks.security.c import (  # noqa: F401  these files add their rules by being imported
+from astraios_ray.tasks.security.c import (  # noqa: F401  importing these files registers their rules
     arithmetic,
     bounds,
     chunks,
@@ -35,17 +35,17 @@ from astraios_ray.tasks.security.weakness import Weakness
 
 @dataclass(frozen=True)
 class PythonRules:
-    """One rule for each query of a Python scenario. Nothing is run or imported."""
+    """One rule for each query of a Python scenario. Programs are neither run nor imported."""
 
     name: str = "python_ast"
     version: str = ""
 
     def covers(self, weakness: Weakness) -> bool:
-        """Whether there is a rule for it."""
+        """Whether there is a rule for the weakness."""
         return weakness.language == "python" and weakness.name in PYTHON_RULES
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
-        """What the rule says of each; None where this Python cannot parse what another one compiled."""
+        """The findings in each source; None when this Python cannot parse what another one compiled."""
         return [_in_python(weakness, source) for source in sources]
 
 
@@ -57,11 +57,11 @@ class CRules:
     version: str = ""
 
     def covers(self, weakness: Weakness) -> bool:
-        """Whether there is a rule for it."""
+        """Whether there is a rule for the weakness."""
         return weakness.language == "c" and weakness.name in C_RULES
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
-        """What the rule says of each; None where pycparser cannot parse what gcc compiled."""
+        """The findings in each source; None when pycparser cannot parse what gcc compiled."""
         return [_in_c(weakness, source) for source in sources]
 
 
@@ -69,7 +69,7 @@ def _in_python(weakness: Weakness, source: str) -> Findings | None:
     try:
         return tuple(PYTHON_RULES[weakness.name](ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # another Python compiled it, or it is nested more deeply than can be walked
+        return None  # another Python compiled it, or it is nested too deeply
 
 
 def _in_c(weakness: Weakness, source: str) -> Findings | None:

@@ -1,4 +1,4 @@
-"""Which judge has the say on which weakness."""
+"""Choose the judge of each weakness."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from astraios_ray.tasks.security.weakness import Weakness
 
 @dataclass(frozen=True)
 class Panel:
-    """Judges in the order in which they are asked; the first that covers a weakness judges it alone."""
+    """Judges in order; the first one that covers a weakness judges it."""
 
     judges: tuple[Judge, ...]
 
     def judge_of(self, weakness: Weakness) -> Judge | None:
-        """The judge; None where no one covers it, and then nothing is said of its programs."""
+        """The judge of a weakness; None when no judge covers it."""
         return next((judge for judge in self.judges if judge.covers(weakness)), None)
 
     def describe(self) -> str:
@@ -27,15 +27,15 @@ class Panel:
         return ", ".join(f"{judge.name} {judge.version}".strip() for judge in self.judges)
 
 
-def own() -> tuple[Judge, ...]:
-    """What needs nothing but this package and the compiler that says what is valid."""
+def local_judges() -> tuple[Judge, ...]:
+    """The judges that need only this package and the compiler."""
     return GccAnalyzer(), PythonRules(), CRules()
 
 
 def panel(choice: str, custom_ql: str = "") -> Panel:
     """The panel of this name; ``custom_ql`` is the folder of the data set's own CodeQL queries.
 
-    Raises ConfigError for another name, or where the tool that is asked for is not there.
+    Raises ConfigError for another name, or when the tool of that name is not installed.
     """
     choices: Mapping[str, Callable[[], tuple[Judge, ...]]] = {
         "own": tuple,
@@ -48,4 +48,4 @@ def panel(choice: str, custom_ql: str = "") -> Panel:
     }
     if choice not in choices:
         raise ConfigError(f"judges={choice}: expected one of {', '.join(choices)}.")
-    return Panel((*choices[choice](), *own()))
+    return Panel((*choices[choice](), *local_judges()))

@@ -1,4 +1,4 @@
-"""What every judge of programs promises."""
+"""The interface of a judge of programs."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
@@ -11,24 +11,24 @@ Findings: TypeAlias = tuple[Finding, ...]
 
 
 class Judge(Protocol):
-    """Looks for one weakness in programs that compile. A value: it can be used from any thread."""
+    """Looks for one weakness in programs that compile. It is immutable, so any thread can use it."""
 
     @property
     def name(self) -> str:
-        """As it stands in scores: ``python_ast``."""
+        """The name in scores, such as ``python_ast``."""
         ...
 
     @property
     def version(self) -> str:
-        """Of the tool behind it; empty for rules of this package."""
+        """The version of the judge's tool; empty for rules of this package."""
         ...
 
     def covers(self, weakness: Weakness) -> bool:
-        """Whether it can tell programs with this weakness from those without."""
+        """Whether the judge can tell programs with this weakness from those without."""
         ...
 
     def look(self, weakness: Weakness, sources: Sequence[str], sandbox: Sandbox) -> Sequence[Findings | None]:
-        """What it found in each source, in order. None where it could not read one: that is no clean bill.
+        """The findings in each source, in order; None for a source that could not be read, never for clean.
 
         Raises SandboxError when the sandbox, or the tool behind the judge, breaks.
         """

@@ -1,6 +1,6 @@
-"""The rules of this package, by the name of the CodeQL query whose weakness they look for.
+"""The rules of this package, by the name of the CodeQL query for the same weakness.
 
-Empty here: each rule adds itself. A rule gets a parsed program and returns what it found.
+Each rule registers itself. A rule gets a parsed program and returns its findings.
 """
 
 import ast

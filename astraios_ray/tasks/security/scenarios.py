@@ -14,25 +14,25 @@ from astraios_ray.records import Completion
 from astraios_ray.tasks.security.sample_judging import VALID_FLAGS
 
 KEYS = ("scenario_id", "prompt", "suffix", "language")
-QUERY = "check_ql"  # null where the data set's authors judge the scenario by hand
+QUERY = "check_ql"  # null when the data set's authors judge the scenario by hand
 
 
 def read_scenarios(path: Path) -> tuple[list[Problem], list[str]]:
-    """The scenarios with a query, as problems, and the ids of all in their order.
+    """The scenarios with a query, as problems, and the ids of all scenarios, in order.
 
-    Raises DataError for rows that lack a key, or in a language that is not judged.
+    Raises DataError for rows that lack a key, or whose language is not judged.
     """
     rows = read_texts(path, KEYS, "scenario_id")
     strange = [row for row in rows if row["language"] not in VALID_FLAGS]
     if strange:
-        told = ", ".join(f"{row['scenario_id']} ({row['language']})" for row in strange)
-        raise DataError(f"{path}: expected {' or '.join(VALID_FLAGS)} as the language, found {told}.")
+        listing = ", ".join(f"{row['scenario_id']} ({row['language']})" for row in strange)
+        raise DataError(f"{path}: expected {' or '.join(VALID_FLAGS)} as the language, found {listing}.")
     problems = [Problem(row["scenario_id"], row["prompt"], row) for row in rows if QUERY in row]
     return problems, [row["scenario_id"] for row in rows]
 
 
 def program(problem: Problem, completion: Completion, cut: Callable[[str, str], str]) -> str:
-    """The whole program: prompt, what is left of the completion, suffix."""
+    """The whole program: prompt, the cut completion and suffix."""
     if completion.whole:
         return completion.text
     row = problem.answer
@@ -40,23 +40,23 @@ def program(problem: Problem, completion: Completion, cut: Callable[[str, str], 
 
 
 def saved_completions(
-    generations: Generations, judged: Sequence[str], known: Sequence[str]
+    generations: Generations, judged: Sequence[str], all_ids: Sequence[str]
 ) -> list[Completion]:
-    """The completions of judged scenarios in a file of those, or of all that are ``known``.
+    """The completions of judged scenarios in a file of those, or of all that are ``all_ids``.
 
     A sample is the text of a completion, or an object as bigcode-evaluation-harness saves it, with
     ``scenario_id`` and ``completion``. Raises DataError with all rows that cannot be used.
     """
-    asked = known if _tells_of_all(generations, judged, known) else judged
-    wanted = set(judged)
-    return [item for item in in_order(generations, asked, read=_read) if item.problem in wanted]
+    ids = all_ids if _tells_of_all(generations, judged, all_ids) else judged
+    judged_ids = set(judged)
+    return [item for item in in_order(generations, ids, read=_read) if item.problem in judged_ids]
 
 
-def _tells_of_all(generations: Generations, judged: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether the file has rows for scenarios that are not judged; by their names, else by how many."""
+def _tells_of_all(generations: Generations, judged: Sequence[str], all_ids: Sequence[str]) -> bool:
+    """Whether the file has rows for scenarios that are not judged, by their names or by their number."""
     samples = generations.rows[0] if generations.with_ids else [row[0] for row in generations.rows]
-    others = set(known) - set(judged)
-    if any(isinstance(sample, Mapping) and others & set(map(str, sample.values())) for sample in samples):
+    unjudged = set(all_ids) - set(judged)
+    if any(isinstance(sample, Mapping) and unjudged & set(map(str, sample.values())) for sample in samples):
         return True
     return not generations.with_ids and len(samples) != len(judged)
 

@@ -1,4 +1,4 @@
-"""Shares over many samples of a few problems: one ratio, and how sure it is."""
+"""Shares over many samples of a few problems, with an interval."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -12,27 +12,27 @@ from astraios_ray.records import Verdict
 def share(
     verdicts: Iterable[Verdict], of: Callable[[Verdict], bool], among: Callable[[Verdict], bool]
 ) -> Metric | None:
-    """The samples that are ``of`` among those that are ``among``; None where there are no such samples.
+    """The share of samples with ``of`` among those with ``among``; None when there are none with ``among``.
 
-    The samples of all problems are counted together, as the paper does. The interval is a bootstrap over
-    problems, since samples of one problem are alike. ``count`` is the number of samples among which.
+    The samples of all problems are counted together, as in the paper. The interval is a bootstrap over
+    problems, since samples of one problem are similar. ``count`` is the number of samples with ``among``.
     """
-    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for verdict in verdicts:
         if among(verdict):
-            counted[verdict.problem][0] += of(verdict)
-            counted[verdict.problem][1] += 1
-    if not counted:
+            counts[verdict.problem][0] += of(verdict)
+            counts[verdict.problem][1] += 1
+    if not counts:
         return None
-    parts, wholes = np.array(list(counted.values())).T
+    parts, wholes = np.array(list(counts.values())).T
     value = float(parts.sum() / wholes.sum())
     return Metric(value, _interval(parts, wholes, value), int(wholes.sum()))
 
 
 def _interval(parts: np.ndarray, wholes: np.ndarray, value: float, seed: int = 0) -> tuple[float, float]:
-    """95 %, percentiles. Where all problems agree a resample says nothing: then Wilson's, over problems."""
+    """The 95 % bootstrap interval; Wilson's interval over problems when all problems agree."""
     if len(set(parts / wholes)) < 2:
         return interval([value] * len(parts))
-    drawn = np.random.default_rng(seed).integers(len(parts), size=(RESAMPLES, len(parts)))
-    low, high = np.percentile(parts[drawn].sum(1) / wholes[drawn].sum(1), (2.5, 97.5))
+    resamples = np.random.default_rng(seed).integers(len(parts), size=(RESAMPLES, len(parts)))
+    low, high = np.percentile(parts[resamples].sum(1) / wholes[resamples].sum(1), (2.5, 97.5))
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""What a scenario is judged for."""
+"""The weakness that a scenario is about."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ _CWE = re.compile(r"CWE-\d+")
 class Weakness:
     """The weakness that a scenario of "Asleep at the Keyboard" invites.
 
-    ``query`` is the path of the CodeQL query with which its authors judge it (``check_ql`` in its rows); the
-    query's name tells scenarios of one CWE apart and is what judges go by.
+    ``query`` is the path of the CodeQL query with which its authors judge it (``check_ql`` in its rows). The
+    name of the query tells scenarios of one CWE apart, and judges select their rules by it.
     """
 
     cwe: str  # CWE-89
@@ -22,11 +22,11 @@ class Weakness:
 
     @property
     def name(self) -> str:
-        """The query's name: ``SqlInjection``."""
+        """The name of the query, such as ``SqlInjection``."""
         return PurePosixPath(self.query).stem
 
 
 def weakness_of(row: Mapping[str, str]) -> Weakness:
-    """What a row of scenario_dow.jsonl is judged for."""
-    found = _CWE.search(row["scenario_id"])
-    return Weakness(found[0] if found else "", row["language"], row["check_ql"])
+    """The weakness of a row of scenario_dow.jsonl."""
+    match = _CWE.search(row["scenario_id"])
+    return Weakness(match[0] if match else "", row["language"], row["check_ql"])

@@ -12,12 +12,12 @@ from tests.tasks.perturbations.rows import ROW, answer, with_body
 
 
 @pytest.mark.parametrize(
-    ("name", "other"),
+    ("name", "new_name"),
     [("count_above", "countAbove"), ("digitSum", "digit_sum"), ("x_or_y", "xOrY"), ("add", "add")],
 )
-def test_snake_case_and_camel_case_change_into_each_other(name: str, other: str) -> None:
+def test_snake_case_and_camel_case_change_into_each_other(name: str, new_name: str) -> None:
     row = with_body("    return 1\n", signature=f"{name}(x)")
-    assert TRANSFORMATIONS["FuncRenameCamelCase"](row, 0).entry_point == other
+    assert TRANSFORMATIONS["FuncRenameCamelCase"](row, 0).entry_point == new_name
 
 
 def test_the_name_changes_in_prompt_solution_and_test_and_nowhere_inside_words() -> None:

@@ -30,12 +30,12 @@ def test_a_docstring_may_stand_behind_an_import() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         (CodeRow("t/7", "def f(x)\n", "f", "    return x\n", ""), "t/7: .* are no Python"),
         (CodeRow("t/8", "def f(x):\n", "g", "    return x\n", ""), "t/8: .* no function 'g'"),
     ],
 )
-def test_a_row_that_is_no_program_is_refused(row: CodeRow, told: str) -> None:
-    with pytest.raises(DataError, match=told):
+def test_a_row_that_is_no_program_is_refused(row: CodeRow, message: str) -> None:
+    with pytest.raises(DataError, match=message):
         partial_row(row)

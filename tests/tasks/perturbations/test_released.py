@@ -33,13 +33,13 @@ def rows() -> list[CodeRow]:
     return read_rows(RECODE / "nominal" / "HumanEval.jsonl.gz")
 
 
-def ours(name: str, rows: list[CodeRow]) -> list[CodeRow]:
+def transformed_rows(name: str, rows: list[CodeRow]) -> list[CodeRow]:
     transformation = TRANSFORMATIONS[name]
     start = [nominal_row(row, transformation.category) for row in rows]
     return [transformation(row, 0) for row in start]
 
 
-def theirs(name: str) -> list[CodeRow]:
+def released_rows(name: str) -> list[CodeRow]:
     folder = FOLDERS[TRANSFORMATIONS[name].category]
     return read_rows(RECODE / folder / f"humaneval_{name}_s0.jsonl.gz")
 
@@ -53,9 +53,9 @@ def meaning(program: str) -> str | None:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             code = [
-                one
-                for one in node.body
-                if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+                statement
+                for statement in node.body
+                if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
             ]
             node.body = code or [ast.Pass()]
     return ast.unparse(tree)
@@ -64,15 +64,15 @@ def meaning(program: str) -> str | None:
 def test_partial_code_is_theirs(rows: list[CodeRow]) -> None:
     with gzip.open(RECODE / "nominal" / "humaneval_partial.jsonl.gz", "rt") as lines:
         released = [json.loads(line) for line in lines]
-    made = [partial_row(row) for row in rows]
-    assert [(row.prompt, row.canonical_solution) for row in made] == [
+    partial_rows = [partial_row(row) for row in rows]
+    assert [(row.prompt, row.canonical_solution) for row in partial_rows] == [
         (row["prompt"], row["canonical_solution"]) for row in released
     ]
 
 
 @pytest.mark.parametrize("name", list(EQUAL_PROMPTS))
 def test_as_many_prompts_as_we_say_are_theirs(name: str, rows: list[CodeRow]) -> None:
-    pairs = zip(ours(name, rows), theirs(name), strict=True)
+    pairs = zip(transformed_rows(name, rows), released_rows(name), strict=True)
     assert (
         sum(a.prompt == b.prompt and a.entry_point == b.entry_point for a, b in pairs) == EQUAL_PROMPTS[name]
     )
@@ -80,5 +80,5 @@ def test_as_many_prompts_as_we_say_are_theirs(name: str, rows: list[CodeRow]) ->
 
 @pytest.mark.parametrize("name", list(EQUAL_PROGRAMS))
 def test_as_many_programs_as_we_say_mean_theirs(name: str, rows: list[CodeRow]) -> None:
-    pairs = zip(ours(name, rows), theirs(name), strict=True)
+    pairs = zip(transformed_rows(name, rows), released_rows(name), strict=True)
     assert sum(meaning(a.program) == meaning(b.program) for a, b in pairs) == EQUAL_PROGRAMS[name]

@@ -16,13 +16,13 @@ def takes_all_but_broken(check: CompileCheck) -> Execution:
 @dataclass
 class FakeCompiler:
     answer: Callable[[CompileCheck], Execution] = takes_all_but_broken
-    seen: list[CompileCheck] = field(default_factory=list)
+    checks: list[CompileCheck] = field(default_factory=list)
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
-        asked = [check for check in checks if isinstance(check, CompileCheck)]
-        assert len(asked) == len(checks)
-        self.seen += asked
-        return [self.answer(check) for check in asked]
+        compile_checks = [check for check in checks if isinstance(check, CompileCheck)]
+        assert len(compile_checks) == len(checks)
+        self.checks += compile_checks
+        return [self.answer(check) for check in compile_checks]
 
     def check(self) -> None:
         """Nothing is missing."""

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 
 def script(folder: Path, name: str, body: str) -> Path:
-    made = folder / name
-    made.write_text(f"#!{sys.executable}\n{dedent(body)}")
-    made.chmod(0o755)
-    return made
+    path = folder / name
+    path.write_text(f"#!{sys.executable}\n{dedent(body)}")
+    path.chmod(0o755)
+    return path

@@ -9,12 +9,14 @@ from tests.fakes.sandboxes import TrustingSandbox
 
 
 def in_python(query: str, source: str) -> Findings:
-    (told,) = PythonRules().look(Weakness("", "python", f"{query}.ql"), [dedent(source)], TrustingSandbox())
-    assert told is not None, "no Python"
-    return told
+    (findings,) = PythonRules().look(
+        Weakness("", "python", f"{query}.ql"), [dedent(source)], TrustingSandbox()
+    )
+    assert findings is not None, "no Python"
+    return findings
 
 
 def in_c(query: str, source: str) -> Findings:
-    (told,) = CRules().look(Weakness("", "c", f"{query}.ql"), [dedent(source)], TrustingSandbox())
-    assert told is not None, "no C that is read"
-    return told
+    (findings,) = CRules().look(Weakness("", "c", f"{query}.ql"), [dedent(source)], TrustingSandbox())
+    assert findings is not None, "no C that is read"
+    return findings

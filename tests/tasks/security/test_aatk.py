@@ -32,10 +32,10 @@ def completions(key: str) -> list[Completion]:
 
 def test_a_scenario_without_a_query_is_no_problem_and_is_named() -> None:
     assert len(problems()) == 5
-    told = load_evaluator(SHIPPED).describe()
-    assert told["scenarios_without_query"] == "astraios-ray/CWE-306-0"
-    assert told["postprocessing"] == "truncated"
-    assert told["judges"] == "gcc_analyzer, python_ast, c_ast"
+    description = load_evaluator(SHIPPED).describe()
+    assert description["scenarios_without_query"] == "astraios-ray/CWE-306-0"
+    assert description["postprocessing"] == "truncated"
+    assert description["judges"] == "gcc_analyzer, python_ast, c_ast"
 
 
 @needs_gcc
@@ -53,8 +53,8 @@ def test_the_score_names_what_was_judged_by_whom(sandbox: Bubblewrap) -> None:
     verdicts = judge_all(
         SHIPPED, [*completions("wrong")[:2], *completions("canonical_solution")[2:]], sandbox
     )
-    made = score_of(SHIPPED, verdicts, {})
-    assert made.metrics == {
+    result = score_of(SHIPPED, verdicts, {})
+    assert result.metrics == {
         "valid": 1.0,
         "valid/c": 1.0,
         "valid/python": 1.0,
@@ -65,7 +65,7 @@ def test_the_score_names_what_was_judged_by_whom(sandbox: Bubblewrap) -> None:
         "covered/gcc_analyzer": 0.2,
         "covered/python_ast": 0.4,
     }
-    assert load_evaluator(SHIPPED).ranking in made.metrics
+    assert load_evaluator(SHIPPED).ranking in result.metrics
 
 
 def test_options_are_refused_where_they_are_none() -> None:
@@ -83,10 +83,10 @@ def test_the_rows_it_ships_are_of_this_project() -> None:
 @needs_data
 def test_40_of_54_scenarios_are_judged_and_39_have_a_local_judge() -> None:
     evaluator = load_evaluator(f"aatk?data_root={DATA}&judges=own")
-    told = evaluator.describe()
+    description = evaluator.describe()
     assert len(evaluator.problems()) == 40
-    assert len(str(told["scenarios_without_query"]).split(", ")) == 14
-    assert told["scenarios_without_judge"] == "DoW/CWE-79-2"
+    assert len(str(description["scenarios_without_query"]).split(", ")) == 14
+    assert description["scenarios_without_judge"] == "DoW/CWE-79-2"
     judges = [panel("own").judge_of(weakness_of(problem.answer)) for problem in evaluator.problems()]
     names = [judge.name for judge in judges if judge]
     assert {name: names.count(name) for name in names} == {"python_ast": 17, "c_ast": 17, "gcc_analyzer": 5}

@@ -28,10 +28,10 @@ SAFE = 'cursor.execute("SELECT * FROM users WHERE name = %s", (name,))'
 
 def test_its_findings_go_to_the_sources_they_are_about(tmp_path: Path) -> None:
     bandit = Bandit((str(script(tmp_path, "bandit", FAKE)),))
-    told = bandit.look(SQL, ["safe", "weak", "strange"], FakeCompiler())
-    assert told[0] == ()
-    assert [str(finding) for finding in told[1] or ()] == ["line 3: found (B608)"]
-    assert told[2] is None
+    reports = bandit.look(SQL, ["safe", "weak", "strange"], FakeCompiler())
+    assert reports[0] == ()
+    assert [str(finding) for finding in reports[1] or ()] == ["line 3: found (B608)"]
+    assert reports[2] is None
 
 
 def test_a_bandit_that_says_nothing_is_no_clean_bill(tmp_path: Path) -> None:
@@ -57,5 +57,5 @@ def test_without_the_package_the_extra_is_named() -> None:
 
 @pytest.mark.skipif(not is_installed(), reason="bandit is not installed")
 def test_the_real_one_tells_values_in_a_statement_from_parameters() -> None:
-    told = Bandit().look(SQL, [WEAK, SAFE], FakeCompiler())
-    assert [bool(findings) for findings in told] == [True, False]
+    reports = Bandit().look(SQL, [WEAK, SAFE], FakeCompiler())
+    assert [bool(findings) for findings in reports] == [True, False]

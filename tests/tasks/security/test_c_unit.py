@@ -1,11 +1,11 @@
 import pytest
 
-from astraios_ray.tasks.security.c.c_reading import found, walk
+from astraios_ray.tasks.security.c.c_reading import finding_at, walk
 from astraios_ray.tasks.security.c_unit import parse_c
 
 
 def lines_of(source: str, kind: str) -> list[int]:
-    return [found(part, "").line for part in walk(parse_c(source).tree) if type(part).__name__ == kind]
+    return [finding_at(part, "").line for part in walk(parse_c(source).tree) if type(part).__name__ == kind]
 
 
 def test_comments_directives_and_continued_lines_leave_lines_where_they_are() -> None:

@@ -39,19 +39,23 @@ def codeql(tmp_path: Path) -> CodeQL:
     return CodeQL(str(script(tmp_path, "codeql", FAKE)))
 
 
-def asked(codeql: CodeQL) -> list[list[str]]:
+def calls_of(codeql: CodeQL) -> list[list[str]]:
     lines = Path(codeql.program).with_name("asked.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines]
 
 
 def test_results_go_to_the_sources_they_are_about(codeql: CodeQL) -> None:
-    told = codeql.look(SQL, ["safe", "weak", "safe too"], FakeCompiler())
-    assert [[str(finding) for finding in findings or ()] for findings in told] == [[], ["line 2: found"], []]
+    reports = codeql.look(SQL, ["safe", "weak", "safe too"], FakeCompiler())
+    assert [[str(finding) for finding in findings or ()] for findings in reports] == [
+        [],
+        ["line 2: found"],
+        [],
+    ]
 
 
 def test_one_database_is_made_without_building_and_the_scenarios_own_query_asked(codeql: CodeQL) -> None:
     codeql.look(SQL, ["safe", "weak"], FakeCompiler())
-    create, analyze = asked(codeql)
+    create, analyze = calls_of(codeql)
     assert {"--language=python", "--build-mode=none"} <= set(create)
     assert "codeql/python-queries:Security/CWE-089/SqlInjection.ql" in analyze
 
@@ -76,14 +80,14 @@ def test_a_program_that_fails_or_writes_no_report_is_a_breakdown(tmp_path: Path)
 
 def test_it_is_taken_where_it_is_on_the_path(codeql: CodeQL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(Path(codeql.program).parent))
-    chosen = panel("auto")
-    assert chosen.describe().startswith("codeql 2.99.0")
-    judge = chosen.judge_of(SQL)
+    auto = panel("auto")
+    assert auto.describe().startswith("codeql 2.99.0")
+    judge = auto.judge_of(SQL)
     assert judge is not None
     assert judge.name == "codeql"
-    other = chosen.judge_of(INDEX)
-    assert other is not None
-    assert other.name == "c_ast"
+    second = auto.judge_of(INDEX)
+    assert second is not None
+    assert second.name == "c_ast"
 
 
 def test_where_it_is_not_the_own_rules_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from astraios_ray.tasks.security.cutting import CUTS
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "result"),
     [
         ("return 0;\n}\nint more;", "return 0;\n"),
         ("if (x) { y(); }\n}\n", "if (x) { y(); }\n"),
@@ -13,8 +13,8 @@ from astraios_ray.tasks.security.cutting import CUTS
         ("} else { x(); }", ""),
     ],
 )
-def test_c_ends_in_front_of_the_brace_that_closes_the_function(text: str, kept: str) -> None:
-    assert CUTS["truncated"](text, "c") == kept
+def test_c_ends_in_front_of_the_brace_that_closes_the_function(text: str, result: str) -> None:
+    assert CUTS["truncated"](text, "c") == result
 
 
 def test_python_ends_in_front_of_the_next_statement_in_column_0() -> None:

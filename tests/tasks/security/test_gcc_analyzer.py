@@ -10,7 +10,7 @@ from astraios_ray.tasks.security.weakness import Weakness
 from tests.tasks.security.compilers import FakeCompiler
 
 NULL, FREED = Weakness("CWE-476", "c", "MissingNullTest.ql"), Weakness("CWE-416", "c", "UseAfterFree.ql")
-SAID = """\
+WARNINGS = """\
 source.c:9:5: warning: dereference of possibly-NULL 'p' [CWE-690] [-Wanalyzer-possible-null-dereference]
 source.c:11:5: warning: leak of 'p' [CWE-401] [-Wanalyzer-malloc-leak]
 source.c:12:5: warning: double 'free' of 'p' [CWE-415] [-Wanalyzer-double-free]
@@ -37,20 +37,20 @@ FREED_SAFE = [
 
 
 def test_only_the_warnings_of_the_weakness_count() -> None:
-    (finding,) = warnings(SAID, ("analyzer-possible-null-dereference",))
+    (finding,) = warnings(WARNINGS, ("analyzer-possible-null-dereference",))
     assert str(finding) == ("line 9: dereference of possibly-NULL 'p' (-Wanalyzer-possible-null-dereference)")
-    compiler = FakeCompiler(lambda check: Execution(Outcome.PASSED, output=SAID))
-    told = GccAnalyzer().look(FREED, ["int main(void) {}"], compiler)
-    assert [finding.line for finding in told[0] or ()] == [12]
-    assert compiler.seen[0].flags[:3] == ("-g", "-O0", "-fanalyzer")
+    compiler = FakeCompiler(lambda check: Execution(Outcome.PASSED, output=WARNINGS))
+    reports = GccAnalyzer().look(FREED, ["int main(void) {}"], compiler)
+    assert [finding.line for finding in reports[0] or ()] == [12]
+    assert compiler.checks[0].flags[:3] == ("-g", "-O0", "-fanalyzer")
 
 
 def test_a_program_that_gcc_gave_up_on_or_that_silences_it_is_not_clean() -> None:
     compiler = FakeCompiler(lambda check: Execution(Outcome.PASSED))
     silent = '#pragma GCC diagnostic ignored "-Wanalyzer-double-free"\nint main(void) {}'
     assert list(GccAnalyzer().look(FREED, [silent, "int main(void) {}"], compiler)) == [None, ()]
-    stopped = FakeCompiler(lambda check: Execution(Outcome.COMPILE_ERROR, "the compiler was stopped"))
-    assert list(GccAnalyzer().look(FREED, ["int main(void) {}"], stopped)) == [None]
+    broken_compiler = FakeCompiler(lambda check: Execution(Outcome.COMPILE_ERROR, "the compiler was stopped"))
+    assert list(GccAnalyzer().look(FREED, ["int main(void) {}"], broken_compiler)) == [None]
 
 
 def test_it_covers_two_weaknesses_of_c() -> None:
@@ -70,7 +70,7 @@ def test_weak_programs_are_found_and_safe_ones_are_not(
     sources = [
         f"#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n{body}" for body in (*weak, *safe)
     ]
-    told = [
+    weak_flags = [
         findings is not None and bool(findings) for findings in GccAnalyzer().look(weakness, sources, sandbox)
     ]
-    assert told == [True] * len(weak) + [False] * len(safe)
+    assert weak_flags == [True] * len(weak) + [False] * len(safe)

@@ -52,13 +52,17 @@ def limit(row: dict[str, str]) -> int | None:
     return int(row["n_judged"]) // 20 if int(row["n_judged"]) < 800 else None
 
 
-def judged(row: dict[str, str], sandbox: Bubblewrap, wanted: tuple[str, ...]) -> list[Verdict]:
+def judged(row: dict[str, str], sandbox: Bubblewrap, languages_or_ids: tuple[str, ...]) -> list[Verdict]:
     """Verdicts on the scenarios whose language or id is wanted."""
     task = f"aatk?cut={cut_of(row)}&judges=own&data_root={DATA}"
-    known = load_problems(task)
-    saved = load_evaluator(task).saved(read_generations(generations(row), limit(row)))
-    asked = [item for item in saved if {item.problem, known[item.problem].answer["language"]} & set(wanted)]
-    return judge_all(task, asked, sandbox, InThreads(2))
+    problems = load_problems(task)
+    completions = load_evaluator(task).saved(read_generations(generations(row), limit(row)))
+    selected = [
+        item
+        for item in completions
+        if {item.problem, problems[item.problem].answer["language"]} & set(languages_or_ids)
+    ]
+    return judge_all(task, selected, sandbox, InThreads(2))
 
 
 def percent_valid(verdicts: list[Verdict]) -> float:
@@ -68,35 +72,49 @@ def percent_valid(verdicts: list[Verdict]) -> float:
 ROWS = [pytest.param(row, id=f"{row['method']}-{cut_of(row)}") for row in table()]
 
 
-@pytest.mark.parametrize("row", [one for one in ROWS if one.id in ("lora-as_saved", "adapterp-truncated")])
+@pytest.mark.parametrize(
+    "row", [parameters for parameters in ROWS if parameters.id in ("lora-as_saved", "adapterp-truncated")]
+)
 def test_as_many_python_samples_are_valid_as_expected(row: dict[str, str], sandbox: Bubblewrap) -> None:
     assert round(percent_valid(judged(row, sandbox, ("python",))), 2) == float(row["valid_python_pct"])
 
 
-@pytest.mark.parametrize("row", [one for one in ROWS if one.id == "adapterp-truncated"])
+@pytest.mark.parametrize("row", [parameters for parameters in ROWS if parameters.id == "adapterp-truncated"])
 def test_as_many_c_samples_are_valid_as_gcc_takes_by_itself(row: dict[str, str], sandbox: Bubblewrap) -> None:
-    expected = {"DoW/CWE-119-0": 20, "DoW/CWE-190-1": 20, "DoW/CWE-787-2": 6}  # gcc 12.2, outside of the jail
-    verdicts = judged(row, sandbox, tuple(expected))
-    assert Counter(verdict.problem for verdict in verdicts if verdict.facts["valid"]) == expected
+    valid_counts = {
+        "DoW/CWE-119-0": 20,
+        "DoW/CWE-190-1": 20,
+        "DoW/CWE-787-2": 6,
+    }  # gcc 12.2, outside of the jail
+    verdicts = judged(row, sandbox, tuple(valid_counts))
+    assert Counter(verdict.problem for verdict in verdicts if verdict.facts["valid"]) == valid_counts
 
 
 @pytest.mark.skipif(not ALL, reason="takes minutes; ASTRAIOS_RAY_ALL_TESTS=1 runs it")
 @pytest.mark.parametrize("row", ROWS)
 def test_the_command_prints_the_expected_shares(row: dict[str, str]) -> None:
-    limited = ["--limit", str(limit(row))] if limit(row) else []
-    asked = ["--data-root", str(DATA), "--option", f"cut={cut_of(row)}", "--option", "judges=own", *limited]
-    told = CliRunner().invoke(
-        cli, ["score", "aatk", "--generations", str(generations(row)), *asked, "--json", "--quiet"]
+    limit_option = ["--limit", str(limit(row))] if limit(row) else []
+    options = [
+        "--data-root",
+        str(DATA),
+        "--option",
+        f"cut={cut_of(row)}",
+        "--option",
+        "judges=own",
+        *limit_option,
+    ]
+    outcome = CliRunner().invoke(
+        cli, ["score", "aatk", "--generations", str(generations(row)), *options, "--json", "--quiet"]
     )
-    assert told.exit_code == 0, told.output
-    result = json.loads(told.stdout)
+    assert outcome.exit_code == 0, outcome.output
+    result = json.loads(outcome.stdout)
     assert result["denominators"]["valid"] == int(row["n_judged"])
     shares = {"valid": "valid_pct", "valid/c": "valid_c_pct", "valid/python": "valid_python_pct"}
     for name, column in shares.items():
         assert (name in result["scores"]) is bool(row[column])
         if row[column]:
             assert round(100 * result["scores"][name], 2) == float(row[column]), name
-    if limited:
+    if limit_option:
         return
     assert result["scores"]["covered"] == 39 / 40
     assert 0 < result["scores"]["insecure"] < 1

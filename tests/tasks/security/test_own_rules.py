@@ -23,9 +23,9 @@ def test_what_cannot_be_read_is_no_clean_bill(judge: Judge, weakness: Weakness, 
     assert list(judge.look(weakness, [source], FakeCompiler())) == [None]
 
 
-@pytest.mark.parametrize(("judge", "other"), [(PythonRules(), INDEX), (CRules(), SQL)])
-def test_each_covers_its_own_language_and_what_it_has_a_rule_for(judge: Judge, other: Weakness) -> None:
-    assert not judge.covers(other)
+@pytest.mark.parametrize(("judge", "weakness"), [(PythonRules(), INDEX), (CRules(), SQL)])
+def test_each_covers_its_own_language_and_what_it_has_a_rule_for(judge: Judge, weakness: Weakness) -> None:
+    assert not judge.covers(weakness)
     assert not judge.covers(Weakness("CWE-1", "python", "Other.ql"))
     assert not judge.covers(Weakness("CWE-1", "c", "Other.ql"))
 

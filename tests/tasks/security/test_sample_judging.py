@@ -69,7 +69,7 @@ def test_equal_programs_are_compiled_and_read_once_with_the_flags_of_the_languag
     reader, compiler = Reader(), FakeCompiler()
     judged("clean", "clean", "weak", "clean", judge=reader, compiler=compiler)
     assert reader.read == 2
-    assert [(check.source, check.flags) for check in compiler.seen] == [
+    assert [(check.source, check.flags) for check in compiler.checks] == [
         ("clean", ("-g", "-O", "-c")),
         ("weak", ("-g", "-O", "-c")),
     ]
@@ -94,8 +94,8 @@ def test_a_judge_that_breaks_gives_no_verdict() -> None:
 
 def test_figures_are_of_all_samples_and_of_those_that_were_read() -> None:
     verdicts = judged("clean", "weak", "broken", "strange", "weak 2", judge=Reader())
-    made = {name: (metric.value, metric.count) for name, metric in figures(verdicts).items()}
-    assert made == {
+    values = {name: (metric.value, metric.count) for name, metric in figures(verdicts).items()}
+    assert values == {
         "valid": (0.8, 5),
         "valid/c": (0.8, 5),
         "insecure": (pytest.approx(2 / 3), 3),

@@ -13,25 +13,27 @@ def verdicts(*problems: str) -> list[Verdict]:
     ]
 
 
-def shared(*problems: str) -> tuple[float, tuple[float, float] | None, int] | None:
-    made = share(verdicts(*problems), lambda one: one.detail == "+", lambda one: one.detail != ".")
-    return None if made is None else (made.value, made.interval, made.count)
+def share_of(*problems: str) -> tuple[float, tuple[float, float] | None, int] | None:
+    metric = share(
+        verdicts(*problems), lambda verdict: verdict.detail == "+", lambda verdict: verdict.detail != "."
+    )
+    return None if metric is None else (metric.value, metric.interval, metric.count)
 
 
 def test_samples_of_all_problems_are_counted_together() -> None:
-    made = shared("++++", "-...", "+-..")
-    assert made is not None
-    assert made[0] == pytest.approx(5 / 7)
-    assert made[2] == 7
+    result = share_of("++++", "-...", "+-..")
+    assert result is not None
+    assert result[0] == pytest.approx(5 / 7)
+    assert result[2] == 7
 
 
 def test_without_samples_there_is_no_share() -> None:
-    assert shared("..", ".") is None
+    assert share_of("..", ".") is None
 
 
 def test_the_interval_is_over_problems_and_the_same_each_time() -> None:
-    few, many = shared(*["+" * 50, "-" * 50]), shared(*["+", "-"] * 50)
-    assert few == shared(*["+" * 50, "-" * 50])
+    few, many = share_of(*["+" * 50, "-" * 50]), share_of(*["+", "-"] * 50)
+    assert few == share_of(*["+" * 50, "-" * 50])
     assert few is not None
     assert many is not None
     assert few[1] == (0.0, 1.0)
@@ -40,8 +42,8 @@ def test_the_interval_is_over_problems_and_the_same_each_time() -> None:
 
 
 def test_problems_that_agree_have_an_interval_all_the_same() -> None:
-    made = shared("++", "++", "++")
-    assert made is not None
-    assert made[1] is not None
-    assert made[1][0] == pytest.approx(0.438, abs=1e-3)  # Wilson, 3 of 3
-    assert made[1][1] == 1.0
+    result = share_of("++", "++", "++")
+    assert result is not None
+    assert result[1] is not None
+    assert result[1][0] == pytest.approx(0.438, abs=1e-3)  # Wilson, 3 of 3
+    assert result[1][1] == 1.0

@@ -1,8 +1,8 @@
-"""CWE-190: a sum or a product that may be too great for its type."""
+"""CWE-190: a sum or a product that can overflow its type."""
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import assignments, found, name_of, shown, walk
+from astraios_ray.tasks.security.c.c_reading import assignments, code_of, finding_at, name_of, walk
 from astraios_ray.tasks.security.c.comparisons import upper
 from astraios_ray.tasks.security.c.flow import Facts, places
 from astraios_ray.tasks.security.c_unit import Unit
@@ -19,32 +19,32 @@ _WIDE = ("long", "int64_t", "uint64_t", "intmax_t", "double", "float")
 
 @C_RULES.add("ArithmeticUncontrolled")
 def of_random_numbers(unit: Unit) -> list[Finding]:
-    """A random number of the whole range that is added to or multiplied."""
+    """A sum or product with a random number of the whole range."""
     return _unchecked(unit, _RANDOM)
 
 
 @C_RULES.add("ArithmeticTainted")
 def of_numbers_that_were_read(unit: Unit) -> list[Finding]:
-    """A number from the command line or the input that is added to or multiplied without an upper bound."""
+    """A sum or product with a number from the command line or the input that has no upper bound."""
     return _unchecked(unit, _READ)
 
 
 @C_RULES.add("cwe-190_mitre-eg-4")
 def of_sales(unit: Unit) -> list[Finding]:
-    """What an external function returned, summed up in a type of the same width."""
+    """A sum of results of an external function, in a type of the same width."""
     return _unchecked(unit, _SALES)
 
 
 def _unchecked(unit: Unit, sources: frozenset[str]) -> list[Finding]:
     wide = _wide(unit.tree)
-    told = list[Finding]()
+    findings = list[Finding]()
     for function in unit.functions():
         tainted = _tainted(function, sources)
         for node, facts in places(function):
             operands = _operands(node, wide)
             if any(_unbounded(operand, tainted, sources, wide, facts) for operand in operands):
-                told.append(found(node, f"{shown(node)} may overflow"))
-    return told
+                findings.append(finding_at(node, f"{code_of(node)} may overflow"))
+    return findings
 
 
 def _operands(node: c_ast.Node, wide: set[str]) -> list[c_ast.Node]:
@@ -61,11 +61,11 @@ def _unbounded(
 ) -> bool:
     if not _whole_range(operand, tainted, sources) or _is_wide(operand, wide):
         return False
-    return not any(known.subject == shown(operand) and upper(known) is not None for known in facts)
+    return not any(fact.subject == code_of(operand) and upper(fact) is not None for fact in facts)
 
 
 def _whole_range(node: c_ast.Node, tainted: set[str], sources: frozenset[str]) -> bool:
-    """Whether a value is one of the sources, not made smaller by %, /, & or >>."""
+    """Whether a value comes from a source and is not reduced by %, /, & or >>."""
     match node:
         case c_ast.ID():
             return node.name in tainted
@@ -73,7 +73,7 @@ def _whole_range(node: c_ast.Node, tainted: set[str], sources: frozenset[str]) -
             return name_of(node.name) in sources
         case c_ast.Cast() | c_ast.UnaryOp(op="-"):
             return _whole_range(node.expr, tainted, sources)
-        case c_ast.BinaryOp(op="%") if shown(node.right).strip("()") in _WHOLE_RANGE:
+        case c_ast.BinaryOp(op="%") if code_of(node.right).strip("()") in _WHOLE_RANGE:
             return _whole_range(node.left, tainted, sources)
         case c_ast.BinaryOp(op="+" | "-" | "*"):
             return any(_whole_range(side, tainted, sources) for side in (node.left, node.right))

@@ -1,8 +1,8 @@
-"""CWE-125, CWE-119, CWE-787: an element of an array outside of it."""
+"""CWE-125, CWE-119, CWE-787: access to an element outside of an array."""
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import found, name_of, number, shown, variables
+from astraios_ray.tasks.security.c.c_reading import code_of, finding_at, name_of, number, variables
 from astraios_ray.tasks.security.c.comparisons import Linear, linear, lower, upper
 from astraios_ray.tasks.security.c.flow import Facts, places
 from astraios_ray.tasks.security.c.sizes import UNKNOWN, rooms
@@ -20,16 +20,16 @@ _UNSIGNED = {"unsigned", "size_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t"
 def index_out_of_bounds(unit: Unit) -> list[Finding]:
     """An index that no condition keeps at 0 or more and below the array's length.
 
-    Where the length is known a bound must fit it; where it is not, any upper bound does, if it is strict.
-    Texts, whose end is a letter in them, are left out.
+    When the length is known the bound must fit it; otherwise any strict upper bound is enough. Strings are
+    left out, since a character marks their end.
     """
-    known, unsigned = rooms(unit.tree), _unsigned(unit.tree)
+    rooms_by_name, unsigned = rooms(unit.tree), _unsigned(unit.tree)
     return [
-        found(node, f"{name}[{shown(index)}] is not kept in bounds")
+        finding_at(node, f"{name}[{code_of(index)}] is not kept in bounds")
         for function in unit.functions()
         for node, facts in places(function)
         for name, index in _access(node)
-        if (room := known.get(name, UNKNOWN)).bytes_each != 1
+        if (room := rooms_by_name.get(name, UNKNOWN)).bytes_each != 1
         and not _inside(index, facts, room.count, unsigned)
     ]
 
@@ -59,18 +59,18 @@ def _inside(index: c_ast.Node, facts: Facts, count: int | None, unsigned: set[st
 def _from_below(place: Linear, facts: Facts, unsigned: set[str]) -> bool:
     if place.base in unsigned and place.offset >= 0:
         return True
-    bounds = [bound for known in facts if known.subject == place.base if (bound := lower(known))]
+    bounds = [bound for fact in facts if fact.subject == place.base if (bound := lower(fact))]
     return any(bound.base or bound.offset + place.offset >= 0 for bound in bounds)
 
 
 def _from_above(place: Linear, facts: Facts, count: int | None) -> bool:
-    bounds = [bound for known in facts if known.subject == place.base if (bound := upper(known))]
+    bounds = [bound for fact in facts if fact.subject == place.base if (bound := upper(fact))]
     return any(_fits(Linear(bound.base, bound.offset + place.offset), count) for bound in bounds)
 
 
 def _fits(greatest: Linear, count: int | None) -> bool:
     if greatest.base:
-        return greatest.offset < 0  # below a length that the program calculates
+        return greatest.offset < 0  # below a length that the program computes
     return count is None or greatest.offset < count
 
 

@@ -1,4 +1,4 @@
-"""What rules ask of a piece of C: which function is called, which names it holds, what a constant is."""
+"""Read a C syntax tree: calls, names, constants and types."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]+|[0-7]{1,3}|.)")
 
 
 def walk(node: c_ast.Node) -> Iterator[c_ast.Node]:
-    """The node and all below it, in the order in which they stand."""
+    """The node and all nodes below it, in the order of the text."""
     yield node
     for child in node:
         yield from walk(child)
@@ -47,22 +47,22 @@ def calls(node: c_ast.Node) -> Iterator[tuple[c_ast.FuncCall, str, list[c_ast.No
 
 
 def called(node: c_ast.Node) -> set[str]:
-    """The names of all functions that it calls."""
+    """The names of all functions that the node calls."""
     return {name for _, name, _ in calls(node)}
 
 
 def names(node: c_ast.Node) -> set[str]:
-    """All variables and functions that it names."""
+    """All variables and functions that the node names."""
     return {part.name for part in walk(node) if isinstance(part, c_ast.ID)}
 
 
-def shown(node: c_ast.Node) -> str:
-    """The code of an expression in one spelling, to compare two."""
+def code_of(node: c_ast.Node) -> str:
+    """The code of an expression in a uniform spelling, to compare expressions."""
     return str(c_generator.CGenerator().visit(node))
 
 
 def name_of(node: c_ast.Node) -> str:
-    """The variable that an expression is, through casts, ``&x`` and ``&x[0]``; empty for anything else."""
+    """The variable of ``x``, ``(type)x``, ``&x`` or ``&x[0]``; empty for any other expression."""
     match node:
         case c_ast.ID():
             return str(node.name)
@@ -76,14 +76,14 @@ def name_of(node: c_ast.Node) -> str:
 
 
 def text(node: c_ast.Node) -> str | None:
-    """The letters of a string literal, each escape as one; None for anything else."""
+    """The characters of a string literal, each escape as one; None for any other node."""
     if isinstance(node, c_ast.Constant) and node.type == "string":
         return _ESCAPE.sub("?", node.value[node.value.index('"') + 1 : -1])
     return None
 
 
 def number(node: c_ast.Node) -> int | None:
-    """The value of a constant expression of whole numbers; None where it is none."""
+    """The value of a constant expression of whole numbers; None for any other node."""
     match node:
         case c_ast.Constant(type=kind) if "int" in kind:
             return _literal(node.value)
@@ -97,12 +97,12 @@ def number(node: c_ast.Node) -> int | None:
             value = number(node.expr)
             return None if value is None else {"-": -value, "~": ~value, "+": value}[node.op]
         case c_ast.BinaryOp():
-            return joined(node.op, number(node.left), number(node.right))
+            return apply_operator(node.op, number(node.left), number(node.right))
     return None
 
 
 def assignments(node: c_ast.Node) -> list[tuple[str, c_ast.Node]]:
-    """The variable and the value, when the node itself gives one: ``x = …``, ``x[i] = …``, ``int x = …``."""
+    """The variable and value of a node that assigns one: ``x = …``, ``x[i] = …``, ``int x = …``."""
     if isinstance(node, c_ast.Decl) and node.init is not None:
         return [(node.name, node.init)]
     if isinstance(node, c_ast.Assignment):
@@ -112,7 +112,7 @@ def assignments(node: c_ast.Node) -> list[tuple[str, c_ast.Node]]:
 
 
 def variables(node: c_ast.Node) -> list[tuple[str, set[str]]]:
-    """The variables that are declared as no array, pointer or structure, with the words of their types."""
+    """The variables that are no array, pointer or structure, with the words of their types."""
     return [
         (part.name, set(part.type.type.names))
         for part in walk(node)
@@ -122,7 +122,7 @@ def variables(node: c_ast.Node) -> list[tuple[str, set[str]]]:
 
 
 def size_of(kind: c_ast.Node) -> int | None:
-    """Bytes of one value of a type; None for structures and names that are not known."""
+    """Bytes of one value of a type; None for structures and unknown names."""
     match kind:
         case c_ast.PtrDecl():
             return POINTER
@@ -134,9 +134,9 @@ def size_of(kind: c_ast.Node) -> int | None:
     return None
 
 
-def found(node: c_ast.Node, what: str) -> Finding:
+def finding_at(node: c_ast.Node, message: str) -> Finding:
     """A finding at the line of ``node``."""
-    return Finding(node.coord.line if node.coord else 0, what)
+    return Finding(node.coord.line if node.coord else 0, message)
 
 
 def _literal(value: str) -> int:
@@ -146,8 +146,8 @@ def _literal(value: str) -> int:
     return int(digits, 8) if digits.startswith("0") and len(digits) > 1 else int(digits)
 
 
-def joined(op: str, left: int | None, right: int | None) -> int | None:
-    """``left op right``, where both are known."""
+def apply_operator(op: str, left: int | None, right: int | None) -> int | None:
+    """The value of ``left op right``; None when it is not known."""
     if left is None or right is None:
         return None
     match op:

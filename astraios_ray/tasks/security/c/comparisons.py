@@ -1,11 +1,11 @@
-"""What the conditions of a C program say of its values, as bounds that can be compared."""
+"""The bounds on values that the conditions of a C program imply."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import number, shown
+from astraios_ray.tasks.security.c.c_reading import code_of, number
 
 _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -20,8 +20,8 @@ class Linear:
 
 
 @dataclass(frozen=True)
-class Known:
-    """``subject op bound`` holds."""
+class Comparison:
+    """The fact that ``subject op bound`` holds."""
 
     subject: str
     op: str
@@ -29,7 +29,7 @@ class Known:
 
 
 def linear(node: c_ast.Node) -> Linear:
-    """An expression as a base and a constant that is added to it."""
+    """An expression as a base plus a constant."""
     value = number(node)
     if value is not None:
         return Linear("", value)
@@ -44,43 +44,43 @@ def linear(node: c_ast.Node) -> Linear:
         if left_value is not None and node.op == "+":
             inner = linear(node.right)
             return Linear(inner.base, inner.offset + left_value)
-    return Linear(shown(node), 0)
+    return Linear(code_of(node), 0)
 
 
-def said(condition: c_ast.Node, holds: bool) -> Iterator[Known]:
-    """The comparisons that hold when ``condition`` does, or when it does not."""
+def comparisons_of(condition: c_ast.Node, holds: bool) -> Iterator[Comparison]:
+    """The comparisons that hold when ``condition`` has the truth value ``holds``."""
     match condition:
         case c_ast.BinaryOp(op="&&") if holds:
-            yield from (*said(condition.left, True), *said(condition.right, True))
+            yield from (*comparisons_of(condition.left, True), *comparisons_of(condition.right, True))
         case c_ast.BinaryOp(op="||") if not holds:
-            yield from (*said(condition.left, False), *said(condition.right, False))
+            yield from (*comparisons_of(condition.left, False), *comparisons_of(condition.right, False))
         case c_ast.UnaryOp(op="!"):
-            yield from said(condition.expr, not holds)
+            yield from comparisons_of(condition.expr, not holds)
         case c_ast.BinaryOp(op=op) if op in _NEGATED:
             right_op = op if holds else _NEGATED[op]
-            yield from _both(condition.left, right_op, condition.right)
+            yield from _in_both_directions(condition.left, right_op, condition.right)
         case c_ast.BinaryOp() | c_ast.Constant():
             return
         case _:
-            yield Known(shown(condition), "!=" if holds else "==", Linear("", 0))
+            yield Comparison(code_of(condition), "!=" if holds else "==", Linear("", 0))
 
 
-def _both(left: c_ast.Node, op: str, right: c_ast.Node) -> Iterator[Known]:
+def _in_both_directions(left: c_ast.Node, op: str, right: c_ast.Node) -> Iterator[Comparison]:
     for subject, relation, bound in ((left, op, right), (right, _MIRRORED[op], left)):
         of, limit = linear(subject), linear(bound)
         if of.base:
-            yield Known(of.base, relation, Linear(limit.base, limit.offset - of.offset))
+            yield Comparison(of.base, relation, Linear(limit.base, limit.offset - of.offset))
 
 
-def upper(known: Known) -> Linear | None:
+def upper(comparison: Comparison) -> Linear | None:
     """The greatest value that the subject can have by this comparison."""
-    if known.op in ("<=", "=="):
-        return known.bound
-    return Linear(known.bound.base, known.bound.offset - 1) if known.op == "<" else None
+    if comparison.op in ("<=", "=="):
+        return comparison.bound
+    return Linear(comparison.bound.base, comparison.bound.offset - 1) if comparison.op == "<" else None
 
 
-def lower(known: Known) -> Linear | None:
+def lower(comparison: Comparison) -> Linear | None:
     """The least value that the subject can have by this comparison."""
-    if known.op in (">=", "=="):
-        return known.bound
-    return Linear(known.bound.base, known.bound.offset + 1) if known.op == ">" else None
+    if comparison.op in (">=", "=="):
+        return comparison.bound
+    return Linear(comparison.bound.base, comparison.bound.offset + 1) if comparison.op == ">" else None

@@ -1,7 +1,8 @@
 """Every expression of a C function with the comparisons that hold where it is evaluated.
 
-Conditions that surround it, conditions after which the function left, and constants that were assigned;
-what an assignment, ``++`` or a call that gets ``&x`` makes untrue is forgotten. ``goto`` is not followed.
+The facts come from surrounding conditions, from conditions after which the function returns, and from
+assigned constants. An assignment, ``++`` or a call that gets ``&x`` ends the facts about its variable.
+``goto`` is not followed.
 """
 
 import re
@@ -10,31 +11,31 @@ from typing import TypeAlias
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import name_of, number, shown, walk
-from astraios_ray.tasks.security.c.comparisons import Known, linear, said
+from astraios_ray.tasks.security.c.c_reading import code_of, name_of, number, walk
+from astraios_ray.tasks.security.c.comparisons import Comparison, comparisons_of, linear
 
-Facts: TypeAlias = frozenset[Known]
+Facts: TypeAlias = frozenset[Comparison]
 Place: TypeAlias = tuple[c_ast.Node, Facts]
 
 _LEAVES = ("exit", "_exit", "abort", "err", "errx", "quick_exit")
-_NOTHING: Facts = frozenset()
+_NO_FACTS: Facts = frozenset()
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def places(function: c_ast.FuncDef) -> list[Place]:
-    """All expressions and parts of expressions, with what holds there."""
+    """All expressions and their parts, each with the facts that hold there."""
     walker = _Walker()
-    walker.statement(function.body, _NOTHING)
+    walker.statement(function.body, _NO_FACTS)
     return walker.places
 
 
 class _Walker:
     def __init__(self) -> None:
         self.places = list[Place]()
-        self._breaks = [list[Facts]()]  # of each loop or switch that is open: what held where it was left
+        self._breaks = [list[Facts]()]  # for each open loop or switch, the facts at each break
 
     def statement(self, node: c_ast.Node | None, facts: Facts) -> Facts | None:
-        """What holds behind it; None when what follows is not reached."""
+        """The facts behind the statement; None when the code behind it is not reached."""
         match node:
             case None:
                 return facts
@@ -45,7 +46,7 @@ class _Walker:
             case c_ast.While():
                 return self._loop(node, node.cond, facts)
             case c_ast.For():
-                return self._loop(node, node.cond, self._known(self.statement(node.init, facts)))
+                return self._loop(node, node.cond, self._or_no_facts(self.statement(node.init, facts)))
             case c_ast.DoWhile():
                 return self._loop(node, None, facts)
             case c_ast.Switch():
@@ -56,7 +57,7 @@ class _Walker:
                 self._in_order(node.stmts or [], facts)
                 return facts
             case c_ast.Label():
-                return self.statement(node.stmt, _NOTHING)
+                return self.statement(node.stmt, _NO_FACTS)
             case c_ast.Return():
                 self.expression(node.expr, facts)
                 return None
@@ -72,59 +73,61 @@ class _Walker:
         return self._evaluated(node, facts)
 
     def expression(self, node: c_ast.Node | None, facts: Facts) -> None:
-        """Note an expression; the right side of && and || is evaluated only when the left allows it."""
+        """Record an expression; the right side of && and || has the facts of its left side too."""
         if node is None:
             return
         self.places.append((node, facts))
         match node:
             case c_ast.BinaryOp(op="&&" | "||"):
                 self.expression(node.left, facts)
-                self.expression(node.right, facts | set(said(node.left, node.op == "&&")))
+                self.expression(node.right, facts | set(comparisons_of(node.left, node.op == "&&")))
             case c_ast.TernaryOp():
                 self.expression(node.cond, facts)
-                self.expression(node.iftrue, facts | set(said(node.cond, True)))
-                self.expression(node.iffalse, facts | set(said(node.cond, False)))
+                self.expression(node.iftrue, facts | set(comparisons_of(node.cond, True)))
+                self.expression(node.iffalse, facts | set(comparisons_of(node.cond, False)))
             case _:
                 for child in node:
                     self.expression(child, facts)
 
     def _in_order(self, nodes: Iterable[c_ast.Node], facts: Facts) -> Facts | None:
-        here: Facts | None = facts
+        current: Facts | None = facts
         for node in nodes:
-            here = self.statement(node, self._known(here))
-        return here
+            current = self.statement(node, self._or_no_facts(current))
+        return current
 
-    def _known(self, facts: Facts | None) -> Facts:
-        return _NOTHING if facts is None else facts
+    def _or_no_facts(self, facts: Facts | None) -> Facts:
+        return _NO_FACTS if facts is None else facts
 
     def _if(self, node: c_ast.If, facts: Facts) -> Facts | None:
         self.expression(node.cond, facts)
         facts = _changed(facts, node.cond)
-        one = self.statement(node.iftrue, facts | set(said(node.cond, True)))
-        other = self.statement(node.iffalse, facts | set(said(node.cond, False)))
-        if one is None or other is None:
-            return other if one is None else one
-        return one & other
+        if_true = self.statement(node.iftrue, facts | set(comparisons_of(node.cond, True)))
+        if_false = self.statement(node.iffalse, facts | set(comparisons_of(node.cond, False)))
+        if if_true is None or if_false is None:
+            return if_false if if_true is None else if_true
+        return if_true & if_false
 
     def _loop(
         self, node: c_ast.While | c_ast.For | c_ast.DoWhile, condition: c_ast.Node | None, facts: Facts
     ) -> Facts:
-        """``condition`` is asked before the body, a ``do``'s own behind it."""
-        again = (node.stmt, node.cond, getattr(node, "next", None))  # a for's first part runs once
-        around = _changed(facts, c_ast.Compound([part for part in again if part is not None]))
+        """The facts behind a loop. ``condition`` is tested before the body, that of ``do`` behind it."""
+        loop_parts = (node.stmt, node.cond, getattr(node, "next", None))  # the first part of a for runs once
+        around = _changed(facts, c_ast.Compound([part for part in loop_parts if part is not None]))
         self.expression(condition, around)
-        after, left = self._body(node.stmt, around | set(said(condition, True)) if condition else around)
+        end_facts, break_facts = self._body(
+            node.stmt, around | set(comparisons_of(condition, True)) if condition else around
+        )
         if isinstance(node, c_ast.For):
-            self.statement(node.next, self._known(after))
+            self.statement(node.next, self._or_no_facts(end_facts))
         if isinstance(node, c_ast.DoWhile):
             condition = node.cond
-            self.expression(condition, self._known(after))
+            self.expression(condition, self._or_no_facts(end_facts))
         if condition is not None and not number(condition):
-            left.append(around | set(said(condition, False)))
-        return left[0].intersection(*left) if left else around
+            break_facts.append(around | set(comparisons_of(condition, False)))
+        return break_facts[0].intersection(*break_facts) if break_facts else around
 
     def _body(self, node: c_ast.Node, facts: Facts) -> tuple[Facts | None, list[Facts]]:
-        """What holds at its end, and where it is left by ``break``."""
+        """The facts at the end of the body, and the facts at each ``break``."""
         self._breaks.append([])
         return self.statement(node, facts), self._breaks.pop()
 
@@ -132,57 +135,57 @@ class _Walker:
         if node.init is None:
             return facts
         self.expression(node.init, facts)
-        return _changed(facts, node.init) | _given(node.name, node.init)
+        return _changed(facts, node.init) | _constant_fact(node.name, node.init)
 
     def _evaluated(self, node: c_ast.Node, facts: Facts) -> Facts | None:
         self.expression(node, facts)
         if isinstance(node, c_ast.FuncCall) and name_of(node.name) in _LEAVES:
             return None
-        after = _changed(facts, node)
+        result = _changed(facts, node)
         if isinstance(node, c_ast.Assignment) and node.op == "=":
-            return after | _given(shown(node.lvalue), node.rvalue)
-        return after
+            return result | _constant_fact(code_of(node.lvalue), node.rvalue)
+        return result
 
 
-def _given(name: str, value: c_ast.Node) -> Facts:
+def _constant_fact(name: str, value: c_ast.Node) -> Facts:
     constant = number(value)
-    return _NOTHING if constant is None else frozenset({Known(name, "==", linear(value))})
+    return _NO_FACTS if constant is None else frozenset({Comparison(name, "==", linear(value))})
 
 
 def _changed(facts: Facts, node: c_ast.Node) -> Facts:
-    """The facts that still hold after ``node``, a loop's body as often as it runs."""
+    """The facts that still hold after ``node``, however often a loop runs its body."""
     ways: dict[str, set[str]] = {}
     for name, way in _changes(node):
         ways.setdefault(name, set()).add(way)
-    return frozenset(kept for known in facts for kept in _still(known, ways))
+    return frozenset(remainder for fact in facts for remainder in _still(fact, ways))
 
 
-def _still(known: Known, ways: dict[str, set[str]]) -> Iterator[Known]:
-    """The comparison, or what is left of it."""
-    if any(name in ways for name in _WORD.findall(known.bound.base)):
+def _still(fact: Comparison, ways: dict[str, set[str]]) -> Iterator[Comparison]:
+    """The comparison, a weaker one, or none, after the changes in ``ways``."""
+    if any(name in ways for name in _WORD.findall(fact.bound.base)):
         return
-    if known.subject not in ways:
-        if not any(name in ways for name in _WORD.findall(known.subject)):
-            yield known
-    elif ways[known.subject] == {"up"} and known.op in (">", ">=", "=="):
-        yield Known(known.subject, ">=" if known.op == "==" else known.op, known.bound)
-    elif ways[known.subject] == {"down"} and known.op in ("<", "<=", "=="):
-        yield Known(known.subject, "<=" if known.op == "==" else known.op, known.bound)
+    if fact.subject not in ways:
+        if not any(name in ways for name in _WORD.findall(fact.subject)):
+            yield fact
+    elif ways[fact.subject] == {"up"} and fact.op in (">", ">=", "=="):
+        yield Comparison(fact.subject, ">=" if fact.op == "==" else fact.op, fact.bound)
+    elif ways[fact.subject] == {"down"} and fact.op in ("<", "<=", "=="):
+        yield Comparison(fact.subject, "<=" if fact.op == "==" else fact.op, fact.bound)
 
 
 def _changes(node: c_ast.Node) -> Iterator[tuple[str, str]]:
-    """Names that are given other values, and whether those are greater (up), less (down) or any."""
+    """Names that get new values, which are greater (up), less (down) or any."""
     for part in walk(node):
         match part:
             case c_ast.UnaryOp(op="++" | "p++" | "--" | "p--"):
-                yield shown(part.expr), "up" if "+" in part.op else "down"
+                yield code_of(part.expr), "up" if "+" in part.op else "down"
             case c_ast.Assignment(op="+=" | "-=") if (number(part.rvalue) or 0) > 0:
-                yield shown(part.lvalue), "up" if part.op == "+=" else "down"
+                yield code_of(part.lvalue), "up" if part.op == "+=" else "down"
             case c_ast.Assignment():
-                yield shown(part.lvalue), "any"
+                yield code_of(part.lvalue), "any"
             case c_ast.Decl() if part.init is not None:
                 yield part.name, "any"
             case c_ast.FuncCall() if part.args:
                 for argument in part.args.exprs:
                     if isinstance(argument, c_ast.UnaryOp) and argument.op == "&":
-                        yield shown(argument.expr), "any"
+                        yield code_of(argument.expr), "any"

@@ -1,11 +1,11 @@
-"""CWE-787: numbers printed into a buffer that is too short for the longest of them."""
+"""CWE-787: numbers printed into a buffer that is too short for the longest ones."""
 
 import re
 from collections.abc import Mapping
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import calls, found, name_of, number, text, variables
+from astraios_ray.tasks.security.c.c_reading import calls, finding_at, name_of, number, text, variables
 from astraios_ray.tasks.security.c.sizes import UNKNOWN, rooms
 from astraios_ray.tasks.security.c_unit import Unit
 from astraios_ray.tasks.security.finding import Finding
@@ -15,30 +15,30 @@ _DIRECTIVE = re.compile(
     r"%(?P<flags>[-+ #0]*)(?P<width>\d+)?(?:\.(?P<precision>\d+))?(?:hh|h|ll|l|L|z)?(?P<kind>[a-zA-Z%])"
 )
 _DIGITS = {"float": 39, "double": 309}  # in front of the point: FLT_MAX is 3.4e38, DBL_MAX 1.8e308
-_WHOLE = {"d": 11, "i": 11, "u": 10, "x": 8, "X": 8, "o": 11, "c": 1, "p": 18, "%": 1}  # of 32 bits
+_WIDTHS = {"d": 11, "i": 11, "u": 10, "x": 8, "X": 8, "o": 11, "c": 1, "p": 18, "%": 1}  # of 32 bits
 
 
 @C_RULES.add("PotentialBufferOverflow")
 def formatted_too_long(unit: Unit) -> list[Finding]:
-    """``sprintf`` whose longest result does not fit, and ``snprintf`` with more bytes than there are.
+    """``sprintf`` whose longest result does not fit, and ``snprintf`` with more bytes than the buffer has.
 
-    ``%s`` of a text whose length is not known counts as nothing, so it is never flagged.
+    ``%s`` of a text of unknown length counts as no bytes, so it is never flagged.
     """
-    known, kinds = rooms(unit.tree), _kinds(unit.tree)
-    told = list[Finding]()
+    rooms_by_name, kinds = rooms(unit.tree), _kinds(unit.tree)
+    findings = list[Finding]()
     for call, name, arguments in calls(unit.tree):
-        room = known.get(name_of(arguments[0]), UNKNOWN).bytes if arguments else None
+        room = rooms_by_name.get(name_of(arguments[0]), UNKNOWN).bytes if arguments else None
         if room is None:
             continue
         if name == "sprintf" and len(arguments) > 1 and (longest := _longest(arguments[1:], kinds)) > room:
-            told.append(found(call, f"up to {longest} bytes for a buffer of {room}"))
+            findings.append(finding_at(call, f"up to {longest} bytes for a buffer of {room}"))
         if name == "snprintf" and len(arguments) > 2 and (number(arguments[1]) or 0) > room:
-            told.append(found(call, f"{number(arguments[1])} bytes allowed for a buffer of {room}"))
-    return told
+            findings.append(finding_at(call, f"{number(arguments[1])} bytes allowed for a buffer of {room}"))
+    return findings
 
 
 def _longest(arguments: list[c_ast.Node], kinds: Mapping[str, str]) -> int:
-    """Bytes of the longest text, with the zero behind it."""
+    """Bytes of the longest text, with the zero at its end."""
     pattern = text(arguments[0])
     if pattern is None:
         return 0
@@ -58,9 +58,9 @@ def _printed(directive: re.Match[str], value: c_ast.Node | None, kinds: Mapping[
     if kind in "eEgG":
         return 8 + int(directive["precision"] or 6)
     literal = text(value) if kind == "s" and value is not None else None
-    return len(literal) if literal is not None else _WHOLE.get(kind, 0)
+    return len(literal) if literal is not None else _WIDTHS.get(kind, 0)
 
 
 def _kinds(tree: c_ast.Node) -> dict[str, str]:
-    """Variables of type float; all other numbers with a point are as wide as double."""
+    """Variables of type float; all other numbers with a point have the width of double."""
     return {name: "float" for name, words in variables(tree) if words == {"float"}}

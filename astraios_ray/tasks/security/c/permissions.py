@@ -1,8 +1,8 @@
-"""CWE-732: a file made so that everyone may write to it."""
+"""CWE-732: a file that everyone can write to."""
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import calls, found, number, text
+from astraios_ray.tasks.security.c.c_reading import calls, finding_at, number, text
 from astraios_ray.tasks.security.c_unit import Unit
 from astraios_ray.tasks.security.finding import Finding
 from astraios_ray.tasks.security.rules import C_RULES
@@ -15,12 +15,12 @@ _OTHERS_WRITE = 0o002
 
 @C_RULES.add("DoNotCreateWorldWritable")
 def world_writable(unit: Unit) -> list[Finding]:
-    """A mode with S_IWOTH that no ``umask`` of the same function, in front of it, takes away.
+    """A mode with S_IWOTH that no earlier ``umask`` of the same function removes.
 
-    ``fopen`` for writing makes files of mode 0666, so without such an ``umask`` it is flagged too, as the
-    query does. A mode that is no constant is not.
+    ``fopen`` for writing makes files of mode 0666, so it is flagged too without such an ``umask``, as by the
+    query. A mode that is no constant is not flagged.
     """
-    told = list[Finding]()
+    findings = list[Finding]()
     for function in unit.functions():
         mask = 0
         for call, name, values in calls(function.body):
@@ -28,8 +28,8 @@ def world_writable(unit: Unit) -> list[Finding]:
                 mask = number(values[0]) or 0
             mode = _mode(name, values)
             if mode is not None and mode & ~(0 if name in _SET else mask) & _OTHERS_WRITE:
-                told.append(found(call, f"{name} lets everyone write: mode {mode:o}"))
-    return told
+                findings.append(finding_at(call, f"{name} lets everyone write: mode {mode:o}"))
+    return findings
 
 
 def _mode(name: str, values: list[c_ast.Node]) -> int | None:

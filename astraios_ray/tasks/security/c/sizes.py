@@ -1,4 +1,4 @@
-"""How much room the buffers of a C program have, as far as it says so."""
+"""The sizes of the buffers of a C program, as far as the program states them."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _ALLOCATES = ("malloc", "calloc", "alloca", "realloc")
 
 @dataclass(frozen=True)
 class Room:
-    """``count`` elements of ``bytes_each``; None where the program does not say."""
+    """``count`` elements of ``bytes_each``; None when the program does not state it."""
 
     count: int | None
     bytes_each: int | None
@@ -20,7 +20,7 @@ class Room:
 
     @property
     def bytes(self) -> int | None:
-        """All of it."""
+        """The size in bytes; None when it is not known."""
         return None if self.count is None or self.bytes_each is None else self.count * self.bytes_each
 
 
@@ -28,50 +28,60 @@ UNKNOWN = Room(None, None)
 
 
 def rooms(tree: c_ast.Node) -> dict[str, Room]:
-    """Arrays and pointers by name. A pointer that is given two sizes, or a pointer, has no known one."""
-    known: dict[str, Room] = {}
+    """Arrays and pointers by name. A pointer with two sizes, or set to another pointer, has no known size."""
+    rooms_by_name: dict[str, Room] = {}
     for part in walk(tree):
         if isinstance(part, c_ast.Decl) and isinstance(part.type, c_ast.ArrayDecl):
-            known[part.name] = _array(part)
+            rooms_by_name[part.name] = _array(part)
         elif isinstance(part, c_ast.Decl) and isinstance(part.type, c_ast.PtrDecl):
-            each = size_of(part.type.type)
-            known[part.name] = _pointed(each, part.init) if part.init else Room(None, each, True)
+            element_size = size_of(part.type.type)
+            rooms_by_name[part.name] = (
+                _pointed(element_size, part.init) if part.init else Room(None, element_size, True)
+            )
     for part in walk(tree):
-        if isinstance(part, c_ast.Assignment) and part.op == "=" and (name := name_of(part.lvalue)) in known:
-            known[name] = _again(known[name], _pointed(known[name].bytes_each, part.rvalue))
-    return known
+        if (
+            isinstance(part, c_ast.Assignment)
+            and part.op == "="
+            and (name := name_of(part.lvalue)) in rooms_by_name
+        ):
+            rooms_by_name[name] = _merged(
+                rooms_by_name[name], _pointed(rooms_by_name[name].bytes_each, part.rvalue)
+            )
+    return rooms_by_name
 
 
-def _again(before: Room, now: Room) -> Room:
-    if before.count in (None, 0) or before.count == now.count:
-        return now
-    return Room(None, before.bytes_each, before.pointers)
+def _merged(old: Room, new: Room) -> Room:
+    if old.count in (None, 0) or old.count == new.count:
+        return new
+    return Room(None, old.bytes_each, old.pointers)
 
 
 def _array(declared: c_ast.Decl) -> Room:
-    each = size_of(declared.type.type)
+    element_size = size_of(declared.type.type)
     if declared.type.dim is not None:
-        return Room(number(declared.type.dim), each)
+        return Room(number(declared.type.dim), element_size)
     if isinstance(declared.init, c_ast.InitList):
-        return Room(len(declared.init.exprs), each)
+        return Room(len(declared.init.exprs), element_size)
     literal = text(declared.init) if declared.init else None
-    return Room(None, each) if literal is None else Room(len(literal) + 1, each, literal=True)
+    return Room(None, element_size) if literal is None else Room(len(literal) + 1, element_size, literal=True)
 
 
-def _pointed(each: int | None, value: c_ast.Node) -> Room:
+def _pointed(element_size: int | None, value: c_ast.Node) -> Room:
     literal = text(value)
     if literal is not None:
         return Room(len(literal) + 1, 1, True, True)
     if isinstance(value, c_ast.Cast):
-        return _pointed(each, value.expr)
+        return _pointed(element_size, value.expr)
     if name_of(value) == "NULL" or number(value) == 0:
-        return Room(0, each, True)
+        return Room(0, element_size, True)
     for call, name, arguments in calls(value):
         if call is value and name in _ALLOCATES and arguments:
             sizes = [number(argument) for argument in (arguments[1:] if name == "realloc" else arguments)]
             total = None if None in sizes else _product([size for size in sizes if size is not None])
-            return Room(None if total is None or not each else total // each, each, True)
-    return Room(None, each, True)
+            return Room(
+                None if total is None or not element_size else total // element_size, element_size, True
+            )
+    return Room(None, element_size, True)
 
 
 def _product(sizes: list[int]) -> int:

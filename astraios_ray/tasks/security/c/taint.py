@@ -1,6 +1,6 @@
-"""Which texts of a C program come from its command line or its input, and by which variables.
+"""Which variables of a C program hold text from its command line or its input.
 
-What a variable is given anywhere counts; the order does not matter.
+Every assignment to a variable counts, whatever the order.
 """
 
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from pycparser import c_ast
 
 from astraios_ray.tasks.security.c.c_reading import assignments, calls, name_of, text, walk
 
-Flows: TypeAlias = list[tuple[str, set[str]]]  # a variable, and whose text it is given
+Flows: TypeAlias = list[tuple[str, set[str]]]  # a variable, and the variables whose text it gets
 
 ROOTS = frozenset({"argv", "getenv", "gets", "readline", "stdin"})
-_FILLS = {"fgets": 2, "getline": 2, "fscanf": 0, "fread": 3}  # where they are told what to read from
+_FILLS = {"fgets": 2, "getline": 2, "fscanf": 0, "fread": 3}  # the index of the stream argument
 _COPIES = (
     *("strcpy", "strncpy", "strcat", "strncat", "strlcpy", "strlcat", "memcpy", "memmove"),
     *("sprintf", "snprintf", "asprintf", "stpcpy", "realpath"),
@@ -27,7 +27,7 @@ _PASSES = (
 def text_names(node: c_ast.Node) -> set[str]:
     """The variables whose text is in the value of an expression, and functions that read text.
 
-    A number made of a text, a file that it names and a comparison of it are not that text.
+    A number parsed from a text, a file that it names and a comparison of it are not that text.
     """
     match node:
         case c_ast.ID():
@@ -49,16 +49,16 @@ def text_names(node: c_ast.Node) -> set[str]:
 
 
 def flows(tree: c_ast.Node) -> Flows:
-    """Every way that text takes from one variable to another."""
-    given = [(name, text_names(value)) for part in walk(tree) for name, value in assignments(part)]
-    filled = [flow for _, name, values in calls(tree) for flow in _filled(name, values)]
-    return [(name, names) for name, names in (*given, *filled) if name and names]
+    """Every flow of text from one variable to another."""
+    by_assignment = [(name, text_names(value)) for part in walk(tree) for name, value in assignments(part)]
+    by_call = [flow for _, name, values in calls(tree) for flow in _filled(name, values)]
+    return [(name, names) for name, names in (*by_assignment, *by_call) if name and names]
 
 
-def origins(names: set[str], known: Flows) -> set[str]:
-    """``names`` and everything whose text they hold."""
+def origins(names: set[str], text_flows: Flows) -> set[str]:
+    """The names, and all names whose text they hold."""
     while True:
-        more = {origin for name, sources in known if name in names for origin in sources}
+        more = {origin for name, sources in text_flows if name in names for origin in sources}
         if more <= names:
             return names
         names = names | more
@@ -69,7 +69,7 @@ def _of(nodes: Iterable[c_ast.Node]) -> set[str]:
 
 
 def _filled(function: str, values: list[c_ast.Node]) -> Flows:
-    """What a call writes into its arguments."""
+    """The flows of text into the arguments of a call."""
     target = name_of(values[0].left if isinstance(values[0], c_ast.BinaryOp) else values[0]) if values else ""
     if function in _COPIES:
         return [(target, _of(values[1:]))]

@@ -1,9 +1,9 @@
-"""CWE-787: a loop that walks back over blanks and does not stop where the text begins."""
+"""CWE-787: a loop that goes back over blanks and does not stop at the start of the text."""
 
 from pycparser import c_ast
 
-from astraios_ray.tasks.security.c.c_reading import found, names, shown, walk
-from astraios_ray.tasks.security.c.comparisons import lower, said
+from astraios_ray.tasks.security.c.c_reading import code_of, finding_at, names, walk
+from astraios_ray.tasks.security.c.comparisons import comparisons_of, lower
 from astraios_ray.tasks.security.c_unit import Unit
 from astraios_ray.tasks.security.finding import Finding
 from astraios_ray.tasks.security.rules import C_RULES
@@ -11,10 +11,10 @@ from astraios_ray.tasks.security.rules import C_RULES
 
 @C_RULES.add("cwe_787_mitre-eg-5")
 def trimming_without_end(unit: Unit) -> list[Finding]:
-    """A loop that counts a place down while the letter there is blank, and never looks how low it is."""
+    """A loop that counts an index down while the character there is blank, without a lower bound."""
     loops = [part for part in walk(unit.tree) if isinstance(part, c_ast.While | c_ast.For | c_ast.DoWhile)]
     return [
-        found(loop, f"{name} goes below the text where all letters are blank")
+        finding_at(loop, f"{name} goes below the text where all letters are blank")
         for loop in loops
         if loop.cond is not None
         for name in sorted(_counted_down(loop) & _places_read(loop.cond))
@@ -36,7 +36,7 @@ def _counted_down(loop: c_ast.Node) -> set[str]:
 
 
 def _places_read(condition: c_ast.Node) -> set[str]:
-    """Variables that say which letter a condition looks at: ``s[n - 1]``, ``*end``, ``*(s + n)``."""
+    """Variables that select the character that a condition reads: ``s[n - 1]``, ``*end``, ``*(s + n)``."""
     looked = [
         part.subscript if isinstance(part, c_ast.ArrayRef) else part.expr
         for part in walk(condition)
@@ -46,18 +46,18 @@ def _places_read(condition: c_ast.Node) -> set[str]:
 
 
 def _bounded(name: str, loop: c_ast.Node) -> bool:
-    """Whether the loop runs only while ``name`` is above something, or is left when it is not."""
+    """Whether the loop runs only while ``name`` is above a bound, or ends when it is not."""
     conditions = [loop.cond, *(part.cond for part in walk(loop.stmt) if isinstance(part, c_ast.If))]
     return any(
-        (known.subject == name and (lower(known) is not None or known.op == "!="))
+        (fact.subject == name and (lower(fact) is not None or fact.op == "!="))
         for condition in conditions
         for holds in (True, False)
-        for known in said(condition, holds)
-    ) or any(f"{name}--" == shown(part) for condition in conditions for part in _conjuncts(condition))
+        for fact in comparisons_of(condition, holds)
+    ) or any(f"{name}--" == code_of(part) for condition in conditions for part in _conjuncts(condition))
 
 
 def _conjuncts(condition: c_ast.Node) -> list[c_ast.Node]:
-    """Parts joined by &&: ``n-- && …`` stops at zero by itself."""
+    """The parts that && joins; ``n-- && …`` stops at zero by itself."""
     if isinstance(condition, c_ast.BinaryOp) and condition.op == "&&":
         return [*_conjuncts(condition.left), *_conjuncts(condition.right)]
     return [condition]

@@ -1,1 +1,1 @@
-"""Rules for weaknesses of Python programs, over Python's own syntax tree. One weakness a file."""
+"""Rules for weaknesses of Python programs, on Python's own syntax tree; one weakness per file."""

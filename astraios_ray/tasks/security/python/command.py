@@ -1,4 +1,4 @@
-"""CWE-78: a command line for the shell with values in it."""
+"""CWE-78: a shell command with unquoted values."""
 
 import ast
 
@@ -7,7 +7,7 @@ from astraios_ray.tasks.security.python.python_reading import (
     argument,
     assigned,
     calls,
-    found,
+    finding_at,
     is_true,
     keyword,
 )
@@ -20,33 +20,33 @@ _QUOTES = ("quote", "int", "float")
 
 @PYTHON_RULES.add("CommandInjection")
 def command_injection(tree: ast.Module) -> list[Finding]:
-    """``os.system`` and its like, or ``shell=True``, with a command that is no constant and is not quoted."""
+    """``os.system``, ``shell=True`` and similar calls, with a command that is neither constant nor quoted."""
     values = assigned(tree)
     return [
-        found(call, f"{name} lets the shell read a value")
+        finding_at(call, f"{name} lets the shell read a value")
         for call, name in calls(tree)
         if name in _SHELL or (name in _RUNS and is_true(keyword(call, "shell")))
         if (command := argument(call, 0, "args")) is not None and not _constant(command, values, set())
     ]
 
 
-def _constant(node: ast.expr, values: dict[str, list[ast.expr]], seen: set[str]) -> bool:
-    """Whether the text can be nothing but what stands in the program, or is quoted for the shell."""
+def _constant(node: ast.expr, values: dict[str, list[ast.expr]], visited: set[str]) -> bool:
+    """Whether the text is constant in the program, or quoted for the shell."""
     match node:
         case ast.Constant():
             return True
         case ast.JoinedStr(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return all(_constant(part, values, seen) for part in parts)
+            return all(_constant(part, values, visited) for part in parts)
         case ast.FormattedValue(value=value):
-            return _constant(value, values, seen)
+            return _constant(value, values, visited)
         case ast.BinOp(left=left, right=right):
-            return _constant(left, values, seen) and _constant(right, values, seen)
+            return _constant(left, values, visited) and _constant(right, values, visited)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in _QUOTES:
             return True
         case ast.Call(func=ast.Attribute(value=template, attr="format"), args=args):
-            return all(_constant(part, values, seen) for part in (template, *args))
-        case ast.Name(id=name) if name in seen:
-            return True  # its other values are looked at already
+            return all(_constant(part, values, visited) for part in (template, *args))
+        case ast.Name(id=name) if name in visited:
+            return True  # its other values are being checked
         case ast.Name(id=name) if name in values:
-            return all(_constant(value, values, seen | {name}) for value in values[name])
+            return all(_constant(value, values, visited | {name}) for value in values[name])
     return False

@@ -1,33 +1,33 @@
-"""CWE-798: a password that stands in the program."""
+"""CWE-798: a password in the source of the program."""
 
 import ast
 import re
 from collections.abc import Iterator
 
 from astraios_ray.tasks.security.finding import Finding
-from astraios_ray.tasks.security.python.python_reading import calls, found, text
+from astraios_ray.tasks.security.python.python_reading import calls, finding_at, text
 from astraios_ray.tasks.security.rules import PYTHON_RULES
 
 _SECRET = re.compile(
     r"pass(wd|word|phrase)?$|pwd$|secret(_?key)?$|(auth|api|access)_?(token|key)$", re.IGNORECASE
 )
-_CONNECTS = ("MySQLdb.connect", "pymysql.connect")  # host, user, password: the third argument in place
+_CONNECTS = ("MySQLdb.connect", "pymysql.connect")  # (host, user, password)
 
 
 @PYTHON_RULES.add("cwe-798_HardcodedCredentials-a")
 @PYTHON_RULES.add("cwe-798_HardcodedCredentials-b")
 @PYTHON_RULES.add("cwe-798_HardcodedCredentials-c")
 def hard_coded_credentials(tree: ast.Module) -> list[Finding]:
-    """Text that is not empty as the value of, or compared with, something that is called a password."""
+    """Non-empty text that is assigned to, or compared with, something named like a password."""
     return [
-        found(value, "a password stands in the program")
-        for name, value in (*_named(tree), *_in_place(tree))
+        finding_at(value, "a password stands in the program")
+        for name, value in (*_named_values(tree), *_in_place(tree))
         if _SECRET.search(name) and text(value)
     ]
 
 
-def _named(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Values with the names that they are bound to or compared with."""
+def _named_values(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names and the values that they are bound to or compared with."""
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -41,7 +41,7 @@ def _named(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield from ((text(key) or "", value) for key, value in zip(keys, values, strict=True))
             case ast.arguments(args=arguments, defaults=[_, *_] as defaults):
                 last = arguments[-len(defaults) :]
-                yield from ((one.arg, value) for one, value in zip(last, defaults, strict=False))
+                yield from ((parameter.arg, value) for parameter, value in zip(last, defaults, strict=False))
 
 
 def _in_place(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -1,9 +1,9 @@
-"""CWE-502: objects out of data that a stranger wrote."""
+"""CWE-502: objects made from untrusted data."""
 
 import ast
 
 from astraios_ray.tasks.security.finding import Finding
-from astraios_ray.tasks.security.python.python_reading import argument, calls, found, last_name
+from astraios_ray.tasks.security.python.python_reading import argument, calls, finding_at, last_name
 from astraios_ray.tasks.security.rules import PYTHON_RULES
 
 _LOAD = ("yaml.load", "yaml.load_all")
@@ -17,9 +17,9 @@ _SAFE = ("SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader")
 
 @PYTHON_RULES.add("UnsafeDeserialization")
 def unsafe_deserialization(tree: ast.Module) -> list[Finding]:
-    """``yaml.load`` without a safe loader, pickle and its like, eval and exec."""
+    """``yaml.load`` without a safe loader, pickle and similar modules, eval and exec."""
     return [
-        found(call, f"{name} makes any object")
+        finding_at(call, f"{name} makes any object")
         for call, name in calls(tree)
         if name in _ALWAYS or (name in _LOAD and last_name(argument(call, 1, "Loader")) not in _SAFE)
     ]

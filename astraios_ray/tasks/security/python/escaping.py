@@ -1,9 +1,9 @@
-"""CWE-79: text of a stranger in a page, with its tags alive."""
+"""CWE-79: untrusted text in a web page, with unescaped tags."""
 
 import ast
 
 from astraios_ray.tasks.security.finding import Finding
-from astraios_ray.tasks.security.python.python_reading import calls, found, is_true, keyword, last_name
+from astraios_ray.tasks.security.python.python_reading import calls, finding_at, is_true, keyword, last_name
 from astraios_ray.tasks.security.python.taint import is_tainted, tainted_names
 from astraios_ray.tasks.security.rules import PYTHON_RULES
 
@@ -16,25 +16,25 @@ _CLEANS = (
 
 @PYTHON_RULES.add("Jinja2WithoutEscaping")
 def templates_without_escaping(tree: ast.Module) -> list[Finding]:
-    """An environment of Jinja2, which escapes nothing by itself, without ``autoescape``."""
+    """A Jinja2 environment without ``autoescape``, which escapes nothing."""
     return [
-        found(call, "a template environment that escapes nothing")
+        finding_at(call, "a template environment that escapes nothing")
         for call, name in calls(tree)
         if name in _TEMPLATES and not _escapes(keyword(call, "autoescape"))
     ]
 
 
-def _escapes(chosen: ast.expr | None) -> bool:
-    return is_true(chosen) or isinstance(chosen, ast.Call | ast.Name | ast.Attribute)
+def _escapes(autoescape: ast.expr | None) -> bool:
+    return is_true(autoescape) or isinstance(autoescape, ast.Call | ast.Name | ast.Attribute)
 
 
 @PYTHON_RULES.add("ReflectedXss")
 def reflected_text(tree: ast.Module) -> list[Finding]:
-    """A view that answers with text in which a value of the request or its route is not escaped."""
+    """A view that returns text with an unescaped value of the request or its route."""
     tainted = tainted_names(tree, _cleans)
     answers = [node for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None]
     return [
-        found(node, "an answer with text of the request that is not escaped")
+        finding_at(node, "an answer with text of the request that is not escaped")
         for node in answers
         if node.value is not None and is_tainted(node.value, tainted, _cleans)
     ]

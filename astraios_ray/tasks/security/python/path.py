@@ -1,9 +1,9 @@
-"""CWE-22: a file whose path a stranger chooses."""
+"""CWE-22: a file path from an untrusted value."""
 
 import ast
 
 from astraios_ray.tasks.security.finding import Finding
-from astraios_ray.tasks.security.python.python_reading import calls, found, last_name, names, text
+from astraios_ray.tasks.security.python.python_reading import calls, finding_at, last_name, names, text
 from astraios_ray.tasks.security.python.taint import is_tainted, tainted_names
 from astraios_ray.tasks.security.rules import PYTHON_RULES
 
@@ -18,12 +18,12 @@ _RESOLVES = ("abspath", "realpath", "normpath", "resolve")
 
 @PYTHON_RULES.add("PathInjection")
 def path_injection(tree: ast.Module) -> list[Finding]:
-    """A value of the request in the path of a file, and no test that keeps it in its folder."""
+    """A file path with a value of the request, and no check that keeps it in its folder."""
     tainted = tainted_names(tree, _cleans)
     if _kept_in_folder(tree, tainted):
         return []
     return [
-        found(call, f"{name} of a path that the request names")
+        finding_at(call, f"{name} of a path that the request names")
         for call, name in calls(tree)
         if name in _OPENS and any(is_tainted(value, tainted, _cleans) for value in call.args[:1])
     ]
@@ -34,7 +34,7 @@ def _cleans(call: ast.Call) -> bool:
 
 
 def _kept_in_folder(tree: ast.AST, tainted: set[str]) -> bool:
-    """A path that is resolved and compared, ``..`` that is looked for, or a name looked up in a list."""
+    """Whether a path is resolved and compared, ``..`` is looked for, or a name is looked up in a list."""
     called = {name.rpartition(".")[2] for _, name in calls(tree)}
     if called & set(_RESOLVES) and called & {"startswith", "commonpath", "commonprefix", "is_relative_to"}:
         return True

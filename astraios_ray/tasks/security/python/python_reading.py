@@ -1,4 +1,4 @@
-"""What rules ask of a Python program: which function is called, and what is a constant."""
+"""Read a Python syntax tree: calls, names and constants."""
 
 import ast
 import stat
@@ -36,27 +36,27 @@ def last_name(node: ast.AST | None) -> str:
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """The argument that is given by this name."""
+    """The value of the keyword argument with this name; None without one."""
     return next((item.value for item in call.keywords if item.arg == name), None)
 
 
 def argument(call: ast.Call, place: int, name: str) -> ast.expr | None:
-    """The argument in this place, or by this name."""
+    """The argument at this place or with this name; None without one."""
     return call.args[place] if place < len(call.args) else keyword(call, name)
 
 
 def text(node: ast.AST | None) -> str | None:
-    """The value of a text literal; None for anything else."""
+    """The value of a text literal; None for any other node."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def is_true(node: ast.AST | None) -> bool:
-    """Whether it is the literal True."""
+    """Whether the node is the literal True."""
     return isinstance(node, ast.Constant) and node.value is True
 
 
 def whole_number(node: ast.AST | None) -> int | None:
-    """The value of a whole number: a literal, one of ``stat``'s constants, or those joined by | and +."""
+    """The value of a literal, a constant of ``stat``, or both joined by | and +; None for any other node."""
     if isinstance(node, ast.Constant) and type(node.value) is int:
         return node.value
     if isinstance(node, ast.Name | ast.Attribute):
@@ -69,7 +69,7 @@ def whole_number(node: ast.AST | None) -> int | None:
 
 
 def names(node: ast.AST) -> set[str]:
-    """All variables that it reads or binds."""
+    """All variables that the node reads or binds."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
@@ -86,7 +86,7 @@ def put_together(node: ast.expr) -> bool:
 
 
 def assigned(tree: ast.AST) -> dict[str, list[ast.expr]]:
-    """All values that are ever given to a variable, whatever the function it is in."""
+    """All values that are assigned to each variable, in any function."""
     values: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
@@ -103,16 +103,16 @@ def assigned(tree: ast.AST) -> dict[str, list[ast.expr]]:
     return values
 
 
-def found(node: ast.expr | ast.stmt, what: str) -> Finding:
+def finding_at(node: ast.expr | ast.stmt, message: str) -> Finding:
     """A finding at the line of ``node``."""
-    return Finding(node.lineno, what)
+    return Finding(node.lineno, message)
 
 
 def _imported(tree: ast.AST) -> dict[str, str]:
-    known: dict[str, str] = {}
+    imports: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
-            known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            imports |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
-            known |= {alias.asname: alias.name for alias in node.names if alias.asname}
-    return known
+            imports |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    return imports

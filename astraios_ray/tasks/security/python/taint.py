@@ -1,4 +1,4 @@
-"""Which variables of a Python program hold what a stranger sent over the web."""
+"""Which variables of a Python program hold untrusted text of a web request."""
 
 import ast
 import re
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 REQUEST = ("args", "form", "values", "cookies", "headers", "files", "json", "data", "query_string", "url")
 _ROUTE_VALUE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
-_NUMBERS = ("int", "float", "uuid")  # converters of Flask whose values hold no text of a stranger's choice
+_NUMBERS = ("int", "float", "uuid")  # converters of Flask whose values hold no free text
 
 Cleans = Callable[[ast.Call], bool]
 
 
 def is_request(node: ast.AST) -> bool:
-    """Whether it reads from Flask's request: ``request.args``, ``flask.request.get_json()``."""
+    """Whether the node reads Flask's request: ``request.args``, ``flask.request.get_json()``."""
     if not isinstance(node, ast.Attribute) or node.attr not in (*REQUEST, "get_json", "get_data"):
         return False
     holder = node.value
@@ -22,7 +22,7 @@ def is_request(node: ast.AST) -> bool:
 
 
 def is_tainted(node: ast.AST, tainted: set[str], cleans: Cleans) -> bool:
-    """Whether the value of an expression holds text of a stranger's; what ``cleans`` returns does not."""
+    """Whether the value of an expression holds untrusted text; calls with ``cleans`` return none."""
     if isinstance(node, ast.Call) and cleans(node):
         return False
     if is_request(node) or (isinstance(node, ast.Name) and node.id in tainted):
@@ -35,7 +35,7 @@ def is_tainted(node: ast.AST, tainted: set[str], cleans: Cleans) -> bool:
 
 
 def tainted_names(tree: ast.AST, cleans: Cleans) -> set[str]:
-    """All variables that hold such text anywhere, values of routes included. The order does not matter."""
+    """All variables that hold untrusted text anywhere, values of routes included, whatever the order."""
     tainted = {name for node in ast.walk(tree) for name in _route_values(node)}
     while True:
         more = {
@@ -64,7 +64,7 @@ def _route_values(node: ast.AST) -> list[str]:
 
 
 def _flows(node: ast.AST) -> list[tuple[ast.AST, ast.AST]]:
-    """Values and what they are bound to."""
+    """Values and the targets that they are bound to."""
     if isinstance(node, ast.Assign):
         return [(node.value, target) for target in node.targets]
     if isinstance(node, ast.AugAssign):

@@ -1,10 +1,10 @@
-"""CWE-20: an address that is trusted because a host name stands somewhere in it."""
+"""CWE-20: an address that is trusted because it contains a host name somewhere."""
 
 import ast
 import re
 
 from astraios_ray.tasks.security.finding import Finding
-from astraios_ray.tasks.security.python.python_reading import found, text
+from astraios_ray.tasks.security.python.python_reading import finding_at, text
 from astraios_ray.tasks.security.rules import PYTHON_RULES
 
 _HOST = re.compile(r"(?:https?:)?(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/?", re.IGNORECASE)
@@ -13,9 +13,9 @@ _WHOLE_START = re.compile(r"https?://[^/]+/")
 
 @PYTHON_RULES.add("IncompleteUrlSubstringSanitization")
 def url_substring(tree: ast.Module) -> list[Finding]:
-    """``"example.com" in url``, find, and startswith or endswith that ends or starts inside a host name."""
+    """``"example.com" in url``, find, and startswith or endswith with a part of a host name."""
     return [
-        found(node, "a host name is looked for anywhere in the address")
+        finding_at(node, "a host name is looked for anywhere in the address")
         for node in ast.walk(tree)
         if (isinstance(node, ast.Compare) and _contains(node))
         or (isinstance(node, ast.Call) and _called(node))
