@@ -21,7 +21,7 @@ SAMPLING = Sampling(samples=3, temperature=1.0, top_p=1.0, max_new_tokens=6)
 
 @dataclass(frozen=True)
 class Echo(Evaluator):
-    """Asks about two problems; about the second it asks again, with what was said first."""
+    """Has two problems; the second one has a second question, which shows the first answer."""
 
     name: str = "echo"
     stop: tuple[str, ...] = ()

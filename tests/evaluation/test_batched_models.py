@@ -1,4 +1,4 @@
-"""Many methods write in one batch what each writes alone, and the base is as before."""
+"""Methods in one batch write the same texts as one by one, and the base stays unchanged."""
 
 from collections.abc import Mapping, Sequence
 
@@ -60,8 +60,8 @@ def test_each_writes_greedily_what_it_writes_alone(architecture: str) -> None:
     base = tiny_model(architecture)
     tuned = [*moved(base, architecture, KINDS, by=0.2), UntunedModel(base)]
     right = [one_by_one(model, GREEDY) for model in tuned]
-    assert len({str(model) for model in right}) > len(tuned) // 2  # they say different things
-    assert at_once(tuned, GREEDY, rows_per_batch=15) == right  # ended rows make room for others
+    assert len({str(model) for model in right}) > len(tuned) // 2  # the texts differ
+    assert at_once(tuned, GREEDY, rows_per_batch=15) == right  # new texts take the rows of ended ones
 
 
 def test_what_is_drawn_is_what_is_drawn_alone() -> None:

@@ -1,4 +1,4 @@
-"""Scores on either side of the border of the region that training left out."""
+"""Scores inside and outside of the region that was masked out of training."""
 
 import pytest
 

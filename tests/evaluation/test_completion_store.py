@@ -1,4 +1,4 @@
-"""Completions on disk: what is there is not written again, and another question is refused."""
+"""Completions on disk: stored ones are read again, and another question is refused."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""HumanEvalPack's own solutions through the wall, where a sibling folder of real benchmark data is."""
+"""HumanEvalPack's own solutions in the sandbox, if a sibling folder holds the real benchmark data."""
 
 import gzip
 import json
@@ -47,7 +47,7 @@ def test_canonical_solutions_pass_and_buggy_and_empty_ones_do_not(sandbox: Bubbl
 
 @pytest.mark.skipif(shutil.which("jlink") is None, reason="no JDK is installed")
 def test_javas_canonical_solutions_pass_and_buggy_and_empty_ones_do_not(sandbox: Bubblewrap) -> None:
-    """Every fourth problem, all where all tests are asked for."""
+    """Every fourth problem by default, or all problems with ASTRAIOS_RAY_ALL_TESTS."""
     rows = read("java")[:: 1 if os.environ.get("ASTRAIOS_RAY_ALL_TESTS") else 4]
     texts = [
         (row, body) for row in rows for body in (row["canonical_solution"], row["buggy_solution"], EMPTY)

@@ -1,4 +1,4 @@
-"""Generation on tiny random models: the same tokens as transformers' own, whatever the batch."""
+"""Generation on tiny random models: the same tokens as from transformers, whatever the batch."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,12 +30,12 @@ def test_greedy_writes_what_transformers_writes(gpt_bigcode: nn.Module) -> None:
     assert {item.problem: item.text for item in completions} == reference(gpt_bigcode)
 
 
-@pytest.mark.filterwarnings("ignore:Position ids are not supported")  # peft, of its own generate
+@pytest.mark.filterwarnings("ignore:Position ids are not supported")  # from the generate of peft
 @pytest.mark.parametrize("name", METHODS)
 def test_greedy_with_a_method_writes_what_its_own_generate_writes(name: str) -> None:
     with tuned(name) as model:
         right = reference(model)
-        for rows_per_batch in (1, 3, 64):  # one after another, rows that are refilled, all at once
+        for rows_per_batch in (1, 3, 64):  # one by one, in refilled rows, all at once
             completions = write(model, PROBLEMS, GREEDY, rows_per_batch)
             assert {item.problem: item.text for item in completions} == right
 
@@ -55,7 +55,7 @@ def test_a_text_does_not_depend_on_the_batch_it_was_written_in(
     gpt_bigcode: nn.Module, sampling: Sampling
 ) -> None:
     one_by_one = [item for problem in PROBLEMS for item in write(gpt_bigcode, [problem], sampling, 1)]
-    for rows_per_batch in (2, 4, 64):  # whole ones, one that is left over, all in one
+    for rows_per_batch in (2, 4, 64):  # two rows, four rows, all in one batch
         completions = write(gpt_bigcode, PROBLEMS, sampling, rows_per_batch)
         assert sorted(completions, key=key) == sorted(one_by_one, key=key), rows_per_batch
 
@@ -107,7 +107,9 @@ def test_a_prompt_begins_as_transformers_own_generate_begins_it(added: str) -> N
     right = {}
     for problem in PROBLEMS:
         prompt = tokenizer(problem.prompt, return_tensors="pt")["input_ids"]
-        prompt = prompt[:, : prompt.shape[1] - len(behind)]  # it would go on behind the end of a text
+        prompt = prompt[
+            :, : prompt.shape[1] - len(behind)
+        ]  # without it the model would continue behind the end of a text
         tokens = model.generate(
             input_ids=prompt, attention_mask=torch.ones_like(prompt), do_sample=False,
             max_new_tokens=LENGTH, eos_token_id=tokenizer.eos_token_id, pad_token_id=0,
@@ -127,7 +129,7 @@ def test_a_prompt_that_begins_with_the_special_tokens_has_them_once() -> None:
 
 def test_a_prompt_that_is_too_long_keeps_its_special_tokens() -> None:
     tokenizer = byte_tokenizer("bos")
-    model = tiny_llama(len(tokenizer))  # 64 positions, of which 12 are for the answer
+    model = tiny_llama(len(tokenizer))  # 64 positions, 12 of them for the answer
     problems = [Problem("cut", "a" * 40 + "b" * 51, {}), Problem("fits", "b" * 51, {})]
     fits, cut = generate(model, tokenizer, problems, GREEDY, ())
     assert cut.text == fits.text
@@ -136,7 +138,7 @@ def test_a_prompt_that_is_too_long_keeps_its_special_tokens() -> None:
 def test_a_prompt_that_is_too_long_keeps_its_end_and_is_told_of(
     gpt_bigcode: nn.Module, caplog: pytest.LogCaptureFixture
 ) -> None:
-    end = "bcdefghijklm" * 4 + "nopq"  # 64 positions without the 12 tokens that may be written
+    end = "bcdefghijklm" * 4 + "nopq"  # 64 positions less 12 tokens of the answer
     (long,) = write(gpt_bigcode, [Problem("long", "a" * 40 + end, {})], GREEDY)
     assert "1 of 1 prompts are longer than the model's 64 positions; their last 52 tokens" in caplog.text
     assert "long: 92 tokens" in caplog.text
@@ -168,7 +170,7 @@ def write(
 
 
 def reference(model: Any) -> dict[str, str]:
-    """What the model's own ``generate`` writes greedily, one prompt at a time."""
+    """The greedy texts of the model's own ``generate``, one prompt at a time."""
     letters = Letters()
     texts = {}
     for problem in PROBLEMS:
@@ -188,7 +190,7 @@ def reference(model: Any) -> dict[str, str]:
 
 @contextmanager
 def tuned(name: str) -> Iterator[Any]:
-    """A tiny model with a method on it whose parameters are all far from zero."""
+    """A tiny model with an attached method whose parameters are all far from zero."""
     base = make_gpt_bigcode()
     method = build(name, {}).apply(base, known_target_modules("GPTBigCode"), 0)
     method.attach()

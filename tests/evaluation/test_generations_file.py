@@ -1,4 +1,4 @@
-"""Saved generations in every layout, and every way in which a file of them can be wrong."""
+"""Files of generations in every layout, and every error of such a file."""
 
 import gzip
 import json

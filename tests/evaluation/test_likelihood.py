@@ -1,4 +1,4 @@
-"""Answers by the likelier of two texts, from a random model and from one whose likelihoods are known."""
+"""Answers by the likelier of two texts, of a random model and of one with known likelihoods."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -33,7 +33,7 @@ def letters(texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
 
 
 class Says(nn.Module):
-    """After prompts that end in ``?`` and the shared blank, Y is likelier; after all others N."""
+    """Finds Y likelier after prompts that end in ``?`` and the shared blank, and N after all others."""
 
     config = SimpleNamespace(max_position_embeddings=20)
 
@@ -66,7 +66,7 @@ def random_llama(seed: int, vocabulary: int) -> Any:
 
 
 def directly(model: Any, tokenizer: Any, prompt: str) -> str:
-    """The likelier choice by one call of the model, tokens as the tokenizer makes them by default."""
+    """The likelier choice by one call of the model, on the default tokens of the tokenizer."""
     yes, no = (tokenizer(prompt + choice, return_tensors="pt")["input_ids"][0] for choice in CHOICES)
     place = next(place for place in range(len(yes)) if yes[place] != no[place])
     logits = model(input_ids=yes[None, :place]).logits[0, -1]
@@ -83,7 +83,7 @@ def test_each_problem_takes_one_pass_and_equally_long_ones_share_it() -> None:
     assert [tuple(rows.shape) for rows in model.read] == [
         (2, 5),
         (1, 7),
-    ]  # with the blank that both begin with
+    ]  # with the blank at the start of both choices
 
 
 def test_of_a_long_prompt_the_end_is_read() -> None:

@@ -1,4 +1,4 @@
-"""The official Devign generations of the Astraios models, scored again, equal the expected table."""
+"""New scores of the official Devign generations of Astraios equal the expected table."""
 
 import csv
 import os
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not TABLE.exists(), reason=f"no real benchmark d
 
 
 def rows() -> Iterator[dict[str, str]]:
-    """The whole table where all tests are asked for, else one row of either setting and subset."""
+    """The whole table with ASTRAIOS_RAY_ALL_TESTS, else one row of each setting and subset."""
     if TABLE.exists():
         with TABLE.open() as lines:
             table = list(csv.DictReader(lines))

@@ -1,6 +1,6 @@
-"""The official generations of Astraios, scored again: every sample is judged as with Python 3.9 and JDK 17.
+"""New verdicts on the official generations of Astraios equal those of Python 3.9 and JDK 17.
 
-A few problems of each file by default; all of them, and the scores too, where all tests are asked for.
+By default a few problems of each file; with ASTRAIOS_RAY_ALL_TESTS all problems, and their scores.
 """
 
 import csv
@@ -22,7 +22,7 @@ from astraios_ray.sandbox.bubblewrap import Bubblewrap
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
 DEFAULT_PROBLEMS = {"python": range(3, 164, 27), "java": range(5, 164, 80)}  # of the problems, by default
-POINTS = 0.3  # percentage points by which a score may differ
+POINTS = 0.3  # percentage points of tolerance for a score
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,7 +31,7 @@ pytestmark = [
 
 
 def recorded_verdicts(language: str) -> list[tuple[str, str, str]]:
-    """Path, task and verdicts of every file in a language."""
+    """The path, the task and the verdicts of each file in a language."""
     if not DATA.exists():
         return []
     with gzip.open(DATA / "expected" / "verdicts_1b_lora_ia3.jsonl.gz", "rt") as lines:

@@ -1,7 +1,7 @@
-"""The official ReCode generations of Astraios, scored again: every program is judged as with Python 3.9.
+"""New verdicts on the official ReCode generations of Astraios equal those of Python 3.9.
 
-The first five problems with all their variants by default; all, and the scores too, where all tests are
-asked for.
+By default the first five problems with all variants; with ASTRAIOS_RAY_ALL_TESTS all problems, and their
+scores.
 """
 
 import csv
@@ -23,7 +23,7 @@ from astraios_ray.tasks.robustness_scores import robustness
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
 PROBLEMS = 5  # of 164, by default
-POINTS = 0.7  # percentage points, a little more than one problem of 164, by which a score may differ
+POINTS = 0.7  # percentage points of tolerance for a score, a little more than one problem of 164
 NAMES = {"format": "format", "function": "func_name", "syntax": "natgen"}
 VARIANTS = {"format": 10, "function": 26, "syntax": 15}
 UNSOUND = {"format": {"50", "66", "80", "109", "117", "118", "135", "140", "148", "156"}}

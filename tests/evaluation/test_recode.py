@@ -1,4 +1,4 @@
-"""The evaluator recode: its problems, its layouts of saved generations, and what it makes of them."""
+"""The evaluator recode: its problems, its layouts of generations, and its scores."""
 
 import json
 from collections import Counter
@@ -72,7 +72,7 @@ def test_a_limit_takes_all_variants_of_the_first_problem_first(tmp_path: Path) -
     problems = [problem.id for problem in FORMAT.problems()]
     rows = [["text"] for name in problems if "/nominal/" not in name]
     completions = FORMAT.saved(generations(tmp_path / "file.json", rows, limit=7))
-    assert {item.problem for item in completions} == set(problems[1:7])  # the first is the nominal one
+    assert {item.problem for item in completions} == set(problems[1:7])  # problem 0 is nominal
 
 
 def test_rows_with_ids_may_lack_the_nominal_ones_and_no_others(tmp_path: Path) -> None:

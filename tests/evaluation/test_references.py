@@ -1,4 +1,4 @@
-"""Limits follow from the reference, and a reference that fails judges nothing."""
+"""The reference sets the limits, and a problem whose reference fails gives no verdict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tests.fakes.sandboxes import TrustingSandbox
 
 @dataclass
 class Slow:
-    """Everything passes and takes ``cpu_seconds``."""
+    """Ends every check with ``outcome`` after ``cpu_seconds``."""
 
     cpu_seconds: float
     outcome: Outcome = Outcome.PASSED

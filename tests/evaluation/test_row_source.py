@@ -1,4 +1,4 @@
-"""Where rows come from, in which order, and what is said when they are nowhere."""
+"""The sources of rows, their order, and the message when there are no rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Judging in threads: every batch, several at a time, broken sandboxes again."""
+"""Judging in threads: every batch, several at a time, and again after a broken sandbox."""
 
 import threading
 from collections.abc import Sequence

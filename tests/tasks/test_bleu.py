@@ -1,4 +1,4 @@
-"""BLEU by hand, by its definition, and by the numbers that CodeXGLUE publishes."""
+"""BLEU compared with its definition and with the numbers that CodeXGLUE publishes."""
 
 import gzip
 import json
@@ -85,9 +85,9 @@ def test_text_to_code_has_its_evaluators_number() -> None:
 
 @real_data
 def test_the_published_bleu_of_text_to_code_is_of_the_first_8192_bytes() -> None:
-    """Its evaluator.py reads ground_truth.txt before closing it: what is in the buffer is missing.
+    """Its evaluator.py reads ground_truth.txt before closing it, so the text in the buffer is missing.
 
-    README.md's 20.21 is that of an unsmoothed BLEU over the references that were on disk by then.
+    The 20.21 of README.md is an unsmoothed BLEU over the references that were on disk at that time.
     """
     texts, codes = text_to_code()
     on_disk = "".join(f"{code}\n" for code in codes).encode()[:8192].decode().splitlines()

@@ -1,4 +1,4 @@
-"""Tasks whose answer is code, by the rows that text_to_code and code_refinement ship."""
+"""Tasks whose answer is code, on the shipped rows of text_to_code and code_refinement."""
 
 import pytest
 

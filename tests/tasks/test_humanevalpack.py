@@ -1,4 +1,4 @@
-"""HumanEvalPack's three tasks: prompts, stages, verdicts on right and buggy answers, and what is refused."""
+"""HumanEvalPack's three tasks: prompts, stages, verdicts on right and buggy answers, and errors."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def load(task: str, language: str, options: str = "data=builtin") -> Evaluator:
 
 
 def answers(problem: Problem, solution: str) -> Completion:
-    """What a model would write after the prompt to give this solution."""
+    """The completion of a model that gives this solution."""
     return Completion(problem.id, 0, "\n" + problem.answer[solution])
 
 

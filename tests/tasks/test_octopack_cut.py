@@ -67,7 +67,7 @@ def test_a_description_is_as_long_as_the_docstring_and_holds_no_line_of_the_code
 @pytest.mark.skipif(not DATA.exists(), reason=f"no real benchmark data at {DATA}")
 @pytest.mark.parametrize("language", ["python", "java"])
 def test_what_the_harness_has_cut_is_left_as_it_is(language: str) -> None:
-    """A saved text of the official generations is its declaration and what we would leave, too."""
+    """A text of the official generations is its declaration and a completion that stays uncut here."""
     cut = {"python": cut_python, "java": cut_java}[language]
     with gzip.open(DATA / "humanevalpack" / f"{language}.jsonl.gz", "rt") as lines:
         rows = [json.loads(line) for line in lines]

@@ -1,4 +1,4 @@
-"""Perturbed rows out of files, folders and archives."""
+"""Perturbed rows from files, folders and archives."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     ]
     assert read_perturbed(rows_file(tmp_path, rows), "format") == rows
     assert rows[0].id == "format/doc2comments/0/test/0"
-    assert len(rows) == 5 + 2 + 1  # one of six draws: once for each seed
+    assert len(rows) == 5 + 2 + 1  # one of six transformations is random, so it has two rows
 
 
 def test_rows_of_another_category_are_left_alone(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_an_archive_writes_nowhere_but_in_a_folder_of_its_own(
     (file,) = released(tmp_path, "humaneval_tabs_s0.jsonl").iterdir()
     with tarfile.open(tmp_path / "format.tar", "w") as archive:
         member = archive.gettarinfo(file)
-        member.name = f"{folder}{file.name}"  # add() would make it relative
+        member.name = f"{folder}{file.name}"  # since add() would make the name relative
         archive.addfile(member, io.BytesIO(file.read_bytes()))
     (inside := tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(inside))

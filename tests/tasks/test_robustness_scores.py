@@ -1,4 +1,4 @@
-"""Robust pass@k: worked by hand."""
+"""Robust pass@k, compared with values computed by hand."""
 
 import logging
 
@@ -65,7 +65,7 @@ def test_samples_are_paired_by_their_number_and_estimated_without_bias() -> None
     scores = values([*verdicts("a", "tabs", 0, first), *verdicts("a", "lines", 0, second)])
     assert scores["robust_pass_at_1/tabs"] == pytest.approx(10 / 12)
     assert scores["robust_pass_at_1/format"] == pytest.approx(8 / 12)
-    assert scores["robust_pass_at_10/format"] == 1.0  # four fail both: of ten, six pass at least
+    assert scores["robust_pass_at_10/format"] == 1.0  # four samples fail, so of any ten at least six pass
 
 
 def test_the_change_is_how_far_the_worst_case_is_from_what_is_not_perturbed() -> None:

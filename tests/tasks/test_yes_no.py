@@ -1,4 +1,4 @@
-"""Tasks of YES and NO, by the rows that defect_detection and clone_detection ship."""
+"""Tasks of YES and NO, on the shipped rows of defect_detection and clone_detection."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One problem to perturb, small enough to be read whole."""
+"""One small problem to perturb."""
 
 from astraios_ray.tasks.perturbations.row import CodeRow
 
@@ -32,13 +32,13 @@ ROW = CodeRow("test/0", PROMPT, "count_above", SOLUTION, TEST)
 
 
 def with_body(solution: str, *, signature: str = "f(xs)", doc: str = '"""Do it."""') -> CodeRow:
-    """A row around some lines of code."""
+    """A row whose function has this body."""
     prompt = f"def {signature}:\n    {doc}\n"
     return CodeRow("test/1", prompt, signature.split("(")[0], solution, "def check(candidate):\n    pass\n")
 
 
 def answer(row: CodeRow, call: str) -> object:
-    """What the row's reference says to a call."""
+    """The result of a call of the row's reference."""
     names: dict[str, object] = {}
     exec(row.program, names)
     return eval(call, names)

@@ -1,4 +1,4 @@
-"""Docstring: what may change in it, and what must not."""
+"""Docstring: the parts that can change, and the parts that must stay."""
 
 import pytest
 

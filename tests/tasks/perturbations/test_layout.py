@@ -1,4 +1,4 @@
-"""Format: what each transformation does to one prompt, letter by letter."""
+"""Format: the exact result of each transformation of one prompt."""
 
 import ast
 
@@ -18,7 +18,7 @@ def changed(name: str, row: CodeRow = PARTIAL, seed: int = 0) -> CodeRow:
 
 
 def code(row: CodeRow) -> str:
-    """The program without docstrings, as its tree prints it."""
+    """The program without docstrings, printed from its syntax tree."""
     tree = ast.parse(row.program)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:

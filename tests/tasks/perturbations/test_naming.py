@@ -1,4 +1,4 @@
-"""Function names: how they change, and that everything that calls the function follows."""
+"""Function names: how they change, and that all calls of the function change too."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""Partial code: where the prompt ends then."""
+"""Partial code: where the prompt ends."""
 
 import pytest
 

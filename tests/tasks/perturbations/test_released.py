@@ -1,4 +1,4 @@
-"""Transformations without a seed against the rows that ReCode released, where they are."""
+"""Transformations without a seed, compared with the rows that ReCode released."""
 
 import ast
 import gzip
@@ -14,7 +14,7 @@ from astraios_ray.tasks.perturbed import read_rows
 from astraios_ray.tasks.perturbing import nominal_row
 
 RECODE = Path(__file__).parents[2].parent / "shared" / "data" / "recode"
-EQUAL_PROMPTS = {  # of 164, and why not all: docs/robustness.md
+EQUAL_PROMPTS = {  # of 164; docs/robustness.md says why not all
     "tab_indent": 164,
     "split_lines": 154,
     "doc2comments": 160,
@@ -45,7 +45,7 @@ def released_rows(name: str) -> list[CodeRow]:
 
 
 def meaning(program: str) -> str | None:
-    """Layout, quotes and docstrings taken away, since theirs went through black; None for no Python."""
+    """The code without layout, quotes and docstrings, since ReCode used black; None for no Python."""
     try:
         tree = ast.parse(program)
     except SyntaxError:

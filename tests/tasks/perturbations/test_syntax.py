@@ -1,4 +1,4 @@
-"""Syntax: the changed programs, line by line, and where nothing may be changed."""
+"""Syntax: the changed programs, line by line, and the programs that must not change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What every transformation keeps, over rows that this project ships."""
+"""Properties of every transformation, on the shipped rows."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A sandbox that compiles nothing: it answers what a test says a compiler would."""
+"""A sandbox that compiles nothing and gives the answers that a test defines."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Programs of other people's tools, made for a test: a Python script that can be started by its name."""
+"""Fake external tools for tests: Python scripts that can be started by name."""
 
 import sys
 from pathlib import Path

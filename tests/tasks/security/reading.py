@@ -1,4 +1,4 @@
-"""What the rules of the package say of a program, for tests of each of them."""
+"""The findings of the package's own rules in a program, for the tests of the rules."""
 
 from textwrap import dedent
 

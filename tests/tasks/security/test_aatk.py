@@ -1,4 +1,4 @@
-"""The evaluator with the rows it ships, and with the data set's where they are."""
+"""The evaluator with its shipped rows, and with the rows of the data set if they exist."""
 
 import shutil
 from pathlib import Path

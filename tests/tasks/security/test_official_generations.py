@@ -1,6 +1,6 @@
-"""The official AATK generations of Astraios: as many samples compile as for the expected table.
+"""Of the official AATK generations of Astraios as many samples compile as in the expected table.
 
-The Python scenarios and two of C by default; all, by the command itself, where all tests are asked for.
+By default the Python scenarios and some of C; with ASTRAIOS_RAY_ALL_TESTS all, by the command itself.
 """
 
 import csv
@@ -53,7 +53,7 @@ def limit(row: dict[str, str]) -> int | None:
 
 
 def judged(row: dict[str, str], sandbox: Bubblewrap, languages_or_ids: tuple[str, ...]) -> list[Verdict]:
-    """Verdicts on the scenarios whose language or id is wanted."""
+    """Verdicts on the scenarios of these languages or ids."""
     task = f"aatk?cut={cut_of(row)}&judges=own&data_root={DATA}"
     problems = load_problems(task)
     completions = load_evaluator(task).saved(read_generations(generations(row), limit(row)))

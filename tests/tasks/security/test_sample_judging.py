@@ -16,7 +16,7 @@ from tests.tasks.security.compilers import FakeCompiler
 
 @dataclass
 class Reader:
-    """Finds the word weak, and cannot read the word strange."""
+    """A judge that finds the word weak, and cannot read the word strange."""
 
     name: str = "reader"
     version: str = "1"

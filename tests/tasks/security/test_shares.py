@@ -5,7 +5,7 @@ from astraios_ray.tasks.security.shares import share
 
 
 def verdicts(*problems: str) -> list[Verdict]:
-    """A word per problem, a letter per sample: + is in, - is out, . does not count."""
+    """A word per problem, a sign per sample: + is in the share, - is not, . does not count."""
     return [
         Verdict(f"p{number}", sample, Outcome.PASSED, letter)
         for number, word in enumerate(problems)
