@@ -1,13 +1,14 @@
 """Level 3: untrusted Python functions inside bubblewrap, user namespaces and seccomp.
 
-Holds, against the program under test: it sees no test and no verdict, since these are in another process
-with namespaces of its own, and only plain values cross; how it ended is told by the kernel; no network, no
-vsock, no other process, no host file but Python itself, no /proc, an environment of our own, an empty
-bounded /tmp that nobody else ever sees; no fork, no exec; bounded time, memory, disk, threads, descriptors.
+What it prevents: the program under test sees no test and no verdict, since these are in another process with
+namespaces of its own, and only plain values cross; the kernel reports how it ended. The program has no
+network, no vsock, no other process, no host file but Python itself and no /proc. It has an environment of our
+own and an empty bounded /tmp that no other process ever sees. It cannot fork or exec, and its time, memory,
+disk, threads and descriptors are bounded.
 
-Does not hold: attacks on the kernel itself, CPU side channels. Where no control group can be made, memory is
-bounded for each process and not for a jail. Arguments and results of functions are copies of plain values:
-one that changes its argument in place, or returns a generator, fails a test that asks for that.
+What it does not prevent: attacks on the kernel itself and CPU side channels. Without control groups memory is
+bounded for each process and not for a jail. Arguments and results of functions are copies of plain values: a
+function that changes its argument in place, or returns a generator, fails a test that asks for that.
 """
 
 import platform
@@ -26,7 +27,7 @@ from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail.confine import supported_machine
 from astraios_ray.sandbox.kinds import FindRoot, judged
 from astraios_ray.sandbox.policy import DEFAULT, LEVEL, Policy
-from astraios_ray.sandbox.pool import WARM, Kept
+from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from astraios_ray.sandbox.roots import program
 from astraios_ray.sandbox.self_test import check_language
@@ -35,23 +36,23 @@ from astraios_ray.sandbox.warm_jail import become_nobody
 
 @dataclass(frozen=True)
 class Bubblewrap:
-    """The default sandbox. A plain value: running jails belong to the process and are shared by its threads.
+    """The default sandbox, a plain value: running jails belong to the process, and its threads share them.
 
-    ``checks_per_jail``: a jail is replaced after that many checks.
+    A jail is replaced after ``checks_per_jail`` checks.
     """
 
     checks_per_jail: int = 500
     policy: Policy = DEFAULT
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
-        """See Sandbox. Warm jails for all of them, fresh processes for each."""
+        """See Sandbox. Warm jails serve all checks; each check has fresh processes."""
         require_platform()
         return [judged(check, limits, self._lend) for check in checks]
 
     def check(self) -> None:
-        """Judge one right and one wrong program the way all are judged.
+        """Judge one right and one wrong program like all others.
 
-        Raises SandboxUnavailable that names what is missing and how to get it.
+        Raises SandboxUnavailable, which names what is missing and how to get it.
         """
         try:
             check_language(self, "python")
@@ -72,17 +73,17 @@ class Bubblewrap:
             "python": find_interpreter(become_nobody()).version,
         }
 
-    def _lend(self, kind: type[Kept], root: FindRoot) -> AbstractContextManager[Kept]:
+    def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
         return WARM.lend(kind, root(become_nobody()), self.policy, self.checks_per_jail)
 
 
 def close_jails() -> None:
-    """End this process's idle jails. They start again when needed."""
+    """End the idle jails of this process. New ones start on demand."""
     WARM.close()
 
 
 def require_platform() -> None:
-    """Raises SandboxUnavailable where no level 3 can be: not Linux, or a processor we have no numbers for."""
+    """Raises SandboxUnavailable when level 3 is impossible: not Linux, or an unsupported processor."""
     if not sys.platform.startswith("linux") or not supported_machine():
         raise SandboxUnavailable(
             f"Programs are isolated on Linux on x86_64 or aarch64 only; this is {sys.platform} "
@@ -91,10 +92,10 @@ def require_platform() -> None:
 
 
 def _bubblewrap_version() -> str:
-    said = subprocess.run(
+    process = subprocess.run(
         [program("bwrap", "bubblewrap"), "--version"], capture_output=True, text=True, check=True
     )
-    return said.stdout.split()[-1]
+    return process.stdout.split()[-1]
 
 
 def _advice(message: str) -> str:

@@ -13,7 +13,7 @@ _LIBRARIES = ("-lm",)
 
 
 def compile_job(source: str, flags: tuple[str, ...] = LINKED) -> Job:
-    """gcc over one file. What it makes is the job's output, what it says its errors."""
+    """The job of gcc on one file: the binary goes to its output, messages go to its errors."""
     libraries = () if "-c" in flags else _LIBRARIES
     arguments = ("/usr/bin/gcc", *flags, "-pipe", f"/tmp/{SOURCE}", *libraries)
     files = wire.dumps({SOURCE: source.encode(errors="replace")})
@@ -21,7 +21,7 @@ def compile_job(source: str, flags: tuple[str, ...] = LINKED) -> Job:
 
 
 def compiling(limits: Limits) -> Limits:
-    """What a compiler may use: several processes, and a whole binary on its output."""
+    """The limits of a compiler: several processes, and a whole binary on its output."""
     return replace(
         limits,
         cpu_seconds=10,
@@ -34,7 +34,7 @@ def compiling(limits: Limits) -> Limits:
 
 
 def run_job_of(binary: bytes, stdin: str) -> Job:
-    """The compiled program."""
+    """The job that runs a compiled program."""
     return Job(
         "binary",
         binary,

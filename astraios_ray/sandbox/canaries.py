@@ -1,18 +1,18 @@
-"""Programs that look whether the sandbox holds: each tries for something planted that it must not reach."""
+"""Programs that test the sandbox: each tries to reach something planted that it must not reach."""
 
 from dataclasses import dataclass, field
 
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, ProgramCheck
 
-FREE = "free"  # what a probe says that did what it must not
-MARK = "canary"  # the name that a process gives itself which tries to outlive its check
+FREE = "free"  # the answer of a probe that did something forbidden
+MARK = "canary"  # the name of a process that tries to outlive its check
 
 
 @dataclass(frozen=True)
 class Canary:
-    """A program that says "free", or the planted secret, when nothing stops it.
+    """A program that answers "free", or the planted secret, when nothing stops it.
 
-    Python and Java have a ``probe(target)``; C reads its target and prints.
+    Python and Java have a ``probe(target)``; C reads its target and prints its answer.
     """
 
     name: str
@@ -26,8 +26,8 @@ class Canary:
             test = f"assert probe({target!r}) in ({FREE!r}, {secret!r})"
             return FunctionCheck(self.source, "probe", test)
         if self.language == "c":
-            said = secret if self.target in ("file", "environment") else FREE
-            return ProgramCheck("c", self.source, target, said)
+            output = secret if self.target in ("file", "environment") else FREE
+            return ProgramCheck("c", self.source, target, output)
         return JavaCheck(self.source, _MAIN.format(target=target, free=FREE, secret=secret))
 
 

@@ -1,4 +1,4 @@
-"""Which sandbox judges: level 3, unless something weaker is asked for in so many words."""
+"""Choose the sandbox: level 3, unless the user explicitly asks for a weaker one."""
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
@@ -7,9 +7,9 @@ from astraios_ray.sandbox.without_namespaces import WithoutNamespaces
 
 
 def choose_sandbox(kind: str = "bubblewrap", consent: str | None = None, name: str = "") -> Sandbox:
-    """The sandbox of this kind. ``consent`` to none at all must be the ``name`` of what is judged.
+    """The sandbox of this kind. ``consent`` to no sandbox must be the ``name`` of the judged study or task.
 
-    Raises ConfigError when it is another.
+    Raises ConfigError for another consent.
     """
     if consent is not None:
         if consent != name:

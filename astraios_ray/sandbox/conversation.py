@@ -1,4 +1,4 @@
-"""Frames to and from a confined process, on two pipes: four bytes of length, then as many bytes."""
+"""Frames to and from a confined process, on two pipes: four bytes of length, then the content."""
 
 import os
 import select
@@ -7,19 +7,19 @@ import time
 
 from astraios_ray.sandbox.jail.wire import MAX_BYTES
 
-MOST = 2 * MAX_BYTES  # bytes of a frame
+MAX_FRAME = 2 * MAX_BYTES  # bytes of a frame
 
 
-class Gone(Exception):
+class PeerGone(Exception):
     """The process closed its side."""
 
 
-class NoFrame(Gone):
-    """The process sent what is no frame: nothing after it can be read."""
+class NoFrame(PeerGone):
+    """The process sent bytes that are no frame, so nothing behind them can be read."""
 
 
 class Conversation:
-    """``inside`` are the process's ends: its standard input, and its output."""
+    """Two pipes. ``inside`` are the ends of the process: its standard input and its standard output."""
 
     def __init__(self) -> None:
         self._their_input, self._out = os.pipe()
@@ -29,42 +29,42 @@ class Conversation:
         self.inside: tuple[int, ...] = (self._their_input, self._their_output)
 
     def handed_over(self) -> None:
-        """The process has its ends now; ours are all that is left here."""
+        """Close the ends of the process here, after the process got them."""
         for descriptor in self.inside:
             os.close(descriptor)
         self.inside = ()
 
     def send(self, frame: bytes, deadline: float) -> None:
-        """Raises TimeoutError when the process does not read until ``deadline``, Gone when it never will."""
-        left = memoryview(struct.pack(">I", len(frame)) + frame)
-        while left:
+        """Send a frame. Raises TimeoutError at ``deadline``, and PeerGone when the process reads no more."""
+        remaining = memoryview(struct.pack(">I", len(frame)) + frame)
+        while remaining:
             _wait([], [self._out], deadline)
             try:
-                left = left[os.write(self._out, left) :]
+                remaining = remaining[os.write(self._out, remaining) :]
             except BrokenPipeError as error:
-                raise Gone("it reads no more") from error
+                raise PeerGone("it reads no more") from error
 
     def receive(self, deadline: float) -> bytes:
-        """The next frame. Raises TimeoutError when none has come until ``deadline``, and Gone."""
+        """The next frame. Raises TimeoutError at ``deadline``, PeerGone when the process sends no more."""
         (size,) = struct.unpack(">I", self._bytes(4, deadline))
-        if size > MOST:
-            raise NoFrame(f"a frame of {size} bytes, of which {MOST} are allowed")
+        if size > MAX_FRAME:
+            raise NoFrame(f"a frame of {size} bytes, of which {MAX_FRAME} are allowed")
         return self._bytes(size, deadline)
 
     def close(self) -> None:
-        """Close what is still open here."""
+        """Close all descriptors that are open here."""
         for descriptor in (*self.inside, self._out, self._in):
             os.close(descriptor)
 
     def _bytes(self, size: int, deadline: float) -> bytes:
-        parts, left = [], size
-        while left:
+        parts, remaining = [], size
+        while remaining:
             _wait([self._in], [], deadline)
-            part = os.read(self._in, left)
+            part = os.read(self._in, remaining)
             if not part:
-                raise Gone("it closed its output")
+                raise PeerGone("it closed its output")
             parts.append(part)
-            left -= len(part)
+            remaining -= len(part)
         return b"".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Check a Python function: the test in one confined process, the function in another, a wall between them."""
+"""Check a Python function: test and function in two confined processes with a wall between them."""
 
 import secrets
 import socket
@@ -12,34 +12,34 @@ from astraios_ray.sandbox.protocol import Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.verdict import Ending, execution
 from astraios_ray.sandbox.warm_jail import WarmJail
 
-_GRACE = 1.0  # seconds for a dying candidate to be reaped, so that its own end is known
+_GRACE = 1.0  # seconds to reap a dying candidate, so that its own end is known
 
 
 def check_function(jail: WarmJail, check: FunctionCheck, limits: Limits) -> Execution:
     """Judge one function. Raises SandboxError when the jail breaks, DataError when the test is broken."""
     nonce = secrets.token_bytes(16)
-    started = time.monotonic()
-    with _channel() as (ours, theirs):
-        jail.start(["function", limits.numbers()], [theirs.fileno()])
-        theirs.close()
-        said, detail = _judgement(ours, nonce, check, started + limits.wall_seconds)
-        wall_seconds = time.monotonic() - started
+    start = time.monotonic()
+    with _channel() as (supervisor_end, checker_end):
+        jail.start(["function", limits.numbers()], [checker_end.fileno()])
+        checker_end.close()
+        report, detail = _judgement(supervisor_end, nonce, check, start + limits.wall_seconds)
+        wall_seconds = time.monotonic() - start
     (checker, checked), (candidate, cpu_seconds) = jail.end(
-        _GRACE if said in ("early_exit", "protocol", "checker_died") else 0.0
+        _GRACE if report in ("early_exit", "protocol", "checker_died") else 0.0
     )
-    ending = Ending(said, detail, candidate, checker, wall_seconds, cpu_seconds, checked)
+    ending = Ending(report, detail, candidate, checker, wall_seconds, cpu_seconds, checked)
     return execution(ending, limits)
 
 
 @contextmanager
 def _channel() -> Iterator[tuple[socket.socket, socket.socket]]:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        yield ours, theirs
+    supervisor_end, checker_end = socket.socketpair()
+    with supervisor_end, checker_end:
+        yield supervisor_end, checker_end
 
 
 class _WithDeadline:
-    """A socket on which everything together takes no longer than until ``deadline``."""
+    """A socket on which all operations end at ``deadline``."""
 
     def __init__(self, wall: socket.socket, deadline: float) -> None:
         self._wall = wall
@@ -52,28 +52,30 @@ class _WithDeadline:
         self._armed().sendall(data)
 
     def _armed(self) -> socket.socket:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError
-        self._wall.settimeout(left)
+        self._wall.settimeout(remaining)
         return self._wall
 
 
-def _judgement(ours: socket.socket, nonce: bytes, check: FunctionCheck, deadline: float) -> tuple[str, str]:
-    """What the checker says, or "timeout", or "checker_died"."""
+def _judgement(
+    supervisor_end: socket.socket, nonce: bytes, check: FunctionCheck, deadline: float
+) -> tuple[str, str]:
+    """The report of the checker and its detail, or "timeout", or "checker_died"."""
     request = [nonce, check.source, check.entry_point, check.prelude, check.test]
-    guarded = _WithDeadline(ours, deadline)
+    guarded = _WithDeadline(supervisor_end, deadline)
     try:
         wire.send(guarded, request)
-        said = wire.receive(guarded)
+        answer = wire.receive(guarded)
     except TimeoutError:
         return "timeout", ""
     except (EOFError, OSError):
         return "checker_died", ""
-    if type(said) is not list or len(said) != 3 or not _is_nonce(said[0], nonce):
-        raise SandboxError(f"The checker sent no judgement: {str(said)[:100]}.")
-    return str(said[1]), str(said[2])
+    if type(answer) is not list or len(answer) != 3 or not _is_nonce(answer[0], nonce):
+        raise SandboxError(f"The checker sent no judgement: {str(answer)[:100]}.")
+    return str(answer[1]), str(answer[2])
 
 
-def _is_nonce(said: object, nonce: bytes) -> bool:
-    return type(said) is bytes and secrets.compare_digest(said, nonce)
+def _is_nonce(value: object, nonce: bytes) -> bool:
+    return type(value) is bytes and secrets.compare_digest(value, nonce)

@@ -1,4 +1,4 @@
-"""The Python that runs inside the jail, and every file of the machine that it needs."""
+"""Find the Python that runs inside the jail, and the files of the machine that it needs."""
 
 import json
 import shutil
@@ -34,31 +34,31 @@ class Interpreter:
     version: str
     executable: str
     folders: tuple[str, ...]  # its standard library
-    hidden: tuple[str, ...]  # folders in it with installed packages, which stay out
-    shared: tuple[str, ...]  # the shared objects it loads, the loader among them
+    hidden: tuple[str, ...]  # folders with installed packages, which the jail hides
+    shared: tuple[str, ...]  # shared objects that it loads, the loader included
 
 
 @cache
 def find_interpreter(as_user: tuple[str, ...] = ()) -> Interpreter:
-    """The running Python where the jail's user may read it, else the system's. Recorded in every score.
+    """The running Python if the jail's user can read it, else the system's. Every score records it.
 
-    ``as_user`` is the command that becomes that user. A Python below /root is readable only for root,
-    and the jail never is root. Raises SandboxUnavailable when neither fits.
+    ``as_user`` is the command that becomes that user. Only root can read a Python below /root, and the jail
+    is never root. Raises SandboxUnavailable when neither Python fits.
     """
-    tried = list(dict.fromkeys([getattr(sys, "_base_executable", sys.executable), "/usr/bin/python3"]))
-    for executable in tried:
+    candidates = list(dict.fromkeys([getattr(sys, "_base_executable", sys.executable), "/usr/bin/python3"]))
+    for executable in candidates:
         layout = _layout([*as_user, executable])
         if layout and tuple(map(int, layout["version"].split(".")[:2])) >= OLDEST:
             return _interpreter(layout)
     raise SandboxUnavailable(
-        f"No Python >= {OLDEST[0]}.{OLDEST[1]} that an unprivileged user can read: tried {', '.join(tried)}. "
-        "Install the system's Python: `apt-get install python3`."
+        f"No Python >= {OLDEST[0]}.{OLDEST[1]} that an unprivileged user can read: "
+        f"tried {', '.join(candidates)}. Install the system's Python: `apt-get install python3`."
     )
 
 
 def _layout(command: Sequence[str]) -> dict[str, str] | None:
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, "-I", "-S", "-c", _LAYOUT],
             capture_output=True,
             env={},
@@ -68,7 +68,7 @@ def _layout(command: Sequence[str]) -> dict[str, str] | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    layout: dict[str, str] = json.loads(done.stdout)
+    layout: dict[str, str] = json.loads(process.stdout)
     return layout
 
 
@@ -86,14 +86,15 @@ def _interpreter(layout: dict[str, str]) -> Interpreter:
 
 
 def shared_objects(binaries: Sequence[str]) -> list[str]:
-    """Paths of all libraries that ``binaries`` load, as the dynamic loader names them."""
+    """Paths of all libraries that ``binaries`` load, as ldd names them."""
     ldd = shutil.which("ldd")
     if ldd is None:
         raise SandboxUnavailable("The program ldd is missing: `apt-get install libc-bin`.")
     listed = subprocess.run([ldd, *binaries], capture_output=True, text=True, check=False).stdout
-    found = {path for path in _paths(listed.splitlines()) if Path(path).is_file()}
-    beside = {str(Path(path).parent / "libgcc_s.so.1") for path in found}  # loaded by name when a thread ends
-    return sorted(found | {path for path in beside if Path(path).is_file()})
+    libraries = {path for path in _paths(listed.splitlines()) if Path(path).is_file()}
+    # libgcc_s is loaded by name when a thread ends
+    beside = {str(Path(path).parent / "libgcc_s.so.1") for path in libraries}
+    return sorted(libraries | {path for path in beside if Path(path).is_file()})
 
 
 def _paths(lines: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Judge Java: the test in a trusted JVM, the solution in one of its own, a wall between them."""
+"""Judge Java: test and solution in two JVMs with a wall between them; the JVM of the test is trusted."""
 
 import time
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.conversation import Conversation, Gone, NoFrame
+from astraios_ray.sandbox.conversation import Conversation, NoFrame, PeerGone
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_host import SPENT, JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, ARCHIVE, find_java
@@ -15,22 +15,22 @@ from astraios_ray.sandbox.protocol import Execution, JavaCheck, Limits
 from astraios_ray.sandbox.verdict import Ending, execution, harmless
 from astraios_ray.sandbox.warm_jail import WarmJail
 
-_GRACE = 1.0  # seconds for a dying JVM to be reaped
-_THREADS = 64  # a JVM has about twenty before a program starts any
+_GRACE = 1.0  # seconds to reap a dying JVM
+_THREADS = 64  # a JVM itself has about twenty
 
 
 def java_limits(limits: Limits) -> Limits:
-    """What the JVM's process may use; ``memory_mib`` bounds its heap instead."""
+    """The limits of a JVM's process; ``memory_mib`` bounds the heap instead of the process."""
     return replace(limits, memory_mib=ADDRESS_SPACE_MIB, processes=max(_THREADS, limits.processes))
 
 
 def program_job(classes: bytes, stdin: str, limits: Limits) -> Job:
-    """A whole Java program."""
+    """The job that runs a whole Java program."""
     return _job(classes, stdin, limits, "-jar", ARCHIVE)
 
 
 def _job(classes: bytes, stdin: str, limits: Limits, *arguments: str) -> Job:
-    """A JVM beside an archive of classes."""
+    """The job of a JVM that loads an archive of classes."""
     java = find_java()
     return Job(
         "installed",
@@ -43,46 +43,46 @@ def _job(classes: bytes, stdin: str, limits: Limits, *arguments: str) -> Job:
 
 
 def not_compiled(refused: NotCompiled, seconds: float) -> Execution:
-    """What is said of a source that the compiler refuses."""
-    said = str(refused)
-    outcome = Outcome.NO_ENTRY if refused.why == "N" else Outcome.COMPILE_ERROR
-    return Execution(outcome, harmless(said.strip().split("\n")[0]), seconds, 0.0, said)
+    """The verdict on a source that the compiler refuses."""
+    output = str(refused)
+    outcome = Outcome.NO_ENTRY if refused.letter == "N" else Outcome.COMPILE_ERROR
+    return Execution(outcome, harmless(output.strip().split("\n")[0]), seconds, 0.0, output)
 
 
 def check_java(host: JavaHost, jail: WarmJail, check: JavaCheck, limits: Limits) -> Execution:
     """Judge one class Solution. Raises SandboxError when the host or the jail breaks."""
-    started = time.monotonic()
+    start = time.monotonic()
     try:
         classes = host.compiled("C", check.source, check.test)
     except NotCompiled as refused:
-        return not_compiled(refused, time.monotonic() - started)
-    started = time.monotonic()
+        return not_compiled(refused, time.monotonic() - start)
+    start = time.monotonic()
     candidate = Conversation()
     try:
         job = _job(classes, "", limits, "astraios.Candidate")
         converse(jail, job, candidate, java_limits(limits))
-        said, detail = _judgement(host, candidate, started + limits.wall_seconds)
-        wall_seconds = time.monotonic() - started
-        ((status, cpu_seconds),) = jail.end(_GRACE if said == "early_exit" else 0.0)
+        report, detail = _judgement(host, candidate, start + limits.wall_seconds)
+        wall_seconds = time.monotonic() - start
+        ((status, cpu_seconds),) = jail.end(_GRACE if report == "early_exit" else 0.0)
     finally:
         candidate.close()
-    ending = Ending(said, detail, status, None, wall_seconds, cpu_seconds)
+    ending = Ending(report, detail, status, None, wall_seconds, cpu_seconds)
     return execution(ending, limits)
 
 
 def _judgement(host: JavaHost, candidate: Conversation, deadline: float) -> tuple[str, str]:
-    """Carry questions and answers between the two until the host judges, or the candidate is no more."""
+    """Carry questions and answers between host and candidate until the host judges."""
     end: tuple[str, str] | None = None
     host.tell("G")
     while True:
         try:
             message = host.hear(deadline + _GRACE)
-        except TimeoutError:  # the test never ends over what it was answered: this host is of no more use
+        except TimeoutError:  # the test does not end on this answer, so the host cannot be used again
             host.uses = SPENT
             return "timeout", "while the test looked at its answer"
         if message[:1] == b"V":
-            said, _, detail = message[1:].decode(errors="replace").partition("\n")
-            return end or _told(said, detail)
+            report, _, detail = message[1:].decode(errors="replace").partition("\n")
+            return end or _report_of(report, detail)
         if message[:1] != b"Q":
             raise SandboxError(f"The Java host sent no question: {message[:20]!r}.")
         try:
@@ -92,12 +92,12 @@ def _judgement(host: JavaHost, candidate: Conversation, deadline: float) -> tupl
             end = "timeout", ""
         except NoFrame as error:
             end = "protocol", str(error)
-        except Gone:
+        except PeerGone:
             end = "early_exit", ""
         host.tell("X" if end else "A", b"" if end else answer)
 
 
-def _told(said: str, detail: str) -> tuple[str, str]:
-    if said == "runtime_error" and "java.lang.OutOfMemoryError" in detail:
+def _report_of(report: str, detail: str) -> tuple[str, str]:
+    if report == "runtime_error" and "java.lang.OutOfMemoryError" in detail:
         return "memory", detail
-    return said, detail
+    return report, detail

@@ -1,10 +1,10 @@
-"""The warm JVM that compiles what nobody trusts and runs tests that somebody does."""
+"""The warm JVM that compiles untrusted sources and runs trusted tests."""
 
 import struct
 import time
 
 from astraios_ray.errors import SandboxError
-from astraios_ray.sandbox.conversation import Conversation, Gone
+from astraios_ray.sandbox.conversation import Conversation, PeerGone
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
 from astraios_ray.sandbox.policy import DEFAULT, Policy
@@ -14,7 +14,7 @@ from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.warm_jail import WarmJail
 
 _COMPILING = 30.0  # seconds for one answer of the compiler
-SPENT = 1 << 30  # uses: it is ended, not kept
+SPENT = 1 << 30  # a number of uses after which the pool ends a host
 _HEAP_MIB = 512
 _LIMITS = Limits(
     cpu_seconds=1 << 30, memory_mib=ADDRESS_SPACE_MIB, processes=64, files=256
@@ -22,15 +22,15 @@ _LIMITS = Limits(
 
 
 class NotCompiled(Exception):
-    """What the compiler said. ``why`` is "E", or "N": there is no class Solution."""
+    """The compiler's message. ``letter`` is "E", or "N" when there is no class Solution."""
 
-    def __init__(self, why: str, said: str) -> None:
-        super().__init__(said)
-        self.why = why
+    def __init__(self, letter: str, message: str) -> None:
+        super().__init__(message)
+        self.letter = letter
 
 
 class JavaHost:
-    """Compiles and tests one solution after another. Not for two threads at once.
+    """Compiles and tests one solution after another; only one thread at a time can use it.
 
     Raises SandboxError when it breaks.
     """
@@ -55,38 +55,38 @@ class JavaHost:
             self.close()
             raise
 
-    def compiled(self, what: str, *texts: str) -> bytes:
-        """Ask for a compilation, see Host.java. Returns an archive of the classes.
+    def compiled(self, letter: str, *texts: str) -> bytes:
+        """Compile ``texts``, where ``letter`` selects how, see Host.java. Returns an archive of the classes.
 
         Raises NotCompiled.
         """
         self.uses += 1
         parts = [text.encode("utf-8", errors="replace") for text in texts]
-        self.tell(what, b"".join(struct.pack(">I", len(part)) + part for part in parts))
+        self.tell(letter, b"".join(struct.pack(">I", len(part)) + part for part in parts))
         try:
             answer = self.hear(time.monotonic() + _COMPILING)
-        except TimeoutError as error:  # it is at work on that for ever: a host of no more use
+        except TimeoutError as error:  # the compiler does not end, so the host cannot be used again
             self.uses = SPENT
             raise NotCompiled("E", f"error: the compiler was stopped after {_COMPILING:g} s") from error
         if answer[:1] != b"L":
             raise NotCompiled(answer[:1].decode(), answer[1:].decode(errors="replace"))
         return answer[1:]
 
-    def tell(self, what: str, body: bytes = b"") -> None:
-        """Send a message of one letter and a body."""
+    def tell(self, letter: str, body: bytes = b"") -> None:
+        """Send a message: one letter and a body."""
         try:
-            self._conversation.send(what.encode() + body, time.monotonic() + _COMPILING)
-        except (TimeoutError, Gone) as error:
+            self._conversation.send(letter.encode() + body, time.monotonic() + _COMPILING)
+        except (TimeoutError, PeerGone) as error:
             raise SandboxError(f"The Java host reads nothing: {error}.") from error
 
     def hear(self, deadline: float) -> bytes:
-        """Its next message. Raises TimeoutError at the deadline."""
+        """The next message of the host. Raises TimeoutError at the deadline."""
         try:
             return self._conversation.receive(deadline)
-        except Gone as error:
+        except PeerGone as error:
             raise SandboxError(f"The Java host is gone: {error}.") from error
 
     def close(self) -> None:
-        """End it."""
+        """End the JVM."""
         self._jail.close()
         self._conversation.close()

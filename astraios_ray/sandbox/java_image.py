@@ -1,4 +1,4 @@
-"""The Java inside the jails: a small image made once of the installed JDK, and our own classes."""
+"""Make the Java for the jails: a small image of the installed JDK, and our own classes."""
 
 import hashlib
 import os
@@ -29,15 +29,15 @@ FLAGS = (
     *("-XX:-UsePerfData", "-XX:-UseContainerSupport"),  # both want /proc or /tmp
     *("-XX:+DisableAttachMechanism", "-XX:MaxMetaspaceSize=96m", "-XX:CompressedClassSpaceSize=48m"),
     *("-XX:ReservedCodeCacheSize=48m", "-XX:MaxDirectMemorySize=16m", "-XX:ErrorFile=/dev/null"),
-    *("-Xlog:disable", "-Xlog:all=warning:stderr"),  # not among what a program prints, or answers
+    *("-Xlog:disable", "-Xlog:all=warning:stderr"),  # keep messages apart from the output of a program
 )
 ARCHIVE = "/tmp/program.jar"  # the checked classes, inside a jail
-ADDRESS_SPACE_MIB = 4096  # a JVM reserves much more than it uses; its heap is what is bounded
+ADDRESS_SPACE_MIB = 4096  # a JVM reserves much more than it uses, so its heap is bounded instead
 
 
 @dataclass(frozen=True)
 class Java:
-    """Folders of one machine. ``jdk`` compiles and tests, ``image`` runs what nobody trusts."""
+    """Folders of one machine: ``jdk`` compiles and tests, ``image`` runs untrusted classes."""
 
     version: str
     jdk: str
@@ -45,18 +45,18 @@ class Java:
     classes: str
 
     def command(self, home: str, heap_mib: int, *arguments: str) -> tuple[str, ...]:
-        """A JVM of ``home``, which finds our classes, and those of the archive."""
+        """The command of a JVM of ``home`` with our classes and those of the archive."""
         path = f"{self.classes}:{ARCHIVE}"
         return (f"{home}/bin/java", *FLAGS, f"-Xmx{heap_mib}m", "-cp", path, *arguments)
 
     def environment(self, home: str) -> Mapping[str, str]:
-        """What the JVM sees. Without /proc it cannot find its own libraries."""
+        """The environment of a JVM, with the path of its libraries, which it cannot find without /proc."""
         return {"LD_LIBRARY_PATH": f"{home}/lib:{home}/lib/server", "HOME": "/tmp", "LANG": "C.UTF-8"}
 
 
 @cache
 def find_java() -> Java:
-    """The installed JDK and the image of it, which takes some seconds the first time.
+    """The installed JDK and its image; making the image takes some seconds once.
 
     Raises SandboxUnavailable when there is no JDK of version 17 or newer.
     """
@@ -73,13 +73,13 @@ def find_java() -> Java:
 
 
 def image_root(as_user: tuple[str, ...]) -> Root:
-    """What an untrusted JVM sees."""
+    """The root of an untrusted JVM."""
     java = find_java()
     return Root(find_interpreter(as_user), (java.image, java.classes), _libraries(java.image))
 
 
 def jdk_root(as_user: tuple[str, ...]) -> Root:
-    """What the JVM sees that compiles and tests."""
+    """The root of the JVM that compiles and tests."""
     java = find_java()
     settings = {os.path.dirname(os.path.realpath(path)) for path in Path(java.jdk, "conf").rglob("*")}
     folders = sorted({java.jdk, java.classes} | {path for path in settings if path.startswith("/etc/java")})
@@ -93,13 +93,13 @@ def _libraries(home: str) -> tuple[str, ...]:
 
 
 def _version(jdk: Path) -> str:
-    said = subprocess.run([jdk / "bin" / "javac", "-version"], capture_output=True, text=True, check=True)
-    return (said.stdout + said.stderr).split()[-1]
+    process = subprocess.run([jdk / "bin" / "javac", "-version"], capture_output=True, text=True, check=True)
+    return (process.stdout + process.stderr).split()[-1]
 
 
 @cache
 def java_digest() -> str:
-    """12 hexadecimal digits over our Java sources and the flags of every JVM; no Java need be there."""
+    """12 hexadecimal digits over our Java sources and the flags of every JVM; needs no Java."""
     digest = hashlib.sha256(repr((_MODULES, FLAGS)).encode())
     for source in _sources():
         digest.update(source.name.encode() + source.read_bytes())
@@ -112,36 +112,40 @@ def _sources() -> Iterator[Path]:
 
 
 def _folder() -> Path:
-    """A folder that the jail's user can read, where we can write."""
-    own = Path(os.environ.get("ASTRAIOS_RAY_CACHE") or user_cache_path("astraios-ray")).absolute()
-    open_to_all = all(path.stat().st_mode & 0o001 for path in (own, *own.parents) if path.exists())
-    folder = own if os.geteuid() or open_to_all else SHARED_BY_ALL
+    """A folder that this process can write and the jail's user can read."""
+    user_folder = Path(os.environ.get("ASTRAIOS_RAY_CACHE") or user_cache_path("astraios-ray")).absolute()
+    open_to_all = all(
+        path.stat().st_mode & 0o001 for path in (user_folder, *user_folder.parents) if path.exists()
+    )
+    folder = user_folder if os.geteuid() or open_to_all else SHARED_BY_ALL
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def _make(jdk: Path, folder: Path) -> None:
-    """Made aside and then renamed: another process may be making it too."""
+    """Make the folder under a temporary name and rename it, since another process can make it too."""
     jlink = jdk / "bin" / "jlink"
     if not jlink.exists():
         raise SandboxUnavailable(f"{jlink} is missing: `apt-get install {PACKAGES}`.")
-    aside = Path(tempfile.mkdtemp(prefix="java-", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix="java-", dir=folder.parent))
     try:
         sources = [str(path) for path in _sources()]
-        _run([str(jdk / "bin" / "javac"), "-nowarn", "-d", str(aside / "classes"), *sources])
-        image = str(aside / "image")
+        _run([str(jdk / "bin" / "javac"), "-nowarn", "-d", str(temporary / "classes"), *sources])
+        image = str(temporary / "image")
         _run([str(jlink), "--add-modules", _MODULES, "--output", image, "--strip-debug", "--no-man-pages"])
         _run([f"{image}/bin/java", "-Xshare:dump"])
-        _run(["chmod", "-R", "a+rX", str(aside)])
-        aside.rename(folder)
+        _run(["chmod", "-R", "a+rX", str(temporary)])
+        temporary.rename(folder)
     except OSError:
         if not folder.is_dir():
             raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SandboxUnavailable(f"{' '.join(command[:2])} failed: {(done.stderr or done.stdout)[-500:]}")
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise SandboxUnavailable(
+            f"{' '.join(command[:2])} failed: {(process.stderr or process.stdout)[-500:]}"
+        )

@@ -1,4 +1,4 @@
-"""How each kind of check is judged, in jails that are lent for it."""
+"""Judge each kind of check, in jails that a pool lends."""
 
 import time
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
 from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import image_root, jdk_root
-from astraios_ray.sandbox.pool import Kept
-from astraios_ray.sandbox.programs import Job, Ran, run_job
+from astraios_ray.sandbox.pool import AnyWarm
+from astraios_ray.sandbox.programs import Job, JobResult, run_job
 from astraios_ray.sandbox.protocol import (
     LANGUAGES,
     Check,
@@ -30,19 +30,19 @@ from astraios_ray.sandbox.warm_jail import WarmJail
 
 _MAX_SOURCE = 1 << 20  # bytes of one program in UTF-8
 
-FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # of the user that the jail runs as
+FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # from the command that becomes the jail's user
 
 
 class Lend(Protocol):
-    """Lends something warm that shows what a root function finds."""
+    """Lends a warm jail or host with the root that a function finds."""
 
-    def __call__(self, kind: type[Kept], root: FindRoot, /) -> AbstractContextManager[Kept]:
-        """Inside it belongs to the caller."""
+    def __call__(self, kind: type[AnyWarm], root: FindRoot, /) -> AbstractContextManager[AnyWarm]:
+        """A context in which the jail or host belongs to the caller."""
         ...
 
 
 def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
-    """How ``check`` ended. Raises what Sandbox.run_checks does."""
+    """How ``check`` ended. Raises the errors of Sandbox.run_checks."""
     if (size := len(check.source.encode(errors="surrogatepass"))) > _MAX_SOURCE:
         return Execution(Outcome.LOAD_ERROR, f"a program of {size} bytes, at most {_MAX_SOURCE} are run")
     match check:
@@ -70,12 +70,12 @@ def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
 
 
 def _c_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
-    made = _compile_c(CompileCheck("c", check.source), compiling(limits), lend)
-    end = compiled.judged(made, compiling(limits))
+    binary = _compile_c(CompileCheck("c", check.source), compiling(limits), lend)
+    end = compiled.judged(binary, compiling(limits))
     if end.outcome is not Outcome.PASSED:
         return end
-    ran = _run(lend, python_root, run_job_of(made.stdout, check.stdin), limits)
-    return printed.judged(ran, check.expected, limits)
+    result = _run(lend, python_root, run_job_of(binary.stdout, check.stdin), limits)
+    return printed.judged(result, check.expected, limits)
 
 
 def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
@@ -86,20 +86,20 @@ def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
     return printed.judged(_run(lend, image_root, job, java_limits(limits)), check.expected, limits)
 
 
-def _compile_c(check: CompileCheck, limits: Limits, lend: Lend) -> Ran:
+def _compile_c(check: CompileCheck, limits: Limits, lend: Lend) -> JobResult:
     return _run(lend, toolchain_root, compile_job(check.source, check.flags or LINKED), limits)
 
 
-def _compile_java(what: str, source: str, lend: Lend) -> tuple[Execution, bytes]:
-    started = time.monotonic()
+def _compile_java(letter: str, source: str, lend: Lend) -> tuple[Execution, bytes]:
+    start = time.monotonic()
     with lend(JavaHost, jdk_root) as host:
         try:
-            classes = host.compiled(what, source)
+            classes = host.compiled(letter, source)
         except NotCompiled as refused:
-            return not_compiled(refused, time.monotonic() - started), b""
-    return Execution(Outcome.PASSED, "", time.monotonic() - started), classes
+            return not_compiled(refused, time.monotonic() - start), b""
+    return Execution(Outcome.PASSED, "", time.monotonic() - start), classes
 
 
-def _run(lend: Lend, root: FindRoot, job: Job, limits: Limits) -> Ran:
+def _run(lend: Lend, root: FindRoot, job: Job, limits: Limits) -> JobResult:
     with lend(WarmJail, root) as jail:
         return run_job(jail, job, limits)

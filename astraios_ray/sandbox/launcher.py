@@ -1,7 +1,7 @@
-"""Start processes from one thread that lives as long as this process.
+"""Start processes from a thread that lives as long as this process.
 
-``bwrap --die-with-parent`` is tied to the thread that started it, not to the process: a sandbox started
-from a thread that ends is killed with it.
+``bwrap --die-with-parent`` depends on the thread that started it, not on the process: the kernel kills a
+sandbox when its thread ends.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 _threads: list[ThreadPoolExecutor] = []
-os.register_at_fork(after_in_child=_threads.clear)  # a fork has the object but not the thread
+os.register_at_fork(after_in_child=_threads.clear)  # a fork copies the object but not its thread
 
 
 def launch(
@@ -21,7 +21,7 @@ def launch(
     keep: Sequence[int],
     environment: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` with no other environment; ``keep`` are the descriptors that it inherits."""
+    """Start ``command`` with only this environment; it inherits the descriptors ``keep``."""
     if not _threads:
         _threads.append(ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-launcher"))
 

@@ -1,4 +1,4 @@
-"""Many checks on the cores of this machine: equal ones once, broken ones again, results in their order."""
+"""Run many checks on the cores of this machine; equal checks are run once."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,16 +7,16 @@ from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
-ATTEMPTS = 3  # at one check, when the sandbox breaks
+ATTEMPTS = 3  # to judge one check, when the sandbox breaks
 
 
 def check_many(
     sandbox: Sandbox, checks: Sequence[Check], jobs: int, limits: Limits | None = None
 ) -> Iterator[Execution]:
-    """How each check ended, in order, as soon as it is known. More ``jobs`` than cores gain nothing.
+    """How each check ended, in order, as soon as it is known. More ``jobs`` than cores are no faster.
 
-    A check at which the sandbox breaks is tried again in another jail, three times in all, and is then
-    UNSCORED, which is no verdict. Raises what else the sandbox raises.
+    A check at which the sandbox breaks runs again in another jail, three times in all, and is then UNSCORED,
+    which is no verdict. Other errors of the sandbox pass through.
     """
     with ThreadPoolExecutor(jobs, thread_name_prefix="judge") as pool:
         futures: dict[Check, Future[Execution]] = {}

@@ -1,10 +1,10 @@
-"""Bytes as a file of no folder, for another process to read."""
+"""Bytes as a file in memory, which another process can read."""
 
 import os
 
 
 def memory_file(content: bytes) -> int:
-    """A descriptor of a file in memory, open for reading only: else it could not be run."""
+    """A descriptor of a file in memory, open only for reading, since a writable file cannot be executed."""
     writing = os.memfd_create("astraios-ray")
     with open(writing, "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""Does the sandbox hold? What is planted here, and whether a canary got to it."""
+"""Test whether the sandbox holds: plant targets, and see whether a canary reaches one."""
 
 import os
 import secrets
@@ -19,23 +19,23 @@ SECRET_NAME = "ASTRAIOS_RAY_CANARY"
 
 
 def breaches(sandbox: Sandbox, canaries: Sequence[Canary] = PYTHON) -> list[str]:
-    """Names of the canaries that got through; an empty list is what must be.
+    """Names of the canaries that got through; the list must be empty.
 
-    Raises SandboxError when something planted cannot even be reached without the sandbox: then the
-    canaries prove nothing. The secret is in this process's environment only while this runs, so a sandbox
-    that keeps processes warm must not have any yet.
+    Raises SandboxError when a target cannot be reached even without the sandbox, since then the canaries
+    prove nothing. The secret is in this process's environment only during this call, so a sandbox that keeps
+    processes warm must have none before.
     """
     with _planted() as (targets, secret):
         _prove_reachable(targets, secret)
         checks = [canary.check(targets[canary.target], secret) for canary in canaries]
         ends = sandbox.run_checks(checks, Limits(wall_seconds=30.0))
-        written = Path(targets["new_file"]).exists()  # whatever the program said of it
+        has_written = Path(targets["new_file"]).exists()  # whatever the program answered
         alive = _alive()
         return [
             canary.name
             for canary, end in zip(canaries, ends, strict=True)
             if end.outcome is Outcome.PASSED
-            or (canary.target == "new_file" and written)
+            or (canary.target == "new_file" and has_written)
             or (canary.name == PYTHON[-1].name and alive)
         ]
 
@@ -70,7 +70,7 @@ def _planted() -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _prove_reachable(targets: Mapping[str, str], secret: str) -> None:
-    """Python's probes, run here: what they look for is really there."""
+    """Run Python's probes here, to see that their targets exist."""
     for canary in PYTHON:
         if canary.target != "nothing":
             names: dict[str, object] = {}

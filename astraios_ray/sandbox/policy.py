@@ -1,4 +1,4 @@
-"""The walls of a jail as one plain value, what bubblewrap is told of it, and its hash in every score."""
+"""The walls of a jail as one plain value, its arguments for bubblewrap, and its hash for scores."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ from astraios_ray.sandbox.seccomp import DEFAULT_CALLS, SystemCalls
 
 LEVEL = 3  # bubblewrap, user namespaces and seccomp
 
-ENVIRONMENT = {  # all that a program sees; nothing is inherited
+ENVIRONMENT = {  # the whole environment of a program; it inherits nothing
     "PATH": "/usr/bin:/bin",
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
@@ -27,11 +27,11 @@ ENVIRONMENT = {  # all that a program sees; nothing is inherited
     "PYTHONHASHSEED": "0",
 }
 
-Options = tuple[tuple[str, ...], ...]  # each with its values
+Options = tuple[tuple[str, ...], ...]  # each option with its values
 
 WALLS: Options = (
-    # uid 0 of a user namespace in which no further one can be made, and without its capabilities but two:
-    # the zygote makes namespaces (SYS_ADMIN) and gives capabilities up (SETPCAP) before a program runs
+    # uid 0 of a user namespace that allows no further one, with only two capabilities: the zygote makes
+    # namespaces (SYS_ADMIN) and gives capabilities up (SETPCAP) before a program runs
     *(("--unshare-user",), ("--uid", "0"), ("--gid", "0"), ("--disable-userns",), ("--cap-drop", "ALL")),
     *(("--cap-add", "CAP_SYS_ADMIN"), ("--cap-add", "CAP_SETPCAP")),
     *(("--unshare-ipc",), ("--unshare-pid",), ("--unshare-net",), ("--unshare-uts",)),
@@ -43,30 +43,30 @@ FOLDERS: Options = (
     ("--size", "65536", "--perms", "1777", "--tmpfs", "/tmp"),
     ("--chdir", "/tmp"),
 )
-SEALS: Options = (("--remount-ro", "/dev"), ("--remount-ro", "/"))  # else both are writable and unbounded
+SEALS: Options = (("--remount-ro", "/dev"), ("--remount-ro", "/"))  # both would be writable and unbounded
 OUTER_LIMITS = ("--core=0", "--memlock=0", "--msgqueue=0", "--nofile=256")  # of the jail as a whole
 
 
 @dataclass(frozen=True)
 class Policy:
-    """All that decides what a program may do, but for the limits of a check and the machine's versions.
+    """Everything that decides what a program may do, except the limits of a check and the machine's versions.
 
-    The tests take each wall away in turn, to see that something gets through then.
+    The tests remove each wall in turn, and see that something gets through.
     """
 
     walls: Options = WALLS
     folders: Options = FOLDERS
     seals: Options = SEALS
-    show: str = "--ro-bind"  # how a file of the machine is shown
+    show: str = "--ro-bind"  # the option that shows a file of the machine
     outer_limits: tuple[str, ...] = OUTER_LIMITS
     environment: tuple[tuple[str, str], ...] = tuple(ENVIRONMENT.items())
-    confinement: tuple[str, ...] = confine.ALL  # what each process gives up, see jail/confine.py
+    confinement: tuple[str, ...] = confine.ALL  # the rights that each process gives up, see jail/confine.py
     calls: SystemCalls = DEFAULT_CALLS
     memory_mib: int = cgroup.MEMORY_MIB  # of a whole jail, where control groups can be made
     processes: int = cgroup.PROCESSES  # likewise
 
     def hash(self, level: int = LEVEL) -> str:
-        """16 hexadecimal digits over this, the level, and the files of the jails."""
+        """16 hexadecimal digits over the policy, the level and the files of the jails."""
         digest = hashlib.sha256(repr((level, self, java_digest())).encode())
         for name, text in jail_texts().items():
             digest.update(name.encode() + text)
@@ -86,10 +86,10 @@ _START = (
 
 
 def bubblewrap_arguments(policy: Policy, root: Root, jail_files: Mapping[str, int]) -> list[str]:
-    """The arguments of bwrap, in the order that it applies them. No /proc; no shell but in a compiler's jail.
+    """The arguments of bwrap, in the order of their effect. No jail has /proc; only a compiler's has a shell.
 
-    ``jail_files`` maps the names of JAIL_FILES to open descriptors: text goes in as bytes, so that the
-    jail's user need not be able to read this package.
+    ``jail_files`` maps the names of JAIL_FILES to open descriptors, so the jail's user needs no access to
+    this package.
     """
     interpreter, arguments = root.interpreter, _flat(policy.walls)
     for name, value in (*policy.environment, ("LD_LIBRARY_PATH", _library_path(interpreter))):
@@ -108,14 +108,14 @@ def bubblewrap_arguments(policy: Policy, root: Root, jail_files: Mapping[str, in
 
 
 def bare_command(policy: Policy, root: Root, jail_files: Mapping[str, int]) -> list[str]:
-    """The zygote without bubblewrap, for levels below 3. Its one file is a descriptor of jail_archive()."""
+    """The command of the zygote without bubblewrap, for levels below 3; its one file is jail_archive()."""
     return _zygote(policy, root, f"/proc/self/fd/{jail_files['archive']}")
 
 
 def _zygote(policy: Policy, root: Root, path: str) -> list[str]:
     interpreter = root.interpreter
     readable = [*interpreter.folders, interpreter.executable, *interpreter.shared]
-    # -I would ignore PYTHONHASHSEED, which must be the same in every run
+    # no -I, which ignores PYTHONHASHSEED; that must be the same in every run
     flags = ("-s", "-S", "-B", "-P", "-c", _START)
     lists = (json.dumps(readable), json.dumps(policy.confinement))
     return [interpreter.executable, *flags, path, str(root.level), *lists]

@@ -1,4 +1,4 @@
-"""What one process keeps warm: lent to one thread at a time, replaced when used up."""
+"""A pool of warm jails and hosts of one process; it lends each to one thread at a time."""
 
 import atexit
 import os
@@ -12,24 +12,24 @@ from astraios_ray.sandbox.roots import Root
 
 
 class Warm(Protocol):
-    """Something that took long to start. ``uses`` counts what it was used for."""
+    """A jail or host that takes long to start. ``uses`` counts its uses."""
 
     root: Root
     policy: Policy
     uses: int
 
     def __init__(self, root: Root, policy: Policy) -> None:
-        """Start it."""
+        """Start the processes."""
 
     def close(self) -> None:
-        """End it."""
+        """End the processes."""
 
 
-Kept = TypeVar("Kept", bound=Warm)
+AnyWarm = TypeVar("AnyWarm", bound=Warm)
 
 
 class WarmPool:
-    """Starts one when none is idle, so there are never more than there are threads at work."""
+    """Starts one when none is idle, so there are never more than threads at work."""
 
     def __init__(self) -> None:
         self._idle: list[Warm] = []
@@ -38,37 +38,37 @@ class WarmPool:
         os.register_at_fork(after_in_child=self._forget)
 
     @contextmanager
-    def lend(self, kind: type[Kept], root: Root, policy: Policy, uses: int) -> Iterator[Kept]:
-        """Lend one that shows ``root`` behind these walls. It is ended after ``uses`` and any exception."""
-        kept = self._take(kind, root, policy)
+    def lend(self, kind: type[AnyWarm], root: Root, policy: Policy, uses: int) -> Iterator[AnyWarm]:
+        """Lend one with this root and policy. It is ended after ``uses`` uses and after any exception."""
+        warm = self._take(kind, root, policy)
         try:
-            yield kept
+            yield warm
         except BaseException:
-            kept.close()
+            warm.close()
             raise
-        if kept.uses >= uses:
-            kept.close()
+        if warm.uses >= uses:
+            warm.close()
         else:
             with self._lock:
-                self._idle.append(kept)
+                self._idle.append(warm)
 
     def close(self) -> None:
-        """End those that are idle."""
+        """End all idle ones."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for kept in idle:
-            kept.close()
+        for warm in idle:
+            warm.close()
 
-    def _take(self, kind: type[Kept], root: Root, policy: Policy) -> Kept:
+    def _take(self, kind: type[AnyWarm], root: Root, policy: Policy) -> AnyWarm:
         with self._lock:
-            for number, kept in enumerate(self._idle):
-                if isinstance(kept, kind) and (kept.root, kept.policy) == (root, policy):
+            for number, warm in enumerate(self._idle):
+                if isinstance(warm, kind) and (warm.root, warm.policy) == (root, policy):
                     del self._idle[number]
-                    return kept
+                    return warm
         return kind(root, policy)
 
     def _forget(self) -> None:
-        """In a fork: they are the parent's. A lock may have been held by a thread that is not here."""
+        """Drop all in a fork: they belong to the parent, and a thread of it can hold the old lock."""
         self._lock = threading.Lock()
         self._idle = []
 

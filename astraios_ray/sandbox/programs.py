@@ -1,4 +1,4 @@
-"""Run one process in a jail: feed it and read what it prints, or speak with it, and tell how it ended."""
+"""Run one process in a jail: give it input and read its output, or exchange frames with it."""
 
 import os
 import selectors
@@ -17,26 +17,26 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be run. ``how`` is one of jail/program.py; ``payload`` a source, a binary, or files."""
+    """One program to run. ``how`` is a key of jail/program.py; ``payload`` is a source, a binary or files."""
 
     how: str
     payload: bytes
     stdin: bytes = b""
-    filter: str = "function"  # which system calls it may make
+    filter: str = "function"  # the system calls that it may make
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, limits: Limits) -> list[object]:
-        """What the zygote is asked; the descriptors are standard input, output, error and the payload."""
-        asked = [self.filter, self.how, list(self.arguments), dict(self.environment)]
-        return ["program", limits.numbers(), *asked]
+        """The request to the zygote; its descriptors are standard input, output, error and the payload."""
+        arguments = [self.filter, self.how, list(self.arguments), dict(self.environment)]
+        return ["program", limits.numbers(), *arguments]
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a job ended. ``cut`` says why it was ended by us: "timeout", "output", or nothing."""
+class JobResult:
+    """How a job ended. ``cut`` says why we stopped it: "timeout", "output", or empty when we did not."""
 
-    status: int | None  # the kernel's wait status; None when it was killed by us
+    status: int | None  # the kernel's wait status; None when we killed the process
     cut: str
     stdout: bytes
     stderr: bytes
@@ -45,57 +45,57 @@ class Ran:
 
     @property
     def exit_status(self) -> int | None:
-        """What the program itself returned, when it ended by itself."""
-        ended = self.status is not None and os.WIFEXITED(self.status)
-        return os.WEXITSTATUS(self.status) if ended and self.status is not None else None
+        """The exit status of a program that ended by itself; None for any other."""
+        has_exited = self.status is not None and os.WIFEXITED(self.status)
+        return os.WEXITSTATUS(self.status) if has_exited and self.status is not None else None
 
 
-def run_job(jail: WarmJail, job: Job, limits: Limits) -> Ran:
+def run_job(jail: WarmJail, job: Job, limits: Limits) -> JobResult:
     """Run ``job`` in fresh namespaces. Raises SandboxError when the jail breaks."""
-    started = time.monotonic()
+    start = time.monotonic()
     with _files(job) as (stdin, payload), _pipe() as out, _pipe() as errors:
         jail.start(job.request(limits), [stdin, out.writing, errors.writing, payload])
         out.close_writing()
         errors.close_writing()
-        deadline = started + limits.wall_seconds
+        deadline = start + limits.wall_seconds
         printed, cut = _pump([out.reading, errors.reading], limits.output_kib << 10, deadline)
-        # a program that closed its outputs may still be running
+        # a program that closed its outputs can still be running
         ((status, cpu_seconds),) = jail.end(0.0 if cut else max(0.0, deadline - time.monotonic()))
     if status is None and not cut:
         cut = "timeout"
-    return Ran(status, cut, printed[0], printed[1], time.monotonic() - started, cpu_seconds)
+    return JobResult(status, cut, printed[0], printed[1], time.monotonic() - start, cpu_seconds)
 
 
 def converse(jail: WarmJail, job: Job, conversation: Conversation, limits: Limits) -> None:
-    """Start ``job`` to read and write frames instead. Raises SandboxError when the jail breaks."""
-    nothing, payload = os.open(os.devnull, os.O_WRONLY), memory_file(job.payload)
+    """Start ``job`` with a conversation as its input and output. Raises SandboxError when the jail breaks."""
+    null_device, payload = os.open(os.devnull, os.O_WRONLY), memory_file(job.payload)
     try:
-        jail.start(job.request(limits), [*conversation.inside, nothing, payload])
+        jail.start(job.request(limits), [*conversation.inside, null_device, payload])
     finally:
-        os.close(nothing)
+        os.close(null_device)
         os.close(payload)
     conversation.handed_over()
 
 
-def _pump(descriptors: list[int], most: int, deadline: float) -> tuple[list[bytes], str]:
-    """All that is printed, until the ends, ``most`` bytes of one, or the deadline."""
+def _pump(descriptors: list[int], max_bytes: int, deadline: float) -> tuple[list[bytes], str]:
+    """The output on each descriptor, until all end, one exceeds ``max_bytes``, or the deadline."""
     printed = {descriptor: bytearray() for descriptor in descriptors}
     with selectors.DefaultSelector() as selector:
         for descriptor in descriptors:
             selector.register(descriptor, selectors.EVENT_READ)
         cut = ""
         while selector.get_map() and not cut:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
                 cut = "timeout"
-            for key, _ in selector.select(max(0.0, left)):
+            for key, _ in selector.select(max(0.0, remaining)):
                 chunk = os.read(key.fd, _CHUNK)
                 printed[key.fd] += chunk
                 if not chunk:
                     selector.unregister(key.fd)
-                elif len(printed[key.fd]) > most:
+                elif len(printed[key.fd]) > max_bytes:
                     cut = "output"
-    return [bytes(text[:most]) for text in printed.values()], cut
+    return [bytes(text[:max_bytes]) for text in printed.values()], cut
 
 
 @dataclass
@@ -121,7 +121,7 @@ def _pipe() -> Iterator[_Pipe]:
 
 @contextmanager
 def _files(job: Job) -> Iterator[tuple[int, int]]:
-    """Standard input and payload."""
+    """Descriptors of the standard input and of the payload."""
     descriptors = [memory_file(job.stdin)]
     try:
         descriptors.append(memory_file(job.payload))

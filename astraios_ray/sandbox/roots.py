@@ -1,4 +1,4 @@
-"""What of this machine a jail shows: read-only folders and files, nothing else."""
+"""The read-only folders and files of this machine that a jail shows."""
 
 import platform
 import shutil
@@ -11,7 +11,7 @@ from astraios_ray.sandbox.interpreter import Interpreter, find_interpreter
 
 @dataclass(frozen=True)
 class Root:
-    """The zygote's Python, and what a language needs beside it. Paths are the same inside and outside."""
+    """The zygote's Python, and the folders of a language. Paths are equal inside and outside of the jail."""
 
     interpreter: Interpreter
     folders: tuple[str, ...] = ()
@@ -20,23 +20,23 @@ class Root:
 
 
 def python_root(as_user: tuple[str, ...]) -> Root:
-    """Python and its libraries; a C program finds libc and libm among them."""
+    """Python and its libraries, which include libc and libm for C programs."""
     return Root(find_interpreter(as_user))
 
 
 def toolchain_root(as_user: tuple[str, ...]) -> Root:
-    """Beside Python, gcc with its headers and libraries. Raises SandboxUnavailable where there is none."""
+    """Python, and gcc with its headers and libraries. Raises SandboxUnavailable without gcc."""
     program("gcc", "gcc libc6-dev")
     triplet = f"{platform.machine()}-linux-gnu"
-    wanted = (
+    folders = (
         *("/usr/bin", "/usr/include", "/usr/lib/gcc", "/usr/libexec/gcc"),
         *(f"/usr/lib/{triplet}", f"/lib/{triplet}", "/lib64"),
     )
-    return Root(find_interpreter(as_user), tuple(path for path in wanted if Path(path).is_dir()))
+    return Root(find_interpreter(as_user), tuple(path for path in folders if Path(path).is_dir()))
 
 
 def program(name: str, packages: str) -> str:
-    """The path of a program. Raises SandboxUnavailable that names its Debian packages."""
+    """The path of a program. Raises SandboxUnavailable, which names its Debian packages."""
     path = shutil.which(name)
     if path is None:
         raise SandboxUnavailable(f"The program {name} is missing: `apt-get install {packages}`.")

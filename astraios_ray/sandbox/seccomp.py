@@ -1,8 +1,8 @@
-"""Which system calls an untrusted program may make, as a seccomp filter.
+"""The system calls that an untrusted program may make, as a seccomp filter.
 
-An allow-list with three answers: allowed; EPERM for what an honest program may try; and death (SIGSYS,
-judged SECURITY) for what no honest program calls. Needed on top of the namespaces, since vsock, keyrings,
-io_uring and inode locks are in none of them. Written after the groups of ioi/isolate 2.4-2.6.
+Each call has one of three answers: allowed; EPERM for calls that an honest program can try; and death
+(SIGSYS, judged SECURITY) for calls that no honest program makes. It is needed beside the namespaces, since
+vsock, keyrings, io_uring and inode locks belong to none. The groups follow ioi/isolate 2.4-2.6.
 """
 
 import ctypes
@@ -47,19 +47,19 @@ ioperm lookup_dcookie process_madvise syslog
 )
 
 _CLONE_THREAD = 0x10000
-_CLONE_NEW = 0x7E020080  # every CLONE_NEW* flag: no new namespace of any kind
-ARGUMENTS = (  # system call, number of the argument, values it may have
+_CLONE_NEW = 0x7E020080  # all CLONE_NEW* flags, which make namespaces
+ARGUMENTS = (  # system call, index of the argument, allowed values
     ("fcntl", 1, (0, 1, 2, 3, 4, 1030, 1031, 1032, 1033, 1034)),  # no locks, no leases: side channels
     (
         "ioctl",
         1,
         (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451),
-    ),  # of files, nothing of terminals but asking
+    ),  # of files; of terminals only queries
     ("prctl", 0, (3, 4, 15, 16, 21, 23, 38, 39, 47, 0x53564D41)),  # names, dumpable, reading capabilities
-    ("socketpair", 0, (1,)),  # AF_UNIX, for asyncio; socket() itself is refused for every family
+    ("socketpair", 0, (1,)),  # AF_UNIX, for asyncio; socket() is refused for every family
 )
-MORE = (  # filter, and what a process may do beside ALLOWED
-    ("function", ()),  # threads, but no process, no program and no connection
+MORE = (  # filter, and its calls beside ALLOWED
+    ("function", ()),  # threads, but no process, program or connection
     ("program", ("execve", "execveat")),  # become another program of its jail
     ("compiler", ("execve", "execveat", "fork", "vfork")),  # trusted programs over an untrusted source
 )
@@ -67,15 +67,17 @@ MORE = (  # filter, and what a process may do beside ALLOWED
 
 @dataclass(frozen=True)
 class SystemCalls:
-    """What of the system calls is allowed, deadly, or neither: EPERM."""
+    """The system calls that are allowed and those that are deadly; all others give EPERM."""
 
     allowed: tuple[str, ...] = ALLOWED
     deadly: tuple[str, ...] = DEADLY
     arguments: tuple[tuple[str, int, tuple[int, ...]], ...] = ARGUMENTS
     more: tuple[tuple[str, tuple[str, ...]], ...] = MORE
-    absent: tuple[str, ...] = ("clone3",)  # its flags are in memory, where no filter reads; libc takes clone
-    refused_clone: int = _CLONE_NEW  # flags of clone that nobody may have
-    foreign: str = "KILL_PROCESS"  # calls of another architecture: they have other numbers
+    absent: tuple[str, ...] = (
+        "clone3",
+    )  # its flags are in memory, which no filter reads; libc falls back to clone
+    refused_clone: int = _CLONE_NEW  # flags of clone that are refused
+    foreign: str = "KILL_PROCESS"  # the answer to calls of another architecture, whose numbers differ
 
 
 DEFAULT_CALLS = SystemCalls()
@@ -83,7 +85,7 @@ DEFAULT_CALLS = SystemCalls()
 
 @cache
 def filters(calls: SystemCalls) -> Mapping[str, bytes]:
-    """Instructions by the name of the filter. Raises SandboxUnavailable when libseccomp is missing."""
+    """The instructions of each filter by name. Raises SandboxUnavailable when libseccomp is missing."""
     return {name: _filter(calls, more) for name, more in calls.more}
 
 
@@ -91,10 +93,12 @@ def _filter(calls: SystemCalls, more: tuple[str, ...]) -> bytes:
     library = libseccomp()
     rules = library.SyscallFilter(library.ERRNO(errno.EPERM))
     rules.set_attr(library.Attr.ACT_BADARCH, getattr(library, calls.foreign))
-    rules.set_attr(library.Attr.CTL_OPTIMIZE, 2)  # a binary tree: the kernel runs it for every call's number
-    for name in _known(library, (*calls.allowed, *more)):
+    rules.set_attr(
+        library.Attr.CTL_OPTIMIZE, 2
+    )  # a binary tree, since the kernel runs the filter for every call
+    for name in _existing(library, (*calls.allowed, *more)):
         rules.add_rule(library.ALLOW, name)
-    for name in _known(library, calls.deadly):
+    for name in _existing(library, calls.deadly):
         rules.add_rule(library.KILL_PROCESS, name)
     for name, place, values in calls.arguments:
         for value in values:
@@ -103,8 +107,8 @@ def _filter(calls: SystemCalls, more: tuple[str, ...]) -> bytes:
         rules.add_rule(library.ERRNO(errno.ENOSYS), name)
     forks = "fork" in (*calls.allowed, *more)
     mask = calls.refused_clone if forks else calls.refused_clone | _CLONE_THREAD
-    wanted = 0 if forks else _CLONE_THREAD
-    rules.add_rule(library.ALLOW, "clone", library.Arg(0, library.MASKED_EQ, mask, wanted))
+    clone_flags = 0 if forks else _CLONE_THREAD
+    rules.add_rule(library.ALLOW, "clone", library.Arg(0, library.MASKED_EQ, mask, clone_flags))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
@@ -112,9 +116,9 @@ def _filter(calls: SystemCalls, more: tuple[str, ...]) -> bytes:
 
 
 def libseccomp() -> Any:
-    """The module pyseccomp with its library loaded. Raises SandboxUnavailable that names what is missing."""
+    """The module pyseccomp with its library. Raises SandboxUnavailable, which names what is missing."""
     try:
-        import pyseccomp  # here, since importing it fails where libseccomp is missing
+        import pyseccomp  # imported here, since that fails without libseccomp
     except ImportError as error:
         raise SandboxUnavailable(
             f"The Python package pyseccomp cannot be imported ({error}): `pip install pyseccomp`."
@@ -134,13 +138,13 @@ def libseccomp_version() -> str:
     return f"{major}.{minor}.{micro}"
 
 
-def _known(library: Any, names: tuple[str, ...]) -> list[str]:
-    """The names that this libseccomp and processor know. An unknown one stays refused with EPERM."""
+def _existing(library: Any, names: tuple[str, ...]) -> list[str]:
+    """The names that this libseccomp and processor know; all other calls stay refused with EPERM."""
 
-    def known(name: str) -> bool:
+    def exists(name: str) -> bool:
         try:
             return bool(library.resolve_syscall(library.Arch.NATIVE, name) != -1)
         except ValueError:
             return False
 
-    return [name for name in names if known(name)]
+    return [name for name in names if exists(name)]

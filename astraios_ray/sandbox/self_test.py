@@ -1,4 +1,4 @@
-"""Does a language work here? One right and one wrong program of it, judged the way all are judged."""
+"""Test whether a language works here, by one right and one wrong program."""
 
 from dataclasses import replace
 
@@ -25,13 +25,13 @@ PAIRS: dict[str, tuple[Check, Check]] = {
 
 
 def check_language(sandbox: Sandbox, language: str) -> None:
-    """Raises SandboxUnavailable that names what is missing, or how the two programs were judged."""
+    """Judge both programs. Raises SandboxUnavailable, which names what is missing or the wrong outcomes."""
     try:
         ends = sandbox.run_checks(PAIRS[language], Limits(wall_seconds=30.0))
     except SandboxError as error:
         raise SandboxUnavailable(str(error)) from error
     if [end.outcome for end in ends] != [Outcome.PASSED, Outcome.FAILED]:
-        told = "; ".join(f"{end.outcome} ({end.detail})" if end.detail else end.outcome for end in ends)
+        judgements = "; ".join(f"{end.outcome} ({end.detail})" if end.detail else end.outcome for end in ends)
         raise SandboxUnavailable(
-            f"{language}: a right and a wrong program were judged {told} instead of passed and failed."
+            f"{language}: a right and a wrong program were judged {judgements} instead of passed and failed."
         )

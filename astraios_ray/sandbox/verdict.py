@@ -1,4 +1,4 @@
-"""From how two processes ended to one of the closed set of outcomes."""
+"""Derive the outcome of a check from how its two processes ended."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.protocol import Execution, Limits
 
-_SAID = {
+_OUTCOMES = {
     "passed": Outcome.PASSED,
     "failed": Outcome.FAILED,
     "runtime_error": Outcome.RUNTIME_ERROR,
@@ -20,16 +20,16 @@ _SAID = {
     "early_exit": Outcome.EARLY_EXIT,
     "timeout": Outcome.TIMEOUT,
 }
-# What was killed after this share of its CPU time was killed for it: the limit counts ticks of the clock,
-# the accounts do not, and on a loaded machine they have been seen to differ by a fifth.
+# A process that was killed after this share of its CPU time was killed for it: the limit counts clock ticks,
+# the usage does not, and on a loaded machine the two differed by a fifth.
 _ALMOST = 0.5
 
 
 @dataclass(frozen=True)
 class Ending:
-    """All that is known of one check. A status is the kernel's wait status; None: killed by us."""
+    """How the processes of one check ended. A status is the kernel's wait status; None when we killed it."""
 
-    said: str  # by the checker, or "timeout" or "checker_died" when it said nothing
+    report: str  # of the checker, or "timeout" or "checker_died" without one
     detail: str
     candidate: int | None
     checker: int | None
@@ -39,40 +39,40 @@ class Ending:
 
 
 def execution(ending: Ending, limits: Limits) -> Execution:
-    """The outcome of a check. Raises SandboxError when the jail broke, DataError when the test itself did."""
-    if ending.said == "broken_test":
+    """The outcome of a check. Raises SandboxError for a broken jail, DataError for a broken test."""
+    if ending.report == "broken_test":
         raise DataError(f"A test or its prelude cannot be run: {ending.detail}.")
     outcome, detail = _outcome(ending, limits)
     return Execution(outcome, harmless(detail), ending.wall_seconds, ending.cpu_seconds)
 
 
 def harmless(detail: str) -> str:
-    """Without control characters and lone surrogates: it is printed, and written to files as UTF-8."""
+    """The detail without control characters and lone surrogates, safe to print and to write as UTF-8."""
     return "".join(letter if letter.isprintable() else "?" for letter in detail[:300])
 
 
 def _outcome(ending: Ending, limits: Limits) -> tuple[Outcome, str]:
-    if ending.said == "checker_died":
+    if ending.report == "checker_died":
         out_of_time = ending.checker_cpu_seconds >= _ALMOST * limits.cpu_seconds
         if by_signal(ending.checker) == signal.SIGKILL and out_of_time:
             return Outcome.CPU_TIMEOUT, "while the test looked at its answer"
         raise SandboxError(f"The checker died with wait status {ending.checker} and no judgement.")
-    if ending.said in ("early_exit", "timeout", "protocol"):
+    if ending.report in ("early_exit", "timeout", "protocol"):
         signalled = by_signal(ending.candidate)
         if signalled is not None:
             return killed(signalled, ending.cpu_seconds, limits)
-        if ending.said == "early_exit" and ending.candidate is not None:
+        if ending.report == "early_exit" and ending.candidate is not None:
             return Outcome.EARLY_EXIT, f"exit status {os.waitstatus_to_exitcode(ending.candidate)}"
-    return _SAID[ending.said], ending.detail
+    return _OUTCOMES[ending.report], ending.detail
 
 
 def killed(number: int, cpu_seconds: float, limits: Limits) -> tuple[Outcome, str]:
-    """What it means that a process was killed by signal ``number``."""
+    """The outcome of a process that was killed by signal ``number``."""
     if number == signal.SIGSYS:
         return Outcome.SECURITY, "a forbidden system call"
     if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu_seconds >= _ALMOST * limits.cpu_seconds):
         return Outcome.CPU_TIMEOUT, f"more than {limits.cpu_seconds} s"
-    if number == signal.SIGKILL:  # by the kernel, when memory of the machine or of a control group runs out
+    if number == signal.SIGKILL:  # from the kernel, when the machine or a control group is out of memory
         return Outcome.MEMORY, "killed by the kernel, as what uses too much memory is"
     if number == signal.SIGXFSZ:
         return Outcome.DISK_LIMIT, f"a file of more than {limits.file_mib} MiB"

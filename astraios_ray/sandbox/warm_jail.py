@@ -1,4 +1,4 @@
-"""One running jail: a zygote behind its walls, and the conversation with it."""
+"""One running jail: a zygote behind its walls, and the socket to it."""
 
 import os
 import pwd
@@ -24,17 +24,17 @@ from astraios_ray.sandbox.policy import (
 from astraios_ray.sandbox.roots import Root, program
 from astraios_ray.sandbox.seccomp import filters
 
-_PATIENCE = 30.0  # seconds for one answer of the zygote, which never runs untrusted code
+_PATIENCE = 30.0  # seconds for one answer of the zygote, which runs no untrusted code
 
 
 class WarmJail:
-    """Starts one confined process, or one pair, after another. Not for two threads at once.
+    """Starts one confined process, or one pair, after another; only one thread at a time can use it.
 
-    Raises SandboxError when it breaks, and SandboxUnavailable when something that it needs is missing.
+    Raises SandboxError when it breaks, and SandboxUnavailable when a program or library is missing.
     """
 
     def __init__(self, root: Root, policy: Policy = DEFAULT) -> None:
-        # all that can be missing is asked for before anything is opened
+        # look for everything that can be missing before opening anything
         outside = [*outer_limits(policy), *become_nobody()]
         bubblewrap = [program("bwrap", "bubblewrap")] if root.level == 3 else []
         instructions = filters(policy.calls)
@@ -67,22 +67,22 @@ class WarmJail:
             raise
 
     def start(self, request: Sequence[object], descriptors: Sequence[int]) -> None:
-        """Start what the zygote starts for ``request``, in namespaces of its own, with these descriptors."""
+        """Let the zygote start the processes of ``request`` with these descriptors, in new namespaces."""
         self.uses += 1
         self._expect("started", self._ask(request, descriptors))
 
     def end(self, seconds: float) -> list[tuple[int | None, float]]:
-        """Wait so long for the last started process, then kill what is left.
+        """Wait so long for the last started process, then kill all that still run.
 
-        For each process, in the order of their start: its wait status, None when it was killed by this, and
-        its CPU seconds with those of its children.
+        Returns for each process, in the order of their start, its wait status (None when it was killed here)
+        and its CPU seconds with those of its children.
         """
         answer = self._ask(["end", seconds], patience=_PATIENCE + seconds)
         self._expect("ended", answer)
         return [(status, cpu_seconds) for status, cpu_seconds in answer[1:]]
 
     def close(self) -> None:
-        """Kill everything inside. Idempotent."""
+        """Kill all processes of the jail; a second call does nothing."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -114,18 +114,18 @@ class WarmJail:
         except (OSError, EOFError, wire.WireError) as error:
             raise SandboxError(self._broken(str(error))) from error
 
-    def _expect(self, what: str, answer: Any) -> None:
-        if answer[0] != what:
-            raise SandboxError(self._broken(f"expected {what!r}, got {answer!r}"))
+    def _expect(self, kind: str, answer: Any) -> None:
+        if answer[0] != kind:
+            raise SandboxError(self._broken(f"expected {kind!r}, got {answer!r}"))
 
     def _broken(self, reason: str) -> str:
-        """The message of an error: bubblewrap's own words, when it left any."""
+        """The message of an error, with the messages of bubblewrap, if any."""
         words = os.pread(self._diagnosis, 2000, 0).decode(errors="replace").strip()
         return f"The jail broke: {reason}." + (f" It said: {words}" if words else "")
 
 
 def become_nobody() -> tuple[str, ...]:
-    """The command that turns root into a user who owns nothing; empty for an ordinary user."""
+    """The command that turns root into an unused user; empty for an ordinary user."""
     if os.geteuid() != 0:
         return ()
     user = str(_unused_user())
@@ -134,7 +134,7 @@ def become_nobody() -> tuple[str, ...]:
 
 
 def outer_limits(policy: Policy) -> tuple[str, ...]:
-    """The command that limits the jail as a whole; each checked process is limited further inside."""
+    """The command that limits the whole jail; each checked process has further limits inside."""
     return (program("prlimit", "util-linux"), *policy.outer_limits, "--")
 
 

@@ -1,9 +1,9 @@
-"""Levels 2 and 1, for machines that refuse namespaces: Python only, and only when it is asked for.
+"""Levels 2 and 1, for machines that refuse namespaces: only Python, and only on request.
 
-Level 2 holds by Landlock and seccomp: a program reads nothing but Python's own files, writes nothing, reaches
-no network and signals no other process. It does see which paths exist, and the numbers of processes and
-users are the machine's. Level 1 holds nothing but limits of resources; tests and programs still run in two
-processes with plain values between them.
+Level 2 uses Landlock and seccomp: a program reads only Python's own files, writes nothing, reaches no network
+and signals no other process. It can see which paths exist, and it sees the machine's numbers of processes
+and users. Level 1 has only limits of resources. Tests and programs run in two processes at both levels, with
+plain values between them.
 """
 
 import platform
@@ -19,7 +19,7 @@ from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.kinds import FindRoot, judged
 from astraios_ray.sandbox.policy import DEFAULT
-from astraios_ray.sandbox.pool import WARM, Kept
+from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from astraios_ray.sandbox.roots import python_root
 from astraios_ray.sandbox.self_test import check_language
@@ -30,13 +30,13 @@ KINDS = {2: "landlock", 1: "unsandboxed"}
 
 @dataclass(frozen=True)
 class WithoutNamespaces:
-    """A plain value. ``level``: 2 or 1."""
+    """A sandbox of level 2 or 1, as a plain value."""
 
     level: int
     checks_per_jail: int = 500
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
-        """See Sandbox. Raises SandboxUnavailable for anything but Python."""
+        """See Sandbox. Raises SandboxUnavailable for other languages than Python."""
         self._require()
         return [judged(check, limits, self._lend) for check in checks]
 
@@ -66,7 +66,7 @@ class WithoutNamespaces:
                 f"needed is {landlock.OLDEST_ABI}: Linux 6.12 or newer, with landlock among its `lsm`."
             )
 
-    def _lend(self, kind: type[Kept], root: FindRoot) -> AbstractContextManager[Kept]:
+    def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
         if root is not python_root:
             raise SandboxUnavailable("C and Java are judged at level 3 only: --sandbox=bubblewrap.")
         return WARM.lend(

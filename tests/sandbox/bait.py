@@ -1,4 +1,4 @@
-"""What is planted for hostile programs, and whether one of them got to it."""
+"""Plant targets for hostile programs, and see whether one of them was reached."""
 
 import ctypes
 import os
@@ -19,26 +19,26 @@ _CREATE, _REMOVE = 0o1000, 0  # IPC_CREAT, IPC_RMID
 
 @dataclass(frozen=True)
 class Bait:
-    """Listeners, a file that anybody may write, shared memory, and a secret in our environment."""
+    """Listeners, a file that every user can write, shared memory, and a secret in our environment."""
 
-    values: Mapping[str, str]  # of the names that sources use
+    values: Mapping[str, str]  # of the placeholders in the sources
     listeners: tuple[socket.socket, ...]
     file: Path
     secret: str
 
     def fill(self, source: str) -> str:
-        """``source`` with the values of what is planted."""
+        """``source`` with the values of the planted targets."""
         return re.sub("PLANTED_[A-Z]+", lambda name: self.values[name[0]], source)
 
-    def taken(self) -> list[str]:
-        """What was reached since it was planted, by name."""
-        found = [str(listener.getsockname()) for listener in self.listeners if _visited(listener)]
-        return found + ([str(self.file)] if self.file.read_text() != _CONTENT else [])
+    def reached(self) -> list[str]:
+        """The names of the targets that were reached."""
+        addresses = [str(listener.getsockname()) for listener in self.listeners if _visited(listener)]
+        return addresses + ([str(self.file)] if self.file.read_text() != _CONTENT else [])
 
 
 @contextmanager
 def planted() -> Iterator[Bait]:
-    """Plant it all; nothing is left afterwards. A jail that was started before does not see the secret."""
+    """Plant all targets, and remove them at the end. A jail that started before does not see the secret."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bait-")))
         folder.chmod(0o755)
@@ -75,12 +75,12 @@ def _shared_memory() -> Iterator[int]:
 @contextmanager
 def _secret() -> Iterator[str]:
     secret = f"secret-{secrets.token_hex(16)}"
-    before = {name: os.environ.get(name) for name in SECRETS}
+    old_values = {name: os.environ.get(name) for name in SECRETS}
     os.environ.update(dict.fromkeys(SECRETS, secret))
     try:
         yield secret
     finally:
-        for name, value in before.items():
+        for name, value in old_values.items():
             if value is None:
                 del os.environ[name]
             else:

@@ -1,8 +1,8 @@
-"""Every wall of the policy, and the hostile program that gets through where it is missing.
+"""Every wall of the policy, and the hostile program that gets through without it.
 
 A wall is named as bwrap, prlimit and jail/confine.py name it; ``calls:`` are groups of system calls that are
-then allowed, ``arguments:`` one call with any arguments. Where a wall alone lets nothing through, the others
-that hold as well are named with it: together they must. Where nothing inside can tell, the reason is given.
+then allowed, ``arguments:`` one call with any arguments. When other walls hold as well, they are removed with
+it as its partners: then something must get through. When nothing inside can tell, the reason is given.
 """
 
 from collections.abc import Iterator
@@ -46,15 +46,15 @@ REFUSES = "the jail does not start"
 
 @dataclass(frozen=True)
 class Mutation:
-    """What gets through without ``wall`` and, where it alone is not enough, without ``others`` beside it.
+    """The programs that get through without ``wall`` and without its ``partners``.
 
-    ``red``: names of Python functions, run one after another, of which the last breaks its contract; or
-    REFUSES; or empty, with the ``reason``.
+    ``red`` holds names of Python functions that run one after another, of which the last breaks its contract;
+    or REFUSES; or nothing, with the ``reason``.
     """
 
     wall: str
     red: str = ""
-    others: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
     reason: str = ""
 
     def __str__(self) -> str:
@@ -159,7 +159,7 @@ MUTATIONS = (
 
 
 def walls(policy: Policy = DEFAULT) -> Iterator[str]:
-    """The names of all of them."""
+    """The names of all walls."""
     yield from (" ".join(option) for option in (*policy.walls, *policy.seals))
     yield from (*policy.outer_limits, *policy.confinement)
     yield from (f"calls: {name}" for name in (*DEADLY, *REFUSED))
@@ -168,21 +168,21 @@ def walls(policy: Policy = DEFAULT) -> Iterator[str]:
 
 
 def without(*names: str) -> Policy:
-    """The default policy without these walls. Raises ValueError for a name that is none."""
+    """The default policy without these walls. Raises ValueError for an unknown name."""
     unknown = set(names) - set(walls())
     if unknown:
         raise ValueError(f"{unknown}: no wall of the policy")
     return replace(
         DEFAULT,
-        walls=_left(DEFAULT.walls, names),
-        seals=_left(DEFAULT.seals, names),
+        walls=_remaining(DEFAULT.walls, names),
+        seals=_remaining(DEFAULT.seals, names),
         outer_limits=tuple(name for name in DEFAULT.outer_limits if name not in names),
         confinement=tuple(name for name in DEFAULT.confinement if name not in names),
         calls=_calls(DEFAULT.calls, names),
     )
 
 
-def _left(options: Options, names: tuple[str, ...]) -> Options:
+def _remaining(options: Options, names: tuple[str, ...]) -> Options:
     return tuple(option for option in options if " ".join(option) not in names)
 
 

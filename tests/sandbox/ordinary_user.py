@@ -1,6 +1,6 @@
-"""Run as a module by root: becomes a user without any right, runs the quick programs, prints how they ended.
+"""A module that root runs: it becomes a user without rights, runs the quick programs and prints the outcomes.
 
-What that user may not read, as this checkout, is read before.
+Files that this user cannot read, such as this checkout, are read before.
 """
 
 import concurrent.futures.thread  # noqa: F401  # imported by the first jail, too late for the user it is then
@@ -17,13 +17,13 @@ from tests.sandbox.suite import SUITE
 
 _NOBODY = 65534
 _JAVA = shutil.which("jlink") is not None
-_EACH = {"python_function": 1, "python_program": 1, "c_program": 4, "java_function": 20, "java_program": 5}
-_THERE = {"c": shutil.which("gcc"), "java": _JAVA, "python": True}
+_STEPS = {"python_function": 1, "python_program": 1, "c_program": 4, "java_function": 20, "java_program": 5}
+_AVAILABLE = {"c": shutil.which("gcc"), "java": _JAVA, "python": True}
 PROGRAMS = [
     hostile
-    for kind, step in _EACH.items()
-    for hostile in [one for one in SUITE if one.kind == kind and one.quick][::step]
-    if _THERE[kind.split("_")[0]]
+    for kind, step in _STEPS.items()
+    for hostile in [program for program in SUITE if program.kind == kind and program.quick][::step]
+    if _AVAILABLE[kind.split("_")[0]]
 ]
 
 
@@ -41,8 +41,8 @@ def main() -> None:
             for hostile in PROGRAMS
         ]
         close_jails()
-        taken = bait.taken() + [end.detail for end in ends if bait.secret in end.detail]
-    json.dump({"outcomes": [end.outcome for end in ends], "taken": taken}, sys.stdout)
+        reached = bait.reached() + [end.detail for end in ends if bait.secret in end.detail]
+    json.dump({"outcomes": [end.outcome for end in ends], "taken": reached}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""The hostile programs: one real source file each below hostile/, whose first comment is its contract.
+"""The hostile programs: each is a source file below hostile/, and its first comment is its contract.
 
-Free text says how it works. Then ``layer:`` what stops it; ``allowed:`` the outcomes that it may have;
-``twin:`` the control: ``itself`` when the same file succeeds where nothing isolates (``itself, as root`` when
-only root can), else ``none:`` and why. ``test:`` what is asked instead of ``f(3) == 9``, ``wall:`` seconds,
-``slow: yes`` when it takes more than a few.
+The comment says in free text how the program works. Then ``layer:`` names the wall that stops it,
+``allowed:`` the outcomes that it may have, and ``twin:`` the control: ``itself`` when the same file succeeds
+without isolation (``itself, as root`` when only root can), else ``none:`` and why. ``test:`` replaces
+``f(3) == 9``, ``wall:`` gives the seconds, and ``slow: yes`` marks a program that takes more than a few.
 
-Every function is to answer 9 for 3, every program to print 9 when it reads 3; they do so when their attempt
-succeeds. PASSED is allowed only where the answer is really right and the attempt must fail in silence.
+When its attempt succeeds, a function answers 9 for 3, and a program prints 9 when it reads 3. PASSED is
+allowed only when the answer is really right and the attempt must fail in silence.
 """
 
 import re
@@ -29,7 +29,7 @@ _MAIN = (
 
 @dataclass(frozen=True)
 class Hostile:
-    """One attempt."""
+    """One hostile program with its contract."""
 
     kind: str  # its folder: language and mode
     name: str
@@ -43,12 +43,12 @@ class Hostile:
 
     @property
     def limits(self) -> Limits:
-        """Programs that only the clock ends get less of it."""
+        """The limits of the program; ``wall`` replaces the default of wall seconds."""
         return LIMITS if self.wall is None else replace(LIMITS, wall_seconds=self.wall)
 
     @property
     def quick(self) -> bool:
-        """Whether nothing has to run out before it ends."""
+        """Whether the program ends before any time limit."""
         return (
             self.wall is None
             and not self.slow
@@ -56,7 +56,7 @@ class Hostile:
         )
 
     def check(self, source: str) -> Check:
-        """What is judged, of ``source`` with all that is planted filled in."""
+        """The check of ``source``, in which the planted values are filled in."""
         if self.kind == "python_function":
             return FunctionCheck(source, "f", self.test or "assert f(3) == 9")
         if self.kind == "java_function":
@@ -68,12 +68,12 @@ class Hostile:
 
 
 def read(path: Path) -> Hostile:
-    """One file. Raises ValueError that names it and what its comment lacks."""
+    """The program of one file. Raises ValueError, which names the file and the missing keys."""
     text = path.read_text()
-    said = dict(_LINE.findall(text))
-    lacking = [key for key in _KEYS[:3] if not said.get(key)]
-    how = re.match(r"(?:#|//) (?!\w+: )\S", text)
-    if lacking or not how or not re.match(r"itself(, as root)?$|none: .", said["twin"]):
+    contract = dict(_LINE.findall(text))
+    lacking = [key for key in _KEYS[:3] if not contract.get(key)]
+    explanation = re.match(r"(?:#|//) (?!\w+: )\S", text)
+    if lacking or not explanation or not re.match(r"itself(, as root)?$|none: .", contract["twin"]):
         raise ValueError(
             f"{path}: expected how it works, layer, allowed and twin; lacks {lacking or 'a good one'}"
         )
@@ -81,23 +81,23 @@ def read(path: Path) -> Hostile:
         kind=path.parent.name,
         name=path.stem,
         source=_numbered(text),
-        layer=said["layer"],
-        allowed=tuple(Outcome(word) for word in said["allowed"].split(", ")),
-        twin=said["twin"],
-        test=said.get("test", ""),
-        wall=float(said["wall"]) if "wall" in said else None,
-        slow="slow" in said,
+        layer=contract["layer"],
+        allowed=tuple(Outcome(word) for word in contract["allowed"].split(", ")),
+        twin=contract["twin"],
+        test=contract.get("test", ""),
+        wall=float(contract["wall"]) if "wall" in contract else None,
+        slow="slow" in contract,
     )
 
 
 def _numbered(text: str) -> str:
-    """System calls by their number on this machine, negative where it has no such call."""
+    """The source with the numbers of system calls on this machine, negative for unknown calls."""
     library = libseccomp()
     return re.sub(r"\bNR_(\w+)", lambda m: str(library.resolve_syscall(library.Arch.NATIVE, m[1])), text)
 
 
 def _possible(hostile: Hostile) -> bool:
-    return not re.search(r"syscall\(-", hostile.source)  # another processor has not every call
+    return not re.search(r"syscall\(-", hostile.source)  # not every processor has every call
 
 
 SUITE = tuple(filter(_possible, map(read, sorted(FOLDER.glob("*/*.*")))))

@@ -1,4 +1,4 @@
-"""Running jails: started, shared, replaced, missed."""
+"""Running jails: how they start, are shared, are replaced and can be missing."""
 
 import ast
 import os
@@ -31,7 +31,7 @@ CHECK = FunctionCheck("def f(x):\n    return x * x\n", "f", "assert f(3) == 9")
 
 @pytest.fixture(autouse=True)
 def jails(sandbox: Bubblewrap) -> Iterator[None]:
-    """No test begins with a jail, and none leaves one."""
+    """Every test starts and ends without a jail."""
     close_jails()
     yield
     close_jails()
@@ -48,22 +48,22 @@ def jail_processes() -> list[psutil.Process]:
 
 def test_one_jail_serves_many_checks_and_is_replaced_when_used_up() -> None:
     sandbox = Bubblewrap(checks_per_jail=3)
-    seen = []
+    pids = []
     for _ in range(6):
         assert passes(sandbox)
-        seen.append([process.pid for process in jail_processes()])
-    assert seen[0] == seen[1] != seen[3] == seen[4]
-    assert seen[2] == seen[5] == []
+        pids.append([process.pid for process in jail_processes()])
+    assert pids[0] == pids[1] != pids[3] == pids[4]
+    assert pids[2] == pids[5] == []
 
 
 def test_a_jail_outlives_the_thread_that_needed_it_first() -> None:
-    found: list[bool] = []
-    thread = threading.Thread(target=lambda: found.append(passes(Bubblewrap())))
+    results: list[bool] = []
+    thread = threading.Thread(target=lambda: results.append(passes(Bubblewrap())))
     thread.start()
     thread.join()
     (process,) = jail_processes()
     assert passes(Bubblewrap())
-    assert found == [True]
+    assert results == [True]
     assert jail_processes() == [process]
 
 
@@ -77,10 +77,10 @@ def test_a_killed_jail_is_an_error_once_and_then_replaced() -> None:
 
 
 def test_no_descriptor_and_no_process_is_left_after_many_checks() -> None:
-    before = psutil.Process().num_fds()
+    count = psutil.Process().num_fds()
     Bubblewrap(checks_per_jail=7).run_checks([CHECK] * 20, Limits())
     close_jails()
-    assert psutil.Process().num_fds() == before
+    assert psutil.Process().num_fds() == count
     assert jail_processes() == []
 
 
@@ -91,11 +91,11 @@ def test_a_warm_jail_does_not_grow() -> None:
             check_function(warm, CHECK, Limits())
         (process,) = jail_processes()[-1:]
         zygote = process.children(recursive=True)[-1]
-        before = zygote.memory_info().rss, zygote.num_fds()
+        usage = zygote.memory_info().rss, zygote.num_fds()
         for _ in range(40):
             check_function(warm, CHECK, Limits())
-        assert zygote.memory_info().rss < 1.05 * before[0]
-        assert zygote.num_fds() == before[1]
+        assert zygote.memory_info().rss < 1.05 * usage[0]
+        assert zygote.num_fds() == usage[1]
     finally:
         warm.close()
 
@@ -147,9 +147,9 @@ def test_a_machine_that_refuses_namespaces_is_told_what_to_do(
 
 
 def test_a_score_can_tell_level_versions_and_policy() -> None:
-    said = Bubblewrap().describe()
-    assert said["level"] == 3
-    assert all(said[name] for name in ("policy", "kernel", "bubblewrap", "libseccomp", "python"))
+    description = Bubblewrap().describe()
+    assert description["level"] == 3
+    assert all(description[name] for name in ("policy", "kernel", "bubblewrap", "libseccomp", "python"))
 
 
 def test_every_file_of_the_jail_is_part_of_its_policy() -> None:
@@ -165,11 +165,11 @@ def test_the_jail_imports_only_the_standard_library_and_itself(name: str) -> Non
         for node in ast.walk(tree)
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for module in (
-            [node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+            [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
         )
     }
-    own = "astraios_ray.sandbox.jail"
-    assert {m for m in imported if m and not m.startswith(own)} <= sys.stdlib_module_names | {
+    package = "astraios_ray.sandbox.jail"
+    assert {m for m in imported if m and not m.startswith(package)} <= sys.stdlib_module_names | {
         "collections.abc"
     }
 

@@ -1,4 +1,4 @@
-"""Control groups: joined before the first fork, bounding, removed; and not missed where there are none."""
+"""Control groups: joining before the first fork, bounds, removal, and machines without groups."""
 
 import os
 import subprocess
@@ -21,40 +21,40 @@ needs_groups = pytest.mark.skipif(available() == "none", reason="this user can m
 
 @pytest.fixture
 def group() -> Iterator[ControlGroup]:
-    made = ControlGroup(memory_mib=64, processes=8)
-    yield made
-    made.close()
+    control_group = ControlGroup(memory_mib=64, processes=8)
+    yield control_group
+    control_group.close()
 
 
-def ran(group: ControlGroup, program: str) -> subprocess.CompletedProcess[str]:
+def run_in(group: ControlGroup, program: str) -> subprocess.CompletedProcess[str]:
     command = [*group.enter(), sys.executable, "-I", "-S", "-c", program]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 @needs_groups
 def test_a_process_is_in_the_group_from_its_start(group: ControlGroup) -> None:
-    said = ran(group, "print(open('/proc/self/cgroup').read())").stdout
-    assert all(folder.name in said for folder in group.folders)
+    groups = run_in(group, "print(open('/proc/self/cgroup').read())").stdout
+    assert all(folder.name in groups for folder in group.folders)
 
 
 @needs_groups
 def test_memory_is_bounded_over_all_processes(group: ControlGroup) -> None:
     fits = "x = bytearray(20 << 20); print('done')"
-    assert ran(group, fits).stdout == "done\n"
-    both = "import os, time; os.fork(); x = bytearray(40 << 20); time.sleep(1); print('done')"
-    assert ran(group, both).stdout.count("done") < 2
+    assert run_in(group, fits).stdout == "done\n"
+    forked = "import os, time; os.fork(); x = bytearray(40 << 20); time.sleep(1); print('done')"
+    assert run_in(group, forked).stdout.count("done") < 2
 
 
 @needs_groups
 def test_processes_are_bounded(group: ControlGroup) -> None:
     forks = "import os, time\nfor _ in range(20):\n    if os.fork() == 0:\n        time.sleep(1); os._exit(0)"
-    assert "BlockingIOError" in ran(group, forks).stderr
+    assert "BlockingIOError" in run_in(group, forks).stderr
 
 
 @needs_groups
 def test_a_closed_group_is_gone(group: ControlGroup) -> None:
     folders = list(group.folders)
-    ran(group, "pass")
+    run_in(group, "pass")
     group.close()
     assert not any(folder.exists() for folder in folders)
 
@@ -65,11 +65,11 @@ def test_what_a_killed_process_left_is_removed_by_the_next() -> None:
     leaves = "from astraios_ray.sandbox.cgroup import ControlGroup; import os; ControlGroup(); os._exit(9)"
     process = subprocess.Popen([sys.executable, "-c", leaves])
     process.wait()
-    left = [path for parent in parents for path in parent.glob(f"*-{process.pid}-*")]
-    assert left
+    folders = [path for parent in parents for path in parent.glob(f"*-{process.pid}-*")]
+    assert folders
     cgroup._parents.cache_clear()
     available()
-    assert not any(path.exists() for path in left)
+    assert not any(path.exists() for path in folders)
 
 
 @needs_groups
@@ -98,9 +98,11 @@ def test_without_a_writable_group_a_command_is_what_it_was(
 
 
 def test_version_2_is_used_where_it_is_delegated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A folder of plain files stands for the kernel's; what is written is what version 2 reads."""
-    own = next(line for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::"))
-    parent = Path(f"{tmp_path}{own.removeprefix('0::')}")
+    """A folder of plain files replaces the kernel's; its content is in the format of version 2."""
+    group = next(
+        line for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::")
+    )
+    parent = Path(f"{tmp_path}{group.removeprefix('0::')}")
     parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "cgroup.controllers").touch()
     monkeypatch.setattr(cgroup, "_MOUNT", tmp_path)

@@ -1,4 +1,4 @@
-"""How a process of a jail is forked, in every Python of this machine that may run in one."""
+"""The fork of a jail's process, in every Python of this machine that can run in a jail."""
 
 import shutil
 import subprocess
@@ -28,11 +28,11 @@ def test_a_fork_leaves_both_processes_whole(tmp_path: Path, minor: int) -> None:
         pytest.skip(f"there is no Python 3.{minor}")
     archive = tmp_path / "jail.zip"
     archive.write_bytes(jail_archive())
-    done = subprocess.run(
+    process = subprocess.run(
         [python, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(archive)!r})\n{FORKS}"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (process.returncode, process.stderr) == (0, "")

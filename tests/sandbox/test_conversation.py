@@ -1,4 +1,4 @@
-"""Frames over two pipes: whole, in time, and never more than they may be."""
+"""Frames over two pipes: complete, in time and bounded."""
 
 import os
 import struct
@@ -7,15 +7,15 @@ from time import monotonic
 
 import pytest
 
-from astraios_ray.sandbox.conversation import MOST, Conversation, Gone
+from astraios_ray.sandbox.conversation import MAX_FRAME, Conversation, PeerGone
 
 
 @pytest.fixture
 def talk() -> Iterator[Conversation]:
-    """One whose other side is this test."""
-    made = Conversation()
-    yield made
-    made.close()
+    """A conversation whose other side is this test."""
+    conversation = Conversation()
+    yield conversation
+    conversation.close()
 
 
 def soon() -> float:
@@ -46,21 +46,21 @@ def test_one_who_does_not_read_holds_nobody(talk: Conversation) -> None:
 
 def test_a_closed_side_is_gone(talk: Conversation) -> None:
     talk.handed_over()
-    with pytest.raises(Gone, match="closed its output"):
+    with pytest.raises(PeerGone, match="closed its output"):
         talk.receive(soon())
-    with pytest.raises(Gone, match="reads no more"):
+    with pytest.raises(PeerGone, match="reads no more"):
         talk.send(b"x", soon())
 
 
 def test_a_frame_that_claims_too_much_is_not_awaited(talk: Conversation) -> None:
-    os.write(talk.inside[1], struct.pack(">I", MOST + 1))
-    with pytest.raises(Gone, match="a frame of"):
+    os.write(talk.inside[1], struct.pack(">I", MAX_FRAME + 1))
+    with pytest.raises(PeerGone, match="a frame of"):
         talk.receive(soon())
 
 
 def test_closing_leaves_no_descriptor() -> None:
-    before = len(os.listdir("/proc/self/fd"))
-    made = Conversation()
-    made.handed_over()
-    made.close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    count = len(os.listdir("/proc/self/fd"))
+    conversation = Conversation()
+    conversation.handed_over()
+    conversation.close()
+    assert len(os.listdir("/proc/self/fd")) == count

@@ -1,4 +1,4 @@
-"""Programs that mean harm end as their contract says, reach nothing that is planted, and leave nothing."""
+"""Hostile programs end as their contract says, reach no planted target, and leave no process."""
 
 import json
 import os
@@ -23,21 +23,21 @@ NEEDS = {"c_program": "gcc", "java_function": "jlink", "java_program": "jlink"}
 
 @pytest.fixture(scope="module")
 def bait(sandbox: Bubblewrap) -> Iterator[Bait]:
-    """Planted before the first jail starts, so that each could see the secret."""
+    """Targets that are planted before the first jail starts, so that the jail could see the secret."""
     close_jails()
-    before = set(psutil.Process().children(recursive=True))
-    with planted() as made:
-        yield made
+    processes = set(psutil.Process().children(recursive=True))
+    with planted() as planted_bait:
+        yield planted_bait
     close_jails()
-    assert set(psutil.Process().children(recursive=True)) <= before
+    assert set(psutil.Process().children(recursive=True)) <= processes
 
 
 def survivors() -> list[str]:
-    """Names of processes that are left of a check.
+    """Names of processes that outlive a check.
 
-    A jail is bwrap, its init, and the zygote; Java's compiler is one more process of a jail, and stays.
+    A jail is bwrap, its init and the zygote. A jail of Java's compiler has one more process, which stays.
     """
-    jails: dict[int, int] = {}  # process: outermost bwrap
+    jails: dict[int, int] = {}  # the outermost bwrap of each process
     inside: dict[int, list[psutil.Process]] = {}
     for process in psutil.Process().children(recursive=True):  # parents come first
         jail = jails[process.pid] = jails.get(process.ppid(), process.pid)
@@ -49,16 +49,16 @@ def survivors() -> list[str]:
 
 @pytest.mark.parametrize("hostile", SUITE, ids=str)
 def test_a_hostile_program_ends_as_its_contract_says(hostile: Hostile, bait: Bait) -> None:
-    needed = NEEDS.get(hostile.kind)
-    if needed and shutil.which(needed) is None:
-        pytest.skip(f"{needed} is not installed")
+    compiler = NEEDS.get(hostile.kind)
+    if compiler and shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
     if hostile.slow and not ALL:
         pytest.skip("takes long; ASTRAIOS_RAY_ALL_TESTS=1 runs it")
     (end,) = Bubblewrap().run_checks([hostile.check(bait.fill(hostile.source))], hostile.limits)
     assert end.outcome in hostile.allowed, f"{end}, stopped by: {hostile.layer}"
     assert len(end.detail) <= 300
     assert bait.secret not in f"{end.detail} {end.output}"
-    assert bait.taken() == []
+    assert bait.reached() == []
     assert survivors() == []
 
 
@@ -86,7 +86,9 @@ def test_only_honest_answers_may_pass() -> None:
 def test_a_file_without_a_contract_is_an_error(line: str, tmp_path: Path) -> None:
     key = line.split(":")[0]
     text = (FOLDER / "python_function" / "fork.py").read_text().splitlines()
-    (tmp_path / "fork.py").write_text("\n".join(line if one.startswith(key) else one for one in text))
+    (tmp_path / "fork.py").write_text(
+        "\n".join(line if old_line.startswith(key) else old_line for old_line in text)
+    )
     with pytest.raises(ValueError, match=r"fork\.py: expected|is not a valid Outcome"):
         read(tmp_path / "fork.py")
 
@@ -95,13 +97,13 @@ def test_a_file_without_a_contract_is_an_error(line: str, tmp_path: Path) -> Non
 def test_an_ordinary_user_is_as_safe(sandbox: Bubblewrap) -> None:
     command = [sys.executable, "-m", ordinary_user.__name__]
     root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    said = json.loads(done.stdout)
-    assert said["taken"] == []
+    process = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
+    assert process.returncode == 0, process.stderr[-3000:]
+    report = json.loads(process.stdout)
+    assert report["taken"] == []
     wrong = {
         str(hostile): outcome
-        for hostile, outcome in zip(ordinary_user.PROGRAMS, said["outcomes"], strict=True)
+        for hostile, outcome in zip(ordinary_user.PROGRAMS, report["outcomes"], strict=True)
         if Outcome(outcome) not in hostile.allowed
     }
     assert wrong == {}

@@ -1,4 +1,4 @@
-"""Java through the real jails: two JVMs, plain values between them."""
+"""Java in real jails: two JVMs with plain values between them."""
 
 import re
 import shutil
@@ -75,10 +75,12 @@ NOW = "static <T extends Throwable> void now(Throwable thrown) throws T { throw 
 USES = "import java.lang.reflect.*; import java.util.concurrent.*; "
 
 
-USED = main("value == 9", "static int value = new Solution().f(3);")  # by a static field of the test
+STATIC_USE = main("value == 9", "static int value = new Solution().f(3);")  # by a static field of the test
 
 
-@pytest.mark.parametrize(("place", "test"), [*((place, main()) for place in PLACES), ("a method", USED)])
+@pytest.mark.parametrize(
+    ("place", "test"), [*((place, main()) for place in PLACES), ("a method", STATIC_USE)]
+)
 def test_a_solution_that_throws_never_passes_whatever_it_throws(
     sandbox: Bubblewrap, place: str, test: str
 ) -> None:
@@ -86,8 +88,8 @@ def test_a_solution_that_throws_never_passes_whatever_it_throws(
         "THROWS", "if (true) Solution.<Error>now(THROWN);"
     )
     checks = [JavaCheck(source.replace("THROWN", thrown), test) for thrown in THROWN]
-    told = dict(zip(THROWN, sandbox.run_checks(checks, LIMITS), strict=True))
-    assert {end.outcome for end in told.values()} <= {Outcome.RUNTIME_ERROR, Outcome.MEMORY}, told
+    ends = dict(zip(THROWN, sandbox.run_checks(checks, LIMITS), strict=True))
+    assert {end.outcome for end in ends.values()} <= {Outcome.RUNTIME_ERROR, Outcome.MEMORY}, ends
 
 
 def test_what_a_solution_threw_is_told_though_it_has_no_cause(sandbox: Bubblewrap) -> None:
@@ -130,7 +132,9 @@ def test_an_answer_that_is_none_is_a_verdict_and_the_next_one_is_judged(
     out = "var out = new java.io.FileOutputStream(java.io.FileDescriptor.out);"
     writes = f"{out} out.write(new byte[] {{{answer}}}); return 9;"
     forger = solution(writes, "int f(int x) throws Exception")
-    ends = sandbox.run_checks([JavaCheck(one, main()) for one in (forger, solution("return 9;"))], LIMITS)
+    ends = sandbox.run_checks(
+        [JavaCheck(source, main()) for source in (forger, solution("return 9;"))], LIMITS
+    )
     assert [end.outcome for end in ends] == [Outcome.PROTOCOL, Outcome.PASSED]
 
 
@@ -173,12 +177,12 @@ VALUES = {  # declared type: an expression of it
 
 @pytest.mark.parametrize("declared", VALUES)
 def test_a_value_crosses_the_wall_both_ways(sandbox: Bubblewrap, declared: str) -> None:
-    """The solution knows the value too and answers it only when it was given the same."""
+    """The solution knows the value too, and returns it only when it gets the same value."""
     unequal = "if (!Objects.deepEquals(same, x)) throw new Error();"
     body = f"{declared} same = {VALUES[declared]}; {unequal} return x;"
     source = solution(body, f"{declared} f({declared} x)")
-    own = f"static final {declared} OWN = {VALUES[declared]};"
-    test = main("Objects.deepEquals(new Solution().f(OWN), OWN)", own)
+    constant = f"static final {declared} OWN = {VALUES[declared]};"
+    test = main("Objects.deepEquals(new Solution().f(OWN), OWN)", constant)
     end = judged(sandbox, source, test)
     assert end.outcome is Outcome.PASSED, end
 

@@ -1,4 +1,4 @@
-"""Sources of every kind of check up to the largest that is judged, and beyond it."""
+"""Sources of every kind of check, up to the largest allowed size and beyond it."""
 
 import shutil
 from dataclasses import replace
@@ -30,9 +30,9 @@ CHECKS: dict[str, Check] = {  # each passes, and ends with a comment
 @pytest.fixture(params=CHECKS)
 def check(request: pytest.FixtureRequest) -> Check:
     kind: str = request.param
-    needed = {"C": "gcc", "Java": "jlink"}.get(kind.split()[1])
-    if needed and shutil.which(needed) is None:
-        pytest.skip(f"{needed} is not installed")
+    compiler = {"C": "gcc", "Java": "jlink"}.get(kind.split()[1])
+    if compiler and shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
     return CHECKS[kind]
 
 

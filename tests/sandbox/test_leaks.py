@@ -27,13 +27,13 @@ GROUPS = Path("/sys/fs/cgroup")
 @pytest.fixture(scope="module")
 def bait(sandbox: Bubblewrap) -> Iterator[Bait]:
     close_jails()
-    with planted() as made:
-        yield made
+    with planted() as planted_bait:
+        yield planted_bait
     close_jails()
 
 
 def run(programs: list[Hostile], bait: Bait) -> list[Outcome]:
-    """All of them, one after another in one jail."""
+    """The outcomes of all programs, one after another in one jail."""
     outcomes = []
     for hostile in programs:
         checks = [hostile.check(bait.fill(hostile.source))]
@@ -44,17 +44,19 @@ def run(programs: list[Hostile], bait: Bait) -> list[Outcome]:
 
 
 def zygotes() -> list[psutil.Process]:
-    """Each jail is bwrap, its init, and the zygote."""
+    """The zygote of each jail, which is bwrap, its init and the zygote."""
     jails = [child for child in psutil.Process().children() if child.name() == "bwrap"]
     return [jail.children(recursive=True)[1] for jail in jails]
 
 
 def files_of_ours() -> set[str]:
-    """What could be left: temporary files, shared memory, control groups."""
+    """Files that programs could leave: temporary files, shared memory, control groups."""
     places = [Path(tempfile.gettempdir()), Path("/dev/shm"), Path("/var/tmp"), Path("/")]
-    found = {str(path) for place in places for path in place.glob("*") if _ours(path)}
-    mine = f"astraios-ray-{os.getpid()}-*"
-    return found | {str(path) for level in ("*", "*/*", "*/*/*") for path in GROUPS.glob(f"{level}/{mine}")}
+    files = {str(path) for place in places for path in place.glob("*") if _ours(path)}
+    pattern = f"astraios-ray-{os.getpid()}-*"
+    return files | {
+        str(path) for level in ("*", "*/*", "*/*/*") for path in GROUPS.glob(f"{level}/{pattern}")
+    }
 
 
 def _ours(path: Path) -> bool:
@@ -63,7 +65,7 @@ def _ours(path: Path) -> bool:
 
 def test_any_order_leaves_nothing(bait: Bait) -> None:
     shuffled, warm = random.Random(0), QUICK[:40]
-    run(warm, bait)  # what is made once is made now
+    run(warm, bait)  # makes everything that is made only once
     (zygote,) = zygotes()
     ours, memory = psutil.Process().num_fds(), zygote.memory_info().rss
     descriptors, files = zygote.num_fds(), files_of_ours()

@@ -1,4 +1,4 @@
-"""Many checks at a time: in order, equal ones once, a broken sandbox tried again."""
+"""Many checks at a time: in order, equal checks once, and again after a broken sandbox."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ def test_a_sandbox_that_keeps_breaking_gives_no_verdict() -> None:
 
 @dataclass
 class BreakingForOne(TrustingSandbox):
-    """Breaks at wrong programs only."""
+    """Breaks only at wrong programs."""
 
     tried: list[FunctionCheck] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""A wall that is taken away lets something through: each of them is needed, or known to be doubled."""
+"""Without a wall something gets through: each wall is necessary, or has partners."""
 
 import platform
 import signal
@@ -33,18 +33,18 @@ X86 = platform.machine() == "x86_64"
 
 @pytest.fixture(scope="module")
 def bait(sandbox: Bubblewrap) -> Iterator[Bait]:
-    with planted() as made:
-        yield made
+    with planted() as planted_bait:
+        yield planted_bait
 
 
 def judged(policy: Policy, names: Sequence[str], bait: Bait) -> Execution:
-    """How the last one ended, all in one jail."""
+    """How the last program ended, after the others in one jail."""
     checks = [FUNCTIONS[name].check(bait.fill(FUNCTIONS[name].source)) for name in names]
     try:
         return Bubblewrap(policy=policy).run_checks(checks, LIMITS)[-1]
     finally:
         close_jails()
-        bait.taken()  # reached on purpose
+        bait.reached()  # forget what was reached on purpose
 
 
 def turns_red(mutation: Mutation, policy: Policy, bait: Bait) -> bool:
@@ -67,10 +67,10 @@ def test_every_deadly_call_is_in_one_group() -> None:
 def test_something_gets_through_without_a_wall(mutation: Mutation, bait: Bait) -> None:
     if mutation.wall == "foreign architectures" and not X86:
         pytest.skip("another processor")
-    assert turns_red(mutation, without(mutation.wall, *mutation.others), bait), mutation.red
+    assert turns_red(mutation, without(mutation.wall, *mutation.partners), bait), mutation.red
 
 
-@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.others], ids=str)
+@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.partners], ids=str)
 def test_a_wall_that_is_doubled_holds_alone(mutation: Mutation, bait: Bait) -> None:
     assert not turns_red(mutation, without(mutation.wall), bait)
 
@@ -90,8 +90,8 @@ def test_without_no_wall_everything_stands(bait: Bait) -> None:
 
 
 def test_every_deadly_call_is_deadly(sandbox: Bubblewrap) -> None:
-    known = libseccomp()
-    numbers = {name: known.resolve_syscall(known.Arch.NATIVE, name) for name in DEADLY}
+    library = libseccomp()
+    numbers = {name: library.resolve_syscall(library.Arch.NATIVE, name) for name in DEADLY}
     source = "import ctypes\ndef f(x):\n    ctypes.CDLL(None).syscall({}, -1, -1, -1, -1, -1)\n"
     checks = [FunctionCheck(source.format(number), "f", "f(3)") for number in numbers.values() if number >= 0]
     ends = sandbox.run_checks(checks, LIMITS)
@@ -123,12 +123,12 @@ def test_a_call_that_is_on_no_list_is_refused(sandbox: Bubblewrap) -> None:
         *(name for name, _, _ in calls.arguments),
     }
     numbers = {library.resolve_syscall(library.Arch.NATIVE, name) for name in listed}
-    unfiltered = {335, 336} if X86 else set()  # uretprobe and uprobe: the kernel asks no filter about them
-    others = sorted(set(range(470)) - numbers - unfiltered)
-    check = FunctionCheck(EVERY_CALL, "f", f"assert f({others}) == [], f({others})")
+    unfiltered = {335, 336} if X86 else set()  # uretprobe and uprobe, which the kernel does not filter
+    unlisted = sorted(set(range(470)) - numbers - unfiltered)
+    check = FunctionCheck(EVERY_CALL, "f", f"assert f({unlisted}) == [], f({unlisted})")
     (end,) = sandbox.run_checks([check], LIMITS)
     assert end.outcome is Outcome.PASSED, end.detail
-    assert len(others) > 100
+    assert len(unlisted) > 100
 
 
 WRITING = """
@@ -141,16 +141,16 @@ def f(path):
 """
 
 
-@pytest.mark.parametrize(("show", "expected"), [("--ro-bind", Outcome.FAILED), ("--bind", Outcome.PASSED)])
+@pytest.mark.parametrize(("show", "outcome"), [("--ro-bind", Outcome.FAILED), ("--bind", Outcome.PASSED)])
 def test_what_a_jail_shows_of_the_machine_cannot_be_written(
-    show: str, expected: Outcome, sandbox: Bubblewrap
+    show: str, outcome: Outcome, sandbox: Bubblewrap
 ) -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         Path(folder).chmod(0o777)
         jail = WarmJail(replace(python_root(become_nobody()), folders=(folder,)), replace(DEFAULT, show=show))
         try:
             check = FunctionCheck(WRITING, "f", f"assert f({folder!r}) == 9")
-            assert check_function(jail, check, LIMITS).outcome is expected
+            assert check_function(jail, check, LIMITS).outcome is outcome
         finally:
             jail.close()
 
@@ -184,7 +184,7 @@ def test_nothing_outlives_a_supervisor_that_is_killed(missing: tuple[str, ...], 
 
 
 def _confined(supervisor: psutil.Process) -> list[psutil.Process]:
-    """The processes of its jail, as soon as it judges."""
+    """The processes of the supervisor's jail, as soon as it judges."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         inside = supervisor.children(recursive=True)

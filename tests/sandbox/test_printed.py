@@ -1,4 +1,4 @@
-"""Outcomes of whole programs, from how they ended and what they printed."""
+"""Outcomes of whole programs, from their end and their output."""
 
 import signal
 
@@ -7,43 +7,47 @@ import pytest
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import compiled, printed
 from astraios_ray.sandbox.jail.program import NO_COMPILE
-from astraios_ray.sandbox.programs import Ran
+from astraios_ray.sandbox.programs import JobResult
 from astraios_ray.sandbox.protocol import Limits
 
 LIMITS = Limits()
 
 
-def ran(status: int | None = 0, cut: str = "", stdout: str = "", stderr: str = "", cpu: float = 0.1) -> Ran:
-    return Ran(status, cut, stdout.encode(), stderr.encode(), 0.5, cpu)
+def job_result(
+    status: int | None = 0, cut: str = "", stdout: str = "", stderr: str = "", cpu: float = 0.1
+) -> JobResult:
+    return JobResult(status, cut, stdout.encode(), stderr.encode(), 0.5, cpu)
 
 
 @pytest.mark.parametrize(
-    ("one", "outcome"),
+    ("result", "outcome"),
     [
-        (ran(stdout="5\n"), Outcome.PASSED),
-        (ran(stdout="5"), Outcome.PASSED),
-        (ran(stdout="5  \n\n"), Outcome.PASSED),
-        (ran(stdout=" 5"), Outcome.FAILED),
-        (ran(stdout=""), Outcome.FAILED),
-        (ran(stdout="5\n6"), Outcome.FAILED),
-        (ran(3 << 8, stdout="5"), Outcome.RUNTIME_ERROR),
-        (ran(signal.SIGSEGV, stdout="5"), Outcome.CRASH),
-        (ran(signal.SIGSYS, stdout="5"), Outcome.SECURITY),
-        (ran(signal.SIGXCPU, stdout="5"), Outcome.CPU_TIMEOUT),
-        (ran(signal.SIGXFSZ, stdout="5"), Outcome.DISK_LIMIT),
-        (ran(signal.SIGKILL, stdout="5", cpu=2.9), Outcome.CPU_TIMEOUT),
-        (ran(signal.SIGKILL, stdout="5"), Outcome.MEMORY),
-        (ran(None, "timeout", stdout="5"), Outcome.TIMEOUT),
-        (ran(None, "output", stdout="5"), Outcome.OUTPUT_LIMIT),
-        (ran(signal.SIGKILL, "output", stdout="5"), Outcome.OUTPUT_LIMIT),
+        (job_result(stdout="5\n"), Outcome.PASSED),
+        (job_result(stdout="5"), Outcome.PASSED),
+        (job_result(stdout="5  \n\n"), Outcome.PASSED),
+        (job_result(stdout=" 5"), Outcome.FAILED),
+        (job_result(stdout=""), Outcome.FAILED),
+        (job_result(stdout="5\n6"), Outcome.FAILED),
+        (job_result(3 << 8, stdout="5"), Outcome.RUNTIME_ERROR),
+        (job_result(signal.SIGSEGV, stdout="5"), Outcome.CRASH),
+        (job_result(signal.SIGSYS, stdout="5"), Outcome.SECURITY),
+        (job_result(signal.SIGXCPU, stdout="5"), Outcome.CPU_TIMEOUT),
+        (job_result(signal.SIGXFSZ, stdout="5"), Outcome.DISK_LIMIT),
+        (job_result(signal.SIGKILL, stdout="5", cpu=2.9), Outcome.CPU_TIMEOUT),
+        (job_result(signal.SIGKILL, stdout="5"), Outcome.MEMORY),
+        (job_result(None, "timeout", stdout="5"), Outcome.TIMEOUT),
+        (job_result(None, "output", stdout="5"), Outcome.OUTPUT_LIMIT),
+        (job_result(signal.SIGKILL, "output", stdout="5"), Outcome.OUTPUT_LIMIT),
     ],
 )
-def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(one: Ran, outcome: Outcome) -> None:
-    assert printed.judged(one, "5\n", LIMITS).outcome is outcome
+def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(
+    result: JobResult, outcome: Outcome
+) -> None:
+    assert printed.judged(result, "5\n", LIMITS).outcome is outcome
 
 
 @pytest.mark.parametrize(
-    ("stderr", "shown"),
+    ("stderr", "line"),
     [
         ("", "said nothing"),
         ("Traceback\n  File x\nValueError: no\n", "ValueError: no"),
@@ -54,24 +58,28 @@ def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(one: R
         ("\x1b[2Jgone\n", "?[2Jgone"),
     ],
 )
-def test_the_line_that_names_the_error_is_shown_and_harmless(stderr: str, shown: str) -> None:
-    assert printed.judged(ran(256, stderr=stderr), "5", LIMITS).detail == f"exit status 1: {shown}"
+def test_the_line_that_names_the_error_is_shown_and_harmless(stderr: str, line: str) -> None:
+    assert printed.judged(job_result(256, stderr=stderr), "5", LIMITS).detail == f"exit status 1: {line}"
 
 
 @pytest.mark.parametrize(
-    ("one", "outcome", "detail"),
+    ("result", "outcome", "detail"),
     [
-        (ran(), Outcome.PASSED, ""),
+        (job_result(), Outcome.PASSED, ""),
         (
-            ran(NO_COMPILE << 8, stderr="a.c: In f\na.c:1: error: no\n"),
+            job_result(NO_COMPILE << 8, stderr="a.c: In f\na.c:1: error: no\n"),
             Outcome.COMPILE_ERROR,
             "a.c:1: error: no",
         ),
-        (ran(256, stderr="broke\n"), Outcome.COMPILE_ERROR, "the compiler ended with status 1: broke"),
-        (ran(None, "timeout"), Outcome.COMPILE_ERROR, "the compiler was stopped: timeout: more than 10 s"),
-        (ran(signal.SIGSEGV), Outcome.COMPILE_ERROR, "the compiler was stopped: crash: SIGSEGV"),
+        (job_result(256, stderr="broke\n"), Outcome.COMPILE_ERROR, "the compiler ended with status 1: broke"),
+        (
+            job_result(None, "timeout"),
+            Outcome.COMPILE_ERROR,
+            "the compiler was stopped: timeout: more than 10 s",
+        ),
+        (job_result(signal.SIGSEGV), Outcome.COMPILE_ERROR, "the compiler was stopped: crash: SIGSEGV"),
     ],
 )
-def test_what_does_not_compile_says_why(one: Ran, outcome: Outcome, detail: str) -> None:
-    end = compiled.judged(one, LIMITS)
+def test_what_does_not_compile_says_why(result: JobResult, outcome: Outcome, detail: str) -> None:
+    end = compiled.judged(result, LIMITS)
     assert (end.outcome, end.detail) == (outcome, detail)

@@ -1,4 +1,4 @@
-"""Whole programs and compilers, through the real jail."""
+"""Whole programs and compilers in a real jail."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""The self-test tells a language that works from one that judges wrongly or is missing."""
+"""The self-test tells a working language from one that judges wrongly or is missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from astraios_ray.sandbox.self_test import PAIRS, check_language
 
 
 @dataclass
-class Saying:
+class FixedOutcomes:
     """Ends every pair with these outcomes, or breaks when there are none."""
 
     outcomes: tuple[Outcome, ...]
@@ -32,16 +32,16 @@ class Saying:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_right_and_a_wrong_program_told_apart_are_enough(language: str) -> None:
     assert PAIRS[language][0] != PAIRS[language][1]
-    check_language(Saying((Outcome.PASSED, Outcome.FAILED)), language)
+    check_language(FixedOutcomes((Outcome.PASSED, Outcome.FAILED)), language)
 
 
 @pytest.mark.parametrize("first", [Outcome.PASSED, Outcome.FAILED, Outcome.CRASH])
 def test_anything_else_is_told_with_what_was_judged(first: Outcome) -> None:
     second = Outcome.PASSED if first is Outcome.PASSED else Outcome.FAILED
     with pytest.raises(SandboxUnavailable, match=f"java: .* judged {first} .so.; {second}"):
-        check_language(Saying((first, second)), "java")
+        check_language(FixedOutcomes((first, second)), "java")
 
 
 def test_a_sandbox_that_breaks_is_not_available() -> None:
     with pytest.raises(SandboxUnavailable, match="no such namespace"):
-        check_language(Saying(()), "c")
+        check_language(FixedOutcomes(()), "c")

@@ -1,4 +1,4 @@
-"""Where nothing isolates, the attempts succeed: what denies them in the jail is the jail."""
+"""Without isolation the attempts succeed, so it is the jail that stops them."""
 
 import os
 import shutil
@@ -30,16 +30,16 @@ class Compile {
 
 @pytest.fixture(scope="module")
 def bait() -> Iterator[Bait]:
-    with planted() as made:
-        yield made
+    with planted() as planted_bait:
+        yield planted_bait
 
 
 def of(*kinds: str) -> list[object]:
     return [pytest.param(hostile, id=hostile.name) for hostile in TWINS if hostile.kind in kinds]
 
 
-def written(hostile: Hostile, bait: Bait, folder: Path) -> str:
-    """Its source, for which ``folder`` is /tmp: nothing is left outside."""
+def source_of(hostile: Hostile, bait: Bait, folder: Path) -> str:
+    """The source, with ``folder`` instead of /tmp, so that no file is left outside."""
     if hostile.twin.endswith("as root") and os.geteuid() != 0:
         pytest.skip("only root can")
     return bait.fill(hostile.source.replace("/tmp/", f"{folder}/"))
@@ -47,7 +47,7 @@ def written(hostile: Hostile, bait: Bait, folder: Path) -> str:
 
 def run(*command: str, folder: Path, stdin: str = "3\n") -> str:
     environment = {name: os.environ[name] for name in ("PATH", *SECRETS)}
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=folder,
         env=environment,
@@ -57,23 +57,23 @@ def run(*command: str, folder: Path, stdin: str = "3\n") -> str:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    assert process.returncode == 0, process.stderr[-2000:]
+    return process.stdout
 
 
 @pytest.mark.parametrize("hostile", of("python_function", "python_program"))
 def test_python_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
-    check = hostile.check(written(hostile, bait, tmp_path))
-    whole = f"{check.source}\n{check.test}\n" if isinstance(check, FunctionCheck) else check.source
-    (tmp_path / "program.py").write_text(whole)
-    said = run(sys.executable, "-S", "program.py", folder=tmp_path)
-    assert isinstance(check, FunctionCheck) or said.strip() == "9"
+    check = hostile.check(source_of(hostile, bait, tmp_path))
+    program = f"{check.source}\n{check.test}\n" if isinstance(check, FunctionCheck) else check.source
+    (tmp_path / "program.py").write_text(program)
+    output = run(sys.executable, "-S", "program.py", folder=tmp_path)
+    assert isinstance(check, FunctionCheck) or output.strip() == "9"
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 @pytest.mark.parametrize("hostile", of("c_program"))
 def test_c_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
-    (tmp_path / "source.c").write_text(written(hostile, bait, tmp_path))
+    (tmp_path / "source.c").write_text(source_of(hostile, bait, tmp_path))
     run("gcc", "-w", "-std=gnu11", "-o", "program", "source.c", "-lm", folder=tmp_path)
     assert run("./program", folder=tmp_path).strip() == "9"
 
@@ -83,7 +83,7 @@ def java(bait: Bait, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, P
     """Folders with the classes of every twin, compiled by one JVM."""
     root = tmp_path_factory.mktemp("java")
     folders = {}
-    for hostile in (one for one in TWINS if one.kind.startswith("java")):
+    for hostile in (twin for twin in TWINS if twin.kind.startswith("java")):
         folder = folders[str(hostile)] = root / str(hostile)
         folder.mkdir()
         check = hostile.check(bait.fill(hostile.source.replace("/tmp/", f"{folder}/")))
@@ -100,8 +100,8 @@ def java(bait: Bait, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, P
 def test_java_does_it_where_nothing_isolates(hostile: Hostile, java: Mapping[str, Path]) -> None:
     main = "Main" if hostile.kind == "java_function" else "Program"
     flags = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-ea", "-cp", ".")
-    said = run("java", *flags, main, folder=java[str(hostile)])
-    assert main == "Main" or said.strip() == "9"
+    output = run("java", *flags, main, folder=java[str(hostile)])
+    assert main == "Main" or output.strip() == "9"
 
 
 def test_most_denials_have_a_twin() -> None:

@@ -1,4 +1,4 @@
-"""Outcomes from what the checker said and what the kernel says."""
+"""Outcomes from the report of the checker and the status of the kernel."""
 
 import signal
 
@@ -13,24 +13,24 @@ LIMITS = Limits(cpu_seconds=2)
 
 
 def outcome(
-    said: str,
+    report: str,
     candidate: int | None = None,
     checker: int | None = None,
     cpu: float = 0.0,
     checked: float = 0.0,
 ) -> Outcome:
-    return execution(Ending(said, "", candidate, checker, 1.0, cpu, checked), LIMITS).outcome
+    return execution(Ending(report, "", candidate, checker, 1.0, cpu, checked), LIMITS).outcome
 
 
 @pytest.mark.parametrize(
-    "said", ["passed", "failed", "load_error", "no_entry", "vacuous", "memory", "runtime_error"]
+    "report", ["passed", "failed", "load_error", "no_entry", "vacuous", "memory", "runtime_error"]
 )
-def test_a_judgement_of_the_checker_stands_however_the_candidate_ended(said: str) -> None:
-    assert {outcome(said, status) for status in (None, 0, signal.SIGKILL)} == {Outcome(said)}
+def test_a_judgement_of_the_checker_stands_however_the_candidate_ended(report: str) -> None:
+    assert {outcome(report, status) for status in (None, 0, signal.SIGKILL)} == {Outcome(report)}
 
 
 @pytest.mark.parametrize(
-    ("status", "cpu", "expected"),
+    ("status", "cpu", "result"),
     [
         (0, 0.0, Outcome.EARLY_EXIT),
         (3 << 8, 0.0, Outcome.EARLY_EXIT),
@@ -44,9 +44,9 @@ def test_a_judgement_of_the_checker_stands_however_the_candidate_ended(said: str
     ],
 )
 def test_a_candidate_that_vanished_is_judged_by_the_kernels_status(
-    status: int | None, cpu: float, expected: Outcome
+    status: int | None, cpu: float, result: Outcome
 ) -> None:
-    assert outcome("early_exit", status, cpu=cpu) is expected
+    assert outcome("early_exit", status, cpu=cpu) is result
 
 
 def test_a_candidate_still_running_at_the_deadline_timed_out() -> None:
@@ -69,7 +69,7 @@ def test_a_broken_test_is_an_error_of_the_data() -> None:
 
 
 def test_what_the_program_says_can_be_printed_and_stored() -> None:
-    said = Ending("runtime_error", "E: \x1b[2J\ud800\0" + "x" * 999, None, None, 0.0, 0.0)
-    detail = execution(said, LIMITS).detail
+    ending = Ending("runtime_error", "E: \x1b[2J\ud800\0" + "x" * 999, None, None, 0.0, 0.0)
+    detail = execution(ending, LIMITS).detail
     assert detail.startswith("E: ?[2J??x")
     assert len(detail.encode()) == 300

@@ -1,4 +1,4 @@
-"""The wall: plain values come through unchanged, and nothing else does."""
+"""The wall: plain values cross unchanged, and nothing else crosses."""
 
 import contextlib
 import math
@@ -102,17 +102,17 @@ def test_what_is_too_deep_too_many_or_too_large_is_not_sent() -> None:
 
 
 def test_a_frame_that_announces_too_much_is_not_read() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(struct.pack(">I", wire.MAX_BYTES + 1))
+    near_end, far_end = socket.socketpair()
+    with near_end, far_end:
+        far_end.sendall(struct.pack(">I", wire.MAX_BYTES + 1))
         with pytest.raises(wire.WireError, match="at most"):
-            wire.receive(ours)
+            wire.receive(near_end)
 
 
 def test_the_end_of_the_other_side_is_noticed() -> None:
-    ours, theirs = socket.socketpair()
-    with ours:
-        theirs.sendall(b"\0\0\0\5abc")
-        theirs.close()
+    near_end, far_end = socket.socketpair()
+    with near_end:
+        far_end.sendall(b"\0\0\0\5abc")
+        far_end.close()
         with pytest.raises(EOFError):
-            wire.receive(ours)
+            wire.receive(near_end)

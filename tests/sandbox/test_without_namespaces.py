@@ -1,4 +1,4 @@
-"""The weaker levels: what Landlock holds, what nothing holds, and that neither is chosen in silence."""
+"""The weaker levels: what Landlock prevents, and that neither level is chosen by default."""
 
 from collections.abc import Iterator
 
@@ -56,10 +56,10 @@ ATTEMPTS = {
 @needs_landlock
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_landlock_refuses(name: str) -> None:
-    tried = f"exec({ATTEMPTS[name]!r}); return 'done'"
-    assert answer(2, tried) is Outcome.RUNTIME_ERROR
+    attempt = f"exec({ATTEMPTS[name]!r}); return 'done'"
+    assert answer(2, attempt) is Outcome.RUNTIME_ERROR
     if "socket" not in name:
-        assert answer(1, tried) is Outcome.PASSED  # the attempt is a real one
+        assert answer(1, attempt) is Outcome.PASSED  # the attempt is a real one
 
 
 @pytest.mark.parametrize("level", [1, pytest.param(2, marks=needs_landlock)])
@@ -85,9 +85,9 @@ def test_an_old_kernel_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_levels_and_policies_are_told_apart() -> None:
-    said = [sandbox.describe() for sandbox in (Bubblewrap(), WithoutNamespaces(1))]
-    assert [one["level"] for one in said] == [3, 1]
-    assert said[0]["policy"] != said[1]["policy"]
+    descriptions = [sandbox.describe() for sandbox in (Bubblewrap(), WithoutNamespaces(1))]
+    assert [description["level"] for description in descriptions] == [3, 1]
+    assert descriptions[0]["policy"] != descriptions[1]["policy"]
 
 
 def test_no_sandbox_at_all_needs_the_name_of_what_is_judged() -> None:

@@ -1,1 +1,1 @@
-"""What runs inside the jail. Imports only the standard library and itself, since nothing else is there."""
+"""The code that runs inside the jail; it can import only the standard library and itself."""

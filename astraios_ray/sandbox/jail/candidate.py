@@ -1,4 +1,4 @@
-"""The untrusted process: runs the program once, then calls its function with whatever values arrive."""
+"""The untrusted process: runs the program once, then calls its function with the values that arrive."""
 
 import os
 import sys
@@ -11,18 +11,18 @@ from astraios_ray.sandbox.jail.wire import WireError, receive, send
 
 
 def serve_candidate(wall: socket) -> NoReturn:
-    """Load the program that arrives, say how that went, and answer calls until the checker is gone.
+    """Load the program that arrives, report the result, and answer calls until the checker is gone.
 
-    All that happens here is under the control of the untrusted program. It knows neither the test nor
-    what decides, so the worst it can do is to answer wrongly.
+    The untrusted program controls everything that happens here. It knows neither the test nor the judgement,
+    so the worst that it can do is to answer wrongly.
     """
     source, entry_point = receive(wall)
     module = types.ModuleType("solution")
     sys.modules["solution"] = module
     try:
         exec(compile(source, "<solution>", "exec"), module.__dict__)
-    except BaseException as error:  # the program's own: also SystemExit and KeyboardInterrupt
-        _answer(wall, ["load_error", *_told(error)])
+    except BaseException as error:  # of the program, SystemExit and KeyboardInterrupt included
+        _answer(wall, ["load_error", *_description(error)])
         os._exit(0)
     function = module.__dict__.get(entry_point)
     if not callable(function):
@@ -41,19 +41,19 @@ def _call(wall: socket, function: Callable[..., Any]) -> list[Any]:
     try:
         return ["value", function(*arguments, **keywords), ""]
     except BaseException as error:  # as above
-        return ["raised", *_told(error)]
+        return ["raised", *_description(error)]
 
 
 def _answer(wall: socket, answer: list[Any]) -> None:
     try:
         send(wall, answer)
     except (WireError, RecursionError, MemoryError, ValueError) as error:
-        send(wall, ["raised", *_told(error)])
+        send(wall, ["raised", *_description(error)])
 
 
-def _told(error: BaseException) -> list[str]:
+def _description(error: BaseException) -> list[str]:
     try:
         text = str(error)[:200]
-    except BaseException:  # an exception class of the program may raise in __str__
+    except BaseException:  # an exception class of the program can raise in __str__
         text = ""
     return [str(type(error).__name__)[:64], text]

@@ -1,4 +1,4 @@
-"""The trusted process: runs the test against a proxy of the untrusted function, and says how that ended."""
+"""The trusted process: runs the test on a proxy of the untrusted function, and reports the result."""
 
 import builtins
 import os
@@ -10,23 +10,23 @@ from astraios_ray.sandbox.jail.wire import WireError, receive, send
 
 
 class CandidateGone(BaseException):
-    """The untrusted process ended or broke the protocol. No test may catch it with ``except Exception``."""
+    """The untrusted process ended or broke the protocol. ``except Exception`` in a test cannot catch it."""
 
 
 class Candidate:
     """The untrusted function as the test sees it: a call sends plain values and returns plain values.
 
-    Arguments are copies: a function that is to change them in place cannot be tested this way.
+    Arguments are copies, so a function that must change them in place cannot be tested this way.
     """
 
     def __init__(self, wall: socket) -> None:
         self._wall = wall
         self.calls = 0
-        self.end: tuple[str, str] | None = None  # why no further answer comes
-        self.raised: BaseException | None = None  # what its last call raised
+        self.end: tuple[str, str] | None = None  # the reason why no further answer comes
+        self.raised: BaseException | None = None  # by its last call
 
     def load(self, source: str, entry_point: str) -> None:
-        """Hand the program over. Raises CandidateGone when it does not load or has no such function."""
+        """Send the program. Raises CandidateGone when it does not load or has no such function."""
         kind, name, text = self._ask([source, entry_point])
         if kind == "load_error":
             self._leave("memory" if name == "MemoryError" else "load_error", f"{name}: {text}")
@@ -36,7 +36,7 @@ class Candidate:
             self._leave("protocol", f"answered {kind!r} to its program")
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the untrusted function. Raises what it raised, as the built-in exception of that name."""
+        """Call the untrusted function. Raises its exception as the built-in exception of that name."""
         self.calls += 1
         kind, value, text = self._ask([arguments, keywords])
         if kind == "value":
@@ -68,8 +68,8 @@ class Candidate:
 def serve_checker(supervisor: socket, wall: socket) -> NoReturn:
     """Run one check and report ``[nonce, end, detail]`` once.
 
-    The nonce never leaves this process but to the supervisor, on a descriptor that the untrusted
-    process does not have: nothing else can speak in its name.
+    The nonce leaves this process only to the supervisor, on a descriptor that the untrusted process does not
+    have, so no other process can forge the report.
     """
     nonce, source, entry_point, prelude, test = receive(supervisor)
     candidate = Candidate(wall)
@@ -89,11 +89,11 @@ def _judge(
     try:
         candidate.load(source, entry_point)
         run_test()
-    except BaseException as raised:  # whatever the test raises is its judgement
+    except BaseException as raised:  # an exception of the test is its judgement
         error = raised
     if isinstance(error, BrokenTest):
         return "broken_test", str(error)
-    if candidate.end:  # also when the test swallowed CandidateGone
+    if candidate.end:  # even when the test caught CandidateGone
         return candidate.end
     if error is None:
         return ("passed", "") if candidate.calls else ("vacuous", "the test never called the function")
@@ -104,7 +104,7 @@ def _judge(
 
 
 class BrokenTest(Exception):
-    """The trusted side of a check cannot be run: no judgement of the candidate."""
+    """The trusted code of a check cannot be run, so there is no judgement."""
 
 
 def _run_test(candidate: Candidate, entry_point: str, prelude: str, test: str) -> None:
@@ -112,7 +112,7 @@ def _run_test(candidate: Candidate, entry_point: str, prelude: str, test: str) -
     try:
         exec(compile(prelude, "<prelude>", "exec"), names)
         program = compile(test, "<test>", "exec")
-    except Exception as error:  # a data set may hold anything
+    except Exception as error:  # a data set can hold any text
         raise BrokenTest(f"{type(error).__name__}: {error}") from error
     names[entry_point] = names["candidate"] = candidate
     exec(program, names)
@@ -124,13 +124,13 @@ _ENDS = (StopIteration, StopAsyncIteration)
 def _as_builtin(name: str, text: str) -> Exception:
     """The candidate's exception for a test that expects one: a built-in of that name, else RuntimeError.
 
-    Not StopIteration: it would end a loop of the test, as in ``all(map(...))``, as if all had been well.
+    StopIteration becomes RuntimeError too, since it would end a loop of the test, as in ``all(map(...))``.
     """
     kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _ENDS):
         try:
             return kind(text)
-        except TypeError:  # UnicodeDecodeError and its like want more arguments
+        except TypeError:  # UnicodeDecodeError and similar classes need more arguments
             pass
     return RuntimeError(f"{name}: {text}")
 
@@ -138,5 +138,5 @@ def _as_builtin(name: str, text: str) -> Exception:
 def _text(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except ValueError:  # an integer with too many digits for text
+    except ValueError:  # an integer has too many digits for text
         return ""

@@ -1,4 +1,4 @@
-"""How a forked child of the zygote gives up what it could do, step by step and for good."""
+"""Steps by which a forked child of the zygote gives up its rights for good."""
 
 import ctypes
 import os
@@ -21,11 +21,11 @@ _PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS, _PR
 )
 _PR_SET_PDEATHSIG = 1
 _SECCOMP_MODE_FILTER, _PR_CAP_AMBIENT_CLEAR_ALL = 2, 4
-_NO_ROOT_LOCKED = 0x2F  # uid 0 gets no capabilities, and none of this can be undone
+_NO_ROOT_LOCKED = 0x2F  # uid 0 gets no capabilities, locked
 _CAPABILITY_VERSION_3 = 0x20080522
 
-# What a process gives up, by name: the functions below leave out what they are not asked for, so that a test
-# can see what gets through then.
+# The walls by name. The functions below skip the walls that they do not get, so that a test can see what gets
+# through without one.
 NAMESPACES = {
     "mounts": 0x00020000,
     "host name": 0x04000000,
@@ -57,11 +57,11 @@ def supported_machine() -> bool:
     return platform.machine() in _CLONE
 
 
-def fork_into_namespaces(asked: Collection[str]) -> int:
-    """Like os.fork, with process ids, mounts, IPC and host name of its own. The child is process 1 there."""
-    flags = sum(flag for name, flag in NAMESPACES.items() if name in asked) | signal.SIGCHLD
+def fork_into_namespaces(walls: Collection[str]) -> int:
+    """Like os.fork, with new namespaces of processes, mounts, IPC and host name; the child is process 1."""
+    flags = sum(flag for name, flag in NAMESPACES.items() if name in walls) | signal.SIGCHLD
     python = ctypes.pythonapi
-    python.PyOS_BeforeFork()  # takes the lock of imports, which Python 3.13 wants to find taken afterwards
+    python.PyOS_BeforeFork()  # takes the import lock, which Python 3.13 expects to be taken afterwards
     child = _libc.syscall(_CLONE[platform.machine()], flags, 0, 0, 0, 0)
     if child == 0:
         python.PyOS_AfterFork_Child()
@@ -70,52 +70,52 @@ def fork_into_namespaces(asked: Collection[str]) -> int:
     return _checked(child, "clone")
 
 
-def detach_mounts(asked: Collection[str]) -> None:
-    """What is mounted from here on is seen by no other namespace, bubblewrap's or a forked one."""
-    if "mounts" in asked:
+def detach_mounts(walls: Collection[str]) -> None:
+    """Hide later mounts from every other namespace, bubblewrap's or a forked one."""
+    if "mounts" in walls:
         _checked(_libc.unshare(NAMESPACES["mounts"]), "have mounts of its own")
-    if "own /tmp" in asked:
+    if "own /tmp" in walls:
         _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
 
 
-def mount_private_tmp(asked: Collection[str], disk_mib: int) -> None:
-    """An empty /tmp of its own, bounded in bytes and in files, where nothing can be executed."""
-    if "own /tmp" in asked:
-        options = ["mode=1777", *(text for name, text in TMP_OPTIONS.items() if name in asked)]
+def mount_private_tmp(walls: Collection[str], disk_mib: int) -> None:
+    """Mount an empty private /tmp, bounded in bytes and in files, where nothing can be executed."""
+    if "own /tmp" in walls:
+        options = ["mode=1777", *(text for name, text in TMP_OPTIONS.items() if name in walls)]
         data = ",".join(options).format(size=disk_mib << 20).encode()
-        flags = sum(flag for name, flag in TMP.items() if name in asked)
+        flags = sum(flag for name, flag in TMP.items() if name in walls)
         _checked(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, data), "mount /tmp")
     os.chdir("/tmp")
 
 
-def renounce_privileges(asked: Collection[str]) -> None:
+def renounce_privileges(walls: Collection[str]) -> None:
     """Give up every way to get a capability back, through uid 0 or a set-uid program."""
     capability = 0
-    while "bounding set" in asked and _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+    while "bounding set" in walls and _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
-    if "ambient set" in asked:
+    if "ambient set" in walls:
         cleared = _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
         _checked(cleared, "clear ambient capabilities")
-    if "securebits" in asked:
+    if "securebits" in walls:
         _checked(_libc.prctl(_PR_SET_SECUREBITS, _NO_ROOT_LOCKED, 0, 0, 0), "lock securebits")
-    if "no_new_privs" in asked:
+    if "no_new_privs" in walls:
         no_new_privileges()
 
 
-def drop_capabilities(asked: Collection[str]) -> None:
-    """Give up every capability that this process has."""
-    if "capabilities" in asked:
+def drop_capabilities(walls: Collection[str]) -> None:
+    """Give up all capabilities of this process."""
+    if "capabilities" in walls:
         header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
         _checked(_libc.capset(header, bytes(24)), "drop capabilities")
 
 
 def no_new_privileges() -> None:
-    """No set-uid program gives anything from here on. A filter and Landlock want this."""
+    """Let set-uid programs give no rights from here on, as a filter and Landlock require."""
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
 
 
 def die_with_parent() -> None:
-    """Be killed when the process that forked this one ends."""
+    """Let the kernel kill this process when its parent ends."""
     _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "die with the parent")
 
 
@@ -125,14 +125,14 @@ def keep_only(descriptors: list[int], *, close: bool = True) -> list[int]:
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    kept = [os.dup2(descriptor, 3 + place) for place, descriptor in enumerate(high)]
+    moved = [os.dup2(descriptor, 3 + place) for place, descriptor in enumerate(high)]
     if close:
-        os.closerange(3 + len(kept), 65536)
-    return kept
+        os.closerange(3 + len(moved), 65536)
+    return moved
 
 
-def limit_resources(asked: Collection[str], limits: Mapping[str, int]) -> None:
-    """Hard limits of the kernel; a process without capabilities cannot raise them again."""
+def limit_resources(walls: Collection[str], limits: Mapping[str, int]) -> None:
+    """Set hard limits of the kernel, which a process without capabilities cannot raise again."""
     mib = 1 << 20
     hard = {
         "core": 0,
@@ -143,10 +143,12 @@ def limit_resources(asked: Collection[str], limits: Mapping[str, int]) -> None:
         "fsize": limits["file_mib"] * mib,
         "stack": min(64, limits["memory_mib"]) * mib,
         "as": limits["memory_mib"] * mib,
-        "cpu": limits["cpu_seconds"],  # SIGKILL at once: SIGXCPU, of a lower soft limit, can be ignored
+        "cpu": limits[
+            "cpu_seconds"
+        ],  # SIGKILL at once, since a program can ignore SIGXCPU of a lower soft limit
     }
     for name, kind in LIMITS.items():
-        if name in asked:
+        if name in walls:
             resource.setrlimit(kind, (hard[name], hard[name]))
 
 
@@ -155,7 +157,7 @@ class _Program(ctypes.Structure):
 
 
 class Filter:
-    """A seccomp filter in memory, as the kernel wants it: made once, so that no process pays for it."""
+    """A seccomp filter in the kernel's layout, made once for all processes."""
 
     def __init__(self, instructions: bytes) -> None:
         self._buffer = ctypes.create_string_buffer(instructions, len(instructions))  # 8 bytes an instruction
@@ -164,13 +166,13 @@ class Filter:
 
 
 def filter_system_calls(system_calls: Filter) -> None:
-    """Load a seccomp filter. It holds from here on, for every thread."""
+    """Load a seccomp filter, which holds for every thread from here on."""
     loaded = _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, system_calls.program, 0, 0)
     _checked(loaded, "load the seccomp filter")
 
 
-def _checked(result: int, what: str) -> int:
+def _checked(result: int, operation: str) -> int:
     if result < 0:
         code = ctypes.get_errno()
-        raise OSError(code, f"{what}: {os.strerror(code)}")
+        raise OSError(code, f"{operation}: {os.strerror(code)}")
     return result

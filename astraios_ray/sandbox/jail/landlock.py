@@ -1,7 +1,7 @@
-"""Landlock: what a process may reach of the file system, of TCP and of other processes, given up for good.
+"""Landlock: give up access to the file system, to TCP and to other processes for good.
 
-Rights and structures as in linux/landlock.h; ABI 6 (Linux 6.12) is the first that keeps signals and abstract
-sockets inside, and nothing older is used.
+Rights and structures as in linux/landlock.h. ABI 6 (Linux 6.12) is the first that restricts signals and
+abstract sockets; an older one is not used.
 """
 
 import ctypes
@@ -22,21 +22,21 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def abi() -> int:
-    """The version that this kernel offers; 0 when it offers none."""
+    """The Landlock version of this kernel; 0 when it has none."""
     return max(0, int(_libc.syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION_FLAG)))
 
 
 def restrict(readable: Sequence[str]) -> None:
-    """From here on only ``readable`` files and folders can be read and run, and nothing can be written.
+    """Let only ``readable`` files and folders be read and run, and nothing be written, from here on.
 
-    Wants no_new_privs. Raises OSError.
+    Needs no_new_privs. Raises OSError.
     """
     attributes = ctypes.create_string_buffer(struct.pack("QQQ", _ALL_FILES, _ALL_TCP, _ALL_SCOPES), 24)
     rules = _checked(_libc.syscall(_CREATE, attributes, ctypes.c_size_t(24), 0))
     for path in readable:
         beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        allowed = _EXECUTE | _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)
-        rule = ctypes.create_string_buffer(struct.pack("<Qi", allowed, beneath), 12)
+        rights = _EXECUTE | _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)
+        rule = ctypes.create_string_buffer(struct.pack("<Qi", rights, beneath), 12)
         _checked(_libc.syscall(_ADD, rules, _PATH_BENEATH, rule, 0))
         os.close(beneath)
     _checked(_libc.syscall(_RESTRICT, rules, 0))

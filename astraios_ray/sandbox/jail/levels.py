@@ -1,4 +1,4 @@
-"""The levels of isolation, as the steps by which a process forked from the zygote is confined."""
+"""The levels of isolation, as the steps that confine a process forked from the zygote."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -8,27 +8,27 @@ from astraios_ray.sandbox.jail import confine, landlock
 
 
 class Level(Protocol):
-    """Once ``settle``; then for each process ``fork``, in the child ``enter``, and at last ``seal``."""
+    """Steps: ``settle`` once; then for each process ``fork``, and in the child ``enter`` and ``seal``."""
 
     def settle(self) -> None:
-        """What holds for the zygote itself, and so for all that it forks."""
+        """Confine the zygote itself, and so all that it forks."""
         ...
 
     def fork(self) -> int:
-        """Like os.fork."""
+        """Fork like os.fork, into the namespaces of the level."""
         ...
 
     def enter(self, limits: Mapping[str, int]) -> None:
-        """What holds for the child and all that it forks."""
+        """Confine the child and all that it forks."""
         ...
 
     def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
-        """What holds for the process itself, the last thing before anything untrusted runs."""
+        """Confine the process itself, as the last step before untrusted code runs."""
         ...
 
 
 class Namespaces:
-    """Level 3: namespaces of its own, a private /tmp, no capability, limits, a filter of system calls."""
+    """Level 3: new namespaces, a private /tmp, no capabilities, limits, a filter of system calls."""
 
     def __init__(self, walls: Collection[str]) -> None:
         self._walls = walls
@@ -56,12 +56,12 @@ class Namespaces:
             confine.filter_system_calls(system_calls)
 
 
-# threads are counted per user of the whole machine here, so their number is left to memory
+# threads are counted per user of the whole machine here, so only memory bounds them
 _LIMITS = [name for name in confine.LIMITS if name != "nproc"]
 
 
 class Landlocked:
-    """Level 2: the machine's own namespaces, of which nothing but Python itself can be read."""
+    """Level 2: the machine's namespaces, where only Python itself can be read."""
 
     def __init__(self, readable: Sequence[str]) -> None:
         self._readable = readable
@@ -89,7 +89,7 @@ class Landlocked:
 
 
 class Unconfined(Landlocked):
-    """Level 1: limits of resources, and nothing that keeps a program from the machine."""
+    """Level 1: only limits of resources; the program can reach the machine."""
 
     def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """See Level."""

@@ -1,7 +1,7 @@
-"""One whole program in a confined process: Python that is run here, or what takes its place.
+"""One whole program in a confined process: Python that runs here, or a binary that replaces the process.
 
-It has standard input, output and error of its own; what it is to run arrives on a descriptor that is read
-here, after the fork, so that it never is in the zygote's memory.
+The process has standard input, output and error of its own. The program arrives on a descriptor that is read
+here, after the fork, so it is never in the zygote's memory.
 """
 
 import io
@@ -16,14 +16,14 @@ from typing import Any, NoReturn
 
 from astraios_ray.sandbox.jail.wire import loads
 
-NO_COMPILE = 101  # the exit status of a compiler's driver when the compiler said no
+NO_COMPILE = 101  # the exit status of a compiler's driver when the compiler refused the source
 _MOST_BINARY = 16 << 20  # bytes
 
 
 def serve_program(
     descriptors: Sequence[int], how: str, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> NoReturn:
-    """Run it. ``descriptors``: standard input, output and error, and the payload."""
+    """Run the program. ``descriptors`` are standard input, output and error, and the payload."""
     *standard, payload = descriptors
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
@@ -33,7 +33,7 @@ def serve_program(
 
 
 def _python(payload: int, arguments: list[str], environment: dict[str, str]) -> None:
-    """Like ``python program``, in a process that has its modules loaded already."""
+    """Run Python source like ``python program``, in a process with preloaded modules."""
     source = _read(payload)
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), encoding="utf-8")
@@ -57,7 +57,7 @@ def _status_of(work: Callable[[], object]) -> int:
             return (error.code or 0) & 0xFF
         sys.stderr.write(f"{error.code}\n")
         return 1
-    except BaseException:  # the program's own
+    except BaseException:  # of the program
         traceback.print_exc()
         return 1
     return 0
@@ -73,33 +73,33 @@ def _syntax(payload: int, arguments: list[str], environment: dict[str, str]) -> 
 
 
 def _binary(payload: int, arguments: list[str], environment: dict[str, str]) -> None:
-    """The payload takes this process's place."""
+    """Execute the payload in place of this process."""
     os.execve(payload, arguments, environment)
 
 
 def _installed(payload: int, arguments: list[str], environment: dict[str, str]) -> None:
-    """The payload's files are put into /tmp, then a program of the jail takes this process's place."""
-    _put(loads(_read(payload)))
+    """Write the payload's files into /tmp, then execute a program of the jail in place of this process."""
+    _write_files(loads(_read(payload)))
     os.execve(arguments[0], arguments, environment)
 
 
 def _compiler(payload: int, arguments: list[str], environment: dict[str, str]) -> None:
-    """Run a compiler over the payload's files; /tmp/out, when it makes one, goes to standard output."""
-    _put(loads(_read(payload)))
-    done = subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=2, check=False)
-    if done.returncode:
+    """Run a compiler on the payload's files, and copy its /tmp/out, if any, to standard output."""
+    _write_files(loads(_read(payload)))
+    process = subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=2, check=False)
+    if process.returncode:
         os._exit(NO_COMPILE)
-    try:  # whatever the source made the compiler do: a plain file, not a link, of bounded size
-        made = os.open("/tmp/out", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:  # accept only a plain file of bounded size, since the source can influence the compiler
+        binary = os.open("/tmp/out", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return
-    with open(made, "rb") as file:
-        whole = file.read(_MOST_BINARY + 1)
-    if len(whole) > _MOST_BINARY:
+    with open(binary, "rb") as file:
+        content = file.read(_MOST_BINARY + 1)
+    if len(content) > _MOST_BINARY:
         os.write(2, f"a binary of more than {_MOST_BINARY >> 20} MiB".encode())
         os._exit(NO_COMPILE)
     with open(1, "wb", closefd=False) as out:
-        out.write(whole)
+        out.write(content)
 
 
 _HOW: dict[str, Callable[[int, list[str], dict[str, str]], None]] = {
@@ -116,7 +116,7 @@ def _read(payload: int) -> bytes:
         return file.read()
 
 
-def _put(files: Any) -> None:
+def _write_files(files: Any) -> None:
     for name, content in files.items():
         os.makedirs(os.path.dirname(f"/tmp/{name}"), exist_ok=True)
         with open(f"/tmp/{name}", "xb") as file:

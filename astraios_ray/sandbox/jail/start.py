@@ -1,16 +1,16 @@
-"""The first code in a jail: loads what programs import, so that none pays for it, then serves.
+"""The first code in a jail: preload the modules that programs import, then serve.
 
-Nothing but os is imported above: modules of the standard library ask to be called after each fork,
-``random`` to seed itself anew and ``threading`` to forget other threads. That writes to 150 pages shared with
-the zygote and takes a millisecond of each fork, where a whole check takes a few. Here the seed is set,
-and the zygote has one thread, so no hook is taken.
+Only os is imported at the top: modules of the standard library register hooks for each fork, ``random`` to
+seed itself again and ``threading`` to forget other threads. The hooks write to 150 pages shared with the
+zygote and take a millisecond of each fork, when a whole check takes a few. Here the seed is set and the
+zygote has one thread, so the hooks are ignored.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-# What solutions import.
+# Modules that solutions import.
 PRELOADED = (
     *("bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "hashlib", "heapq"),
     *("itertools", "math", "operator", "random", "re", "statistics", "string", "typing"),
@@ -24,9 +24,9 @@ def main(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoReturn
 
 
 def _loaded() -> Callable[[int, Sequence[str], Sequence[str]], NoReturn]:
-    """Load all there is to load, and return what serves."""
-    taken = os.register_at_fork
-    os.register_at_fork = _not_taken
+    """Load all modules, and return the function that serves."""
+    register = os.register_at_fork
+    os.register_at_fork = _ignore_hooks
     try:
         from importlib import import_module
 
@@ -34,14 +34,14 @@ def _loaded() -> Callable[[int, Sequence[str], Sequence[str]], NoReturn]:
             import_module(name)
         from astraios_ray.sandbox.jail.zygote import serve
     finally:
-        os.register_at_fork = taken
+        os.register_at_fork = register
     return serve
 
 
-def _not_taken(
+def _ignore_hooks(
     *,
     before: Callable[[], object] | None = None,
     after_in_parent: Callable[[], object] | None = None,
     after_in_child: Callable[[], object] | None = None,
 ) -> None:
-    """Takes the place of os.register_at_fork."""
+    """Replace os.register_at_fork and register nothing."""

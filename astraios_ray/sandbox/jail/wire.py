@@ -1,8 +1,8 @@
-"""What may cross the wall between an untrusted and a trusted process: plain values, in frames.
+"""Frames of plain values between an untrusted and a trusted process.
 
-Exact built-in types only: None, bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict.
-Anything else arrives as ``Opaque``, which equals nothing. No pickle, no eval, no classes. Bytes, depth
-and number of values are bounded on both sides.
+Only exact built-in types cross: None, bool, int, float, complex, str, bytes, list, tuple, set, frozenset,
+dict. A value of any other type arrives as ``Opaque``, which equals nothing. There is no pickle, no eval and
+no class. Bytes, depth and number of values are bounded on both sides.
 """
 
 import struct
@@ -23,14 +23,14 @@ _BUILDERS: dict[bytes, Callable[[list[Any]], object]] = {
 
 
 class WireError(Exception):
-    """A value or a frame that the wall does not carry."""
+    """A value or a frame that cannot cross the wall."""
 
 
 class SocketLike(Protocol):
-    """What of a socket is needed here."""
+    """The part of a socket that is needed here."""
 
     def recv(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes, none when the other side is gone."""
+        """Receive up to ``size`` bytes; none when the other side is gone."""
         ...
 
     def sendall(self, data: bytes, /) -> None:
@@ -39,7 +39,7 @@ class SocketLike(Protocol):
 
 
 class Opaque:
-    """Stands for a value of another type. Equal to nothing, not even itself, and neither true nor false."""
+    """Stands for a value of another type. It equals nothing, not even itself, and has no truth value."""
 
     __slots__ = ("kind",)
 
@@ -62,13 +62,13 @@ class Opaque:
 
 
 def send(wall: SocketLike, value: object) -> None:
-    """Send one value. Raises WireError when it is too large or too deep, OSError when nobody listens."""
+    """Send one value. Raises WireError when it is too large or too deep, OSError without a listener."""
     frame = dumps(value)
     wall.sendall(struct.pack(">I", len(frame)) + frame)
 
 
 def receive(wall: SocketLike) -> Any:
-    """The next value. Raises EOFError when the other side is gone, WireError when it sent no frame."""
+    """The next value. Raises EOFError when the other side is gone, WireError for a malformed frame."""
     (size,) = struct.unpack(">I", receive_bytes(wall, 4))
     if size > MAX_BYTES:
         raise WireError(f"a frame of {size} bytes; at most {MAX_BYTES} are read")
@@ -76,7 +76,7 @@ def receive(wall: SocketLike) -> Any:
 
 
 def receive_bytes(wall: SocketLike, size: int) -> bytes:
-    """Exactly ``size`` bytes. Raises EOFError when the other side is gone before."""
+    """Exactly ``size`` bytes. Raises EOFError when the other side is gone earlier."""
     got = bytearray()
     while len(got) < size:
         part = wall.recv(min(1 << 16, size - len(got)))
@@ -94,7 +94,7 @@ def dumps(value: object) -> bytes:
 
 
 def loads(frame: bytes) -> Any:
-    """The value of ``dumps``. Raises WireError for any other bytes; never runs what they say."""
+    """The value of bytes made by ``dumps``. Raises WireError for other bytes; never executes them."""
     decoder = _Decoder(frame)
     try:
         value = decoder.value(0)

@@ -1,8 +1,8 @@
 """The warm parent of all confined processes: forks them on request, and reaps them.
 
-Runs inside bubblewrap. It holds two capabilities over its own user namespace (to make namespaces and to
-give capabilities up) and receives nothing else: no program, no test, no nonce, no credential ever
-enters its memory, so a process forked from it knows nothing of any other.
+It runs inside bubblewrap with two capabilities over its own user namespace, to make namespaces and to give
+capabilities up. No program, test, nonce or credential ever enters its memory, so a process forked from it
+knows nothing of any other.
 
 Requests on descriptor 0: ``["filters", {name: instructions}]``; ``["function", limits]`` with the checker's
 end of a socket attached, which starts a checker and a candidate; ``["program", limits, filter, how,
@@ -34,13 +34,13 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
     """Serve requests at this level of isolation until the supervisor is gone."""
     level = level_of(number, readable, walls)
     level.settle()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a namespace's init ignores signals it does not handle
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the init of a namespace ignores signals without a handler
     random.seed(0)
     supervisor = socket(fileno=0)
     filters: dict[str, confine.Filter] = {}
     children: list[Child] = []
     gc.collect()
-    gc.freeze()  # else each child's first collection copies every page of this process
+    gc.freeze()  # the first collection of a child would copy every page of this process
     send(supervisor, ["ready", sys.version.split()[0]])
     while True:
         (what, *value), descriptors = _request(supervisor)
@@ -51,7 +51,7 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
             send(supervisor, ["ended", *[end(child, *value) for child in children]])
             children = []
         else:
-            spawner = Spawner(level, filters, alone="descriptors" in walls)
+            spawner = Spawner(level, filters, closes_descriptors="descriptors" in walls)
             children = _start(supervisor, _FAMILIES[what](spawner, descriptors, *value), descriptors)
 
 
@@ -63,7 +63,7 @@ def _request(supervisor: socket) -> tuple[Any, list[int]]:
     return loads(receive_bytes(supervisor, struct.unpack(">I", header)[0])), descriptors
 
 
-Family: TypeAlias = Iterator[Child]  # starts its processes one after another
+Family: TypeAlias = Iterator[Child]  # starts processes one after another
 
 
 def _function(spawner: Spawner, descriptors: list[int], limits: Mapping[str, int]) -> Family:
@@ -103,7 +103,7 @@ def _start(supervisor: socket, family: Family, descriptors: list[int]) -> list[C
     children: list[Child] = []
     try:
         for child in family:
-            children += [child]  # one by one: what was started is known when the next cannot be
+            children += [child]  # one by one, so that started children are known when the next fails
         expect_confined(children)
         send(supervisor, ["started"])
     except OSError as error:
