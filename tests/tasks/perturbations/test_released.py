@@ -13,7 +13,7 @@ from astraios_ray.tasks.perturbations.transformation import TRANSFORMATIONS
 from astraios_ray.tasks.perturbed import read_rows
 from astraios_ray.tasks.perturbing import nominal_row
 
-RECODE = Path(__file__).parents[2].parent / "shared" / "data" / "recode"
+RECODE = Path(__file__).parents[3].parent / "shared" / "data" / "recode"
 EQUAL_PROMPTS = {  # of 164; docs/robustness.md says why not all
     "tab_indent": 164,
     "split_lines": 154,
