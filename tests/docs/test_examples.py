@@ -46,9 +46,9 @@ STUDIES = [
 LINES = sorted({line[2:] for _, text in blocks("console") for line in text.splitlines()})
 
 
-@pytest.mark.parametrize("shown", STUDIES)
-def test_a_study_that_is_shown_is_valid(shown: str, tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(shown)
+@pytest.mark.parametrize("study_text", STUDIES)
+def test_a_study_that_is_shown_is_valid(study_text: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(study_text)
     study = load_study(tmp_path / "mine.yaml")
     assert set(build_space(study, hyperparameters_of, build)) == set(study.methods)
 
@@ -106,15 +106,15 @@ def test_every_key_of_a_study_is_described_with_its_default(
     heading: str, section: type[StudySection]
 ) -> None:
     (text,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", STUDY_FILE, re.MULTILINE | re.DOTALL)
-    shown = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", text, re.MULTILINE))
+    defaults = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", text, re.MULTILINE))
     for name, field in section.model_fields.items():
         if field.is_required():
-            assert shown[name] == "required", name
+            assert defaults[name] == "required", name
         elif isinstance(field.default, StudySection):
-            assert shown[name] == "all defaults", name
+            assert defaults[name] == "all defaults", name
         else:
             default = list(field.default) if isinstance(field.default, tuple) else field.default
-            assert yaml.safe_load(shown[name].strip("`")) == default, name
+            assert yaml.safe_load(defaults[name].strip("`")) == default, name
 
 
 def test_every_key_of_the_schema_is_described() -> None:
@@ -132,8 +132,8 @@ def test_every_hyperparameter_is_described_with_the_methods(method: str) -> None
 
 
 def test_the_evaluator_that_is_shown_judges(tmp_path: Path) -> None:
-    ((_, shown),) = [block for block in blocks("python") if "evaluator = " in block[1]]
-    (tmp_path / "twice.py").write_text(shown)
+    ((_, source),) = [block for block in blocks("python") if "evaluator = " in block[1]]
+    (tmp_path / "twice.py").write_text(source)
     evaluator = load_evaluator(tmp_path / "twice.py")
     (problem,) = evaluator.problems()
     texts = ("\n    return 2 * x\n", "\n    return x\n")
@@ -143,8 +143,8 @@ def test_the_evaluator_that_is_shown_judges(tmp_path: Path) -> None:
 
 
 def test_the_modules_that_are_named_exist() -> None:
-    named = {
+    modules = {
         name for page in PAGES for name in re.findall(r"\bfrom (astraios_ray[\w.]+) import", page.read_text())
     }
-    assert named
-    assert all(importlib.util.find_spec(name) for name in named)
+    assert modules
+    assert all(importlib.util.find_spec(name) for name in modules)

@@ -28,10 +28,10 @@ def test_the_rows_on_the_page_get_the_verdicts_on_the_page(page: str, number: in
         pytest.skip("gcc is not installed")
     result = CliRunner().invoke(cli, ["judge", "-", "--quiet", *arguments], input=rows)
     assert result.exit_code == 0, result.output
-    told = [json.loads(line) for line in result.stdout.splitlines()]
-    shown = [json.loads(line) for line in verdicts.splitlines()]
-    for ours, theirs in zip(told, shown, strict=True):
-        assert ours.keys() == theirs.keys()
-        assert [ours[key] for key in ("id", "verdict", "detail", "level")] == [
-            theirs[key] for key in ("id", "verdict", "detail", "level")
+    verdicts_now = [json.loads(line) for line in result.stdout.splitlines()]
+    verdicts_on_page = [json.loads(line) for line in verdicts.splitlines()]
+    for now, on_page in zip(verdicts_now, verdicts_on_page, strict=True):
+        assert now.keys() == on_page.keys()
+        assert [now[key] for key in ("id", "verdict", "detail", "level")] == [
+            on_page[key] for key in ("id", "verdict", "detail", "level")
         ]

@@ -24,12 +24,12 @@ def perturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: object) 
     """The rows of the page after each of its perturb commands."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rows.jsonl").write_text(block("jsonl"))
-    written = []
+    outputs = []
     for line in re.findall(r"^astraios-ray (perturb .*)$", PAGE, re.MULTILINE):
         result = CliRunner().invoke(cli, line.split())
         assert result.exit_code == 0, result.output
-        written.append((tmp_path / "perturbed.jsonl").read_text())
-    return written
+        outputs.append((tmp_path / "perturbed.jsonl").read_text())
+    return outputs
 
 
 def test_the_rows_that_are_shown_are_what_comes_out(perturbed: list[str]) -> None:
@@ -50,8 +50,8 @@ def test_a_row_that_is_shown_is_a_row_of_the_evaluator(perturbed: list[str], tmp
 
 def test_as_many_transformations_as_are_said() -> None:
     text = " ".join(PAGE.split())
-    left_out = re.search(r"Not here: (.*?)\. ReCode's", text)
-    assert left_out
+    exclusions = re.search(r"Not here: (.*?)\. ReCode's", text)
+    assert exclusions
     assert len(list(TRANSFORMATIONS)) == 20
     assert "twenty of its twenty-nine" in text
-    assert len(re.split(r",| and ", left_out[1])) == 8  # "both TenseTransformations" are two
+    assert len(re.split(r",| and ", exclusions[1])) == 8  # "both TenseTransformations" are two

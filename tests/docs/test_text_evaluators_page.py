@@ -12,8 +12,8 @@ TASKS = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", PAGE, re.MULTILINE)
 
 
 def test_the_python_on_the_page_prints_a_question(capsys: pytest.CaptureFixture[str]) -> None:
-    (shown,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    exec(shown, {})
+    (source,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    exec(source, {})
     assert capsys.readouterr().out.startswith("Question: static ")
 
 
