@@ -1,1 +1,1 @@
-"""Instruction data: text in, rows of tokens out."""
+"""Instruction data: reading, splitting, masking, tokenising and packing."""

@@ -1,4 +1,4 @@
-"""Regions by meaning: k-means clusters of code, by the vectors that an embedding makes of it."""
+"""Regions by meaning: k-means clusters of the code's embedding vectors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from astraios_ray.data.embeddings import Embedding, Sentences, TokenWeights
 from astraios_ray.errors import DataError
 from astraios_ray.records import Mask, Value
 
-STARTS = 10  # of k-means; the best is kept
+STARTS = 10  # runs of k-means; the best one is used
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class ByMeaning:
 
     embedding: Embedding
     means: Any  # the fitted KMeans
-    label: int  # what k-means calls the cluster
+    label: int  # the number of the cluster in k-means
     boundaries: Mapping[str, Value]
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """By the nearest centre."""
+        """Whether each code's nearest centre is that of the cluster."""
         labels = self.means.predict(self.embedding.vectors(codes))
         return [bool(label == self.label) for label in labels]
 

@@ -3,7 +3,7 @@
 import re
 
 PATTERN = r"\w+|[^\w\s]"
-"""A word, or one sign."""
+"""Matches a word or a single sign."""
 
 _TOKENS = re.compile(PATTERN)
 

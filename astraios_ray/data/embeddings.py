@@ -15,14 +15,14 @@ WORDS_SHOWN = 5
 
 
 class Embedding(Protocol):
-    """Makes a vector of each piece of code."""
+    """Makes a vector of each code."""
 
     def vectors(self, codes: Sequence[str]) -> Any:
-        """One row a piece, [codes, dimensions], dense or sparse."""
+        """One row per code, [codes, dimensions], dense or sparse."""
         ...
 
     def describe(self, centre: npt.NDArray[np.float64]) -> Mapping[str, Value]:
-        """What can be said of a cluster's centre."""
+        """Facts about a cluster's centre, for the record."""
         ...
 
 
@@ -33,11 +33,11 @@ class TokenWeights:
         self._words = TfidfVectorizer(token_pattern=PATTERN, lowercase=False).fit(codes)
 
     def vectors(self, codes: Sequence[str]) -> Any:
-        """Weights of the tokens, sparse."""
+        """The weights of the tokens, sparse."""
         return self._words.transform(codes)
 
     def describe(self, centre: npt.NDArray[np.float64]) -> Mapping[str, Value]:
-        """The tokens that weigh most there."""
+        """The tokens with the largest weights."""
         nearest = np.argsort(-centre)[:WORDS_SHOWN]
         return {"cluster_words": " ".join(self._words.get_feature_names_out()[nearest])}
 
@@ -47,7 +47,7 @@ class Sentences:
 
     def __init__(self, name: str) -> None:
         try:
-            import sentence_transformers  # type: ignore[import-not-found, unused-ignore]  # may be there or not
+            import sentence_transformers  # type: ignore[import-not-found, unused-ignore]  # an optional package
         except ImportError as error:
             raise ConfigError(
                 f"ood.embedding: {name!r} needs the package sentence-transformers: pip install "
@@ -67,5 +67,5 @@ class Sentences:
         return np.asarray(self._model.encode(list(codes), normalize_embeddings=True), dtype=np.float64)
 
     def describe(self, centre: npt.NDArray[np.float64]) -> Mapping[str, Value]:
-        """The model's name."""
+        """The name of the embedding model."""
         return {"embedding": self._name}

@@ -20,7 +20,7 @@ def hub_records(source: str, revision: str | None) -> Iterator[tuple[str, object
             "give its commit (40 hexadecimal digits)."
         )
     try:
-        import datasets  # type: ignore[import-untyped, unused-ignore]  # only here: no other way of reading data needs it
+        import datasets  # type: ignore[import-untyped, unused-ignore]  # only here: no other source needs it
     except ImportError as error:
         raise ConfigError(
             f"data: reading {name!r} from the hub needs the package `datasets`: pip install datasets. "

@@ -1,4 +1,4 @@
-"""Whether training rows hold what a model is later asked: shared runs of words."""
+"""Finds training rows that share runs of words with evaluation problems."""
 
 import re
 from collections import defaultdict
@@ -23,20 +23,20 @@ class Overlap:
 def overlap(rows: Sequence[Row], texts: Mapping[str, str]) -> list[Overlap]:
     """Rows that share 13 consecutive words with a text, or hold all of a shorter one, in the rows' order.
 
-    ``texts`` are the problems' by id: what is particular to a problem, without the words that every
-    prompt begins with. Case and punctuation do not count.
+    ``texts`` are the problems' texts by id, without the words that every prompt begins with. Case and
+    punctuation do not count.
     """
     index = _index(texts)
     lengths = sorted({len(gram) for gram in index})
-    found: dict[tuple[str, str], Overlap] = {}
+    overlaps: dict[tuple[str, str], Overlap] = {}
     for row in rows:
         words = _words(row.text)
         for length in lengths:
             for start in range(len(words) - length + 1):
                 gram = tuple(words[start : start + length])
                 for problem in index.get(gram, ()):
-                    found.setdefault((row.source, problem), Overlap(row.source, problem, " ".join(gram)))
-    return list(found.values())
+                    overlaps.setdefault((row.source, problem), Overlap(row.source, problem, " ".join(gram)))
+    return list(overlaps.values())
 
 
 def _index(texts: Mapping[str, str]) -> dict[tuple[str, ...], list[str]]:

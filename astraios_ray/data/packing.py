@@ -1,4 +1,4 @@
-"""How samples of many lengths become rows of one length."""
+"""Packs samples of many lengths into rows of one length."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -25,24 +25,24 @@ class Sample:
 
 @dataclass(frozen=True)
 class Packed:
-    """Samples in rows of at most one length, and what it cost."""
+    """Samples in rows of limited length, and the losses of packing."""
 
-    rows: list[Sample]  # still to be padded to the length
+    rows: list[Sample]  # not yet padded to the length
     truncated: int = 0  # samples that lost their end
-    dropped_tokens: int = 0  # in ends and tails that are in no row
+    dropped_tokens: int = 0  # in ends and tails that no row contains
 
 
 def pack_rows(samples: Sequence[Sample], length: int) -> Packed:
-    """One sample per row; what is longer loses its end."""
-    lost = [len(sample.ids) - length for sample in samples if len(sample.ids) > length]
-    return Packed([sample.cut(length) for sample in samples], len(lost), sum(lost))
+    """One sample per row; a longer sample loses its end."""
+    surpluses = [len(sample.ids) - length for sample in samples if len(sample.ids) > length]
+    return Packed([sample.cut(length) for sample in samples], len(surpluses), sum(surpluses))
 
 
 def pack_blocks(samples: Sequence[Sample], length: int, *, drop_tail: bool, seed: int) -> Packed:
     """Blocks of exactly ``length`` tokens out of the joined samples: Astraios' ConstantLengthDataset.
 
-    A buffer is filled with the characters of 1,000 blocks; its samples are joined and cut into blocks,
-    whatever begins or ends inside one; its last block, which is not full, is dropped; its blocks are
+    A buffer is filled with the characters of 1,000 blocks. Its samples are joined and cut into blocks,
+    regardless of where samples begin. Its last block, which is not full, is dropped, and the others are
     shuffled. With ``drop_tail`` false the last block is kept, shorter than the others.
     """
     shuffler, rows, dropped = random.Random(seed), [], 0
@@ -59,7 +59,7 @@ def pack_blocks(samples: Sequence[Sample], length: int, *, drop_tail: bool, seed
 
 
 def pack_whole(samples: Sequence[Sample], length: int) -> Packed:
-    """As many samples as fit into each block, in order; none is split, and what is longer loses its end."""
+    """As many samples as fit into each block, in order; none is split, and a longer sample loses its end."""
     fitting = pack_rows(samples, length)
     rows: list[Sample] = []
     for sample in fitting.rows:
@@ -71,7 +71,7 @@ def pack_whole(samples: Sequence[Sample], length: int) -> Packed:
 
 
 def _buffers(samples: Sequence[Sample], length: int) -> Iterator[Sequence[Sample]]:
-    """Consecutive samples, as many as just reach the characters of BLOCKS_PER_BUFFER blocks."""
+    """Consecutive samples that just reach the characters of BLOCKS_PER_BUFFER blocks."""
     measured = samples[:SAMPLES_MEASURED]
     tokens = sum(len(sample.ids) - 1 for sample in measured)  # the end of text is no part of the text
     full = length * BLOCKS_PER_BUFFER * sum(sample.characters for sample in measured) / max(1, tokens)

@@ -1,4 +1,4 @@
-"""The training and the validation rows of a data set, before any is left out or tokenised."""
+"""The training and validation rows of a data set, before masking and tokenising."""
 
 from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row

@@ -1,4 +1,4 @@
-"""Regions of code: what is said of some training rows, measured there, and asked of any other code.
+"""Regions of code, whose boundaries are measured on training rows and then apply to any code.
 
 SimSCOOD (Hajipour et al., arXiv 2210.04802) masks regions by length, syntax and meaning. Its ranges,
 elements and clusters are not published: here each is a parameter, and every boundary is recorded.
@@ -18,28 +18,28 @@ from astraios_ray.records import Mask, Value
 
 
 class Region(Protocol):
-    """A region whose boundaries are known."""
+    """A region with measured boundaries."""
 
     @property
     def boundaries(self) -> Mapping[str, Value]:
-        """All that was measured to draw it."""
+        """The measured boundaries, for the record."""
         ...
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """For each piece of code, whether it lies in the region."""
+        """Whether each code is in the region."""
         ...
 
 
 def fit_region(mask: Mask, codes: Sequence[str]) -> Region:
-    """The region that ``mask`` asks for, drawn by the training rows' ``codes``; seeded.
+    """The region of ``mask``, measured on the training rows' ``codes``; seeded.
 
-    Raises DataError when none or all of them lie in it: then there is nothing to compare.
+    Raises DataError when none or all of them are in it: then there is nothing to compare.
     """
     region = _fitted(mask, codes)
-    inside = sum(region.holds(codes))
-    if not 0 < inside < len(codes):
+    count = sum(region.holds(codes))
+    if not 0 < count < len(codes):
         raise DataError(
-            f"ood: {inside} of {len(codes)} training rows lie in the region {mask.region} "
+            f"ood: {count} of {len(codes)} training rows lie in the region {mask.region} "
             f"({_words(region.boundaries)}); expected some and not all. Draw it otherwise."
         )
     return region
@@ -47,7 +47,7 @@ def fit_region(mask: Mask, codes: Sequence[str]) -> Region:
 
 @dataclass(frozen=True)
 class ByLength:
-    """Code of ``shortest`` tokens or more, and of fewer than ``longer``, where there is such an end."""
+    """Code with at least ``shortest`` tokens and fewer than ``longer``; None is no upper limit."""
 
     shortest: int
     longer: int | None
@@ -58,24 +58,24 @@ class ByLength:
         return {"from_tokens": self.shortest, "below_tokens": self.longer}
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """By the number of tokens."""
+        """Whether each code's number of tokens is in the range."""
         counts = (len(code_tokens(code)) for code in codes)
         return [self.shortest <= count and (self.longer is None or count < self.longer) for count in counts]
 
 
 @dataclass(frozen=True)
 class BySyntax:
-    """Python with a node of class ``element``. What is no Python lies outside."""
+    """Python code with a node of class ``element``. Other code is outside."""
 
     element: str
 
     @property
     def boundaries(self) -> Mapping[str, Value]:
-        """The class of node."""
+        """The class of the node."""
         return {"element": self.element}
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """By the syntax tree."""
+        """Whether each code's syntax tree has such a node."""
         return [self.element in _elements(code) for code in codes]
 
 
@@ -87,11 +87,11 @@ class ByToken:
 
     @property
     def boundaries(self) -> Mapping[str, Value]:
-        """The token."""
+        """The token that the region requires."""
         return {"element": self.element}
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """By the code's tokens; a part of a longer word is none."""
+        """Whether each code has the token; part of a longer word does not count."""
         return [self.element in code_tokens(code) for code in codes]
 
 
@@ -120,7 +120,7 @@ def _by_length(mask: Mask, codes: Sequence[str]) -> ByLength:
 def _elements(code: str) -> set[str]:
     try:
         return {type(node).__name__ for node in ast.walk(ast.parse(textwrap.dedent(code)))}
-    except (SyntaxError, ValueError, RecursionError):  # no Python, NUL bytes, or nested beyond reason
+    except (SyntaxError, ValueError, RecursionError):  # not Python, NUL bytes, or nested too deeply
         return set()
 
 

@@ -1,4 +1,4 @@
-"""Records out of JSONL, gzipped JSONL and Parquet files, and what is wrong with those that cannot be read."""
+"""Records of JSONL, gzipped JSONL and Parquet files, and the faults of those that cannot be read."""
 
 import gzip
 import json
@@ -30,9 +30,9 @@ def file_records(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def json_line_records(path: Path) -> Iterator[tuple[str, object]]:
-    """The records of a file of JSON lines, gzipped when its name ends in .gz, whatever else it is named.
+    """The records of a file of JSON lines with any name; gzipped when the name ends in .gz.
 
-    As ``file_records``, which asks for the usual names.
+    Like ``file_records``, which requires a usual name.
     """
     number = 0
     try:
@@ -51,8 +51,8 @@ def _json_record(line: bytes, place: str) -> object:
     except UnicodeDecodeError as error:
         return BadRow(place, f"byte {error.start} of the line is no UTF-8, expected UTF-8 text.")
     except json.JSONDecodeError as error:
-        found = "an empty line" if not line.strip() else f"no JSON ({error.msg} at column {error.colno})"
-        return BadRow(place, f"found {found}, expected one JSON object.")
+        content = "an empty line" if not line.strip() else f"no JSON ({error.msg} at column {error.colno})"
+        return BadRow(place, f"found {content}, expected one JSON object.")
     except RecursionError:
         return BadRow(place, "is nested too deeply, expected one flat JSON object.")
 

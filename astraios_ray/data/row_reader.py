@@ -1,4 +1,4 @@
-"""Instruction rows from wherever a study says they are."""
+"""Reads instruction rows from the source that a study names."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,14 +13,14 @@ from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef
 
 BUILTIN = {"primer": primer_rows}
-SHOWN = 20  # bad rows in one message
+BAD_ROWS_SHOWN = 20  # in one message
 
 
 def read_rows(ref: DataRef, source: str | None = None) -> list[Row]:
     """The rows of ``source`` (default: ``ref.train``), at most ``ref.limit``, in their order.
 
     A source is ``builtin:<name>``, a .jsonl, .jsonl.gz or .parquet file, or a hub id. Raises DataError that
-    lists the rows that cannot be used, ConfigError when there is no such source.
+    lists the unusable rows, ConfigError when there is no such source.
     """
     source = source or ref.train
     rows, bad = [], []
@@ -48,13 +48,13 @@ def _records(source: str, ref: DataRef) -> Iterator[tuple[str, object]]:
 def _builtin_records(source: str) -> Iterator[tuple[str, object]]:
     name = source.removeprefix("builtin:")
     if name not in BUILTIN:
-        known = ", ".join(f"builtin:{name}" for name in BUILTIN)
-        raise ConfigError(f"data: nothing is built in as {source!r}. Known: {known}.")
+        names = ", ".join(f"builtin:{name}" for name in BUILTIN)
+        raise ConfigError(f"data: nothing is built in as {source!r}. Known: {names}.")
     return ((f"{source}:{number}", asdict(row)) for number, row in enumerate(BUILTIN[name](), start=1))
 
 
 def _listed(bad: list[BadRow], good: int) -> str:
-    lines = [str(row) for row in bad[:SHOWN]]
-    if len(bad) > SHOWN:
-        lines.append(f"… and {len(bad) - SHOWN} more.")
+    lines = [str(row) for row in bad[:BAD_ROWS_SHOWN]]
+    if len(bad) > BAD_ROWS_SHOWN:
+        lines.append(f"… and {len(bad) - BAD_ROWS_SHOWN} more.")
     return "\n".join([f"{len(bad)} of {len(bad) + good} rows cannot be used:", *lines])

@@ -1,4 +1,4 @@
-"""Regions by syntax in the languages of tree-sitter: code that holds a node of one type."""
+"""Regions by syntax in the languages of tree-sitter: code with a node of one type."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from astraios_ray.records import Mask, Value
 class BySyntaxTree:
     """Code of ``language`` with a node of type ``element``, a tree-sitter grammar's name for it.
 
-    Such a parser passes over what it cannot read: a piece of a program has nodes, prose hardly any.
+    The parser skips what it cannot read: a part of a program has nodes, prose has hardly any.
     """
 
     element: str
@@ -24,21 +24,21 @@ class BySyntaxTree:
 
     @property
     def boundaries(self) -> Mapping[str, Value]:
-        """The type of node, and whose."""
+        """The type of the node, and its language."""
         return {"element": self.element, "language": self.language}
 
     def holds(self, codes: Sequence[str]) -> list[bool]:
-        """By the syntax tree."""
+        """Whether each code's syntax tree has such a node."""
         import tree_sitter
 
         parser = tree_sitter.Parser(self.grammar)
-        asked = tree_sitter.QueryCursor(tree_sitter.Query(self.grammar, f"({self.element}) @found"))
+        cursor = tree_sitter.QueryCursor(tree_sitter.Query(self.grammar, f"({self.element}) @found"))
         trees = (parser.parse(textwrap.dedent(code).encode()) for code in codes)
-        return [bool(asked.captures(tree.root_node)) for tree in trees]
+        return [bool(cursor.captures(tree.root_node)) for tree in trees]
 
 
 def by_syntax_tree(mask: Mask) -> BySyntaxTree:
-    """The region of ``mask``, whose grammar has its element.
+    """The region of ``mask``, whose element is checked against the grammar.
 
     Raises ConfigError without the packages tree-sitter and tree-sitter-<language>, and for an element that
     the grammar does not know.
@@ -55,10 +55,10 @@ def by_syntax_tree(mask: Mask) -> BySyntaxTree:
             "language out), and region token reads any language."
         ) from error
     if grammar.id_for_node_kind(mask.element, True) is None:
-        known = sorted({grammar.node_kind_for_id(number) or "" for number in _named(grammar)})
+        kinds = sorted({grammar.node_kind_for_id(number) or "" for number in _named(grammar)})
         raise ConfigError(
             f"ood.element: the grammar of {mask.language} has no node {mask.element!r}"
-            f"{near(mask.element, known)}; it is named as tree-sitter does, for example for_statement."
+            f"{near(mask.element, kinds)}; it is named as tree-sitter does, for example for_statement."
         )
     return BySyntaxTree(mask.element, mask.language, grammar)
 

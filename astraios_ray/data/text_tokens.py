@@ -1,7 +1,7 @@
-"""The tokens of a text, made in one way for training, writing and likelihoods.
+"""The tokens of a text, made in one way for training, generation and likelihoods.
 
-A text begins with the special tokens that the tokenizer puts in front by default (BOS, say). What it puts
-behind (EOS, a separator) is left out: a prompt goes on, and a finished text gets its one end from training.
+A text begins with the special tokens that the tokenizer puts in front by default (BOS, say). What it
+appends (EOS, a separator) is removed: a prompt continues, and training adds one end to a complete text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-PROBE = "Question:"  # how every sample of training begins
+PROBE = "Question:"  # the beginning of every training sample
 
 
 @dataclass(frozen=True)
 class TextTokens:
-    """The tokens of one text; none where the text has none of its own."""
+    """The tokens of one text; none where the text has only special tokens."""
 
     ids: list[int]
-    front: int  # so many of ``ids`` begin every text
-    offsets: list[tuple[int, int]]  # the characters that each token stands for; (0, 0) for special tokens
+    front: int  # the number of special tokens at the beginning of ``ids``
+    offsets: list[tuple[int, int]]  # the characters of each token; (0, 0) for special tokens
 
     def last(self, count: int) -> list[int]:
-        """``count`` tokens at most: those in front, and the last of the text's own."""
+        """At most ``count`` tokens: the special ones in front, and the last ones of the text."""
         surplus = max(len(self.ids) - count, 0)
         return self.ids[: self.front] + self.ids[self.front + surplus :]
 
@@ -34,7 +34,7 @@ def front_of(tokenizer: Any) -> list[str]:
 
 
 def encode_texts(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False) -> Iterator[TextTokens]:
-    """The tokens of each text. ``offsets`` are made on request, by fast tokenizers of transformers alone."""
+    """The tokens of each text. ``offsets`` need a fast tokenizer of transformers."""
     encoded = tokenizer(
         list(texts),
         add_special_tokens=True,
@@ -43,15 +43,15 @@ def encode_texts(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False)
         truncation=False,
         verbose=False,
     )
-    places = encoded["offset_mapping"] if offsets else repeat([], len(texts))
-    for ids, added, where in zip(encoded["input_ids"], encoded["special_tokens_mask"], places, strict=True):
-        yield _begun(ids, added, where)
+    offset_lists = encoded["offset_mapping"] if offsets else repeat([], len(texts))
+    for columns in zip(encoded["input_ids"], encoded["special_tokens_mask"], offset_lists, strict=True):
+        yield _trimmed(*columns)
 
 
-def _begun(ids: list[int], added: list[int], offsets: list[tuple[int, int]]) -> TextTokens:
-    """Without what the tokenizer ``added`` behind, and with the front once where the text brings its own."""
-    if 0 not in added:
+def _trimmed(ids: list[int], special_mask: list[int], offsets: list[tuple[int, int]]) -> TextTokens:
+    """Without the appended special tokens, and with the front once where the text begins with it."""
+    if 0 not in special_mask:
         return TextTokens([], 0, [])
-    front, end = added.index(0), len(added) - added[::-1].index(0)
+    front, end = special_mask.index(0), len(special_mask) - special_mask[::-1].index(0)
     start = front if ids[front:end][:front] == ids[:front] else 0
     return TextTokens(ids[start:end], front, offsets[start:end])

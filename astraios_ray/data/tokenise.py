@@ -1,4 +1,4 @@
-"""From instruction data to the token rows that every trial of a study shares."""
+"""Makes the token rows that all trials of a study share from instruction data."""
 
 import logging
 from collections import Counter
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 class Rows:
     """Token rows, each an int64 tensor [rows, tokens]. Padding has mask 0 and label -100.
 
-    The first label of every row is -100, so that a method that puts virtual tokens in front predicts no
-    token that the others do not.
+    The first label of every row is -100, so that a method with virtual tokens in front predicts the
+    same tokens as the others.
     """
 
     input_ids: torch.Tensor
@@ -36,13 +36,13 @@ class Rows:
 
     @property
     def filled(self) -> float:
-        """The share of the tokens that is no padding."""
+        """The share of tokens that are not padding."""
         return float(self.attention_mask.double().mean())
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """What a study trains and validates on, and what became of its rows on the way."""
+    """The training and validation rows of a study, with counts of how they were made."""
 
     train: Rows
     validation: Rows
@@ -52,9 +52,9 @@ class Blocks:
 def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
     """The rows that ``ref`` names, in the tokens of ``tokenizer``, a fast one of transformers.
 
-    Its mask takes rows out of training; all validate, so that losses stay comparable. The same arguments
-    give the same blocks. What is lost (ends of long samples, tails of blocks, rows without a token to
-    predict) is counted in ``about`` and logged. Raises DataError and ConfigError.
+    Its mask removes training rows; validation keeps all rows, so that losses stay comparable. The same
+    arguments give the same blocks. Losses (ends of long samples, tails of blocks, rows without a token to
+    predict) are counted in ``about`` and logged. Raises DataError and ConfigError.
     """
     training, validation = read_parts(ref)
     about: dict[str, Value] = {"columns": _columns([*training, *validation])}
@@ -72,20 +72,20 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
 
 
 def make_samples(rows: Sequence[Row], tokenizer: Any, eos_id: int, *, loss_on: str) -> list[Sample]:
-    """The rows' tokens and labels, each with one end. ``loss_on`` completion does not label the question."""
+    """The tokens and labels of each row, with one EOS. ``loss_on`` completion does not label the question."""
     encoded = encode_texts(tokenizer, [row.text for row in rows], offsets=True)
     samples = []
     for row, text in zip(rows, encoded, strict=True):
         start = len(row.question) if loss_on == "completion" else -1
         ends = [end for _, end in text.offsets]
         labels = [token if end > start else IGNORED for token, end in zip(text.ids, ends, strict=True)]
-        eos = [] if text.ids[-1:] == [eos_id] else [eos_id]  # some rows bring their own
+        eos = [] if text.ids[-1:] == [eos_id] else [eos_id]  # some texts end with it already
         samples.append(Sample([*text.ids, *eos], [*labels, *eos], len(row.text)))
     return samples
 
 
 def pad(rows: Sequence[Sample], length: int, eos_id: int) -> Rows:
-    """Rows of ``length`` tokens, filled up at their ends."""
+    """``rows`` padded to ``length`` tokens at their ends."""
     ids = torch.full((len(rows), length), eos_id)
     labels, mask = torch.full_like(ids, IGNORED), torch.zeros_like(ids)
     for number, row in enumerate(rows):
@@ -107,21 +107,21 @@ def _pack(samples: Sequence[Sample], ref: DataRef) -> Packed:
 
 
 def _padded(name: str, packed: Packed, ref: DataRef, eos_id: int, about: dict[str, Value]) -> Rows:
-    """The packed rows that have something to predict, with their counts put into ``about``."""
-    kept = [row for row in packed.rows if any(label != IGNORED for label in row.labels[1:])]
+    """The packed rows that have a token to predict, padded; their counts go into ``about``."""
+    rows = [row for row in packed.rows if any(label != IGNORED for label in row.labels[1:])]
     counts = {
-        "rows": len(kept),
-        "tokens": sum(len(row.ids) for row in kept),
+        "rows": len(rows),
+        "tokens": sum(len(row.ids) for row in rows),
         "truncated": packed.truncated,
         "dropped_tokens": packed.dropped_tokens,
-        "without_target": len(packed.rows) - len(kept),
+        "without_target": len(packed.rows) - len(rows),
     }
     about.update({f"{name}_{key}": count for key, count in counts.items()})
-    if not kept:
+    if not rows:
         raise DataError(_explain_none(name, packed, ref))
     if packed.truncated or packed.dropped_tokens or counts["without_target"]:
         logger.warning("%s data at %d tokens: %s", name, ref.sequence_length, counts)
-    return pad(kept, ref.sequence_length, eos_id)
+    return pad(rows, ref.sequence_length, eos_id)
 
 
 def _explain_none(name: str, packed: Packed, ref: DataRef) -> str:

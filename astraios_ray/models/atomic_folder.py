@@ -1,4 +1,4 @@
-"""Folders that are either whole or not there: filled beside their place, then renamed to it."""
+"""Folders that are complete or absent: filled as a draft next to their place, then renamed."""
 
 import os
 import shutil
@@ -12,27 +12,27 @@ from filelock import FileLock
 
 @contextmanager
 def only_one(place: Path) -> Iterator[None]:
-    """Inside, no other process of this machine is inside for the same ``place``. Its parents are made."""
+    """Inside, no other process of this machine is inside for the same ``place``. Creates its parents."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{place}.lock"):
         yield
 
 
 @contextmanager
-def filled_aside(place: Path) -> Iterator[Path]:
-    """A folder to fill; at the end its files are on the disk and it is ``place``.
+def filled_draft(place: Path) -> Iterator[Path]:
+    """A folder to fill; at the end its files are flushed and it is renamed to ``place``.
 
-    When the inside raises, the folder is removed and ``place`` is not there.
+    When the body raises, the folder is removed and ``place`` does not exist.
     """
-    aside = Path(mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    draft = Path(mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        yield aside
-        for path in aside.iterdir():
+        yield draft
+        for path in draft.iterdir():
             _flush(path)
-        aside.chmod(0o755)  # mkdtemp's is 0700
-        aside.rename(place)
+        draft.chmod(0o755)  # mkdtemp makes it 0700
+        draft.rename(place)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

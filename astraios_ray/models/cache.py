@@ -1,4 +1,4 @@
-"""Where this machine keeps what would take long to make again."""
+"""The cache folder, for files that take long to make again."""
 
 import os
 from pathlib import Path
@@ -10,5 +10,5 @@ CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
 
 def cache_folder() -> Path:
     """$ASTRAIOS_RAY_CACHE, or the user's cache folder."""
-    given = os.environ.get(CACHE_VARIABLE)
-    return Path(given).expanduser() if given else user_cache_path("astraios-ray")
+    override = os.environ.get(CACHE_VARIABLE)
+    return Path(override).expanduser() if override else user_cache_path("astraios-ray")

@@ -1,4 +1,4 @@
-"""Digests of files by their content. The cache keeps those of large files, so that these are read once."""
+"""Digests of files by their content. The cache stores those of large files, so that each is read once."""
 
 import hashlib
 import json
@@ -12,21 +12,21 @@ from astraios_ray.models.atomic_folder import only_one
 from astraios_ray.models.cache import cache_folder
 from astraios_ray.records.digest import digest
 
-LARGE = 16 << 20  # bytes of a file whose digest is worth keeping
-SETTLED = 2e9  # nanoseconds after which a change cannot bear the same time as the one before
+LARGE = 16 << 20  # bytes of a file whose digest is worth storing
+SETTLED = 2e9  # nanoseconds after which two changes cannot have the same time
 
-State = list[int]  # a file's size, times of its last writing and last change of any kind, and inode
+State = list[int]  # a file's size, its mtime and ctime, and its inode
 
 
 def folder_digest(folder: Path, patterns: Iterable[str]) -> str:
     """64 hexadecimal digits over names and contents of the files of ``folder`` that match a pattern."""
     files = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
     names = [str(path.relative_to(folder)) for path in files]
-    return digest(dict(zip(names, _each(files), strict=True)))
+    return digest(dict(zip(names, _file_digests(files), strict=True)))
 
 
-def _each(files: Sequence[Path]) -> list[str]:
-    """In threads where several are large; a thread keeps memory of its own."""
+def _file_digests(files: Sequence[Path]) -> list[str]:
+    """The digests of ``files``; in threads where several are large, since a thread takes memory."""
     if sum(path.stat().st_size >= LARGE for path in files) < 2:
         return [file_digest(path) for path in files]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
@@ -34,9 +34,9 @@ def _each(files: Sequence[Path]) -> list[str]:
 
 
 def file_digest(path: Path) -> str:
-    """The SHA-256 of a file's content; of a large file that did not change since, as the cache has it.
+    """The SHA-256 of a file's content; from the cache for a large file that has not changed.
 
-    Several processes may ask at once: one reads the file, the others wait.
+    Where several processes call at once, one reads the file and the others wait.
     """
     if path.stat().st_size < LARGE:
         return read_digest(path)
@@ -44,7 +44,10 @@ def file_digest(path: Path) -> str:
     try:
         with only_one(place):
             return _stored(place, _state(path)) or _read_and_store(path, place)
-    except (OSError, NotImplementedError):  # no cache can be written or locked; the file's own comes again
+    except (
+        OSError,
+        NotImplementedError,
+    ):  # the cache cannot be written or locked, or the error is the file's own
         return read_digest(path)
 
 
@@ -57,13 +60,13 @@ def _stored(place: Path, state: State) -> str | None:
 
 
 def _read_and_store(path: Path, place: Path) -> str:
-    """A file that is being written, or was so just now, may change without a trace in its times."""
-    before = _state(path)
+    """The digest of ``path``, stored unless the file changed so recently that its times may hide a change."""
+    state = _state(path)
     value = read_digest(path)
-    if before == _state(path) and time.time_ns() - max(before[1:3]) > SETTLED:
-        aside = place.with_name(f".{place.name}.{os.getpid()}")
-        aside.write_text(json.dumps({"path": str(path), "state": before, "sha256": value}))
-        aside.replace(place)
+    if state == _state(path) and time.time_ns() - max(state[1:3]) > SETTLED:
+        draft = place.with_name(f".{place.name}.{os.getpid()}")
+        draft.write_text(json.dumps({"path": str(path), "state": state, "sha256": value}))
+        draft.replace(place)
     return value
 
 

@@ -1,4 +1,4 @@
-"""Getting a base model: frozen, from safetensors only, without anybody's code."""
+"""Loads a base model: frozen, from safetensors only, without the model's own code."""
 
 import logging
 import re
@@ -49,7 +49,7 @@ __all__ = [
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
-CPU_KERNEL = "support_avx512bf16_for_cpu"  # what bitsandbytes 0.50 calls it on its Linear4bit
+CPU_KERNEL = "support_avx512bf16_for_cpu"  # the attribute of Linear4bit in bitsandbytes 0.50
 COMMIT = re.compile("[0-9a-f]{40}")
 
 
@@ -62,7 +62,7 @@ class Base:
     target_modules: TargetModules
     ref: ModelRef
     revision: str  # a hub commit, or a fingerprint of a folder's weights
-    parameters: int = 0  # as the model's authors count them, whatever it is rounded to; 0: not counted
+    parameters: int = 0  # before quantisation; 0: not counted
 
 
 def load_base(
@@ -71,26 +71,26 @@ def load_base(
     builtin: Callable[[str], Path] | None = None,
     shared: SharedBases | None = None,
 ) -> Base:
-    """The model that ``ref`` names, on ``device``. ``builtin`` answers a built-in's name with its folder.
+    """The model that ``ref`` names, on ``device``. ``builtin`` gives a built-in's folder by name.
 
     Weights come from safetensors only, and no code that comes with a model is run. int8 rounds weights and
     activations row by row (LLM.int8 without its outlier columns, which would depend on a batch's other rows);
     nf4 is QLoRA's (arXiv 2305.14314), with double quantisation. With ``shared``, the weights are the same to
     the bit, and on a CPU other processes of the machine map the same memory. Raises ConfigError.
     """
-    dtype, found = _dtype(ref), find_source(ref, builtin)
-    if found.folder:
-        check_weights(ref, found.folder)
-    source = _explained(ref, lambda: _pinned(found))
-    revision = fingerprint(source.folder) if source.folder else str(source.revision)
-    kept = shared if device == "cpu" else None
+    dtype, source = _dtype(ref), find_source(ref, builtin)
+    if source.folder:
+        check_weights(ref, source.folder)
+    pinned = _explained(ref, lambda: _pinned(source))
+    revision = fingerprint(pinned.folder) if pinned.folder else str(pinned.revision)
+    cpu_bases = shared if device == "cpu" else None
     model, tokenizer = _explained(
         ref,
         lambda: (
-            _shared_model(ref, source, dtype, kept, revision)
-            if kept
-            else _load_model(ref, source, dtype, device),
-            _load_tokenizer(source),
+            _shared_model(ref, pinned, dtype, cpu_bases, revision)
+            if cpu_bases
+            else _load_model(ref, pinned, dtype, device),
+            _load_tokenizer(pinned),
         ),
     )
     model.requires_grad_(False).eval()
@@ -100,15 +100,15 @@ def load_base(
 
 
 def model_contents(ref: ModelRef, builtin: Callable[[str], Path] | None = None) -> dict[str, str]:
-    """What ``ref`` names now: a hub model's commit, or digests of a folder's weights and tokenizer.
+    """The current contents of ``ref``: a hub model's commit, or digests of a folder's weights and tokenizer.
 
     Raises ConfigError.
     """
-    found = find_source(ref, builtin)
-    if found.folder:
-        check_weights(ref, found.folder)
-        return {"weights": fingerprint(found.folder), "tokenizer": tokenizer_digest(found.folder)}
-    return {"commit": str(_explained(ref, lambda: _pinned(found)).revision)}
+    source = find_source(ref, builtin)
+    if source.folder:
+        check_weights(ref, source.folder)
+        return {"weights": fingerprint(source.folder), "tokenizer": tokenizer_digest(source.folder)}
+    return {"commit": str(_explained(ref, lambda: _pinned(source)).revision)}
 
 
 def empty_model(ref: ModelRef) -> nn.Module:
@@ -130,7 +130,7 @@ def load_tokenizer(ref: ModelRef) -> Any:
 
 
 def empty_from(config: Any) -> nn.Module:
-    """A model without weights of a transformers configuration."""
+    """A model without weights from a transformers configuration."""
     with torch.device("meta"):
         model: nn.Module = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     return model.requires_grad_(False).eval()
@@ -140,19 +140,19 @@ def _dtype(ref: ModelRef) -> torch.dtype:
     if ref.dtype not in DTYPES:
         raise ConfigError(f"model.dtype: found {ref.dtype!r}, expected one of {', '.join(DTYPES)}.")
     if ref.quantization not in QUANTIZATIONS:
-        found, known = ref.quantization, ", ".join(QUANTIZATIONS)
-        raise ConfigError(f"model.quantization: found {found!r}, expected one of {known}.")
+        value, names = ref.quantization, ", ".join(QUANTIZATIONS)
+        raise ConfigError(f"model.quantization: found {value!r}, expected one of {names}.")
     return DTYPES[ref.dtype]
 
 
 def _shared_model(
     ref: ModelRef, source: Source, dtype: torch.dtype, shared: SharedBases, revision: str
 ) -> Any:
-    """The model on the CPU, from ``shared`` where its weights would be a copy for this process alone."""
+    """The model on the CPU, from ``shared`` where its weights would be a private copy of this process."""
     form = f"{dtype} {_quantization(ref, dtype)}"
 
     def read(folder: Path) -> Any:
-        """Its files say themselves how they are quantised."""
+        """The model in ``folder``, whose files name their quantisation."""
         as_written = replace(ref, quantization="none")
         model = _load_model(as_written, Source(str(folder), None, folder), dtype, "cpu")
         model.name_or_path = model.config.name_or_path = source.name
@@ -164,7 +164,7 @@ def _shared_model(
 
 
 def _pinned(source: Source) -> Source:
-    """A hub model's commit in place of a tag or branch, which may move: its cache has a folder for each."""
+    """``source`` with a hub model's commit in place of a tag or branch, which may move."""
     if source.folder or COMMIT.fullmatch(str(source.revision)):
         return source
     config = cached_file(source.name, "config.json", revision=source.revision)
@@ -172,7 +172,7 @@ def _pinned(source: Source) -> Source:
 
 
 def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
-    rounded = _quantization(ref, dtype)
+    quantization = _quantization(ref, dtype)
     model, info = AutoModelForCausalLM.from_pretrained(
         source.name,
         revision=source.revision or "main",
@@ -181,11 +181,11 @@ def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) 
         use_safetensors=True,
         trust_remote_code=False,
         output_loading_info=True,
-        **({"quantization_config": rounded} if rounded else {}),  # None would hide what the files say
+        **({"quantization_config": quantization} if quantization else {}),  # None would override the files
     )
-    lost = [*info["missing_keys"], *info["mismatched_keys"]]
-    if lost:
-        raise ValueError(f"{len(lost)} weights are not in its files, {lost[0]!r} for one")
+    absent = [*info["missing_keys"], *info["mismatched_keys"]]
+    if absent:
+        raise ValueError(f"{len(absent)} weights are not in its files, {absent[0]!r} for one")
     _same_on_every_cpu(model)
     return model
 
@@ -222,19 +222,19 @@ def _quantization(ref: ModelRef, dtype: torch.dtype) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bars of transformers inside, and no word of bitsandbytes at every forward from then on."""
+    """Inside, transformers shows no progress bars; from then on bitsandbytes logs no warning per forward."""
     logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
-    shown = transformers_logging.is_progress_bar_enabled()
+    progress_bar = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        if shown:
+        if progress_bar:
             transformers_logging.enable_progress_bar()
 
 
 def _explained(ref: ModelRef, load: Callable[[], Any]) -> Any:
-    """``load()``; what transformers says when it cannot becomes a ConfigError that says what to do."""
+    """The result of ``load()``; its errors become a ConfigError that says what to do."""
     try:
         with _quiet():
             return load()

@@ -1,4 +1,4 @@
-"""Where a base model comes from: a built-in's folder, a folder of the user, or the hub at one revision."""
+"""The source of a base model: a built-in's folder, a folder of the user, or the hub at one revision."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from astraios_ray.records import ModelRef
 
 BUILTIN = "builtin:"
 WEIGHTS = ("config.json", "adapter_config.json", "*.safetensors", "*.safetensors.index.json")
-TOKENIZER = (  # by the names that the tokenizers of transformers give their files
+TOKENIZER = (  # the file names of transformers' tokenizers
     *("*token*", "*vocab*", "merges.txt", "*.model", "*.codes", "dict.txt", "normalizer.json"),
 )
 
 
 @dataclass(frozen=True)
 class Source:
-    """What transformers is told to load."""
+    """The arguments with which transformers loads a model."""
 
     name: str
     revision: str | None
@@ -25,7 +25,7 @@ class Source:
 
 
 def find_source(ref: ModelRef, builtin: Callable[[str], Path] | None) -> Source:
-    """Where the model of ``ref`` is: a built-in's folder, a folder, or the hub. Raises ConfigError."""
+    """The source of the model ``ref``. Raises ConfigError."""
     place = Path(ref.id).expanduser()
     if ref.revision and (ref.id.startswith(BUILTIN) or place.is_dir()):
         raise ConfigError(
@@ -54,16 +54,16 @@ def check_weights(ref: ModelRef, folder: Path) -> None:
     if not (folder / "config.json").is_file():
         raise ConfigError(f"model.id: {folder} has no config.json, so it is no saved transformers model.")
     if not list(folder.glob("*.safetensors")):
-        others = sorted(path.name for path in folder.glob("*.bin"))
-        found = f"only {', '.join(others)}" if others else "no weights"
+        pickles = sorted(path.name for path in folder.glob("*.bin"))
+        content = f"only {', '.join(pickles)}" if pickles else "no weights"
         raise ConfigError(
-            f"model.id: {folder} holds {found}; expected *.safetensors. Pickled weights can run code while "
+            f"model.id: {folder} holds {content}; expected *.safetensors. Pickled weights can run code while "
             "they are read and are refused: convert them where you trust them, with save_pretrained()."
         )
 
 
 def fingerprint(folder: Path) -> str:
-    """A name for the weights of a model folder, by the whole content of all files that decide them."""
+    """A name for the weights of a model folder, from the content of all files that decide them."""
     return f"files-{folder_digest(folder, WEIGHTS)[:32]}"
 
 

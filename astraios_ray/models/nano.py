@@ -12,7 +12,7 @@ END = "<|endoftext|>"  # end of text and padding, as StarCoder's
 VOCABULARY = 640  # 256 bytes, so that any text has tokens, and merges
 POSITIONS = 256
 SHAPES = {"nano-xs": (64, 2, 4), "nano-s": (128, 2, 4), "nano-m": (160, 3, 5), "nano-l": (256, 4, 8)}
-PIECES = Regex(r"\n *| ?[A-Za-z_]+| ?\d| ?[^\sA-Za-z_\d]+|\s+")
+WORDS = Regex(r"\n *| ?[A-Za-z_]+| ?\d| ?[^\sA-Za-z_\d]+|\s+")
 
 
 def nano_config(name: str) -> GPTBigCodeConfig:
@@ -28,14 +28,14 @@ def nano_config(name: str) -> GPTBigCodeConfig:
 
 
 def nano_tokenizer() -> PreTrainedTokenizerFast:
-    """A byte-level BPE trained on the corpus and the rows; a piece never reaches past a line end.
+    """A byte-level BPE trained on the corpus and the rows; no token crosses a line end.
 
     So the tokens of a prompt that ends before a line end are a prefix of the tokens of prompt and answer.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(PIECES, "isolated"),
+            pre_tokenizers.Split(WORDS, "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
@@ -54,7 +54,7 @@ def nano_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def random_model(name: str, seed: int) -> GPTBigCodeForCausalLM:
-    """An untrained model, its parameters drawn from a generator of its own."""
+    """An untrained model with parameters drawn from ``seed``; torch's generators are as before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return GPTBigCodeForCausalLM(nano_config(name))

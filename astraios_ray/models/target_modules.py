@@ -1,4 +1,4 @@
-"""Where the architectures that we know keep the layers that methods adapt."""
+"""The target modules of each known architecture: the linear layers that methods adapt."""
 
 import difflib
 
@@ -17,7 +17,7 @@ KNOWN = {
         TargetModules("GPTBigCode", ("c_attn",), ("attn.c_proj",), ("c_fc",), ("mlp.c_proj",), ("c_attn",)),
         TargetModules("GPT2", ("c_attn",), ("attn.c_proj",), ("c_fc",), ("mlp.c_proj",), ("c_attn",)),
         TargetModules("Starcoder2", _SPLIT, ("o_proj",), ("c_fc",), ("mlp.c_proj",), ("k_proj", "v_proj")),
-        # Gated MLPs have two layers at their entrance. LLM-Adapters (peft/tuners/bottleneck.py), whose code
+        # Gated MLPs have two input layers. LLM-Adapters (peft/tuners/bottleneck.py), whose code
         # Astraios took over, adapts both.
         TargetModules(
             "Qwen2", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
@@ -31,28 +31,29 @@ NAMES = "attention_in, attention_out, mlp_in, mlp_out, key_value"
 
 
 def known_target_modules(architecture: str) -> TargetModules:
-    """The target_modules of an architecture, ``GPTBigCode`` or ``GPTBigCodeForCausalLM``.
+    """The target modules of an architecture, as ``GPTBigCode`` or ``GPTBigCodeForCausalLM``.
 
-    Raises ConfigError for one that we do not know, saying what to give instead.
+    Raises ConfigError for an unknown one, which says what to give instead.
     """
     short = architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel")
     if short not in KNOWN:
         near = difflib.get_close_matches(short, KNOWN, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(
-            f"model.target_modules: the architecture {short!r} is not known.{hint} Known: {', '.join(KNOWN)}. "
-            f"For another one, give model.target_modules with {NAMES}: the endings of its linear layers' names."
+            f"model.target_modules: the architecture {short!r} is not known.{hint} Known: "
+            f"{', '.join(KNOWN)}. For another one, give model.target_modules with {NAMES}: the endings of "
+            "its linear layers' names."
         )
     return KNOWN[short]
 
 
-def find_target_modules(model: nn.Module, given: TargetModules | None) -> TargetModules:
-    """The target_modules of ``model``: ``given``, or those of its architecture. Each ending was found in it.
+def find_target_modules(model: nn.Module, override: TargetModules | None) -> TargetModules:
+    """The target modules of ``model``: ``override``, or those of its architecture.
 
-    Raises ConfigError, with the endings that the model has.
+    Raises ConfigError for an ending that no layer has, with the endings that the model has.
     """
     try:
-        target_modules = given or known_target_modules(type(model).__name__)
+        target_modules = override or known_target_modules(type(model).__name__)
     except ConfigError as error:
         raise ConfigError(f"{error} Its linear layers end in: {', '.join(endings(model))}.") from None
     for field in NAMES.split(", "):

@@ -1,4 +1,4 @@
-"""The embedded models by name: made on first use and kept in a cache."""
+"""The embedded models by name: pre-trained on first use and cached."""
 
 import hashlib
 import json
@@ -14,14 +14,14 @@ from safetensors.torch import save_file
 from astraios_ray.embedded import corpus, drawn_functions, families, primer_rows, vocabulary
 from astraios_ray.errors import UnknownName
 from astraios_ray.models import cache, nano
-from astraios_ray.models.atomic_folder import filled_aside, only_one
+from astraios_ray.models.atomic_folder import filled_draft, only_one
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Recipe
 from astraios_ray.shared_pass import chunked_loss
 from astraios_ray.training import from_scratch, order, passes, schedule, trial_trainer
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
-SOURCES = (  # of the weights
+SOURCES = (  # the modules that decide the weights
     *(corpus, families, drawn_functions, primer_rows, vocabulary),
     *(nano, chunked_loss, from_scratch, trial_trainer, passes, order, schedule),
 )
@@ -30,7 +30,7 @@ THREADS = {
     "nano-s": 1,
     "nano-m": 4,
     "nano-l": 4,
-}  # at most; small products gain nothing from more
+}  # at most; small matrix products gain nothing from more
 
 
 def _recipe(learning_rate: float) -> Recipe:
@@ -48,8 +48,8 @@ RECIPES = {
 def builtin_model(name: str, progress: Progress | None = None, *, recipe: Recipe | None = None) -> Path:
     """The folder of the embedded model ``name``; it is trained first where the cache has none.
 
-    On one machine with one number of torch threads the weights are the same to the bit. Several processes
-    may ask at once: one trains, the others wait. ``recipe`` is for experiments. Raises UnknownName.
+    On one machine with one number of torch threads the weights are the same to the bit. Where several
+    processes call at once, one trains and the others wait. ``recipe`` is for experiments. Raises UnknownName.
     """
     if name not in RECIPES:
         raise UnknownName(f"No embedded model is named {name!r}. Known: {', '.join(RECIPES)}.")
@@ -63,28 +63,28 @@ def builtin_model(name: str, progress: Progress | None = None, *, recipe: Recipe
 
 
 def cache_folder() -> Path:
-    """Where embedded models are kept."""
+    """The folder of the embedded models."""
     return cache.cache_folder() / "models"
 
 
 def shared_bases() -> SharedBases:
-    """Where weights are kept that processes of this machine share: beside the embedded models."""
+    """The store of weights that processes of this machine share, next to the embedded models."""
     return SharedBases(cache.cache_folder() / "bases")
 
 
 def _build(name: str, recipe: Recipe, place: Path, progress: Progress) -> None:
-    """Train, write beside ``place``, then move there."""
-    with filled_aside(place) as aside:
+    """Train and write to a draft, then move the draft to ``place``."""
+    with filled_draft(place) as draft:
         with _threads(THREADS[name]) as threads:
             model, tokenizer, loss = train_from_scratch(name, recipe, progress)
-        _write(model, tokenizer, aside)
+        _write(model, tokenizer, draft)
         about = {
             "recipe": asdict(recipe),
             "validation_loss": loss,  # nats per token
             "threads": threads,
             "torch": torch.__version__,
         }
-        (aside / "pretraining.json").write_text(json.dumps(about, indent=1) + "\n")
+        (draft / "pretraining.json").write_text(json.dumps(about, indent=1) + "\n")
 
 
 def _write(model: Any, tokenizer: Any, folder: Path) -> None:
@@ -97,16 +97,16 @@ def _write(model: Any, tokenizer: Any, folder: Path) -> None:
 @contextmanager
 def _threads(most: int) -> Iterator[int]:
     """Inside, torch uses at most ``most`` threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(min(most, before))
+    previous = torch.get_num_threads()
+    torch.set_num_threads(min(most, previous))
     try:
         yield torch.get_num_threads()
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(previous)
 
 
 def _fingerprint(name: str, recipe: Recipe) -> str:
-    """Of what decides the weights: the recipe, and the source of text, shapes and pre-training."""
+    """A digest of what decides the weights: the recipe, and the sources of text, shapes and pre-training."""
     digest = hashlib.sha256(repr((name, recipe)).encode())
     for module in SOURCES:
         digest.update(Path(str(module.__file__)).read_bytes())
@@ -114,4 +114,4 @@ def _fingerprint(name: str, recipe: Recipe) -> str:
 
 
 def _silent(fraction: float, words: str) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""

@@ -8,23 +8,23 @@ ROWS = [Row("q", "while x" if number % 2 else "return x", f"f:{number}", "") for
 MASK = Mask("token", element="while", keep=0.12)
 
 
-def left(training_set: str, seed: int = 0) -> list[Row]:
+def remaining(training_set: str, seed: int = 0) -> list[Row]:
     rows, _ = mask_rows(ROWS, replace(MASK, training_set=training_set, seed=seed))
     return rows
 
 
 def test_full_trains_on_every_row_and_ood_on_none_of_the_region() -> None:
-    assert left("full") == ROWS
-    assert left("ood") == [row for row in ROWS if "while" not in row.completion]
+    assert remaining("full") == ROWS
+    assert remaining("ood") == [row for row in ROWS if "while" not in row.completion]
 
 
 def test_few_keeps_a_seeded_share_of_the_region_rounded_up_in_order() -> None:
-    few = left("few")
+    few = remaining("few")
     assert sum("while" in row.completion for row in few) == 3  # 12 % of 20
-    assert [row for row in few if "while" not in row.completion] == left("ood")
+    assert [row for row in few if "while" not in row.completion] == remaining("ood")
     assert few == sorted(few, key=ROWS.index)
-    assert few == left("few")
-    assert few != left("few", seed=1)
+    assert few == remaining("few")
+    assert few != remaining("few", seed=1)
 
 
 def test_what_was_left_out_is_told() -> None:

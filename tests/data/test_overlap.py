@@ -12,9 +12,9 @@ def row(prompt: str, completion: str = "fine") -> Row:
 
 
 def test_thirteen_shared_words_in_a_row_are_an_overlap() -> None:
-    (found,) = overlap([row(f"Do say: {LONG.upper()}!")], {"p": LONG})
-    assert (found.row, found.problem) == ("f:1", "p")
-    assert found.words == " ".join(LONG.split()[:13])
+    (match,) = overlap([row(f"Do say: {LONG.upper()}!")], {"p": LONG})
+    assert (match.row, match.problem) == ("f:1", "p")
+    assert match.words == " ".join(LONG.split()[:13])
 
 
 def test_twelve_shared_words_are_none() -> None:

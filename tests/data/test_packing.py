@@ -2,13 +2,13 @@ from astraios_ray.data.packing import BLOCKS_PER_BUFFER, Sample, pack_blocks, pa
 
 
 def samples(*lengths: int, characters: int = 10) -> list[Sample]:
-    """Samples of different tokens, counted through."""
-    made, start = [], 0
+    """Samples of consecutive tokens."""
+    result, start = [], 0
     for length in lengths:
         tokens = list(range(start, start + length))
-        made.append(Sample(tokens, tokens, characters))
+        result.append(Sample(tokens, tokens, characters))
         start += length
-    return made
+    return result
 
 
 def test_rows_keep_one_sample_each_and_count_what_they_cut() -> None:
@@ -46,10 +46,10 @@ def test_each_buffer_loses_its_own_tail_and_is_shuffled_for_itself() -> None:
 
 def test_the_seed_decides_the_order_of_blocks_alone() -> None:
     many = samples(*[7] * 20)
-    one, other = (pack_blocks(many, 5, drop_tail=True, seed=seed).rows for seed in (1, 2))
-    assert one == pack_blocks(many, 5, drop_tail=True, seed=1).rows
-    assert one != other
-    assert sorted(row.ids for row in one) == sorted(row.ids for row in other)
+    first, second = (pack_blocks(many, 5, drop_tail=True, seed=seed).rows for seed in (1, 2))
+    assert first == pack_blocks(many, 5, drop_tail=True, seed=1).rows
+    assert first != second
+    assert sorted(row.ids for row in first) == sorted(row.ids for row in second)
 
 
 def test_whole_samples_are_never_split() -> None:

@@ -20,8 +20,8 @@ def test_a_region_of_length_lies_between_two_quantiles_of_the_training_rows() ->
 
 def test_regions_of_length_that_meet_share_no_row() -> None:
     parts = [Mask("length", low=low / 5, high=(low + 1) / 5) for low in range(5)]
-    held = [fit_region(part, CODES).holds(CODES) for part in parts]
-    assert [sum(marks) for marks in zip(*held, strict=True)] == [1] * len(CODES)
+    memberships = [fit_region(part, CODES).holds(CODES) for part in parts]
+    assert [sum(marks) for marks in zip(*memberships, strict=True)] == [1] * len(CODES)
 
 
 def test_a_region_of_syntax_holds_python_with_the_node() -> None:
@@ -46,8 +46,8 @@ JAVA = ["int get ( ) { return a . size ( ) ; }", "void put ( ) { while ( b ) { c
         (
             "python",
             "list_comprehension",
-            [f"    {COMPREHENSION} (", LOOP],
-        ),  # a piece that does not parse whole
+            [f"    {COMPREHENSION} (", LOOP],  # a part that does not parse as a whole
+        ),
     ],
 )
 def test_a_region_of_a_grammars_node_holds_code_of_its_language(
@@ -91,7 +91,7 @@ def test_a_region_of_meaning_is_one_cluster_and_comes_again() -> None:
 
 
 class Loaded:
-    """Stands for a model of sentence-transformers: whether code reads a file, as a vector."""
+    """A fake model of sentence-transformers: a vector that says whether code reads a file."""
 
     def __init__(self, name: str) -> None:
         if name != "mine":

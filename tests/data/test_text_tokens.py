@@ -1,4 +1,4 @@
-"""The tokens of a text under tokenizers that add special tokens in front, behind, both or none."""
+"""The tokens of a text with tokenizers that add special tokens in front, at the end, both or none."""
 
 from typing import Any
 
@@ -58,8 +58,8 @@ def test_an_empty_text_has_no_tokens(added: str) -> None:
 @pytest.mark.parametrize("added", ADDED)
 def test_the_last_tokens_stand_behind_those_in_front(added: str) -> None:
     tokens = encode(byte_tokenizer(added), TEXT)
-    front, rest = tokens.ids[: tokens.front], tokens.ids[tokens.front :]
-    assert tokens.last(7) == front + rest[len(front) - 7 :]
+    front, text = tokens.ids[: tokens.front], tokens.ids[tokens.front :]
+    assert tokens.last(7) == front + text[len(front) - 7 :]
     assert tokens.last(len(tokens.ids)) == tokens.last(1000) == tokens.ids
 
 

@@ -29,9 +29,9 @@ def primer(**options: object) -> DataRef:
     return DataRef(**{"train": "builtin:primer", "limit": 200, "sequence_length": 80, **options})  # type: ignore[arg-type]  # each test knows
 
 
-def whole(rows: Rows, number: int) -> list[int]:
-    kept: list[int] = rows.input_ids[number][rows.attention_mask[number] == 1].tolist()
-    return kept
+def ids_of(rows: Rows, number: int) -> list[int]:
+    ids: list[int] = rows.input_ids[number][rows.attention_mask[number] == 1].tolist()
+    return ids
 
 
 @pytest.mark.parametrize("packing", ["rows", "blocks"])
@@ -62,7 +62,7 @@ def test_a_row_is_its_text_and_the_end_of_text(tokenizer: PreTrainedTokenizerFas
     texts = {row.text for row in read_rows(ref)}
     blocks = tokenise(ref, tokenizer, END)
     for number in range(len(blocks.train)):
-        ids = whole(blocks.train, number)
+        ids = ids_of(blocks.train, number)
         assert ids[-1] == END
         assert tokenizer.decode(ids[:-1]) in texts
 
@@ -90,10 +90,10 @@ def test_what_is_cut_off_is_counted_and_said(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         blocks = tokenise(primer(packing="rows", sequence_length=50), tokenizer, END)
-    lost = blocks.about["train_truncated"]
-    assert isinstance(lost, int)
-    assert 0 < lost < 180
-    assert f"'truncated': {lost}" in caplog.text
+    truncated = blocks.about["train_truncated"]
+    assert isinstance(truncated, int)
+    assert 0 < truncated < 180
+    assert f"'truncated': {truncated}" in caplog.text
 
 
 def test_a_row_that_never_reaches_its_completion_is_counted_and_left_out(
@@ -130,11 +130,11 @@ def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
     tokenizer: PreTrainedTokenizerFast,
 ) -> None:
     mask = Mask("syntax", element="ListComp", training_set="ood")
-    whole_set, masked = (
-        tokenise(primer(packing="rows", mask=given), tokenizer, END) for given in (None, mask)
+    unmasked, masked = (
+        tokenise(primer(packing="rows", mask=row_mask), tokenizer, END) for row_mask in (None, mask)
     )
-    assert torch.equal(masked.validation.input_ids, whole_set.validation.input_ids)
-    assert len(whole_set.train) - len(masked.train) == masked.about["ood_rows_left_out"]
+    assert torch.equal(masked.validation.input_ids, unmasked.validation.input_ids)
+    assert len(unmasked.train) - len(masked.train) == masked.about["ood_rows_left_out"]
     assert masked.about["ood_rows_in_region"] == masked.about["ood_rows_left_out"] != 0
 
 

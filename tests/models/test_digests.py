@@ -1,4 +1,4 @@
-"""Digests of files: by content and nothing else, and of large files without reading them again."""
+"""Digests of files depend on content alone, and large files are read once."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.fakes.rewriting import copy_again, flip_a_bit
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of this test alone, for files that count as large from 100 bytes and as told_of at once."""
+    """A cache of this test alone, where files count as large from 100 bytes and as settled at once."""
     monkeypatch.setenv("ASTRAIOS_RAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(digests, "LARGE", 100)
     monkeypatch.setattr(digests, "SETTLED", -1)
@@ -34,7 +34,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two weights files, large ones, and a note."""
+    """A folder of two large weights files and a note."""
     place = tmp_path / "model"
     place.mkdir()
     for name in ("a", "b"):
@@ -48,35 +48,35 @@ def weights(folder: Path) -> str:
 
 
 def test_the_same_content_has_the_same_digest_wherever_and_whenever_it_was_written(folder: Path) -> None:
-    before = weights(folder)
+    original = weights(folder)
     copy_again(folder)
     os.utime(folder / "a.safetensors", (1, 1))
-    assert weights(folder) == before
-    moved = folder.rename(folder.with_name("moved"))
-    assert weights(moved) == before
+    assert weights(folder) == original
+    renamed = folder.rename(folder.with_name("moved"))
+    assert weights(renamed) == original
 
 
 def test_a_bit_between_a_files_ends_makes_another_digest(folder: Path) -> None:
-    before = weights(folder)
+    original = weights(folder)
     flip_a_bit(folder / "b.safetensors")
-    assert weights(folder) != before
+    assert weights(folder) != original
 
 
 def test_a_change_shows_although_size_and_time_of_writing_are_the_old_ones(folder: Path) -> None:
     file = folder / "b.safetensors"
-    before, stat = weights(folder), file.stat()
+    original, stat = weights(folder), file.stat()
     flip_a_bit(file)
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert file.stat().st_mtime_ns == stat.st_mtime_ns
-    assert weights(folder) != before
+    assert weights(folder) != original
 
 
 def test_names_count_and_files_that_match_no_pattern_do_not(folder: Path) -> None:
-    before = weights(folder)
+    original = weights(folder)
     (folder / "README.md").write_text("another note")
-    assert weights(folder) == before
+    assert weights(folder) == original
     (folder / "b.safetensors").rename(folder / "c.safetensors")
-    assert weights(folder) != before
+    assert weights(folder) != original
 
 
 def test_a_large_file_is_read_once(folder: Path, read: list[Path]) -> None:
@@ -102,19 +102,19 @@ def test_of_a_file_that_was_just_written_nothing_is_kept(
 
 @pytest.mark.parametrize("damage", ["", "[]", "{", '{"state": 1}'])
 def test_a_damaged_entry_of_the_cache_is_made_anew(folder: Path, cache: Path, damage: str) -> None:
-    before = weights(folder)
+    original = weights(folder)
     entries = list((cache / "digests").glob("*.json"))
     assert len(entries) == 2
     for entry in entries:
         entry.write_text(damage)
-    assert weights(folder) == before
+    assert weights(folder) == original
 
 
 def test_without_a_cache_that_can_be_written_files_are_read(folder: Path, cache: Path) -> None:
-    before = weights(folder)
+    original = weights(folder)
     (cache / "digests").rename(cache / "elsewhere")
     (cache / "digests").write_text("a file where the folder would be")
-    assert weights(folder) == before
+    assert weights(folder) == original
 
 
 def test_a_file_that_is_not_there_is_an_error_and_no_digest(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Loading base models from folders."""
+"""Base models are loaded from folders, safely and reproducibly."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(saved: Path, tmp_path: Path) -> Path:
-    """A copy to damage."""
+    """A copy of the model that a test may damage."""
     return Path(shutil.copytree(saved, tmp_path / "model"))
 
 
@@ -47,14 +47,14 @@ def test_a_folder_is_loaded_frozen_in_eval_mode_and_without_a_cache(saved: Path)
 
 
 def test_a_built_in_is_asked_for_by_its_name(saved: Path) -> None:
-    asked = []
+    requests = []
 
     def make(name: str) -> Path:
-        asked.append(name)
+        requests.append(name)
         return saved
 
     assert load_base(ModelRef("builtin:nano-s"), builtin=make).revision == fingerprint(saved)
-    assert asked == ["nano-s"]
+    assert requests == ["nano-s"]
 
 
 def test_a_built_in_needs_somebody_who_makes_it() -> None:
@@ -161,17 +161,17 @@ def test_a_hub_model_that_cannot_be_reached_is_an_error_that_says_what_to_do(
 
 
 def test_loading_leaves_the_random_generator_alone(saved: Path) -> None:
-    before = torch.get_rng_state()
+    state = torch.get_rng_state()
     load_base(ModelRef(str(saved)))
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_a_fingerprint_tells_two_trainings_apart(folder: Path) -> None:
-    before = fingerprint(folder)
-    assert fingerprint(folder) == before
+    original = fingerprint(folder)
+    assert fingerprint(folder) == original
     model: Any = tiny_model(seed=1)
     model.save_pretrained(folder)
-    assert fingerprint(folder) != before
+    assert fingerprint(folder) != original
 
 
 @pytest.mark.parametrize(
@@ -179,12 +179,12 @@ def test_a_fingerprint_tells_two_trainings_apart(folder: Path) -> None:
     [("model.safetensors", "weights"), ("config.json", "weights"), ("tokenizer.json", "tokenizer")],
 )
 def test_the_contents_of_a_folder_tell_what_of_it_changed(folder: Path, file: str, changed: str) -> None:
-    before = model_contents(ModelRef(str(folder)))
+    original = model_contents(ModelRef(str(folder)))
     (folder / "README.md").write_text("a note")
-    assert model_contents(ModelRef(str(folder))) == before
+    assert model_contents(ModelRef(str(folder))) == original
     flip_a_bit(folder / file)
     after = model_contents(ModelRef(str(folder)))
-    assert [name for name in before if after[name] != before[name]] == [changed]
+    assert [name for name in original if after[name] != original[name]] == [changed]
 
 
 def test_the_contents_of_a_hub_model_are_its_commit(

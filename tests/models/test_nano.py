@@ -30,12 +30,12 @@ def test_an_unknown_size_is_answered_with_the_known_ones() -> None:
 def test_the_seed_alone_decides_the_first_weights() -> None:
     torch.manual_seed(1)
     first = random_model("nano-xs", seed=5).state_dict()
-    before = torch.get_rng_state()
+    state = torch.get_rng_state()
     second = random_model("nano-xs", seed=5).state_dict()
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    other = random_model("nano-xs", seed=6).state_dict()
-    assert not torch.equal(first["transformer.wte.weight"], other["transformer.wte.weight"])
+    third = random_model("nano-xs", seed=6).state_dict()
+    assert not torch.equal(first["transformer.wte.weight"], third["transformer.wte.weight"])
 
 
 def test_the_tokenizer_is_the_same_each_time(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -52,9 +52,9 @@ def test_any_text_comes_back_from_its_tokens(tokenizer: PreTrainedTokenizerFast,
 def test_a_prompts_tokens_begin_the_tokens_of_prompt_and_answer(tokenizer: PreTrainedTokenizerFast) -> None:
     for problem in primer_problems():
         prompt = f"Question: {problem.instruction}\n\nAnswer:\n{problem.declaration}".strip()
-        asked = tokenizer(prompt).input_ids
-        answered = tokenizer(f"{prompt}\n{problem.canonical_solution}").input_ids
-        assert answered[: len(asked)] == asked
+        prompt_ids = tokenizer(prompt).input_ids
+        full_ids = tokenizer(f"{prompt}\n{problem.canonical_solution}").input_ids
+        assert full_ids[: len(prompt_ids)] == prompt_ids
 
 
 def test_an_answer_begins_with_the_same_token_in_a_row_and_behind_a_prompt(
@@ -62,11 +62,11 @@ def test_an_answer_begins_with_the_same_token_in_a_row_and_behind_a_prompt(
 ) -> None:
     row = next(row for row in primer_rows() if row.task == "write")
     declaration, _, body = row.completion.partition("\n")
-    trained = tokenizer(f"Question: {row.prompt}\n\nAnswer: {row.completion}").input_ids
-    asked = tokenizer(f"Question: {row.prompt}\n\nAnswer:\n{declaration}").input_ids
-    rest = tokenizer(f"\n{body}").input_ids
-    assert trained[-len(rest) :] == rest
-    assert trained[-len(rest) - 1] == asked[-1]
+    row_ids = tokenizer(f"Question: {row.prompt}\n\nAnswer: {row.completion}").input_ids
+    prompt_ids = tokenizer(f"Question: {row.prompt}\n\nAnswer:\n{declaration}").input_ids
+    body_ids = tokenizer(f"\n{body}").input_ids
+    assert row_ids[-len(body_ids) :] == body_ids
+    assert row_ids[-len(body_ids) - 1] == prompt_ids[-1]
 
 
 def test_every_row_and_problem_fits_the_positions_with_room_for_virtual_tokens(

@@ -1,4 +1,4 @@
-"""Weights that processes of one machine share: the same bits, in memory that is nobody's own."""
+"""Weights that the processes of one machine share have the same bits and take no private memory."""
 
 import ctypes
 import logging
@@ -43,8 +43,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {dtype: str(folder) for dtype, folder in folders.items()}
 
 
-def write(model: Any, folder: Path, **how: Any) -> str:
-    model.save_pretrained(folder, **how)
+def write(model: Any, folder: Path, **options: Any) -> str:
+    model.save_pretrained(folder, **options)
     tokenizer().save_pretrained(folder)
     return str(folder)
 
@@ -56,12 +56,12 @@ def tokenizer() -> Any:
 
 def logits(base: Base) -> torch.Tensor:
     with torch.no_grad():
-        found: torch.Tensor = base.model(IDS).logits
-    return found
+        result: torch.Tensor = base.model(IDS).logits
+    return result
 
 
 def anonymous_bytes() -> int:
-    """Of this process, memory that belongs to no file (proc_pid_smaps(5))."""
+    """The memory of this process that belongs to no file (proc_pid_smaps(5))."""
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith("Anonymous:"))
 
@@ -70,23 +70,25 @@ def files(shared: SharedBases) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in shared.folder.rglob("*.safetensors")}
 
 
-@pytest.mark.parametrize("packs", [False, True], ids=["", "avx512bf16"])  # CPUs on which nf4 may be packed
+@pytest.mark.parametrize("packed", [False, True], ids=["", "avx512bf16"])  # CPUs on which nf4 may be packed
 @pytest.mark.parametrize(("files_have", "dtype", "quantization"), OTHER_FORMS)
 def test_weights_in_another_form_than_the_files_are_mapped_and_the_same_to_the_bit(
-    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str, packs: bool
+    stored: dict[str, str], shared: SharedBases, files_have: str, dtype: str, quantization: str, packed: bool
 ) -> None:
     ref = ModelRef(stored[files_have], dtype=dtype, quantization=quantization)
-    with cpu_with_avx512_bf16(packs):
-        alone, first, second = load_base(ref), load_base(ref, shared=shared), load_base(ref, shared=shared)
-    assert private_bytes(alone.model) > 0
+    with cpu_with_avx512_bf16(packed):
+        private, first, second = load_base(ref), load_base(ref, shared=shared), load_base(ref, shared=shared)
+    assert private_bytes(private.model) > 0
     for base in (first, second):
         assert private_bytes(base.model) == 0
-        mine, theirs = alone.model.state_dict(), base.model.state_dict()
-        assert {k: str(v) for k, v in mine.items()} == {k: str(v) for k, v in theirs.items()}
-        assert torch.equal(logits(alone), logits(base))
+        private_tensors, mapped_tensors = private.model.state_dict(), base.model.state_dict()
+        assert {k: str(v) for k, v in private_tensors.items()} == {
+            k: str(v) for k, v in mapped_tensors.items()
+        }
+        assert torch.equal(logits(private), logits(base))
         assert private_bytes(base.model) == 0  # no forward pass has packed them anew
-        assert base.revision == alone.revision and base.parameters == alone.parameters
-        assert base.model.name_or_path == alone.model.name_or_path == ref.id
+        assert base.revision == private.revision and base.parameters == private.parameters
+        assert base.model.name_or_path == private.model.name_or_path == ref.id
 
 
 @pytest.mark.parametrize("architecture", ["GPT2", "Llama"])
@@ -94,27 +96,27 @@ def test_tied_heads_and_heads_of_their_own_come_back_as_they_were(
     tmp_path: Path, shared: SharedBases, architecture: str
 ) -> None:
     ref = ModelRef(write(tiny_model(architecture), tmp_path / "model"), dtype="bf16")
-    alone, mapped = load_base(ref), load_base(ref, shared=shared)
+    private, mapped = load_base(ref), load_base(ref, shared=shared)
     assert private_bytes(mapped.model) == 0
-    assert torch.equal(alone.model(tokens()).logits, mapped.model(tokens()).logits)
+    assert torch.equal(private.model(tokens()).logits, mapped.model(tokens()).logits)
 
 
 def test_a_hub_model_is_shared_by_its_commit(
     stored: dict[str, str], tmp_path: Path, shared: SharedBases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = ModelRef("some/model", revision=cached(Path(stored["fp32"]), tmp_path, monkeypatch), dtype="bf16")
-    alone, mapped = load_base(ref), load_base(ref, shared=shared)
-    assert private_bytes(mapped.model) == 0 < private_bytes(alone.model)
-    assert mapped.revision == alone.revision == ref.revision
-    assert mapped.model.name_or_path == alone.model.name_or_path
-    assert torch.equal(logits(mapped), logits(alone))
+    private, mapped = load_base(ref), load_base(ref, shared=shared)
+    assert private_bytes(mapped.model) == 0 < private_bytes(private.model)
+    assert mapped.revision == private.revision == ref.revision
+    assert mapped.model.name_or_path == private.model.name_or_path
+    assert torch.equal(logits(mapped), logits(private))
 
 
-@pytest.mark.parametrize("how", [{}, {"max_shard_size": "100KB"}], ids=["one file", "several"])
+@pytest.mark.parametrize("options", [{}, {"max_shard_size": "100KB"}], ids=["one file", "several"])
 def test_weights_in_the_files_own_dtype_are_mapped_from_there_and_nothing_is_written(
-    tmp_path: Path, shared: SharedBases, how: dict[str, str]
+    tmp_path: Path, shared: SharedBases, options: dict[str, str]
 ) -> None:
-    folder = write(random_model("nano-xs", seed=0), tmp_path / "model", **how)
+    folder = write(random_model("nano-xs", seed=0), tmp_path / "model", **options)
     assert private_bytes(load_base(ModelRef(folder), shared=shared).model) == 0
     assert not files(shared)
 
@@ -127,38 +129,38 @@ def test_one_more_copy_takes_hardly_any_memory_of_its_own(tmp_path: Path, shared
     bases = [load_base(ref, shared=shared)]
     size = sum(p.nbytes for p in bases[0].model.parameters())
 
-    def taken(given: SharedBases | None) -> int:
-        before = anonymous_bytes()
-        bases.append(load_base(ref, shared=given))
+    def growth(shared_bases: SharedBases | None) -> int:
+        start = anonymous_bytes()
+        bases.append(load_base(ref, shared=shared_bases))
         logits(bases[-1])
-        return anonymous_bytes() - before
+        return anonymous_bytes() - start
 
-    assert taken(shared) < size / 4
-    assert taken(None) > size / 2
+    assert growth(shared) < size / 4
+    assert growth(None) > size / 2
 
 
 def test_who_writes_into_mapped_weights_changes_no_file_and_nobody_elses(
     stored: dict[str, str], shared: SharedBases
 ) -> None:
     ref = ModelRef(stored["fp32"], dtype="bf16")
-    one, other = (load_base(ref, shared=shared) for _ in range(2))
-    kept, before = files(shared), logits(other)
-    for parameter in one.model.parameters():
+    first, second = (load_base(ref, shared=shared) for _ in range(2))
+    contents, expected = files(shared), logits(second)
+    for parameter in first.model.parameters():
         parameter.data.add_(1)
-    assert not torch.equal(logits(one), before)
-    assert kept and files(shared) == kept
-    assert torch.equal(logits(other), before)
+    assert not torch.equal(logits(first), expected)
+    assert contents and files(shared) == contents
+    assert torch.equal(logits(second), expected)
 
 
 def test_files_that_were_written_anew_are_another_model(tmp_path: Path, shared: SharedBases) -> None:
     model: Any = random_model("nano-xs", seed=0)
     ref = ModelRef(write(model, tmp_path / "model"), dtype="bf16")
-    before = load_base(ref, shared=shared)
+    old = load_base(ref, shared=shared)
     model.transformer.h[0].mlp.c_fc.weight.data.add_(1)  # neither the file's beginning nor its end
     model.save_pretrained(tmp_path / "model")
-    after = load_base(ref, shared=shared)
-    assert torch.equal(logits(after), logits(load_base(ref)))
-    assert not torch.equal(logits(after), logits(before))
+    new = load_base(ref, shared=shared)
+    assert torch.equal(logits(new), logits(load_base(ref)))
+    assert not torch.equal(logits(new), logits(old))
 
 
 def test_files_of_the_same_size_and_time_with_other_content_are_another_model(
@@ -166,14 +168,14 @@ def test_files_of_the_same_size_and_time_with_other_content_are_another_model(
 ) -> None:
     model: Any = random_model("nano-xs", seed=0)
     ref = ModelRef(write(model, tmp_path / "model"), dtype="bf16")
-    before = load_base(ref, shared=shared)
+    old = load_base(ref, shared=shared)
     stats = {path: path.stat() for path in (tmp_path / "model").iterdir()}
     model.transformer.h[0].mlp.c_fc.weight.data.add_(1)
     model.save_pretrained(tmp_path / "model")
     for path, stat in stats.items():
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         assert (path.stat().st_size, path.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-    assert not torch.equal(logits(load_base(ref, shared=shared)), logits(before))
+    assert not torch.equal(logits(load_base(ref, shared=shared)), logits(old))
 
 
 def test_one_process_converts_and_the_others_wait(shared: SharedBases) -> None:
@@ -202,7 +204,7 @@ def test_what_is_read_otherwise_than_it_was_written_is_not_kept(
 
 
 class Vast(nn.Module):
-    """More than any disk holds, in no memory at all."""
+    """A model larger than any disk, which takes no memory."""
 
     def __init__(self) -> None:
         super().__init__()

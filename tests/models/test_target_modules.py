@@ -1,4 +1,4 @@
-"""Where architectures keep the layers that methods adapt."""
+"""The layers that methods adapt, by architecture."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def test_an_unknown_architecture_is_answered_with_what_to_give() -> None:
 
 
 class StrangeForCausalLM(nn.Module):
-    """An architecture that nobody knows."""
+    """A model of an unknown architecture."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,16 +51,16 @@ def test_for_an_unknown_model_the_endings_of_its_own_layers_are_offered() -> Non
 
 
 def test_given_places_are_taken_for_an_unknown_model() -> None:
-    given = replace(
+    override = replace(
         KNOWN["GPT2"], architecture="Strange", attention_in=("in_proj",), attention_out=("out_proj",),
         mlp_in=("in_proj",), mlp_out=("out_proj",), key_value=("in_proj",),
     )  # fmt: skip
-    assert find_target_modules(StrangeForCausalLM(), given) is given
+    assert find_target_modules(StrangeForCausalLM(), override) is override
 
 
 def test_a_given_place_that_the_model_lacks_is_named() -> None:
-    given = replace(KNOWN["GPTBigCode"], mlp_in=("up_proj",))
+    override = replace(KNOWN["GPTBigCode"], mlp_in=("up_proj",))
     with pytest.raises(
         ConfigError, match=r"model.target_modules.mlp_in: no linear layer .* ends in 'up_proj'"
     ):
-        find_target_modules(tiny_model(), given)
+        find_target_modules(tiny_model(), override)
