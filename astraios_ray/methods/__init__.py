@@ -1,4 +1,4 @@
-"""One file per method. Importing this package fills the registry, so the list below is the list."""
+"""The fine-tuning methods, one file each. Importing this package registers the methods imported below."""
 
 from astraios_ray.methods import adapter_h, adapter_p, full, ia3, lora, p_tuning, parallel, peft_type
 from astraios_ray.methods.method import (

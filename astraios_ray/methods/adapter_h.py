@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
+from astraios_ray.methods.bottleneck import Bottleneck, insert_bottlenecks
+from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
@@ -23,7 +24,9 @@ class AdapterH(Bottleneck):
     """Two bottlenecks (three in a gated MLP) per layer, one after the other with the MLP."""
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Bottlenecks before ``mlp_in`` and after ``mlp_out``."""
-        before = dict.fromkeys(linear_layers(base, "mlp_in", target_modules.mlp_in), Seat.BEFORE)
-        after = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Seat.AFTER)
-        return insert_bottlenecks(base, before | after, self, Origin("adapter_h", origin_values(self), seed))
+        """Put bottlenecks before ``mlp_in`` and after ``mlp_out``."""
+        inputs = dict.fromkeys(linear_layers(base, "mlp_in", target_modules.mlp_in), Position.INPUT)
+        outputs = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Position.OUTPUT)
+        return insert_bottlenecks(
+            base, inputs | outputs, self, Origin("adapter_h", origin_values(self), seed)
+        )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
+from astraios_ray.methods.bottleneck import Bottleneck, insert_bottlenecks
+from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
@@ -21,6 +22,6 @@ class AdapterP(Bottleneck):
     """One bottleneck per layer."""
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Bottlenecks after ``mlp_out``."""
-        after = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Seat.AFTER)
-        return insert_bottlenecks(base, after, self, Origin("adapter_p", origin_values(self), seed))
+        """Put bottlenecks after ``mlp_out``."""
+        positions = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Position.OUTPUT)
+        return insert_bottlenecks(base, positions, self, Origin("adapter_p", origin_values(self), seed))

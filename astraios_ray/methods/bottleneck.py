@@ -1,4 +1,4 @@
-"""The bottleneck that the three adapter methods share; they differ only in where it sits.
+"""The bottleneck of the three adapter methods, which differ only in its position.
 
 A(x) = scaling · up(tanh(down(dropout(x)))), without biases. Source: Astraios,
 ``peft/src/peft/tuners/bottleneck.py``, which goes back to LLM-Adapters (Hu et al. 2023, arXiv 2304.01933).
@@ -7,15 +7,14 @@ A(x) = scaling · up(tanh(down(dropout(x)))), without biases. Source: Astraios,
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.changes import LowRank, Side
 from astraios_ray.methods.injection import injecting, seeded
+from astraios_ray.methods.layer_updates import LowRank, Position
 from astraios_ray.methods.linear import adapter_dtype, features
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
@@ -24,20 +23,12 @@ BERT_DEVIATION = 0.02
 PREFIX = "base_model.model."  # the names in the file are those of Astraios' own checkpoints
 
 
-class Seat(StrEnum):
-    """Where the bottleneck sits at a linear layer y = Wx + b."""
-
-    BEFORE = "before"  # W(x + A(x)) + b
-    AFTER = "after"  # z + A(z) with z = Wx + b
-    BESIDE = "beside"  # Wx + b + A(x)
-
-
 @dataclass(frozen=True)
 class Bottleneck:
     """The hyperparameters of the three adapter methods.
 
     init "bert" draws both layers from a normal distribution of deviation 0.02, so that training does not
-    start at the base's function. "mam" (He et al. 2022, arXiv 2110.04366) starts there: ``up`` is zero.
+    start at the base's function. "mam" (He et al. 2022, arXiv 2110.04366) starts at it: ``up`` is zero.
     """
 
     bottleneck: int = 256
@@ -54,21 +45,21 @@ class Bottleneck:
 
     @property
     def shares_base(self) -> bool:
-        """True."""
+        """True: the base's weights stay as they are."""
         return True
 
 
 class Adapted(nn.Module):
-    """A frozen linear layer with a bottleneck. Computed in float32 where the layer's own type is narrower."""
+    """A frozen linear layer with a bottleneck, computed in float32 where the layer's dtype is narrower."""
 
-    def __init__(self, layer: nn.Module, seat: Seat, size: Bottleneck) -> None:
+    def __init__(self, layer: nn.Module, position: Position, size: Bottleneck) -> None:
         super().__init__()
         wide_in, wide_out = features(layer)
-        first = wide_out if seat is Seat.AFTER else wide_in
-        last = wide_in if seat is Seat.BEFORE else wide_out
+        first = wide_out if position is Position.OUTPUT else wide_in
+        last = wide_in if position is Position.INPUT else wide_out
         dtype = adapter_dtype(layer)
         self.base_layer = layer
-        self.seat, self.scaling = seat, size.scaling
+        self.position, self.scaling = position, size.scaling
         self.dropout = nn.Dropout(size.dropout)
         self.adapter_down = nn.Linear(first, size.bottleneck, bias=False, dtype=dtype)
         self.adapter_up = nn.Linear(size.bottleneck, last, bias=False, dtype=dtype)
@@ -76,14 +67,14 @@ class Adapted(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [..., in] to [..., out]."""
-        if self.seat is Seat.BEFORE:
+        if self.position is Position.INPUT:
             y: torch.Tensor = self.base_layer((x + self.adapt(x)).to(x.dtype))
             return y
         z: torch.Tensor = self.base_layer(x)
-        return (z + self.adapt(z if self.seat is Seat.AFTER else x)).to(z.dtype)
+        return (z + self.adapt(z if self.position is Position.OUTPUT else x)).to(z.dtype)
 
     def adapt(self, x: torch.Tensor) -> torch.Tensor:
-        """A(x), in the weights' type."""
+        """A(x), in the weights' dtype."""
         hidden = torch.tanh(self.adapter_down(self.dropout(x.to(self.adapter_down.weight.dtype))))
         adapted: torch.Tensor = self.adapter_up(hidden)
         return adapted * self.scaling
@@ -98,36 +89,35 @@ class Adapted(nn.Module):
 
 
 class TunedBottleneck(TunedModel):
-    """Bottlenecks at layers of a shared base. They bend, so nothing can be merged."""
+    """Bottlenecks at layers of a shared base. They are not linear, so they cannot be merged."""
 
     def _stored(self) -> dict[str, torch.Tensor]:
         return {PREFIX + name: parameter for name, parameter in self._trainable.items()}
 
 
-def _change(layer: Adapted) -> LowRank:
+def _describe(layer: Adapted) -> LowRank:
     return LowRank(
-        side=Side.BEFORE if layer.seat is Seat.BEFORE else Side.AFTER,
-        sees=Side.AFTER if layer.seat is Seat.AFTER else Side.BEFORE,
+        position=layer.position,
         down=layer.adapter_down.weight,
         up=layer.adapter_up.weight,
         dropout=layer.dropout,
         scale=layer.scaling,
-        bends=True,
+        nonlinear=True,
     )
 
 
 def insert_bottlenecks(
-    base: nn.Module, seats: Mapping[str, Seat], size: Bottleneck, origin: Origin
+    base: nn.Module, positions: Mapping[str, Position], size: Bottleneck, origin: Origin
 ) -> TunedBottleneck:
-    """Put a bottleneck at each layer that ``seats`` names, in the order of ``seats``."""
+    """Put a bottleneck at each layer named in ``positions``, in that order."""
     trainable: dict[str, nn.Parameter] = {}
-    with seeded(base, origin.seed), injecting(base, _change) as swaps:
-        for name, seat in seats.items():
+    with seeded(base, origin.seed), injecting(base, _describe) as replacements:
+        for name, position in positions.items():
             layer = base.get_submodule(name)
-            adapted = Adapted(layer, seat, size)
+            adapted = Adapted(layer, position, size)
             parent, _, last = name.rpartition(".")
             setattr(base.get_submodule(parent), last, adapted.train(layer.training))
             for part in ("adapter_down", "adapter_up"):
                 adapted.get_submodule(part).to(next(layer.parameters()).device)
                 trainable[f"{name}.{part}.weight"] = adapted.get_parameter(f"{part}.weight")
-    return TunedBottleneck(base, trainable, origin, swaps)
+    return TunedBottleneck(base, trainable, origin, replacements)

@@ -1,4 +1,4 @@
-"""Every weight is trained: the yardstick, not a saving.
+"""Full fine-tuning: every weight is trained. The other methods are compared with it.
 
 Source: Astraios (Zhuo et al. 2024, arXiv 2401.00788), "FFT".
 """
@@ -26,7 +26,7 @@ class Full:
 
     @property
     def shares_base(self) -> bool:
-        """False: the base's own weights move."""
+        """False: the base's own weights change."""
         return False
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
@@ -41,7 +41,7 @@ class Full:
 
 
 class TunedFull(TunedModel):
-    """A model of one's own, all of it trained. Attaching and detaching do nothing.
+    """A model of its own, trained in full. Attaching and detaching do nothing.
 
     A saved folder is an ordinary model folder for transformers.
     """
@@ -50,7 +50,7 @@ class TunedFull(TunedModel):
 
     @property
     def by_token(self) -> bool:
-        """True: there is nothing beside the model."""
+        """True: it adds nothing to the model."""
         return True
 
     def merge(self) -> nn.Module:
@@ -58,11 +58,10 @@ class TunedFull(TunedModel):
         return deepcopy(self.model).requires_grad_(False)
 
     def _stored(self) -> dict[str, torch.Tensor]:
-        kept = (
-            self.model.state_dict()
-        )  # leaves out buffers that are computed, names tied tensors several times
-        own = [name for name, _ in (*self.model.named_parameters(), *self.model.named_buffers())]
-        return {name: kept[name] for name in own if name in kept}
+        # state_dict leaves out computed buffers, and names tied tensors several times
+        state = self.model.state_dict()
+        names = [name for name, _ in (*self.model.named_parameters(), *self.model.named_buffers())]
+        return {name: state[name] for name in names if name in state}
 
     def _save_more(self, folder: Path) -> None:
         self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]  # a Module may hold anything

@@ -28,7 +28,7 @@ class Field:
 
     @property
     def words(self) -> str:
-        """The type as a person reads it: ``int | None``, ``'bert' | 'mam'``."""
+        """The type in readable form: ``int | None``, ``'bert' | 'mam'``."""
         return " | ".join(_word(option) for option in _options(self.type))
 
     def problem(self, value: object) -> str | None:
@@ -41,28 +41,28 @@ class Field:
 def fields_of(kind: Any, leave_out: Collection[str] = ()) -> dict[str, Field]:
     """The fields of the dataclass ``kind`` that take plain values, in their order."""
     hints = get_type_hints(kind)
-    found = {}
+    plain_fields = {}
     for declared in fields(kind):
         options = [option for option in _options(hints[declared.name]) if _is_plain(option)]
         if declared.init and declared.name not in leave_out and any(option is not NONE for option in options):
             required = declared.default is MISSING and declared.default_factory is MISSING
             default = None if declared.default is MISSING else declared.default
-            found[declared.name] = Field(declared.name, _union(options), _plain(default), required)
-    return found
+            plain_fields[declared.name] = Field(declared.name, _union(options), _plain(default), required)
+    return plain_fields
 
 
-def check(method: str, known: Mapping[str, Field], given: Mapping[str, Value]) -> None:
-    """Raise ConfigError for the first of ``given`` that ``known`` does not have or does not take."""
-    for name, value in given.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+def check(method: str, hyperparameters: Mapping[str, Field], values: Mapping[str, Value]) -> None:
+    """Raise ConfigError for the first of ``values`` that ``hyperparameters`` does not allow."""
+    for name, value in values.items():
+        if name not in hyperparameters:
+            near = difflib.get_close_matches(name, hyperparameters, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            has = ", ".join(known) or "none"
+            has = ", ".join(hyperparameters) or "none"
             raise ConfigError(f"Method {method!r} has no hyperparameter {name!r}.{hint} It has: {has}.")
-        problem = known[name].problem(value)
+        problem = hyperparameters[name].problem(value)
         if problem:
             raise ConfigError(f"Method {method!r}: {name}: {problem}.")
-    missing = [field for field in known.values() if field.required and field.name not in given]
+    missing = [field for field in hyperparameters.values() if field.required and field.name not in values]
     if missing:
         raise ConfigError(f"Method {method!r} needs a value for {missing[0].name!r} ({missing[0].words}).")
 
@@ -100,6 +100,6 @@ def _word(option: Any) -> str:
 
 
 def _plain(value: object) -> Value:
-    """``value`` where it is plain, an enum's value, else None: peft's own default stands."""
+    """``value`` where it is plain, or an enum's value; else None, which leaves peft's default."""
     value = getattr(value, "value", value)
     return value if isinstance(value, str | int | float | bool) else None

@@ -1,6 +1,6 @@
-"""Learned scales on keys, values and what goes into the MLP's output layer.
+"""Trained scales of keys, values and the input of the MLP's output layer.
 
-Source: Liu et al. 2022 (arXiv 2205.05638). TargetModules: Astraios, ``training/peft_config.py``: outputs of
+Source: Liu et al. 2022 (arXiv 2205.05638). Target modules: Astraios, ``training/peft_config.py``: outputs of
 the layers that make keys and values (a fused layer is scaled as a whole, queries too), inputs of the MLP's
 output layer.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import peft
 from torch import nn
 
-from astraios_ray.methods.changes import Scaled, Side
+from astraios_ray.methods.layer_updates import Position, Scaled
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
@@ -27,11 +27,11 @@ class Ia3:
 
     @property
     def shares_base(self) -> bool:
-        """True."""
+        """True: the base's weights stay as they are."""
         return True
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """(IA)3 on keys, values and the MLP's output layer."""
+        """Put (IA)3 on keys, values and the MLP's output layer."""
         linear_layers(base, "key_value", target_modules.key_value)
         linear_layers(base, "mlp_out", target_modules.mlp_out)
         targets = [*target_modules.key_value, *target_modules.mlp_out]
@@ -40,9 +40,9 @@ class Ia3:
             feedforward_modules=list(target_modules.mlp_out),
             fan_in_fan_out=is_transposed(base, targets),
         )
-        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, change=_change)
+        return apply_peft(base, config, Origin("ia3", {}, seed), bare=True, describe=_describe)
 
 
-def _change(layer: Any) -> Scaled:
-    """peft multiplies either what goes into a layer or what comes out."""
-    return Scaled(Side.BEFORE if layer.is_feedforward else Side.AFTER, layer.ia3_l[ADAPTER])
+def _describe(layer: Any) -> Scaled:
+    """The update of ``layer``: peft multiplies either its input or its output."""
+    return Scaled(Position.INPUT if layer.is_feedforward else Position.OUTPUT, layer.ia3_l[ADAPTER])

@@ -1,4 +1,4 @@
-"""Replacing layers of a base for a while, and drawing their first values from a seed."""
+"""Replaces layers of a base for a time, and draws initial values from a seed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,53 +7,53 @@ from typing import Any
 
 from torch import nn
 
-from astraios_ray.methods.changes import LayerUpdate
+from astraios_ray.methods.layer_updates import LayerUpdate
 from astraios_ray.methods.rng_state import restore, seed_all, states
 
 
 @dataclass(frozen=True)
 class LayerReplacement:
-    """One place of the base where a method puts its own layer in front of the original."""
+    """A method's layer that wraps the original one at one place of the base."""
 
     parent: nn.Module
     name: str
     original: nn.Module
-    replacement: nn.Module
-    change: LayerUpdate | None = None  # what the replacement does beside the original; None: not known
+    layer: nn.Module  # the method's
+    update: LayerUpdate | None = None  # of ``layer``; None: no LayerUpdate describes it
 
 
-def unknown(layer: Any) -> LayerUpdate | None:
-    """Nothing that we can say, whatever the layer."""
+def no_update(layer: Any) -> LayerUpdate | None:
+    """None: no LayerUpdate describes ``layer``."""
     return None
 
 
 @contextmanager
 def injecting(
-    base: nn.Module, change: Callable[[Any], LayerUpdate | None] = unknown
+    base: nn.Module, describe: Callable[[Any], LayerUpdate | None] = no_update
 ) -> Iterator[list[LayerReplacement]]:
-    """Inside, layers of ``base`` may be replaced. Afterwards they are back, and the list says which.
+    """Inside, layers of ``base`` may be replaced. Afterwards the originals are back and the list is filled.
 
-    ``change`` says what a new layer does. The base is whole again also when the body raises.
+    ``describe`` gives the update that a new layer makes. The originals come back also when the body raises.
     """
     refuse_if_attached(base)
     edges = [
         (m, name, child) for m in base.modules() for name, child in m._modules.items() if child is not None
     ]
-    swaps: list[LayerReplacement] = []
+    replacements: list[LayerReplacement] = []
     try:
-        yield swaps
+        yield replacements
     finally:
         for parent, name, child in edges:
-            now = parent._modules.get(name)
-            if now is not None and now is not child:
-                swaps.append(LayerReplacement(parent, name, child, now, change(now)))
+            current = parent._modules.get(name)
+            if current is not None and current is not child:
+                replacements.append(LayerReplacement(parent, name, child, current, describe(current)))
                 setattr(parent, name, child)
 
 
 def refuse_if_attached(base: nn.Module) -> None:
     """Raise RuntimeError when a method's layer is in ``base``."""
     for name, module in base.named_modules():
-        if "base_layer" in module._modules:  # so peft calls the original in its layers, and so do we
+        if "base_layer" in module._modules:  # the original's name in layers of peft and of this package
             raise RuntimeError(f"{name}: a TunedModel is attached to this base. Detach it first.")
 
 
@@ -61,9 +61,9 @@ def refuse_if_attached(base: nn.Module) -> None:
 def seeded(base: nn.Module, seed: int) -> Iterator[None]:
     """Inside, torch draws from ``seed``; afterwards its generators are as before."""
     device = next(base.parameters()).device
-    before = states(device)
+    previous = states(device)
     seed_all(device, seed)
     try:
         yield
     finally:
-        restore(device, before)
+        restore(device, previous)

@@ -1,4 +1,4 @@
-"""What a method's layer does at a layer of the base, said so that many can be computed at once."""
+"""What a method does at a linear layer of the base, in a form that lets many be computed at once."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -9,50 +9,45 @@ import torch
 from torch import nn
 
 
-class Side(StrEnum):
-    """Where a method's layer changes what the base's own layer does. It does not look at the weights."""
+class Position(StrEnum):
+    """Where a method's function A acts at a layer y = Wx + b of the base. A does not depend on W or b."""
 
-    BEFORE = "before"  # what goes in, and nothing else
-    AFTER = "after"  # what comes out; it may look at what went in
+    INPUT = "input"  # W(x + A(x)) + b
+    OUTPUT = "output"  # y + A(y)
+    PARALLEL = "parallel"  # y + A(x)
 
 
 @dataclass(frozen=True)
 class LowRank:
-    """Adds ``scale · up(f(down(dropout(seen))))``; f is tanh where it ``bends``, else nothing.
+    """A(x) = ``scale · up(f(down(dropout(x))))``; f is tanh where ``nonlinear``, else the identity.
 
-    Computed in the weights' type, rounded once, after the sum.
+    Computed in the weights' dtype, rounded once, after the sum.
     """
 
-    side: Side
-    sees: Side  # AFTER: what comes out
+    position: Position
     down: torch.Tensor  # [rank, in]
     up: torch.Tensor  # [out, rank]
     dropout: nn.Module
     scale: float
-    bends: bool
+    nonlinear: bool
 
     @property
     def kind(self) -> Hashable:
-        """Changes of one kind can be stacked; ranks and scales may differ."""
-        return LowRank, self.side, self.sees, self.bends, self.down.dtype
+        """Updates of one kind can be stacked; ranks and scales may differ."""
+        return LowRank, self.position, self.nonlinear, self.down.dtype
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """Multiplies by one number for each feature."""
+    """Multiplies the input or the output by one factor for each feature."""
 
-    side: Side
-    factors: torch.Tensor  # as many as features, in whatever shape
-
-    @property
-    def sees(self) -> Side:
-        """What it scales."""
-        return self.side
+    position: Position  # INPUT or OUTPUT
+    factors: torch.Tensor  # one for each feature, in any shape
 
     @property
     def kind(self) -> Hashable:
-        """As for LowRank."""
-        return Scaled, self.side, self.factors.dtype
+        """Updates of one kind can be stacked."""
+        return Scaled, self.position, self.factors.dtype
 
 
 LayerUpdate: TypeAlias = LowRank | Scaled

@@ -1,4 +1,4 @@
-"""What methods need to know of the linear layers that a place names."""
+"""Properties of linear layers that methods need."""
 
 from collections.abc import Iterable
 
@@ -11,13 +11,13 @@ from astraios_ray.methods.injection import refuse_if_attached
 
 
 def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
-    """``layers_ending_in`` of a base on which no method is. RuntimeError when a TunedModel is attached."""
+    """``layers_ending_in`` of a base. Raises RuntimeError when a TunedModel is attached."""
     refuse_if_attached(base)
     return layers_ending_in(base, field, suffixes)
 
 
 def features(layer: nn.Module) -> tuple[int, int]:
-    """How many numbers go in, how many come out."""
+    """The numbers of input and output features."""
     if isinstance(layer, Conv1D):
         return int(layer.weight.shape[0]), int(layer.weight.shape[1])
     assert isinstance(layer, nn.Linear)
@@ -25,18 +25,18 @@ def features(layer: nn.Module) -> tuple[int, int]:
 
 
 def is_transposed(base: nn.Module, suffixes: Iterable[str]) -> bool:
-    """Whether the layers that ``suffixes`` name keep their weights as [in, out] (GPT-2's Conv1D)."""
-    wanted = tuple(suffixes)
-    return any(isinstance(m, Conv1D) and any(ends_in(n, s) for s in wanted) for n, m in base.named_modules())
+    """Whether a layer that ``suffixes`` names stores its weight as [in, out] (GPT-2's Conv1D)."""
+    endings = tuple(suffixes)
+    return any(isinstance(m, Conv1D) and any(ends_in(n, s) for s in endings) for n, m in base.named_modules())
 
 
 def is_quantized(base: nn.Module) -> bool:
-    """Whether weights of ``base`` are kept as integers."""
+    """Whether weights of ``base`` are stored as integers."""
     return any(not p.dtype.is_floating_point for p in base.parameters())
 
 
 def adapter_dtype(layer: nn.Module) -> torch.dtype:
-    """float32, or float64 beside a float64 layer: adapters are never kept in less than float32."""
+    """float32, or float64 for a float64 layer: adapters are never stored in less than float32."""
     weight = layer.weight
     assert isinstance(weight, torch.Tensor)
     return (

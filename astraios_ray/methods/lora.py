@@ -1,6 +1,6 @@
-"""Low-rank updates beside frozen weights.
+"""Low-rank updates of frozen weights.
 
-Source: Hu et al. 2021 (arXiv 2106.09685). TargetModules and defaults: Astraios, ``training/peft_config.py``
+Source: Hu et al. 2021 (arXiv 2106.09685). Target modules and defaults: Astraios, ``training/peft_config.py``
 (r 8, alpha 16, dropout 0.05 on the attention's layers and the MLP's output; the MLP's input is not adapted).
 """
 
@@ -11,7 +11,7 @@ import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.changes import LowRank, Side
+from astraios_ray.methods.layer_updates import LowRank, Position
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
@@ -29,7 +29,7 @@ class Lora:
     alpha: int = 16
     dropout: float = 0.05
     rslora: bool = False  # scale is alpha / sqrt(r) (Kalajdzievski 2023, arXiv 2312.03732)
-    dora: bool = False  # the weight's length is learned apart (Liu et al. 2024, arXiv 2402.09353)
+    dora: bool = False  # the weight's length is trained separately (Liu et al. 2024, arXiv 2402.09353)
 
     def __post_init__(self) -> None:
         if self.r < 1 or self.alpha <= 0 or not 0 <= self.dropout < 1:
@@ -40,11 +40,11 @@ class Lora:
 
     @property
     def shares_base(self) -> bool:
-        """True."""
+        """True: the base's weights stay as they are."""
         return True
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """LoRA on the attention's layers and the MLP's output."""
+        """Put LoRA on the attention's layers and the MLP's output."""
         linear_layers(base, "attention_in", target_modules.attention_in)
         linear_layers(base, "attention_out", target_modules.attention_out)
         linear_layers(base, "mlp_out", target_modules.mlp_out)
@@ -59,12 +59,12 @@ class Lora:
             use_dora=self.dora,
         )
         origin = Origin("lora", origin_values(self), seed)
-        return apply_peft(base, config, origin, bare=True, change=self._change)
+        return apply_peft(base, config, origin, bare=True, describe=self._describe)
 
-    def _change(self, layer: Any) -> LowRank | None:
-        """DoRA looks at the base's weights."""
+    def _describe(self, layer: Any) -> LowRank | None:
+        """The update of ``layer``; None with DoRA, which depends on the base's weights."""
         if self.dora:
             return None
         down, up, dropout = (part[ADAPTER] for part in (layer.lora_A, layer.lora_B, layer.lora_dropout))
         scale = float(layer.scaling[ADAPTER])
-        return LowRank(Side.AFTER, Side.BEFORE, down.weight, up.weight, dropout, scale, bends=False)
+        return LowRank(Position.PARALLEL, down.weight, up.weight, dropout, scale, nonlinear=False)

@@ -1,7 +1,7 @@
-"""What it is to be a fine-tuning method, and how one is made from its name.
+"""The interface of a fine-tuning method, and how a method is made from its name.
 
-A method is a frozen dataclass. Its fields are its hyperparameters, their defaults are the paper's, and
-``apply`` is the whole of what it does to a model.
+A method is a frozen dataclass. Its fields are its hyperparameters, with the paper's defaults, and ``apply``
+is all that it does to a model.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,17 +18,8 @@ from astraios_ray.records import TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
-    "FAMILIES",
-    "METHODS",
-    "Field",
-    "Method",
-    "MethodFamily",
-    "TunedModel",
-    "build",
-    "count_parameters",
-    "hyperparameters_of",
-    "load_tuned",
-    "outlined",
+    "FAMILIES", "METHODS", "Field", "Method", "MethodFamily", "TunedModel",
+    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
 ]  # fmt: skip
 
 
@@ -37,14 +28,14 @@ class Method(Protocol):
 
     @property
     def shares_base(self) -> bool:
-        """Whether several may live on one base. False: ``apply`` needs a copy for itself alone."""
+        """Whether several can share one base. False: ``apply`` needs a copy of its own."""
         ...
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Put the method on ``base``, a frozen causal language model. What comes back is detached.
+        """Put the method on ``base``, a frozen causal language model. The TunedModel is detached.
 
-        Initial values are drawn from ``seed`` alone; torch's generators are left as found.
-        Raises ConfigError when the model lacks a place or the hyperparameters do not fit it.
+        Initial values are drawn from ``seed`` alone; torch's generators are as before.
+        Raises ConfigError when the model lacks a target module or the hyperparameters do not fit it.
         """
         ...
 
@@ -57,7 +48,7 @@ class MethodFamily(Protocol):
         ...
 
     def make(self, kind: str, hyperparameters: Mapping[str, Value]) -> Method:
-        """The method ``kind``. The hyperparameters were checked against its fields."""
+        """The method ``kind``. The hyperparameters are already checked against its fields."""
         ...
 
 
@@ -85,9 +76,9 @@ def hyperparameters_of(name: str) -> Mapping[str, Field]:
 def count_parameters(
     name: str, hyperparameters: Mapping[str, Value], base: nn.Module, target_modules: TargetModules
 ) -> int:
-    """How many numbers the method trains on ``base``, a model on the meta device. Nothing is allocated.
+    """The number of values that the method trains on ``base``, a model on the meta device.
 
-    The base can be used again, except where the method does not share it.
+    Nothing is allocated. The base can be used again, except where the method does not share it.
     """
     return outlined(name, hyperparameters, base, target_modules).count
 

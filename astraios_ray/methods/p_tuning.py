@@ -1,4 +1,4 @@
-"""Virtual tokens before the prompt, written by a small encoder.
+"""Virtual tokens before the prompt, made by a small encoder.
 
 Source: Liu et al. 2021 (arXiv 2103.10385). Defaults: Astraios, ``training/peft_config.py`` (30 tokens, an
 MLP of three layers as wide as the model, two ReLU between them). peft has no dropout in this encoder.
@@ -34,11 +34,11 @@ class PTuning:
 
     @property
     def shares_base(self) -> bool:
-        """True."""
+        """True: the base's weights stay as they are."""
         return True
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """P-tuning before the input embeddings; uses no place."""
+        """Put the virtual tokens before the input embeddings; ``target_modules`` are not used."""
         config = peft.PromptEncoderConfig(
             num_virtual_tokens=self.virtual_tokens,
             encoder_hidden_size=self.encoder_hidden_size,

@@ -1,14 +1,15 @@
-"""A bottleneck beside the attention's input layers.
+"""A bottleneck parallel to the attention's input layers.
 
-Source: He et al. 2022 (arXiv 2110.04366) in the form that Astraios trains: beside the layer that makes
-queries, keys and values, not beside the MLP. Where these are three layers, each gets its own.
+Source: He et al. 2022 (arXiv 2110.04366) in the form that Astraios trains: parallel to the layer that
+makes queries, keys and values, not to the MLP. Where these are three layers, each gets its own.
 """
 
 from dataclasses import dataclass
 
 from torch import nn
 
-from astraios_ray.methods.bottleneck import Bottleneck, Seat, insert_bottlenecks
+from astraios_ray.methods.bottleneck import Bottleneck, insert_bottlenecks
+from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
@@ -22,6 +23,8 @@ class Parallel(Bottleneck):
     """One bottleneck per layer of ``attention_in``."""
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Bottlenecks beside ``attention_in``."""
-        beside = dict.fromkeys(linear_layers(base, "attention_in", target_modules.attention_in), Seat.BESIDE)
-        return insert_bottlenecks(base, beside, self, Origin("parallel", origin_values(self), seed))
+        """Put bottlenecks parallel to ``attention_in``."""
+        positions = dict.fromkeys(
+            linear_layers(base, "attention_in", target_modules.attention_in), Position.PARALLEL
+        )
+        return insert_bottlenecks(base, positions, self, Origin("parallel", origin_values(self), seed))

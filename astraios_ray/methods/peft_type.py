@@ -1,7 +1,7 @@
 """Any other method of the peft library, as ``peft:<TYPE>``, with its own hyperparameters.
 
-Its layers sit where LoRA's do unless ``target_modules`` says otherwise (a regular expression over whole
-names, or ``all-linear``). What needs more than a forward and a backward pass per step is refused.
+Its layers are those that LoRA adapts unless ``target_modules`` says otherwise (a regular expression over
+whole names, or ``all-linear``). Types that need more than a forward and a backward pass per step are refused.
 """
 
 import difflib
@@ -23,7 +23,7 @@ from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.records import TargetModules, Value
 
 CONFIGS: dict[str, Any] = {kind.value: config for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items()}
-NOT_OURS = (  # peft's own book-keeping, and what follows from the model
+NOT_OURS = (  # peft's book-keeping, and values that follow from the model
     "task_type", "peft_type", "auto_mapping", "peft_version", "base_model_name_or_path", "revision",
     "inference_mode", "modules_to_save", "fan_in_fan_out", "token_dim", "num_transformer_submodules",
     "num_attention_heads", "num_layers", "megatron_core", "tokenizer_name_or_path",
@@ -54,35 +54,34 @@ CHANGING = (  # fields whose other values may train or rewrite the base's own we
 
 @dataclass(frozen=True)
 class PeftType:
-    """One of peft's types. ``chosen`` are the hyperparameters that were given, the rest is peft's default."""
+    """One of peft's types. A value that ``hyperparameters`` does not have is peft's default."""
 
     kind: str
-    chosen: Mapping[str, Value] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def shares_base(self) -> bool:
-        """Whether the type was tested to leave the base alone, and nothing was chosen that may not."""
+        """Whether the type was tested not to change the base, and no hyperparameter makes it do so."""
         defaults = fields_of(CONFIGS[self.kind])
-        risky = [
-            name for name in CHANGING & self.chosen.keys() if self.chosen[name] != defaults[name].default
-        ]
+        values = self.hyperparameters
+        risky = [name for name in CHANGING & values.keys() if values[name] != defaults[name].default]
         return self.kind in SHARING and not risky
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """The peft method on ``base``. Raises ConfigError with peft's words when they do not fit."""
-        origin = Origin(f"peft:{self.kind}", dict(self.chosen), seed)
+        """Put the peft method on ``base``. Raises ConfigError with peft's words where they do not fit."""
+        origin = Origin(f"peft:{self.kind}", dict(self.hyperparameters), seed)
         if self.kind in PROMPTS:
             return apply_prompt(base, self._config(base, {}), origin)
         return apply_peft(base, self._config(base, self._targets(base, target_modules)), origin, bare=False)
 
     def _config(self, base: nn.Module, values: Mapping[str, object]) -> Any:
         try:
-            return CONFIGS[self.kind](**{**values, **self.chosen})
-        except Exception as error:  # peft raises what it likes for hyperparameters that do not go together
+            return CONFIGS[self.kind](**{**values, **self.hyperparameters})
+        except Exception as error:  # peft raises various errors for hyperparameters that do not fit together
             raise ConfigError(f"Method 'peft:{self.kind}': peft refuses: {error}") from error
 
     def _targets(self, base: nn.Module, target_modules: TargetModules) -> dict[str, object]:
-        """Where the method goes, in the config's own words."""
+        """The values of the config that name the target modules."""
         if self.kind == "LN_TUNING":
             return {
                 "target_modules": [n for n, m in base.named_modules() if type(m).__name__.endswith("Norm")]
@@ -108,14 +107,14 @@ class PeftTypes:
         if kind not in CONFIGS:
             near = difflib.get_close_matches(kind.upper(), CONFIGS, n=1)
             hint = f" Did you mean 'peft:{near[0]}'?" if near else ""
-            known = ", ".join(sorted(CONFIGS.keys() - REFUSED.keys()))
-            raise UnknownName(f"peft has no type {kind!r}.{hint} Known: {known}.")
+            names = ", ".join(sorted(CONFIGS.keys() - REFUSED.keys()))
+            raise UnknownName(f"peft has no type {kind!r}.{hint} Known: {names}.")
         if kind in REFUSED:
             raise ConfigError(f"Method 'peft:{kind}' cannot be searched over: it {REFUSED[kind]}.")
         return fields_of(CONFIGS[kind], NOT_OURS)
 
     def make(self, kind: str, hyperparameters: Mapping[str, Value]) -> PeftType:
-        """The type with these hyperparameters."""
+        """The method of this type with these hyperparameters."""
         return PeftType(kind, dict(hyperparameters))
 
 

@@ -1,4 +1,4 @@
-"""Virtual tokens before the input, hidden from the caller: logits stay one per given token."""
+"""Virtual tokens before the input, invisible to the caller: the logits are those of the input tokens."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ ENCODER_FILE = "prompt_encoder.safetensors"
 class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no types
     """peft's wrapper, except that it can be called like the base, with a cache or without.
 
-    peft's own forward puts the virtual tokens in again at every step of a cached generation, and returns
+    peft's own forward inserts the virtual tokens again at every step of a cached generation, and returns
     logits for them too.
     """
 
@@ -36,31 +36,35 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
         labels: torch.Tensor | None = None,
         past_key_values: Any = None,
         position_ids: torch.Tensor | None = None,
-        **rest: Any,
+        **arguments: Any,
     ) -> Any:
-        """The base's output for the given tokens alone. Masks and positions know nothing of ours, except a
-        mask over all that a cache holds and the new tokens: then they are as the base takes them.
+        """The base's output for the input tokens alone.
+
+        Masks and positions count the input tokens alone, without the virtual ones. The exception is a mask
+        over all tokens of the cache and the new ones: then mask and positions go to the base unchanged.
         """
         virtual, config = self.active_peft_config.num_virtual_tokens, self.active_peft_config
         rows, length = input_ids.shape
-        held = 0 if past_key_values is None else past_key_values.get_seq_length()
-        begun = held > 0
-        if begun and attention_mask is not None and attention_mask.shape[1] == held + length:
-            rest.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
-            return self.base_model(input_ids=input_ids, attention_mask=attention_mask, **_said(rest))
+        cached_tokens = 0 if past_key_values is None else past_key_values.get_seq_length()
+        has_cache = cached_tokens > 0
+        if has_cache and attention_mask is not None and attention_mask.shape[1] == cached_tokens + length:
+            arguments.update(past_key_values=past_key_values, position_ids=position_ids, labels=labels)
+            arguments.update(attention_mask=attention_mask)
+            return self.base_model(input_ids=input_ids, **_without_none(arguments))
         as_cache = str(config.peft_type.value) == "PREFIX_TUNING"
-        if begun or as_cache:
-            cache = past_key_values if begun else self.get_prompt(rows)
+        if has_cache or as_cache:
+            cache = past_key_values if has_cache else self.get_prompt(rows)
             position_ids = None if position_ids is None else position_ids + virtual
             mask = None if attention_mask is None else _longer(attention_mask, virtual, 1)
-            rest.update(past_key_values=cache, position_ids=position_ids, labels=labels, attention_mask=mask)
-            return self.base_model(input_ids=input_ids, **_said(rest))
+            arguments.update(past_key_values=cache, position_ids=position_ids)
+            arguments.update(labels=labels, attention_mask=mask)
+            return self.base_model(input_ids=input_ids, **_without_none(arguments))
         if position_ids is not None:
-            before = torch.arange(virtual, device=position_ids.device).expand(rows, -1)
-            position_ids = torch.cat([before, position_ids + virtual], dim=1)
-        batch = _said({"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels})
-        rest.update(past_key_values=past_key_values, position_ids=position_ids)
-        output = self.base_model(**self.prepare(batch), **_said(rest))
+            virtual_positions = torch.arange(virtual, device=position_ids.device).expand(rows, -1)
+            position_ids = torch.cat([virtual_positions, position_ids + virtual], dim=1)
+        batch = _without_none({"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels})
+        arguments.update(past_key_values=past_key_values, position_ids=position_ids)
+        output = self.base_model(**self.prepare(batch), **_without_none(arguments))
         output.logits = output.logits[:, -length:]
         return output
 
@@ -68,14 +72,14 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
         """Embeddings, mask and labels with the virtual tokens before each row. Raises ConfigError."""
         ids, virtual = batch["input_ids"], self.active_peft_config.num_virtual_tokens
         self._refuse_if_too_long(virtual + ids.shape[1])
-        given = self.word_embeddings(ids)
-        prompt = self.get_prompt(batch_size=1).to(given.dtype).expand(len(ids), -1, -1)  # encoded once
+        embeddings = self.word_embeddings(ids)
+        prompt = self.get_prompt(batch_size=1).to(embeddings.dtype).expand(len(ids), -1, -1)  # encoded once
         fill = {"attention_mask": 1, "labels": -100}
         longer = {name: _longer(batch[name], virtual, value) for name, value in fill.items() if name in batch}
-        return {"inputs_embeds": torch.cat([prompt, given], dim=1), **longer}
+        return {"inputs_embeds": torch.cat([prompt, embeddings], dim=1), **longer}
 
     def _refuse_if_too_long(self, tokens: int) -> None:
-        most = getattr(self.base_model.config, "n_positions", None)  # GPT's learned positions end there
+        most = getattr(self.base_model.config, "n_positions", None)  # the number of GPT's learned positions
         if most and tokens > most:
             raise ConfigError(
                 f"{tokens} tokens, the virtual ones included, are more than the model's {most} positions. "
@@ -84,10 +88,10 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
 
 
 class TunedPrompt(TunedModel):
-    """Virtual tokens beside a base whose layers stay as they are. Attaching and detaching do nothing.
+    """Virtual tokens on a base whose layers stay as they are. Attaching and detaching do nothing.
 
-    Two files: what peft needs for inference (the virtual tokens' embeddings), and the encoder that
-    writes them, which training needs to go on. Cannot be merged.
+    It saves two files: the virtual tokens' embeddings, which peft needs for inference, and the encoder that
+    makes them, which training needs to continue. It cannot be merged.
     """
 
     file = ENCODER_FILE
@@ -97,7 +101,7 @@ class TunedPrompt(TunedModel):
 
     @property
     def packs(self) -> bool:
-        """Unless they are keys and values, which a cache keeps for all rows."""
+        """False for prefix tuning, whose keys and values are in a cache that all rows share."""
         wrapper: Any = self.model
         return str(wrapper.active_peft_config.peft_type.value) != "PREFIX_TUNING"
 
@@ -110,12 +114,12 @@ class TunedPrompt(TunedModel):
 
     @property
     def virtual_tokens(self) -> int:
-        """As many as were chosen."""
+        """The number that the hyperparameters set."""
         wrapper: Any = self.model
         return int(wrapper.active_peft_config.num_virtual_tokens)
 
     def prepare(self, batch: Batch) -> Batch:
-        """With the virtual tokens before each row."""
+        """``batch`` with the virtual tokens before each row."""
         wrapper: Any = self.model
         longer: Batch = wrapper.prepare(batch)
         return longer
@@ -141,5 +145,5 @@ def _longer(rows: torch.Tensor, virtual: int, value: int) -> torch.Tensor:
     return torch.cat([rows.new_full((len(rows), virtual), value), rows], dim=1)
 
 
-def _said(arguments: dict[str, Any]) -> dict[str, Any]:
+def _without_none(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}

@@ -1,26 +1,26 @@
-"""The states of torch's own random generators: of the CPU's, and of one GPU's where there is one."""
+"""The states of torch's default random generators: the CPU's, and one GPU's where the model is on one."""
 
 import torch
 
 
 def states(device: str | torch.device) -> list[torch.Tensor]:
-    """How they stand now. ``device`` is where the model is."""
-    found = [torch.get_rng_state()]
+    """The current states. ``device`` is where the model is."""
+    rng_states = [torch.get_rng_state()]
     if torch.device(device).type == "cuda":
-        found.append(torch.cuda.get_rng_state(device))
-    return found
+        rng_states.append(torch.cuda.get_rng_state(device))
+    return rng_states
 
 
-def restore(device: str | torch.device, kept: list[torch.Tensor]) -> None:
-    """Let them stand as ``states`` of the same device found them."""
-    torch.set_rng_state(kept[0])
-    if len(kept) > 1:
-        torch.cuda.set_rng_state(kept[1], device)
+def restore(device: str | torch.device, rng_states: list[torch.Tensor]) -> None:
+    """Set the generators to ``rng_states``, the result of ``states`` for the same device."""
+    torch.set_rng_state(rng_states[0])
+    if len(rng_states) > 1:
+        torch.cuda.set_rng_state(rng_states[1], device)
 
 
 def seed_all(device: str | torch.device, seed: int) -> None:
-    """Let them begin at ``seed``."""
-    torch.default_generator.manual_seed(seed)  # torch.manual_seed would walk the whole stack
+    """Seed the generators of the CPU and of ``device``."""
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed would inspect the call stack
     if torch.device(device).type == "cuda":
         with torch.cuda.device(device):
             torch.cuda.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""The files of a saved method: which method it is, and its tensors."""
+"""The files of a saved method: its name and hyperparameters, and its tensors."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Origin:
-    """What a TunedModel was made from: enough to make it again beside the same base."""
+    """What a TunedModel was made from: enough to make it again on the same base."""
 
     method: str
     hyperparameters: Mapping[str, Value]
@@ -28,22 +28,22 @@ class Origin:
 
 
 def write_origin(folder: Path, origin: Origin) -> None:
-    """Write what a TunedModel was made from."""
+    """Write ``origin`` into ``folder``."""
     about = {"format": FORMAT, **asdict(origin)}
     (folder / METHOD_FILE).write_text(json.dumps(about, indent=1) + "\n")
 
 
 def read_origin(folder: Path) -> Origin:
-    """What a saved TunedModel was made from. Raises TornFile."""
+    """The Origin of a saved TunedModel. Raises TornFile or ConfigError."""
     path = folder / METHOD_FILE
     try:
         about: dict[str, Any] = json.loads(path.read_text())
-        found = about["format"]
+        version = about["format"]
         origin = Origin(about["method"], about["hyperparameters"], about["seed"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TornFile(f"{path}: no readable description of a saved method ({error}).") from error
-    if found != FORMAT:
-        raise ConfigError(f"{path}: format {found}, this version reads {FORMAT}.")
+    if version != FORMAT:
+        raise ConfigError(f"{path}: format {version}, this version reads {FORMAT}.")
     return origin
 
 
@@ -63,22 +63,22 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def copy_tensors(path: Path, live: Mapping[str, torch.Tensor]) -> None:
-    """Copy a file's tensors into ``live``, in place, when names and shapes are the same."""
+    """Copy a file's tensors into ``live``, in place. Raises where names or shapes differ."""
     saved = read_tensors(path)
     missing, unknown = sorted(live.keys() - saved.keys()), sorted(saved.keys() - live.keys())
     if missing:
-        raise TornFile(f"{path}: {len(missing)} tensors are missing: {_some(missing)}.")
+        raise TornFile(f"{path}: {len(missing)} tensors are missing: {_examples(missing)}.")
     if unknown:
         raise ConfigError(
-            f"{path}: {len(unknown)} tensors belong to another model or method: {_some(unknown)}."
+            f"{path}: {len(unknown)} tensors belong to another model or method: {_examples(unknown)}."
         )
     for name, tensor in live.items():
         if saved[name].shape != tensor.shape:
-            found, expected = tuple(saved[name].shape), tuple(tensor.shape)
-            raise ConfigError(f"{path}: {name} has the shape {found}, this model and method need {expected}.")
+            shape, expected = tuple(saved[name].shape), tuple(tensor.shape)
+            raise ConfigError(f"{path}: {name} has the shape {shape}, this model and method need {expected}.")
     for name, tensor in live.items():
         tensor.copy_(saved[name])
 
 
-def _some(names: Sequence[str]) -> str:
+def _examples(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -1,4 +1,4 @@
-"""Putting a method of the peft library on a shared base, and saving it in peft's layout."""
+"""Puts a method of the peft library on a shared base, and saves it in peft's layout."""
 
 import copy
 import warnings
@@ -11,12 +11,11 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods.changes import LayerUpdate
-from astraios_ray.methods.injection import LayerReplacement, injecting, seeded, unknown
+from astraios_ray.methods.injection import LayerReplacement, injecting, no_update, seeded
+from astraios_ray.methods.layer_updates import LayerUpdate
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import Value
 
 ADAPTER = "default"  # peft's name for the one adapter that a wrapper holds
 PREFIX = "base_model.model."
@@ -31,23 +30,23 @@ class TunedLayers(TunedModel):
         model: nn.Module,
         trainable: Mapping[str, nn.Parameter],
         origin: Origin,
-        swaps: list[LayerReplacement],
+        replacements: list[LayerReplacement],
     ) -> None:
-        super().__init__(model, trainable, origin, swaps)
+        super().__init__(model, trainable, origin, replacements)
         self._wrapper = wrapper
 
     def merge(self) -> nn.Module | None:
-        """The base's copy with the method folded into its weights; None beside a quantised base.
+        """A copy of the base with the method folded into its weights; None on a quantised base.
 
         Folding into rounded weights rounds again, which changes the logits.
         """
         if is_quantized(self._wrapper):
             return None
         with self.attached():
-            alone = copy.deepcopy(self._wrapper)
+            wrapper = copy.deepcopy(self._wrapper)
         try:
-            merged: nn.Module = alone.merge_and_unload()
-        except (AttributeError, NotImplementedError, ValueError):  # peft's ways to say that a type cannot
+            merged: nn.Module = wrapper.merge_and_unload()
+        except (AttributeError, NotImplementedError, ValueError):  # peft's errors for types that cannot merge
             return None
         merged.requires_grad_(False).eval()
         vars(merged).pop("peft_config", None)
@@ -66,28 +65,27 @@ def apply_peft(
     origin: Origin,
     *,
     bare: bool,
-    change: Callable[[Any], LayerUpdate | None] = unknown,
+    describe: Callable[[Any], LayerUpdate | None] = no_update,
 ) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.
 
-    ``bare``: the base itself is called while attached, without peft's wrapper around it.
-    ``change`` says of a layer of the method what it does.
-    Raises ConfigError with peft's own words when peft refuses the hyperparameters.
+    With ``bare`` the base itself is called while attached, without peft's wrapper around it. ``describe``
+    gives the update that a layer of the method makes. Raises ConfigError with peft's own words when peft
+    refuses the hyperparameters.
     """
-    with seeded(base, origin.seed), injecting(base, change) as swaps:
+    with seeded(base, origin.seed), injecting(base, describe) as replacements:
         wrapper = wrap(base, config, origin.method)
         trainable = trainable_of(wrapper)
-    vars(base).pop(
-        "peft_config", None
-    )  # peft's mark, by which the next method would look like a second adapter
+    # peft's mark, with which the next method would look like a second adapter
+    vars(base).pop("peft_config", None)
     if is_quantized(base):
-        for swap in swaps:
-            swap.replacement.register_forward_hook(_answer_in_kind)
+        for replacement in replacements:
+            replacement.layer.register_forward_hook(_answer_in_kind)
     if not trainable:
         raise ConfigError(
             f"Method {origin.method!r}: nothing in {type(base).__name__} would be trained by it."
         )
-    return TunedLayers(wrapper, base if bare else wrapper, trainable, origin, swaps)
+    return TunedLayers(wrapper, base if bare else wrapper, trainable, origin, replacements)
 
 
 def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelForCausalLM) -> Any:
@@ -96,14 +94,14 @@ def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelFo
     config.base_model_name_or_path = getattr(base, "name_or_path", None) or None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice for other uses; what matters is checked by us
+            warnings.simplefilter("ignore")  # advice for other uses; this package checks what matters
             return kind(base, config, adapter_name=ADAPTER)
-    except Exception as error:  # peft raises what it likes for hyperparameters that do not fit a model
+    except Exception as error:  # peft raises various errors for hyperparameters that do not fit a model
         raise ConfigError(f"Method {method!r}: peft refuses: {error}") from error
 
 
 def trainable_of(wrapper: Any) -> dict[str, nn.Parameter]:
-    """The parameters that take gradients, without the adapter's name in theirs."""
+    """The parameters that take gradients, by names without the adapter's."""
     return {
         name.removeprefix(PREFIX).replace(f".{ADAPTER}", ""): parameter
         for name, parameter in wrapper.named_parameters()
@@ -112,7 +110,7 @@ def trainable_of(wrapper: Any) -> dict[str, nn.Parameter]:
 
 
 def stored_in_peft_layout(wrapper: Any) -> dict[str, torch.Tensor]:
-    """The adapter's tensors under the names of peft's file. They are the live ones, no copies."""
+    """The adapter's live tensors, no copies, by their names in peft's file."""
     tensors: dict[str, torch.Tensor] = peft.get_peft_model_state_dict(wrapper, save_embedding_layers=False)
     return tensors
 
@@ -124,11 +122,6 @@ def save_peft_config(wrapper: Any, folder: Path) -> None:
     config.save_pretrained(str(folder))
 
 
-def given(values: Mapping[str, Value]) -> dict[str, Value]:
-    """The hyperparameters that were set; None leaves peft's default."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _answer_in_kind(layer: nn.Module, asked: tuple[torch.Tensor, ...], answer: torch.Tensor) -> torch.Tensor:
-    """The answer in the type of the question: peft's (IA)3 answers float32 beside a rounded bf16 layer."""
-    return answer.to(asked[0].dtype)
+def _answer_in_kind(layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+    """The output in the input's dtype: peft's (IA)3 gives float32 on a quantised bf16 layer."""
+    return output.to(inputs[0].dtype)

@@ -1,4 +1,4 @@
-"""A base model with one method on it, whose layers can be put in and taken out again."""
+"""A base model with one method on it, whose layers can be attached and detached."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,17 +19,16 @@ from astraios_ray.methods.stored import (
     write_tensors,
 )
 
-Batch = Mapping[
-    str, torch.Tensor
-]  # a model's arguments by name: input_ids, attention_mask, labels; [rows, tokens]
+# a model's arguments by name: input_ids, attention_mask, labels; [rows, tokens]
+Batch = Mapping[str, torch.Tensor]
 
 
 class TunedModel(ABC):
-    """A base with one method on it. Several live on one base; at most one is attached at a time, except
-    ``together`` (see there), where each sees rows of its own.
+    """A base with one method on it. Several can share one base, but at most one is attached at a time.
 
-    ``model`` is called like the base. It is the tuned model only between attach and detach. A new TunedModel
-    is detached. Nothing that it does changes a tensor of a shared base.
+    The exception is ``together`` in shared_pass, where each works on rows of its own. ``model`` is called
+    like the base; it is the tuned model only between attach and detach. A new TunedModel is detached.
+    Nothing that it does changes a tensor of a shared base.
     """
 
     file = TENSOR_FILE
@@ -39,86 +38,85 @@ class TunedModel(ABC):
         model: nn.Module,
         trainable: Mapping[str, nn.Parameter],
         origin: Origin,
-        swaps: Sequence[LayerReplacement] = (),
+        replacements: Sequence[LayerReplacement] = (),
     ) -> None:
         self.model = model
         self.origin = origin
         self._trainable = dict(trainable)
-        self.swaps = tuple(swaps)
+        self.replacements = tuple(replacements)
         self._is_attached = False
 
     def trainable(self) -> dict[str, nn.Parameter]:
-        """What is trained, by names that are the same on every run, in the base's order."""
+        """The trained parameters by names that are the same on every run, in the base's order."""
         return dict(self._trainable)
 
     @property
     def count(self) -> int:
-        """How many numbers it trains."""
+        """The number of trained values."""
         return sum(parameter.numel() for parameter in self._trainable.values())
 
     @property
     def packs(self) -> bool:
-        """Whether it can work beside others in one forward pass, each on rows of its own."""
-        return bool(self.swaps) and all(swap.change for swap in self.swaps)
+        """Whether it can share a forward pass with others, each on rows of its own."""
+        return bool(self.replacements) and all(replacement.update for replacement in self.replacements)
 
     @property
     def by_token(self) -> bool:
-        """Whether it does the same to a token wherever that lies in a row: then rows need no padding."""
+        """Whether its effect on a token does not depend on the token's place: then rows need no padding."""
         return self.packs
 
     @property
     def base(self) -> nn.Module:
-        """What is called with ``prepare``d arguments, where it ``packs`` or works ``by_token``."""
+        """The module to call with the arguments of ``prepare``, where ``packs`` or ``by_token`` is true."""
         return self.model
 
     @property
     def virtual_tokens(self) -> int:
-        """How many tokens it puts before each row."""
+        """The number of tokens that it puts before each row."""
         return 0
 
     def prepare(self, batch: Batch) -> Batch:
-        """The arguments with which the base is called for ``batch``, the arguments for ``model``."""
+        """The arguments for ``base`` that correspond to ``batch``, the arguments for ``model``."""
         return batch
 
     def attach(self) -> None:
         """Put the layers into the base, in the training mode of the modules around them. Idempotent.
 
-        Raises RuntimeError when another TunedModel is in the way; then nothing is changed.
+        Raises RuntimeError when another TunedModel is attached; then nothing is changed.
         """
         if self._is_attached:
             return
-        for swap in self.swaps:
-            if swap.parent._modules[swap.name] is not swap.original:
-                raise RuntimeError(
-                    f"{swap.name} of {type(swap.parent).__name__}: another TunedModel is attached."
-                )
-        for swap in self.swaps:
-            setattr(swap.parent, swap.name, swap.replacement)
-            if swap.replacement.training != swap.parent.training:
-                swap.replacement.train(swap.parent.training)
+        for replacement in self.replacements:
+            if replacement.parent._modules[replacement.name] is not replacement.original:
+                parent = type(replacement.parent).__name__
+                raise RuntimeError(f"{replacement.name} of {parent}: another TunedModel is attached.")
+        for replacement in self.replacements:
+            setattr(replacement.parent, replacement.name, replacement.layer)
+            if replacement.layer.training != replacement.parent.training:
+                replacement.layer.train(replacement.parent.training)
         self._is_attached = True
 
     def detach(self) -> None:
         """Put the base's own layers back, in the training mode of the modules around them. Idempotent."""
         if not self._is_attached:
             return
-        for swap in self.swaps:
-            setattr(swap.parent, swap.name, swap.original)
+        for replacement in self.replacements:
+            setattr(replacement.parent, replacement.name, replacement.original)
         self._is_attached = False
 
     @contextmanager
     def attached(self) -> Iterator[None]:
-        """Attached inside; afterwards as it was before."""
-        before = self._is_attached
+        """Attached inside; afterwards attached or detached as before."""
+        was_attached = self._is_attached
         self.attach()
         try:
             yield
         finally:
-            if not before:
+            if not was_attached:
                 self.detach()
 
     def save(self, folder: Path) -> None:
-        """Write everything that ``load`` needs into ``folder``, which is made."""
+        """Write everything that ``load`` needs into ``folder``, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
         with self.attached(), torch.no_grad():
             write_tensors(folder / self.file, self._stored())
@@ -126,7 +124,7 @@ class TunedModel(ABC):
         write_origin(folder, self.origin)
 
     def load(self, folder: Path) -> None:
-        """Take over the values that ``save`` wrote. Raises before anything is changed.
+        """Load the values that ``save`` wrote. Raises before anything is changed.
 
         ConfigError: the folder holds another method or another size. TornFile: a file is missing or
         damaged, or tensors are missing.
@@ -151,19 +149,19 @@ class TunedModel(ABC):
     def _stored(self) -> dict[str, torch.Tensor]:
         """The live tensors that make up the method, by their names in the file. Called attached."""
 
-    def _save_more(self, folder: Path) -> None:  # noqa: B027 - most have nothing more
-        """Write what else belongs beside the tensors. Called attached."""
+    def _save_more(self, folder: Path) -> None:  # noqa: B027 - most have no other file
+        """Write the other files of the folder. Called attached."""
 
 
 class UntunedModel(TunedModel):
-    """The base as it is, among those that are tuned. There is nothing to save."""
+    """The unchanged base, in the form of a TunedModel. It has nothing to save."""
 
     def __init__(self, base: nn.Module) -> None:
         super().__init__(base, {}, Origin("none", {}, 0))
 
     @property
     def packs(self) -> bool:
-        """True."""
+        """True: it leaves its rows as they are."""
         return True
 
     def _stored(self) -> dict[str, torch.Tensor]:

@@ -1,7 +1,7 @@
-"""Activation checkpointing: blocks keep their input alone, and are computed again in the backward pass.
+"""Activation checkpointing: blocks keep only their input, and are computed again in the backward pass.
 
-The idea is that of Chen et al. 2016 (arXiv 1604.06174). What a block draws and what surrounds it then is as
-it was the first time.
+The idea is that of Chen et al. 2016 (arXiv 1604.06174). The second time a block draws the same random
+numbers, inside the same contexts.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,21 +14,22 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 
 from astraios_ray.errors import ConfigError
 
-Again = Callable[
-    [], AbstractContextManager[object]
-]  # asked before a block; entered when it is computed again
+# called before a block; its result is entered when the block is computed again
+RecomputeContext = Callable[[], AbstractContextManager[object]]
 
 
 @contextmanager
-def recomputed(model: nn.Module, again: Again) -> Iterator[None]:
-    """In forward passes inside, ``model``'s blocks keep their input alone. ConfigError: it has no blocks."""
+def recompute_blocks(model: nn.Module, recompute_context: RecomputeContext) -> Iterator[None]:
+    """In forward passes inside, ``model``'s blocks keep only their input. ConfigError if it has no blocks."""
     blocks = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not blocks:
         raise ConfigError(
             f"training.activation_checkpointing: {type(model).__name__} has no blocks that transformers can "
             "compute again. Set it to false."
         )
-    computed = partial(checkpoint, use_reentrant=False, context_fn=lambda: (nullcontext(), again()))
+    computed = partial(
+        checkpoint, use_reentrant=False, context_fn=lambda: (nullcontext(), recompute_context())
+    )
     for block in blocks:
         block.gradient_checkpointing, block._gradient_checkpointing_func = True, computed
     try:

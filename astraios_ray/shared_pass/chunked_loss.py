@@ -1,8 +1,8 @@
-"""Losses of a causal language model whose logits are never there for all tokens at once.
+"""Losses of a causal language model without the logits of all tokens at once.
 
-Beside a frozen head the gradient by a token's last hidden state is known as soon as its logits are: they are
-made, used and dropped, some tokens at a time, and none for a token without a label. The idea is that of Liger
-(Hsu et al. 2024, arXiv 2410.10989) and Cut Cross-Entropy (Wijmans et al. 2024, arXiv 2411.09009).
+With a frozen head the gradient of a token's last hidden state follows from its logits alone. So logits are
+computed, used and freed for some tokens at a time, and never for tokens without a label. The idea is that of
+Liger (Hsu et al. 2024, arXiv 2410.10989) and Cut Cross-Entropy (Wijmans et al. 2024, arXiv 2411.09009).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,40 +23,41 @@ def mean_losses(
 ) -> list[torch.Tensor]:
     """The mean loss over the targets of each owner; scalars, in nats.
 
-    ``call`` calls ``model`` on the rows of all owners, one's after the other's. ``targets``, [rows, tokens]
-    by owner and on the CPU, say what comes after each token; -100: nothing is asked. A head that is trained
-    gets all its logits at once.
+    ``call`` calls ``model`` on the rows of all owners, one owner after the other. ``targets``, [rows, tokens]
+    by owner and on the CPU, are the next tokens; -100 marks a token without a loss. For a trained head all
+    logits are computed at once.
     """
     with _without(_frozen_head(model)) as head:
-        given: torch.Tensor = call().logits
-    flat = torch.cat([mine.flatten() for mine in targets])
-    asked, counts = (flat != IGNORED).nonzero().squeeze(1), [int((mine != IGNORED).sum()) for mine in targets]
-    rows = given.flatten(0, 1).index_select(0, asked.to(given.device))
-    wanted = flat[asked].to(given.device)
-    losses: torch.Tensor = _loss(rows, wanted) if head is None else _Losses.apply(rows, wanted, head)  # type: ignore[no-untyped-call]  # torch leaves it without types
-    # summed in float64: the order of a batch's tokens is then no matter
-    return [mine.double().mean() for mine in torch.split(losses, counts)]
+        outputs: torch.Tensor = call().logits
+    flat = torch.cat([owner_targets.flatten() for owner_targets in targets])
+    positions = (flat != IGNORED).nonzero().squeeze(1)
+    counts = [int((owner_targets != IGNORED).sum()) for owner_targets in targets]
+    rows = outputs.flatten(0, 1).index_select(0, positions.to(outputs.device))
+    labels = flat[positions].to(outputs.device)
+    losses: torch.Tensor = _loss(rows, labels) if head is None else _Losses.apply(rows, labels, head)  # type: ignore[no-untyped-call]  # torch leaves it without types
+    # in float64, so that the order of a batch's tokens does not matter
+    return [owner_losses.double().mean() for owner_losses in torch.split(losses, counts)]
 
 
 def next_tokens(labels: torch.Tensor) -> torch.Tensor:
-    """What comes after each token of ``labels`` [rows, tokens]; nothing is asked of the last."""
+    """The next token of each token of ``labels`` [rows, tokens]; IGNORED for the last."""
     return torch.cat([labels[:, 1:], labels.new_full((len(labels), 1), IGNORED)], dim=1)
 
 
 class _Losses(torch.autograd.Function):
-    """By row the loss; the gradient of each row is found with it."""
+    """The loss of each row; the forward pass computes the gradient of each row with it."""
 
     @staticmethod
     def forward(ctx: Any, rows: torch.Tensor, targets: torch.Tensor, head: Any) -> torch.Tensor:
         losses, gradients = list[torch.Tensor](), list[torch.Tensor]()
-        size, wanted = max(1, LOGITS_AT_ONCE // head.weight.shape[0]), ctx.needs_input_grad[0]
-        for some, asked in zip(torch.split(rows, size), torch.split(targets, size), strict=True):
-            with torch.set_grad_enabled(wanted):
-                seen = some.detach().requires_grad_(wanted)
-                loss = _loss(head(seen), asked)
+        size, needs_gradients = max(1, LOGITS_AT_ONCE // head.weight.shape[0]), ctx.needs_input_grad[0]
+        for chunk, chunk_targets in zip(torch.split(rows, size), torch.split(targets, size), strict=True):
+            with torch.set_grad_enabled(needs_gradients):
+                leaf = chunk.detach().requires_grad_(needs_gradients)
+                loss = _loss(head(leaf), chunk_targets)
             losses.append(loss.detach())
-            if wanted:
-                gradients += torch.autograd.grad(loss, seen, torch.ones_like(loss))
+            if needs_gradients:
+                gradients += torch.autograd.grad(loss, leaf, torch.ones_like(loss))
         ctx.save_for_backward(*gradients)
         return torch.cat(losses) if losses else rows.new_zeros(0)
 
@@ -72,7 +73,7 @@ def _loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def _frozen_head(model: Any) -> tuple[nn.Module, str] | None:
-    """The module that holds the head, and its name there; None where the head must be left alone."""
+    """The module that holds the head, and its name there; None where the head must stay in the model."""
     find = getattr(model, "get_output_embeddings", None)
     head = find() if find else None
     config = getattr(model, "config", None)
@@ -80,19 +81,17 @@ def _frozen_head(model: Any) -> tuple[nn.Module, str] | None:
         return None
     if any(getattr(config, name, None) not in (None, 1.0) for name in CHANGES_LOGITS):
         return None
-    target_modules = (
-        (m, name) for m in model.modules() for name, child in m._modules.items() if child is head
-    )
-    return next(target_modules, None)
+    children = ((m, name, child) for m in model.modules() for name, child in m._modules.items())
+    return next(((m, name) for m, name, child in children if child is head), None)
 
 
 @contextmanager
-def _without(place: tuple[nn.Module, str] | None) -> Iterator[Any]:
-    """Inside, the model answers hidden states for logits. Yields the head."""
-    if place is None:
+def _without(location: tuple[nn.Module, str] | None) -> Iterator[Any]:
+    """Inside, the model returns hidden states as logits. Yields the head."""
+    if location is None:
         yield None
         return
-    parent, name = place
+    parent, name = location
     head = parent._modules[name]
     parent._modules[name] = nn.Identity()
     try:

@@ -1,4 +1,4 @@
-"""Dropout over rows of several owners: each draws for its own rows, from its own random numbers."""
+"""Dropout over rows of several owners, each with its own random numbers for its own rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from astraios_ray.methods.rng_state import states
 
-Draws = AbstractContextManager[object]  # inside, torch draws one owner's random numbers; entered many times
+Draws = AbstractContextManager[object]  # inside, torch draws one owner's random numbers; can be entered again
 DROPOUT, ATTENTION = functional.dropout, functional.scaled_dot_product_attention
 PARAMETERS = {  # by position, as torch declares them
     DROPOUT: ("input", "p", "training", "inplace"),
@@ -19,33 +19,33 @@ PARAMETERS = {  # by position, as torch declares them
 
 
 class Owners:
-    """Who owns which rows of the batch that is computed, and whose rows are computed just now."""
+    """The owners of the rows of the current batch, and the owner whose rows are computed at the moment."""
 
     def __init__(self, draws: Sequence[Draws]) -> None:
         self.draws: Sequence[Draws] = draws
-        self.rows = [0] * len(draws)  # one owner's after the other's
-        self.working: int | None = None  # None: everybody's rows are computed
+        self.rows = [0] * len(draws)  # by owner, one owner's rows after the other's
+        self.working: int | None = None  # None: the rows of all owners are computed
 
     @property
     def count(self) -> int:
-        """How many owners there are."""
+        """The number of owners."""
         return len(self.draws)
 
-    def pieces(self, x: torch.Tensor) -> Sequence[torch.Tensor]:
-        """``x`` [rows of all owners, ...] by owner. A row may have become several, one after the other."""
-        each, left = divmod(len(x), sum(self.rows))
-        if left:
+    def split(self, x: torch.Tensor) -> Sequence[torch.Tensor]:
+        """``x`` [rows of all owners, ...] by owner. Each row may have become several consecutive ones."""
+        factor, remainder = divmod(len(x), sum(self.rows))
+        if remainder:
             raise RuntimeError(f"{len(x)} rows cannot be divided among owners of {self.rows} rows.")
-        return torch.split(x, [rows * each for rows in self.rows])
+        return torch.split(x, [rows * factor for rows in self.rows])
 
     @contextmanager
     def drawing(self, draws: Sequence[Draws]) -> Iterator[None]:
-        """Inside, these are drawn from."""
-        before, self.draws = self.draws, draws
+        """Inside, random numbers come from ``draws``."""
+        previous, self.draws = self.draws, draws
         try:
             yield
         finally:
-            self.draws = before
+            self.draws = previous
 
     @contextmanager
     def only(self, owner: int) -> Iterator[None]:
@@ -57,10 +57,10 @@ class Owners:
             self.working = None
 
 
-class OwnDropout(TorchFunctionMode):
-    """Inside, a dropout of torch is one call per owner: the numbers are those that it draws alone.
+class PerTrialDropout(TorchFunctionMode):
+    """Inside, a dropout of torch is one call per owner, with the random numbers of a pass of its own.
 
-    Raises RuntimeError at the end when torch's generators on ``device`` moved: then something else drew.
+    Raises RuntimeError at the end when torch's generators on ``device`` changed: then something else drew.
     """
 
     def __init__(self, owners: Owners, device: torch.device) -> None:
@@ -68,33 +68,36 @@ class OwnDropout(TorchFunctionMode):
         self._owners, self._device = owners, device
 
     def __enter__(self) -> Any:
-        self._before = states(self._device)
+        self._states = states(self._device)
         return super().__enter__()  # type: ignore[no-untyped-call]  # torch leaves it without types
 
     def __exit__(self, *how: Any) -> None:
         super().__exit__(*how)  # type: ignore[no-untyped-call]  # as above
-        if how[0] is None and not all(map(torch.equal, self._before, states(self._device))):
+        if how[0] is None and not all(map(torch.equal, self._states, states(self._device))):
             raise RuntimeError("The model draws random numbers for no row in particular: none can share it.")
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """``func``; one call per owner where it draws."""
+        """Call ``func``, once per owner where it draws."""
         if func not in PARAMETERS:
             return func(*args, **(kwargs or {}))
-        named = named_arguments(func, args, kwargs)
+        arguments = named_arguments(func, args, kwargs)
         owners = self._owners
-        if not _draws(func, named):
-            return func(**named)
+        if not _draws(func, arguments):
+            return func(**arguments)
         if owners.working is not None:
             with owners.draws[owners.working]:
-                return func(**named)
-        return torch.cat([self._own(owner, func, mine) for owner, mine in enumerate(_cut(owners, named))])
+                return func(**arguments)
+        by_owner = enumerate(_split_arguments(owners, arguments))
+        return torch.cat(
+            [self._call_for(owner, func, owner_arguments) for owner, owner_arguments in by_owner]
+        )
 
-    def _own(self, owner: int, func: Any, named: Mapping[str, Any]) -> torch.Tensor:
+    def _call_for(self, owner: int, func: Any, arguments: Mapping[str, Any]) -> torch.Tensor:
         with self._owners.draws[owner]:
-            mine: torch.Tensor = func(**named)
-        return mine
+            output: torch.Tensor = func(**arguments)
+        return output
 
 
 def named_arguments(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -102,20 +105,20 @@ def named_arguments(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any] | 
     return {**dict(zip(PARAMETERS[func], args, strict=False)), **(kwargs or {})}
 
 
-def _draws(func: Any, named: Mapping[str, Any]) -> bool:
+def _draws(func: Any, arguments: Mapping[str, Any]) -> bool:
     if func is ATTENTION:
-        return bool(named.get("dropout_p", 0.0) > 0)
-    return bool(named.get("p", 0.5) > 0 and named.get("training", True))
+        return bool(arguments.get("dropout_p", 0.0) > 0)
+    return bool(arguments.get("p", 0.5) > 0 and arguments.get("training", True))
 
 
-def _cut(owners: Owners, named: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The arguments by owner; a mask that is the same for all rows is everybody's."""
-    whole = {name: value for name, value in named.items() if not isinstance(value, torch.Tensor)}
-    tensors = {name: value for name, value in named.items() if name not in whole}
-    whole |= {name: mask for name, mask in tensors.items() if name == "attn_mask" and _is_for_all(mask)}
-    pieces = {name: owners.pieces(value) for name, value in tensors.items() if name not in whole}
+def _split_arguments(owners: Owners, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The arguments by owner; a mask that is the same for all rows goes to each."""
+    common = {name: value for name, value in arguments.items() if not isinstance(value, torch.Tensor)}
+    tensors = {name: value for name, value in arguments.items() if name not in common}
+    common |= {name: mask for name, mask in tensors.items() if name == "attn_mask" and _is_for_all(mask)}
+    parts = {name: owners.split(value) for name, value in tensors.items() if name not in common}
     for owner in range(len(owners.rows)):
-        yield {**whole, **{name: cut[owner] for name, cut in pieces.items()}}
+        yield {**common, **{name: by_owner[owner] for name, by_owner in parts.items()}}
 
 
 def _is_for_all(mask: torch.Tensor) -> bool:

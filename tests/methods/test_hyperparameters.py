@@ -1,4 +1,4 @@
-"""Hyperparameters as data."""
+"""The hyperparameters of a method as fields with names, types and defaults."""
 
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What methods need to know of linear layers: their sizes, their layout, the dtype beside them."""
+"""Sizes, weight layout and adapter dtype of linear layers."""
 
 import pytest
 import torch

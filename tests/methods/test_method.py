@@ -1,4 +1,4 @@
-"""Making methods from their names."""
+"""Methods are made from their names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Virtual tokens that the caller does not see."""
+"""Virtual tokens that are invisible to the caller."""
 
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from tests.fakes.tiny_models import ARCHITECTURES, logits_of, loss_of, tiny_mode
 
 def tuned(architecture: str = "GPTBigCode", method: str = "p_tuning") -> TunedModel:
     key = "virtual_tokens" if method == "p_tuning" else "num_virtual_tokens"
-    made = build(method, {key: 5}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
-    train(made)
-    return made
+    model = build(method, {key: 5}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
+    train(model)
+    return model
 
 
 def test_the_encoder_is_an_mlp_of_three_layers_as_wide_as_the_model() -> None:
-    made = build("p_tuning", {"virtual_tokens": 5}).apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
-    shapes = [tuple(parameter.shape) for parameter in made.trainable().values()]
+    prompt = build("p_tuning", {"virtual_tokens": 5}).apply(
+        tiny_model(), known_target_modules("GPTBigCode"), 0
+    )
+    shapes = [tuple(parameter.shape) for parameter in prompt.trainable().values()]
     assert shapes == [(5, 16), (16, 16), (16,), (16, 16), (16,), (16, 16), (16,)]
 
 
@@ -33,52 +35,52 @@ def test_logits_are_one_per_given_token() -> None:
 
 
 def test_the_loss_is_the_mean_over_the_given_labels() -> None:
-    made, ids = tuned(), tokens()
-    by_hand = torch.nn.functional.cross_entropy(logits_of(made)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
-    assert float(loss_of(made, ids).detach()) == pytest.approx(float(by_hand), abs=1e-6)
+    prompt, ids = tuned(), tokens()
+    by_hand = torch.nn.functional.cross_entropy(logits_of(prompt)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
+    assert float(loss_of(prompt, ids).detach()) == pytest.approx(float(by_hand), abs=1e-6)
 
 
 @pytest.mark.parametrize("method", ["p_tuning", "peft:PROMPT_TUNING", "peft:PREFIX_TUNING"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @torch.no_grad()
 def test_a_cached_continuation_has_the_logits_of_the_whole_text(architecture: str, method: str) -> None:
-    made, ids = tuned(architecture, method), tokens()
-    whole = logits_of(made, ids)
-    first = made.model(input_ids=ids[:, :7], use_cache=True)
-    pieces, cache = [first.logits], first.past_key_values
+    prompt, ids = tuned(architecture, method), tokens()
+    logits = logits_of(prompt, ids)
+    first = prompt.model(input_ids=ids[:, :7], use_cache=True)
+    parts, cache = [first.logits], first.past_key_values
     for at in range(7, 12):
         mask = torch.ones(3, at + 1, dtype=torch.long)
-        piece = made.model(
+        output = prompt.model(
             input_ids=ids[:, at : at + 1], past_key_values=cache, attention_mask=mask, use_cache=True
         )
-        pieces.append(piece.logits)
-        cache = piece.past_key_values
-    assert torch.allclose(torch.cat(pieces, dim=1), whole, atol=1e-5)
+        parts.append(output.logits)
+        cache = output.past_key_values
+    assert torch.allclose(torch.cat(parts, dim=1), logits, atol=1e-5)
 
 
 @torch.no_grad()
 def test_padding_on_the_right_does_not_change_what_stands_before_it() -> None:
-    made, ids = tuned(), tokens()
+    prompt, ids = tuned(), tokens()
     mask = torch.ones_like(ids)
     mask[:, 9:] = 0
-    masked = made.model(input_ids=ids, attention_mask=mask).logits[:, :9]
-    assert torch.allclose(masked, logits_of(made, ids[:, :9]), atol=1e-6)
+    masked = prompt.model(input_ids=ids, attention_mask=mask).logits[:, :9]
+    assert torch.allclose(masked, logits_of(prompt, ids[:, :9]), atol=1e-6)
 
 
 @torch.no_grad()
 def test_given_positions_mean_what_they_mean_for_the_base() -> None:
-    made, ids = tuned(), tokens()
+    prompt, ids = tuned(), tokens()
     positions = torch.arange(12).expand(3, -1)
-    assert torch.equal(made.model(input_ids=ids, position_ids=positions).logits, logits_of(made, ids))
+    assert torch.equal(prompt.model(input_ids=ids, position_ids=positions).logits, logits_of(prompt, ids))
 
 
 def test_training_goes_on_after_a_reload_as_without_one(tmp_path: Path) -> None:
     base, target_modules = tiny_model(), known_target_modules("GPTBigCode")
-    made = build("p_tuning", {"virtual_tokens": 5}).apply(base, target_modules, 0)
-    train(made)
-    made.save(tmp_path)
-    again = load_tuned(base, target_modules, tmp_path)
-    assert train(made, (3, 4)) == train(again, (3, 4))
+    prompt = build("p_tuning", {"virtual_tokens": 5}).apply(base, target_modules, 0)
+    train(prompt)
+    prompt.save(tmp_path)
+    reloaded = load_tuned(base, target_modules, tmp_path)
+    assert train(prompt, (3, 4)) == train(reloaded, (3, 4))
 
 
 def test_the_file_for_inference_holds_the_virtual_tokens_alone(tmp_path: Path) -> None:
@@ -97,8 +99,8 @@ def test_a_row_that_no_longer_fits_the_positions_is_refused_with_the_reason() ->
 
 
 def test_the_base_is_called_without_virtual_tokens_at_any_time() -> None:
-    made = tuned()
-    wrapper: Any = made.model
+    prompt = tuned()
+    wrapper: Any = prompt.model
     plain = tiny_model()(tokens()).logits
-    made.attach()
+    prompt.attach()
     assert torch.equal(wrapper.base_model(tokens()).logits, plain)

@@ -1,4 +1,4 @@
-"""Trainable parameters of the study's 28 models, without a weight of them."""
+"""Trainable parameters of the study's 28 models, counted without their weights."""
 
 import csv
 from collections.abc import Mapping
@@ -67,12 +67,12 @@ def test_the_counts_are_those_of_the_recorded_table() -> None:
         (row["size"], row["method"]): int(row["updated_params"])
         for row in csv.DictReader(FILE.read_text().splitlines())
     }
-    ours = {
+    counts_by_model = {
         (size, IN_THE_FILE.get(method, method)): count
         for method, counts in EXPECTED.items()
         for size, count in zip(SIZES, counts, strict=True)
     }
-    assert ours == rows
+    assert counts_by_model == rows
 
 
 def test_counting_leaves_an_empty_base_free_for_the_next_method() -> None:

@@ -1,4 +1,4 @@
-"""Any other method of peft."""
+"""Methods of the peft library by type, as ``peft:<TYPE>``."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -14,7 +14,7 @@ from astraios_ray.records import Value
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import logits_of, optimizer_of, step, tiny_model, tokens, train
 
-# Sizes that fit a model 16 wide; every other type is tried as it comes.
+# Sizes that fit a model of width 16; every other type is tested with its defaults.
 SMALL: dict[str, dict[str, Value]] = {
     "ADAMSS": {"r": 8},
     "C3A": {"block_size": 4},
@@ -37,7 +37,7 @@ SMALL: dict[str, dict[str, Value]] = {
     "VERA": {"r": 8},
     "WAVEFT": {"n_frequency": 20},
 }
-PLACES = known_target_modules("Llama")
+TARGET_MODULES = known_target_modules("Llama")
 
 
 @pytest.mark.parametrize("kind", SHARING)
@@ -47,26 +47,30 @@ def test_a_type_that_shares_its_base_leaves_it_alone_and_does_not_mind_company(
 ) -> None:
     method, base = build(f"peft:{kind}", SMALL.get(kind, {})), tiny_model("Llama")
     assert method.shares_base
-    watch, before = Watch(base), torch.get_rng_state()
-    alone = method.apply(base, PLACES, 0)
-    assert torch.equal(torch.get_rng_state(), before)
-    losses = train(alone, (0, 1))
-    first, second = method.apply(base, PLACES, 0), method.apply(base, PLACES, 5)
-    one, two = optimizer_of(first), optimizer_of(second)
-    before_it, _, after_it = step(first, one, 0), step(second, two, 7), step(first, one, 1)
-    assert [before_it, after_it] == losses
-    alone.save(tmp_path)
-    assert torch.allclose(logits_of(load_tuned(base, PLACES, tmp_path)), logits_of(first), atol=1e-6)
+    watch, state = Watch(base), torch.get_rng_state()
+    single = method.apply(base, TARGET_MODULES, 0)
+    assert torch.equal(torch.get_rng_state(), state)
+    losses = train(single, (0, 1))
+    first, second = method.apply(base, TARGET_MODULES, 0), method.apply(base, TARGET_MODULES, 5)
+    first_optimizer, second_optimizer = optimizer_of(first), optimizer_of(second)
+    first_loss, _, last_loss = (
+        step(first, first_optimizer, 0),
+        step(second, second_optimizer, 7),
+        step(first, first_optimizer, 1),
+    )
+    assert [first_loss, last_loss] == losses
+    single.save(tmp_path)
+    assert torch.allclose(logits_of(load_tuned(base, TARGET_MODULES, tmp_path)), logits_of(first), atol=1e-6)
     watch.check()
 
 
 @pytest.mark.parametrize("kind", ["LORA", "HRA", "LOHA", "VERA"])
 def test_what_can_be_merged_has_the_same_logits_merged(kind: str) -> None:
-    made = build(f"peft:{kind}", SMALL.get(kind, {})).apply(tiny_model("Llama"), PLACES, 0)
-    train(made)
-    merged = made.merge()
+    tuned = build(f"peft:{kind}", SMALL.get(kind, {})).apply(tiny_model("Llama"), TARGET_MODULES, 0)
+    train(tuned)
+    merged = tuned.merge()
     assert merged is not None
-    assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6)
+    assert torch.allclose(merged(tokens()).logits, logits_of(tuned), atol=1e-6)
 
 
 def test_every_type_of_this_peft_is_shared_or_refused_or_gets_a_base_of_its_own() -> None:
@@ -100,7 +104,7 @@ def test_what_peft_refuses_is_a_config_error_in_its_words_and_leaves_the_base_wh
     base = tiny_model("Llama")
     watch = Watch(base)
     with pytest.raises(ConfigError, match=r"peft:VBLORA': peft refuses: .*divisible"):
-        build("peft:VBLORA", {}).apply(base, PLACES, 0)
+        build("peft:VBLORA", {}).apply(base, TARGET_MODULES, 0)
     watch.check()
 
 
@@ -108,20 +112,24 @@ def test_a_choice_that_rewrites_the_base_gets_a_base_of_its_own(tmp_path: Path) 
     method, base = build("peft:LORA", {"r": 2, "init_lora_weights": "pissa"}), tiny_model("Llama")
     assert not method.shares_base
     watch = Watch(base)
-    made = method.apply(deepcopy(base), PLACES, 0)
-    train(made)
-    made.save(tmp_path)
+    tuned = method.apply(deepcopy(base), TARGET_MODULES, 0)
+    train(tuned)
+    tuned.save(tmp_path)
     watch.check()
-    assert torch.allclose(logits_of(load_tuned(deepcopy(base), PLACES, tmp_path)), logits_of(made), atol=1e-6)
+    assert torch.allclose(
+        logits_of(load_tuned(deepcopy(base), TARGET_MODULES, tmp_path)), logits_of(tuned), atol=1e-6
+    )
 
 
 def test_layers_can_be_chosen_by_a_regular_expression() -> None:
-    made = build("peft:LORA", {"r": 2, "target_modules": r".*\.q_proj"}).apply(tiny_model("Llama"), PLACES, 0)
-    assert all("q_proj" in name for name in made.trainable())
+    tuned = build("peft:LORA", {"r": 2, "target_modules": r".*\.q_proj"}).apply(
+        tiny_model("Llama"), TARGET_MODULES, 0
+    )
+    assert all("q_proj" in name for name in tuned.trainable())
 
 
 def test_parameters_are_counted_on_the_meta_device() -> None:
     base = tiny_model("Llama").to("meta")
-    assert count_parameters("peft:LORA", {"r": 3}, base, PLACES) == count_parameters(
-        "lora", {"r": 3}, base, PLACES
+    assert count_parameters("peft:LORA", {"r": 3}, base, TARGET_MODULES) == count_parameters(
+        "lora", {"r": 3}, base, TARGET_MODULES
     )

@@ -14,16 +14,16 @@ BIGCODE = known_target_modules("GPTBigCode")
 
 
 def test_lora_adapts_the_layers_of_the_study_and_not_the_input_of_the_mlp() -> None:
-    made = build("lora", {"r": 3}).apply(tiny_model(), BIGCODE, 0)
-    layers = {name.removeprefix("transformer.h.").split(".lora")[0][2:] for name in made.trainable()}
+    tuned = build("lora", {"r": 3}).apply(tiny_model(), BIGCODE, 0)
+    layers = {name.removeprefix("transformer.h.").split(".lora")[0][2:] for name in tuned.trainable()}
     assert layers == {"attn.c_attn", "attn.c_proj", "mlp.c_proj"}
 
 
 def test_ia3_scales_fused_outputs_and_the_inputs_of_the_mlps_output_layer() -> None:
-    made = build("ia3", {}).apply(tiny_model(), BIGCODE, 0)
+    tuned = build("ia3", {}).apply(tiny_model(), BIGCODE, 0)
     sizes = {
         name.removeprefix("transformer.h.0."): p.numel()
-        for name, p in made.trainable().items()
+        for name, p in tuned.trainable().items()
         if ".h.0." in name
     }
     assert sizes == {"attn.c_attn.ia3_l": 16 + 2 * 4, "mlp.c_proj.ia3_l": 64}
@@ -49,21 +49,21 @@ def test_rslora_scales_by_the_root_of_the_rank_and_dora_learns_lengths() -> None
 @pytest.mark.parametrize("method", ["lora", "ia3", "p_tuning"])
 @pytest.mark.filterwarnings("ignore")  # peft's own use of what transformers deprecates
 def test_peft_alone_reads_what_was_saved(method: str, architecture: str, tmp_path: Path) -> None:
-    made = build(method, SMALL.get(method, {})).apply(
+    tuned = build(method, SMALL.get(method, {})).apply(
         tiny_model(architecture), known_target_modules(architecture), 0
     )
-    train(made)
-    made.save(tmp_path)
-    theirs = peft.PeftModel.from_pretrained(tiny_model(architecture), str(tmp_path)).eval()
-    logits = theirs(input_ids=tokens()).logits[:, -tokens().shape[1] :]
-    assert torch.allclose(logits, logits_of(made), atol=1e-6)
+    train(tuned)
+    tuned.save(tmp_path)
+    peft_model = peft.PeftModel.from_pretrained(tiny_model(architecture), str(tmp_path)).eval()
+    logits = peft_model(input_ids=tokens()).logits[:, -tokens().shape[1] :]
+    assert torch.allclose(logits, logits_of(tuned), atol=1e-6)
 
 
 def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
     base = tiny_model()
-    made = build("lora", {"r": 3}).apply(base, BIGCODE, 0)
-    train(made)
-    merged = made.merge()
+    tuned = build("lora", {"r": 3}).apply(base, BIGCODE, 0)
+    train(tuned)
+    merged = tuned.merge()
     assert merged is not None and type(merged) is type(base)
     assert [name for name, _ in merged.named_modules()] == [name for name, _ in base.named_modules()]
     assert not {p.data_ptr() for p in merged.parameters()} & {p.data_ptr() for p in base.parameters()}
@@ -75,18 +75,18 @@ def test_loras_variants_are_trained_saved_and_merged_as_it_is(
     variant: str, architecture: str, tmp_path: Path
 ) -> None:
     base, target_modules = tiny_model(architecture), known_target_modules(architecture)
-    made = build("lora", {"r": 3, variant: True}).apply(base, target_modules, 0)
-    train(made)
-    made.save(tmp_path)
-    merged = made.merge()
+    tuned = build("lora", {"r": 3, variant: True}).apply(base, target_modules, 0)
+    train(tuned)
+    tuned.save(tmp_path)
+    merged = tuned.merge()
     assert merged is not None
-    assert torch.allclose(merged(tokens()).logits, logits_of(made), atol=1e-6)
-    assert torch.equal(logits_of(load_tuned(base, target_modules, tmp_path)), logits_of(made))
+    assert torch.allclose(merged(tokens()).logits, logits_of(tuned), atol=1e-6)
+    assert torch.equal(logits_of(load_tuned(base, target_modules, tmp_path)), logits_of(tuned))
 
 
 def test_a_float64_base_gets_float64_adapters() -> None:
     base = tiny_model().double()
     for method in ("lora", "ia3", "adapter_h"):
-        made = build(method, SMALL.get(method, {})).apply(base, BIGCODE, 0)
-        assert {p.dtype for p in made.trainable().values()} == {torch.float64}
-        train(made)
+        tuned = build(method, SMALL.get(method, {})).apply(base, BIGCODE, 0)
+        assert {p.dtype for p in tuned.trainable().values()} == {torch.float64}
+        train(tuned)

@@ -1,4 +1,4 @@
-"""Putting a method's layers into a base and taking them out again."""
+"""A method's layers are attached to a base and detached again."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from astraios_ray.methods.stored import METHOD_FILE, TENSOR_FILE
 from astraios_ray.models.target_modules import known_target_modules
 from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
 
-PLACES = known_target_modules("GPTBigCode")
+TARGET_MODULES = known_target_modules("GPTBigCode")
 
 
 def lora(base: torch.nn.Module, r: int = 3, seed: int = 0) -> TunedModel:
-    return build("lora", {"r": r}).apply(base, PLACES, seed)
+    return build("lora", {"r": r}).apply(base, TARGET_MODULES, seed)
 
 
 def test_attaching_and_detaching_twice_is_as_once() -> None:
@@ -75,15 +75,15 @@ def test_the_seed_alone_decides_the_start() -> None:
     torch.manual_seed(1)
     first = lora(base, seed=7).trainable()
     torch.manual_seed(2)
-    again, other = lora(base, seed=7).trainable(), lora(base, seed=8).trainable()
-    assert all(torch.equal(first[name], again[name]) for name in first)
-    assert any(not torch.equal(first[name], other[name]) for name in first)
+    twin, stranger = lora(base, seed=7).trainable(), lora(base, seed=8).trainable()
+    assert all(torch.equal(first[name], twin[name]) for name in first)
+    assert any(not torch.equal(first[name], stranger[name]) for name in first)
 
 
 def test_making_and_attaching_leave_the_random_generator_alone() -> None:
-    base, before = tiny_model(), torch.get_rng_state()
+    base, state = tiny_model(), torch.get_rng_state()
     lora(base).attach()
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_a_folder_of_another_size_is_refused(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_folder_of_another_model_is_refused_with_the_names(tmp_path: Path) -> 
     other = build("ia3", {}).apply(tiny_model("Llama"), known_target_modules("Llama"), 0)
     other.save(tmp_path)
     with pytest.raises(TornFile, match=r"tensors are missing: base_model.model.transformer.h.0"):
-        build("ia3", {}).apply(tiny_model(), PLACES, 0).load(tmp_path)
+        build("ia3", {}).apply(tiny_model(), TARGET_MODULES, 0).load(tmp_path)
 
 
 def test_a_missing_tensor_is_named_and_nothing_is_loaded(tmp_path: Path) -> None:
@@ -105,12 +105,12 @@ def test_a_missing_tensor_is_named_and_nothing_is_loaded(tmp_path: Path) -> None
     saved, other = lora(base), lora(base, seed=5)
     saved.save(tmp_path)
     tensors = load_file(tmp_path / TENSOR_FILE)
-    gone = sorted(tensors)[0]
-    save_file({name: tensor for name, tensor in tensors.items() if name != gone}, tmp_path / TENSOR_FILE)
-    before = {name: parameter.clone() for name, parameter in other.trainable().items()}
-    with pytest.raises(TornFile, match=f"1 tensors are missing: {gone}"):
+    missing = sorted(tensors)[0]
+    save_file({name: tensor for name, tensor in tensors.items() if name != missing}, tmp_path / TENSOR_FILE)
+    expected = {name: parameter.clone() for name, parameter in other.trainable().items()}
+    with pytest.raises(TornFile, match=f"1 tensors are missing: {missing}"):
         other.load(tmp_path)
-    assert all(torch.equal(before[name], parameter) for name, parameter in other.trainable().items())
+    assert all(torch.equal(expected[name], parameter) for name, parameter in other.trainable().items())
 
 
 def test_a_tensor_of_another_shape_is_refused_with_both_shapes(tmp_path: Path) -> None:
@@ -131,4 +131,4 @@ def test_a_damaged_file_is_torn(tmp_path: Path, name: str, damage: str) -> None:
     path = tmp_path / name
     path.write_bytes(path.read_bytes()[:-9]) if damage == "cut" else path.unlink()
     with pytest.raises(TornFile, match=name):
-        load_tuned(base, PLACES, tmp_path)
+        load_tuned(base, TARGET_MODULES, tmp_path)

@@ -1,4 +1,4 @@
-"""Losses without the logits of a whole batch: those of the model itself, with their gradients."""
+"""Losses without all logits of a batch equal the model's own losses, and so do the gradients."""
 
 from functools import partial
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from astraios_ray.methods import build, token_losses
+from astraios_ray.methods import build
 from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.shared_pass import chunked_loss
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, tiny_model, tokens
@@ -15,7 +16,7 @@ from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, tiny_model
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h")
 
 
-def asked(rows: int = 4) -> dict[str, torch.Tensor]:
+def batch_of(rows: int = 4) -> dict[str, torch.Tensor]:
     ids = tokens(rows)
     mask, labels = torch.ones_like(ids), ids.clone()
     mask[0, -3:], labels[0, -3:], labels[:, 0] = 0, -100, -100
@@ -24,7 +25,7 @@ def asked(rows: int = 4) -> dict[str, torch.Tensor]:
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(token_losses, "LOGITS_AT_ONCE", 3 * VOCABULARY)
+    monkeypatch.setattr(chunked_loss, "LOGITS_AT_ONCE", 3 * VOCABULARY)
 
 
 @pytest.mark.usefixtures("few_at_once")
@@ -34,27 +35,31 @@ def test_loss_and_gradients_are_those_of_the_model_itself(name: str, architectur
     tuned = build(name, SMALL.get(name, {})).apply(
         tiny_model(architecture), known_target_modules(architecture), 0
     )
-    model, batch, parameters = tuned.model, asked(), list(tuned.trainable().values())
+    model, batch, parameters = tuned.model, batch_of(), list(tuned.trainable().values())
     with tuned.attached():
-        theirs = model(**batch, use_cache=False).loss
-        expected = torch.autograd.grad(theirs, parameters)
-        given = {k: v for k, v in batch.items() if k != "labels"}
-        (ours,) = mean_losses(model, lambda: model(**given, use_cache=False), [next_tokens(batch["labels"])])
-        found = torch.autograd.grad(ours, parameters)
-    assert ours.item() == pytest.approx(theirs.item(), rel=1e-6)
-    for one, other in zip(found, expected, strict=True):
-        assert torch.allclose(one, other, rtol=1e-4, atol=1e-6)
+        model_loss = model(**batch, use_cache=False).loss
+        expected = torch.autograd.grad(model_loss, parameters)
+        arguments = {k: v for k, v in batch.items() if k != "labels"}
+        (chunked,) = mean_losses(
+            model, lambda: model(**arguments, use_cache=False), [next_tokens(batch["labels"])]
+        )
+        gradients = torch.autograd.grad(chunked, parameters)
+    assert chunked.item() == pytest.approx(model_loss.item(), rel=1e-6)
+    for gradient, expected_gradient in zip(gradients, expected, strict=True):
+        assert torch.allclose(gradient, expected_gradient, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.usefixtures("few_at_once")
 def test_the_head_is_asked_for_few_labelled_tokens_at_a_time_and_is_back_afterwards() -> None:
-    model, seen = tiny_model(), list[int]()
+    model, token_counts = tiny_model(), list[int]()
     watch = Watch(model)
-    hook = model.get_submodule("lm_head").register_forward_hook(lambda _, given, out: seen.append(len(out)))
-    batch = asked()
+    hook = model.get_submodule("lm_head").register_forward_hook(
+        lambda _, inputs, out: token_counts.append(len(out))
+    )
+    batch = batch_of()
     mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [next_tokens(batch["labels"])])
-    assert max(seen) == 3
-    assert sum(seen) == int((batch["labels"] != -100).sum())
+    assert max(token_counts) == 3
+    assert sum(token_counts) == int((batch["labels"] != -100).sum())
     hook.remove()
     watch.check()
 
@@ -62,19 +67,21 @@ def test_the_head_is_asked_for_few_labelled_tokens_at_a_time_and_is_back_afterwa
 def test_a_head_that_is_not_the_last_step_is_left_alone() -> None:
     model: Any = tiny_model()
     model.config.logit_scale = 0.5
-    batch, shapes = asked(), list[torch.Size]()
-    model.lm_head.register_forward_hook(lambda _, given, out: shapes.append(out.shape))
+    batch, shapes = batch_of(), list[torch.Size]()
+    model.lm_head.register_forward_hook(lambda _, inputs, out: shapes.append(out.shape))
     mean_losses(model, lambda: model(input_ids=batch["input_ids"]), [next_tokens(batch["labels"])])
     assert shapes == [(*batch["input_ids"].shape, VOCABULARY)]
 
 
 def test_each_owner_has_the_mean_over_its_own_labels() -> None:
-    model, batch = tiny_model(), asked()
+    model, batch = tiny_model(), batch_of()
     targets = list(torch.split(next_tokens(batch["labels"]), [1, len(batch["input_ids"]) - 1]))
-    both = mean_losses(model, lambda: model(input_ids=batch["input_ids"]), targets)
+    shared_losses = mean_losses(model, lambda: model(input_ids=batch["input_ids"]), targets)
     ids = torch.split(batch["input_ids"], [1, len(batch["input_ids"]) - 1])
-    alone = [
-        mean_losses(model, partial(model, input_ids=some), [mine])[0]
-        for some, mine in zip(ids, targets, strict=True)
+    separate_losses = [
+        mean_losses(model, partial(model, input_ids=owner_ids), [owner_targets])[0]
+        for owner_ids, owner_targets in zip(ids, targets, strict=True)
     ]
-    assert [loss.item() for loss in both] == pytest.approx([loss.item() for loss in alone], rel=1e-6)
+    assert [loss.item() for loss in shared_losses] == pytest.approx(
+        [loss.item() for loss in separate_losses], rel=1e-6
+    )

@@ -1,4 +1,4 @@
-"""Rows without their padding: losses and gradients are those of padded rows, and padding costs nothing."""
+"""Rows without padding have the losses and gradients of padded rows, and padding costs nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -32,8 +32,8 @@ LENGTHS = ((9, 2, 5), (1, 12), (4, 4, 3, 7), (12,), (6, 2), (3, 8, 8), (2, 3), (
 
 
 def batch(lengths: Sequence[int], length: int = 12) -> Batch:
-    drawn = torch.Generator().manual_seed(sum(lengths))
-    ids = torch.randint(VOCABULARY, (len(lengths), length), generator=drawn)
+    generator = torch.Generator().manual_seed(sum(lengths))
+    ids = torch.randint(VOCABULARY, (len(lengths), length), generator=generator)
     mask = (torch.arange(length) < torch.tensor(lengths)[:, None]).long()
     labels = ids.masked_fill(mask == 0, -100)
     labels[:, 0] = -100
@@ -47,27 +47,29 @@ def learnt(tuned: TunedModel, loss: torch.Tensor) -> list[torch.Tensor]:
 def of_one(tuned: TunedModel, rows: Batch, *, unpadded: bool, training: bool = False) -> list[torch.Tensor]:
     with tuned.attached(), RandomStream(1, "cpu").at(0) if training else nullcontext():
         tuned.base.train(training)
-        given = tuned.prepare(rows)
-        layout = Unpadded([given], tuned.base) if unpadded else Padded([given])
+        prepared = tuned.prepare(rows)
+        layout = Unpadded([prepared], tuned.base) if unpadded else Padded([prepared])
 
         def call() -> Any:
             with layout.attention():
-                return tuned.base(**layout.given, use_cache=False)
+                return tuned.base(**layout.arguments, use_cache=False)
 
         return learnt(tuned, mean_losses(tuned.base, call, layout.targets)[0])
 
 
-def apart(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor]) -> float:
-    return max(float((a - b).abs().max()) for a, b in zip(ours, theirs, strict=True))
+def distance(first: Sequence[torch.Tensor], second: Sequence[torch.Tensor]) -> float:
+    return max(float((a - b).abs().max()) for a, b in zip(first, second, strict=True))
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_losses_and_gradients_are_those_of_padded_rows(architecture: str) -> None:
     base = tiny_model(architecture).double()
     for tuned, lengths in zip(moved(base, architecture, KINDS), LENGTHS, strict=True):
-        ours, theirs = (of_one(tuned, batch(lengths), unpadded=unpadded) for unpadded in (True, False))
-        assert theirs[0].abs() > 1
-        assert apart(ours, theirs) < 1e-12, tuned.origin.method
+        unpadded_result, padded_result = (
+            of_one(tuned, batch(lengths), unpadded=unpadded) for unpadded in (True, False)
+        )
+        assert padded_result[0].abs() > 1
+        assert distance(unpadded_result, padded_result) < 1e-12, tuned.origin.method
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -76,27 +78,29 @@ def test_all_methods_share_one_pass_whatever_their_virtual_tokens_and_draw_what_
 ) -> None:
     base = tiny_model(architecture).double()
     tuned, rows = moved(base, architecture, KINDS), [batch(lengths) for lengths in LENGTHS]
-    with together(tuned, [RandomStream(1, "cpu").at(0) for _ in tuned], training=True) as pack:
-        losses = pack.losses(rows, unpadded=True)
-        ours = [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
-    for each, mine, found in zip(tuned, rows, ours, strict=True):
-        assert apart(found, of_one(each, mine, unpadded=True, training=True)) < 1e-12, each.origin.method
+    with together(tuned, [RandomStream(1, "cpu").at(0) for _ in tuned], training=True) as shared:
+        losses = shared.losses(rows, unpadded=True)
+        results = [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
+    for each, model_rows, result in zip(tuned, rows, results, strict=True):
+        assert distance(result, of_one(each, model_rows, unpadded=True, training=True)) < 1e-12, (
+            each.origin.method
+        )
 
 
 def seen_by(model: Any, name: str) -> list[int]:
-    """Tokens that a layer is given at each call from now on."""
-    seen = list[int]()
+    """The number of tokens of each later call of a layer."""
+    token_counts = list[int]()
     layer: nn.Module = model.get_submodule(name)
-    layer.register_forward_hook(lambda _, given, out: seen.append(given[0].shape[:-1].numel()))
-    return seen
+    layer.register_forward_hook(lambda _, inputs, output: token_counts.append(inputs[0].shape[:-1].numel()))
+    return token_counts
 
 
 def test_no_layer_of_the_base_sees_padding() -> None:
     base = tiny_model()
-    tuned, seen = moved(base, "GPTBigCode", KINDS)[0], seen_by(base, "transformer.h.0.mlp.c_fc")
+    tuned, token_counts = moved(base, "GPTBigCode", KINDS)[0], seen_by(base, "transformer.h.0.mlp.c_fc")
     of_one(tuned, batch((9, 2, 5)), unpadded=True)
     of_one(tuned, batch((9, 2, 5)), unpadded=False)
-    assert seen == [16, 36]
+    assert token_counts == [16, 36]
 
 
 def test_what_fills_up_a_short_row_reaches_nobody() -> None:
@@ -104,7 +108,7 @@ def test_what_fills_up_a_short_row_reaches_nobody() -> None:
     tuned, poisoned = moved(base, "GPTBigCode", KINDS)[1], dict(batch((9, 2, 5)))
     clean = of_one(tuned, batch((9, 2, 5)), unpadded=True)
     poisoned["input_ids"] = torch.where(poisoned["attention_mask"] == 1, poisoned["input_ids"], 0)
-    assert apart(of_one(tuned, poisoned, unpadded=True), clean) == 0
+    assert distance(of_one(tuned, poisoned, unpadded=True), clean) == 0
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -117,9 +121,9 @@ def windowed() -> Any:
 
 
 def by_hand() -> Any:
-    made = MistralConfig(**SPLIT, sliding_window=None)
-    made._attn_implementation = "eager"
-    return made
+    config = MistralConfig(**SPLIT, sliding_window=None)
+    config._attn_implementation = "eager"
+    return config
 
 
 def in_two_ways() -> Any:
@@ -136,7 +140,7 @@ def test_attention_over_a_window_or_by_hand_keeps_its_padding(config: Callable[[
 
 
 class Neighbourly(nn.Module):
-    """Mixes each token with the one before it outside of attention."""
+    """Mixes each token with the previous one outside attention."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()

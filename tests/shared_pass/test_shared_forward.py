@@ -1,4 +1,4 @@
-"""Several methods in one pass: each learns what it learns alone, whoever is beside it."""
+"""Several methods in one pass: each learns what it learns in a pass of its own."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ from astraios_ray.training.randomness import Draws, RandomStream
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import ARCHITECTURES, moved, tiny_model, tokens
 
-Grown = dict[str, torch.Tensor]
+Tensors = dict[str, torch.Tensor]
 Kinds = Sequence[tuple[str, Mapping[str, Value]]]
 
 LAYERS: Kinds = (
@@ -49,30 +49,30 @@ def draws(owner: int) -> Draws:
     return RandomStream(owner, "cpu").at(0)
 
 
-def learnt(tuned: TunedModel, loss: torch.Tensor) -> Grown:
+def learnt(tuned: TunedModel, loss: torch.Tensor) -> Tensors:
     parameters = tuned.trainable()
     gradients = torch.autograd.grad(loss, list(parameters.values()), retain_graph=True)
     return {"loss": loss.detach(), **dict(zip(parameters, gradients, strict=True))}
 
 
-def alone(tuned: TunedModel, rows: Batch, owner: int) -> Grown:
+def run_alone(tuned: TunedModel, rows: Batch, owner: int) -> Tensors:
     with tuned.attached(), draws(owner):
         tuned.model.train()
-        given = {name: tensor for name, tensor in rows.items() if name != "labels"}
-        call = partial(tuned.model, **given, use_cache=False)
-        grown = learnt(tuned, mean_losses(tuned.model, call, [next_tokens(rows["labels"])])[0])
+        arguments = {name: tensor for name, tensor in rows.items() if name != "labels"}
+        call = partial(tuned.model, **arguments, use_cache=False)
+        result = learnt(tuned, mean_losses(tuned.model, call, [next_tokens(rows["labels"])])[0])
         tuned.model.eval()
-    return grown
+    return result
 
 
-def all_at_once(tuned: Sequence[TunedModel], rows: Sequence[Batch]) -> list[Grown]:
-    with together(tuned, [draws(owner) for owner in range(len(tuned))], training=True) as pack:
-        losses = pack.losses(rows)
+def all_at_once(tuned: Sequence[TunedModel], rows: Sequence[Batch]) -> list[Tensors]:
+    with together(tuned, [draws(owner) for owner in range(len(tuned))], training=True) as shared:
+        losses = shared.losses(rows)
         return [learnt(each, loss) for each, loss in zip(tuned, losses, strict=True)]
 
 
-def apart(ours: Grown, theirs: Grown) -> float:
-    return max(float((ours[name] - theirs[name]).abs().max()) for name in theirs)
+def distance(first: Tensors, second: Tensors) -> float:
+    return max(float((first[name] - second[name]).abs().max()) for name in second)
 
 
 @pytest.mark.parametrize("kinds", [LAYERS, PROMPTS], ids=["layers", "prompts"])
@@ -81,10 +81,10 @@ def test_losses_and_gradients_are_those_of_each_alone(architecture: str, kinds: 
     base = tiny_model(architecture).double()
     tuned = moved(base, architecture, kinds)
     rows = [batch(2 + number % 3, seed=number) for number in range(len(tuned))]
-    for number, (each, grown) in enumerate(zip(tuned, all_at_once(tuned, rows), strict=True)):
-        expected = alone(each, rows[number], number)
+    for number, (each, result) in enumerate(zip(tuned, all_at_once(tuned, rows), strict=True)):
+        expected = run_alone(each, rows[number], number)
         assert expected["loss"].abs() > 1 and len(expected) > 1
-        assert apart(grown, expected) < 1e-12, kinds[number]
+        assert distance(result, expected) < 1e-12, kinds[number]
 
 
 def test_a_row_without_meaning_harms_its_owner_alone() -> None:
@@ -94,21 +94,21 @@ def test_a_row_without_meaning_harms_its_owner_alone() -> None:
     with torch.no_grad():
         for parameter in tuned[1].trainable().values():
             parameter.fill_(float("nan"))
-    grown = all_at_once(tuned, rows)
-    assert grown[1]["loss"].isnan()
-    others = [number for number in range(len(tuned)) if number != 1]
-    assert all(apart(grown[n], alone(tuned[n], rows[n], n)) < 1e-6 for n in others)
+    results = all_at_once(tuned, rows)
+    assert results[1]["loss"].isnan()
+    owners = [number for number in range(len(tuned)) if number != 1]
+    assert all(distance(results[n], run_alone(tuned[n], rows[n], n)) < 1e-6 for n in owners)
 
 
 def test_afterwards_the_base_and_the_methods_are_as_before() -> None:
     base = tiny_model()
     watch, tuned = Watch(base), moved(base, "GPTBigCode", (*LAYERS, *LAYERS))
     rows = [batch(2, seed=number) for number in range(len(tuned))]
-    before, generator = alone(tuned[3], rows[3], 3), torch.get_rng_state()
+    expected, generator = run_alone(tuned[3], rows[3], 3), torch.get_rng_state()
     all_at_once(tuned, rows)
     watch.check()
     assert torch.equal(torch.get_rng_state(), generator)
-    assert apart(alone(tuned[3], rows[3], 3), before) == 0
+    assert distance(run_alone(tuned[3], rows[3], 3), expected) == 0
 
 
 def test_one_that_is_attached_is_in_the_way() -> None:
