@@ -1,4 +1,4 @@
-"""Whose fault an exception is: the trial's that was trained, or the machine's."""
+"""Tells whether an exception is the fault of the trained trial or of the machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,9 @@ GO_ON = "What was done before is kept; once that is mended, the same command goe
 
 @contextmanager
 def machines_trouble(what: str) -> Iterator[None]:
-    """Whatever breaks inside is the machine's trouble, of whatever kind: for a full disk safetensors has an
-    error of its own. Raises LaneBroken, which says ``what`` could not be done.
+    """Turn any exception inside, except the package's own, into LaneBroken: the machine is at fault.
+
+    ``what`` says what could not be done. A full disk, for one, gives an error of safetensors' own.
     """
     try:
         yield
@@ -24,18 +25,18 @@ def machines_trouble(what: str) -> Iterator[None]:
 
 
 def refuse_dead_device(device: str, error: Exception) -> None:
-    """After an error of the accelerator no trial may train there any more. Raises LaneBroken."""
+    """Raise LaneBroken where ``device`` no longer computes after ``error``: no trial may train there."""
     if isinstance(error, torch.OutOfMemoryError):
-        return  # the device is well, and may have no room for a test while the error holds its tensors
+        return  # the device works, but may have no room for a test while the error holds its tensors
     try:
         (torch.zeros(1, device=device) + 1).item()
-    except Exception as dead:  # of whatever kind: the device cannot add two numbers
-        raise LaneBroken(f"{device} answers no more: {words_of(error)}") from dead
+    except Exception as failure:  # of any kind: the device cannot add two numbers
+        raise LaneBroken(f"{device} answers no more: {words_of(error)}") from failure
 
 
 def words_of(error: Exception) -> str:
-    """What went wrong, as the reason of a trial that failed."""
-    said = f"{type(error).__name__}: {error}"
+    """The text of ``error`` that becomes the reason of a failed trial."""
+    message = f"{type(error).__name__}: {error}"
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        said += " A smaller batch_size, micro_batch_size or sequence_length takes less."
-    return said
+        message += " A smaller batch_size, micro_batch_size or sequence_length takes less."
+    return message

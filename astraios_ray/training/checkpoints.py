@@ -1,4 +1,4 @@
-"""Checkpoints that are either whole or not there: written aside, hashed, renamed, verified on load."""
+"""Checkpoints that are complete or absent: written to a draft, hashed, renamed, verified on load."""
 
 import errno
 import json
@@ -17,8 +17,8 @@ from astraios_ray.records import Checkpoint, TrialSpec, encode
 from astraios_ray.records.digest import digest
 
 MANIFEST = "manifest.json"
-PUBLISHING = 5  # attempts, against a twin that writes the same checkpoint
-KEPT = 2  # checkpoints of one trial
+PUBLISHING = 5  # attempts, against another process that writes the same checkpoint
+CHECKPOINTS_KEPT = 2  # of one trial, the newest
 
 
 def write_checkpoint(
@@ -30,46 +30,48 @@ def write_checkpoint(
     two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot,
     which the next one removes.
     """
-    aside = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    place = trial_folder / f"checkpoint-{step}"
+    draft = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    final = trial_folder / f"checkpoint-{step}"
     try:
-        fill(aside)
-        content = {"step": step, "facts": dict(facts), "sha256": _hashes(aside)}
-        (aside / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
-        _publish(aside, place, facts.get("spec"))
+        fill(draft)
+        content = {"step": step, "facts": dict(facts), "sha256": _hashes(draft)}
+        (draft / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
+        _publish(draft, final, facts.get("spec"))
     except Exception:
-        shutil.rmtree(aside, ignore_errors=True)  # a full disk has room again for the journal
+        shutil.rmtree(draft, ignore_errors=True)  # a full disk has room again for the journal
         raise
-    _forget_old(trial_folder)
-    _forget_unfinished(trial_folder)
-    return Checkpoint(str(place), step)
+    _remove_old(trial_folder)
+    _remove_drafts(trial_folder)
+    return Checkpoint(str(final), step)
 
 
 def read_checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The facts of a checkpoint. TornFile names the first file that is not as it was written."""
+    """The facts of a checkpoint. Raises TornFile with the first file that is not as it was written."""
     folder = Path(checkpoint.folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        own, found = manifest.pop("own_sha256"), _hashes(folder)
+        manifest_digest, hashes = manifest.pop("own_sha256"), _hashes(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TornFile(f"{folder / MANIFEST}: no readable checkpoint ({error}).") from error
-    if own != digest(manifest):
+    if manifest_digest != digest(manifest):
         raise TornFile(f"{folder / MANIFEST}: it is not as it was written.")
     for name, expected in manifest["sha256"].items():
-        if found.get(name) != expected:
-            raise TornFile(f"{folder / name}: its sha256 is {found.get(name)}, the manifest says {expected}.")
+        if hashes.get(name) != expected:
+            raise TornFile(
+                f"{folder / name}: its sha256 is {hashes.get(name)}, the manifest says {expected}."
+            )
     return dict(manifest["facts"])
 
 
 def newest_checkpoint(
     trial_folder: Path, until: int, spec: str | None = None
 ) -> tuple[Checkpoint, dict[str, Any]] | None:
-    """The newest checkpoint at or before step ``until`` that is whole, and its facts.
+    """The newest complete checkpoint at or before step ``until``, and its facts.
 
-    Torn ones are passed over; with ``spec``, a ``fingerprint``, also those of another trial, since a folder
-    may be left from another study.
+    Torn checkpoints are skipped. With ``spec``, a ``fingerprint``, those of other trials are skipped too: the
+    folder may be left from another study.
     """
     for checkpoint in _checkpoints(trial_folder):
         if checkpoint.step > until:
@@ -84,7 +86,7 @@ def newest_checkpoint(
 
 
 def fingerprint(spec: TrialSpec) -> str:
-    """64 hexadecimal digits over everything that decides what a trial is.
+    """64 hexadecimal digits over everything that defines a trial.
 
     They are over the names of version 0.1, so that its checkpoints are known.
     """
@@ -99,7 +101,7 @@ def folder_bytes(folder: Path) -> int:
 
 
 def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
-    """Newest first."""
+    """All checkpoints in the folder, the newest first."""
     names = [p.name.removeprefix("checkpoint-") for p in trial_folder.glob("checkpoint-*")]
     steps = [int(name) for name in names if name.isdecimal()]
     return [
@@ -107,44 +109,44 @@ def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     ]
 
 
-def _publish(aside: Path, place: Path, spec: str | None) -> None:
-    """Put ``aside`` in the place of whatever is there.
+def _publish(draft: Path, final: Path, spec: str | None) -> None:
+    """Rename ``draft`` to ``final`` and replace what is there, except a complete checkpoint of ``spec``.
 
-    A worker of a search that was killed lives on for some seconds and may write the very same checkpoint:
-    the first wins, so that nobody who reads it finds it gone.
+    The worker of a killed search lives on for some seconds and may write the same checkpoint. The first
+    one stays, so that it does not vanish while another process reads it.
     """
     for _ in range(PUBLISHING):
-        if spec is not None and _spec_of(place) == spec:
-            shutil.rmtree(aside)
+        if spec is not None and _spec_of(final) == spec:
+            shutil.rmtree(draft)
             return
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(final, ignore_errors=True)
         try:
-            aside.rename(place)
+            draft.rename(final)
             return
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-    raise TornFile(f"{place}: another process keeps writing it.")
+    raise TornFile(f"{final}: another process keeps writing it.")
 
 
-def _spec_of(place: Path) -> str | None:
-    """The fingerprint in a whole checkpoint; None where there is none."""
+def _spec_of(folder: Path) -> str | None:
+    """The fingerprint in a complete checkpoint; None where there is no such checkpoint."""
     try:
-        spec: str | None = read_checkpoint(Checkpoint(str(place), 0)).get("spec")
+        spec: str | None = read_checkpoint(Checkpoint(str(folder), 0)).get("spec")
     except TornFile:
         return None
     return spec
 
 
-def _forget_unfinished(trial_folder: Path) -> None:
-    """Remove what killed processes of this machine left."""
+def _remove_drafts(trial_folder: Path) -> None:
+    """Remove the drafts of killed processes of this machine."""
     for path in trial_folder.glob(f".checkpoint-*.{socket.gethostname()}.*"):
         if not psutil.pid_exists(int(path.name.rpartition(".")[2])):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _forget_old(trial_folder: Path) -> None:
-    for checkpoint in _checkpoints(trial_folder)[KEPT:]:
+def _remove_old(trial_folder: Path) -> None:
+    for checkpoint in _checkpoints(trial_folder)[CHECKPOINTS_KEPT:]:
         shutil.rmtree(checkpoint.folder, ignore_errors=True)
 
 

@@ -16,28 +16,28 @@ from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
 from astraios_ray.training.trial_trainer import TrialTrainer
 
-Progress = Callable[[float, str], None]  # fraction done from 0 to 1, words
-LENGTH = 48  # tokens of a row: one document, with room
+Progress = Callable[[float, str], None]  # the completed fraction from 0 to 1, and a text
+LENGTH = 48  # tokens of a row: one document fits
 VALIDATION = 96  # documents
-TOLD_EVERY = 10  # steps between two calls of Progress
+PROGRESS_EVERY = 10  # steps between two calls of Progress
 
 
-class Moved(nn.Module):
-    """A model that, in training, meets each row at a random place, so that it learns every position.
+class RandomPositions(nn.Module):
+    """A model that, in training, gets each row at a random position, so that it learns every position.
 
-    Rows of one short document each teach copying within a minute on two cores; longer ones do not.
+    Rows of one short document each teach copying within a minute on two cores; longer rows do not.
     """
 
     def __init__(self, model: nn.Module, farthest: int) -> None:
         super().__init__()
         self.model, self.farthest = model, farthest
 
-    def forward(self, input_ids: torch.Tensor, **others: Any) -> Any:
-        """``model``'s answer; ``input_ids`` are int64 [rows, tokens]."""
+    def forward(self, input_ids: torch.Tensor, **arguments: Any) -> Any:
+        """The output of ``model``; ``input_ids`` are int64 [rows, tokens]."""
         rows, tokens = input_ids.shape
         farthest = self.farthest if self.training else 0
         starts = torch.randint(0, farthest + 1, (rows, 1))
-        return self.model(input_ids, position_ids=starts + torch.arange(tokens), **others)
+        return self.model(input_ids, position_ids=starts + torch.arange(tokens), **arguments)
 
 
 def train_from_scratch(name: str, recipe: Recipe, progress: Progress) -> tuple[nn.Module, Any, float]:
@@ -46,15 +46,15 @@ def train_from_scratch(name: str, recipe: Recipe, progress: Progress) -> tuple[n
     model = random_model(name, seed=0)
     blocks = _corpus(tokenizer, recipe.max_steps * recipe.batch_size)
     trainer = TrialTrainer(
-        _base(name, Moved(model, POSITIONS - LENGTH), tokenizer), blocks, _spec(name, recipe)
+        _base(name, RandomPositions(model, POSITIONS - LENGTH), tokenizer), blocks, _spec(name, recipe)
     )
     while trainer.step_count < recipe.max_steps:
         loss = trainer.step()
-        if trainer.step_count % TOLD_EVERY == 0:
-            done = f"step {trainer.step_count} of {recipe.max_steps}, loss {loss:.2f}"
-            progress(trainer.step_count / recipe.max_steps, f"pre-training {name}: {done}")
-    trained: Any = trainer.tuned.model
-    return trained.model, tokenizer, trainer.validate()
+        if trainer.step_count % PROGRESS_EVERY == 0:
+            position = f"step {trainer.step_count} of {recipe.max_steps}, loss {loss:.2f}"
+            progress(trainer.step_count / recipe.max_steps, f"pre-training {name}: {position}")
+    shifted: Any = trainer.tuned.model
+    return shifted.model, tokenizer, trainer.validate()
 
 
 def _base(name: str, model: nn.Module, tokenizer: Any) -> Base:
@@ -69,7 +69,7 @@ def _spec(name: str, recipe: Recipe) -> TrialSpec:
 
 
 def _corpus(tokenizer: Any, count: int) -> Blocks:
-    """``count`` documents to train on and VALIDATION others, one in a row."""
+    """``count`` training documents and VALIDATION others, one document per row."""
     end = tokenizer.eos_token_id
     texts = list(documents(count + VALIDATION))
     samples = [Sample([*text.ids, end], [*text.ids, end], 0) for text in encode_texts(tokenizer, texts)]

@@ -1,4 +1,4 @@
-"""Trained weights that a pass uses in bf16 are kept, and moved, in float32 (arXiv 1710.03740)."""
+"""Trained weights in bf16 are stored and updated in float32 (arXiv 1710.03740)."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -12,12 +12,12 @@ LOW_BITS = 1 << 16  # of a float32's 32 bits, bf16 has the high 16
 
 
 class MasterWeights:
-    """A float32 master of each trained bf16 parameter. An optimiser moves the masters.
+    """A float32 master of each trained bf16 parameter. An optimiser updates the masters.
 
-    The model's parameter is its master rounded up or down at random, so that it is the master on average
-    (arXiv 2010.06192). Rounded to the nearest, weights that were read in bf16 stay where they are
+    The model's parameter is its master rounded up or down at random, so that it equals the master on average
+    (arXiv 2010.06192). With rounding to the nearest, weights that were read in bf16 would not change
     until a master is half a step away from them. Gradients are added up on the masters, in float32.
-    A parameter of another dtype is its own master, and nothing is done for it.
+    A parameter of another dtype is its own master and needs no rounding.
     """
 
     def __init__(self, trainable: Mapping[str, nn.Parameter]) -> None:
@@ -33,19 +33,19 @@ class MasterWeights:
 
     @torch.no_grad()
     def round_into_model(self, draws: AbstractContextManager[None]) -> None:
-        """Give the model's parameters their masters' values, rounded by the random numbers of ``draws``."""
+        """Copy the masters into the model's parameters, rounded with the random numbers of ``draws``."""
         if self._rounded:
             with draws:
                 for parameter, master in self._rounded.values():
                     parameter.copy_(_rounded_at_random(master))
 
     def state(self) -> dict[str, torch.Tensor]:
-        """The masters by the parameters' names, in float32; without those that are the parameters."""
+        """The float32 masters by the parameters' names; only of parameters that are rounded."""
         return {name: master.detach() for name, (_, master) in self._rounded.items()}
 
     @torch.no_grad()
     def load(self, state: Mapping[str, torch.Tensor]) -> None:
-        """Take over what ``state()`` gave. Raises TornFile where a master is missing or has no parameter."""
+        """Load the result of ``state()``. Raises TornFile where a master is missing or has no parameter."""
         odd = sorted(state.keys() ^ self._rounded.keys())
         if odd:
             raise TornFile(
@@ -62,17 +62,17 @@ def _master(parameter: nn.Parameter) -> nn.Parameter:
 
 
 def _rounded_at_random(values: torch.Tensor) -> torch.Tensor:
-    """float32 values that bf16 holds: the next one above or below, the nearer one the more often."""
+    """``values`` in float32, rounded to the bf16 value above or below; the nearer one is likelier."""
     bits = values.view(torch.int32)
     return ((bits + torch.randint_like(bits, LOW_BITS)) & -LOW_BITS).view(torch.float32)
 
 
 def _move_gradients(parameter: nn.Parameter, master: nn.Parameter) -> None:
-    """Have each backward pass add the parameter's gradient to the master's, and leave none behind."""
+    """Have each backward pass add the parameter's gradient to the master's, and clear the parameter's."""
 
-    def move(moved: torch.Tensor) -> None:
-        assert moved.grad is not None  # torch calls after it has added to it
-        gradient, moved.grad = moved.grad.float(), None
+    def move(weight: torch.Tensor) -> None:
+        assert weight.grad is not None  # torch calls the hook after it has added the gradient
+        gradient, weight.grad = weight.grad.float(), None
         master.grad = gradient if master.grad is None else master.grad.add_(gradient)
 
     parameter.register_post_accumulate_grad_hook(move)  # type: ignore[no-untyped-call]  # untyped in torch

@@ -1,4 +1,4 @@
-"""How much memory one trial takes while it has its turn."""
+"""Measures the memory that one trial takes in its turn."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ import torch
 
 
 class MemoryMeter:
-    """The peak between ``begin`` and ``mib``: several trials take turns in one process."""
+    """The peak between ``begin`` and ``mib``, since several trials take turns in one process."""
 
     def __init__(self, device: str, cuda: Any = torch.cuda) -> None:
-        """``cuda`` counts allocated bytes per device and can forget its peak, as torch.cuda does."""
+        """``cuda`` counts allocated bytes per device and can reset its peak, as torch.cuda does."""
         self._device, self._cuda = device, cuda
         self._counted = device.startswith("cuda")
 
     def begin(self) -> None:
-        """Forget what was allocated at most before."""
+        """Reset the peak."""
         if self._counted:
             self._cuda.reset_peak_memory_stats(self._device)
 
     def mib(self) -> float:
-        """Allocated GPU memory at its peak since ``begin``; on a CPU the process's resident set now."""
+        """The peak of allocated GPU memory since ``begin``; on a CPU the process's current resident set."""
         if self._counted:
             return float(self._cuda.max_memory_allocated(self._device)) / 2**20
         return float(psutil.Process().memory_info().rss) / 2**20

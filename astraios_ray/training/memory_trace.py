@@ -1,8 +1,8 @@
-"""The memory that training steps take at their peak, followed on tensors without content.
+"""The peak memory of training steps, traced on tensors without content.
 
-The steps are those of training itself, run on the meta device, where a tensor has a size and nothing else:
-every storage counts from its making to its end, in the forward pass, the loss and the backward pass
-alike. What the optimiser takes is added.
+The steps are those of training itself, run on the meta device, where a tensor has a size and no content.
+Every storage counts from its allocation to its release, in the forward pass, the loss and the backward
+pass. The optimiser's memory is added.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,17 +21,17 @@ from astraios_ray.shared_pass.per_trial_dropout import ATTENTION
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.passes import MicroBatch, losses
 
-MOMENTS = 2  # of AdamW, each as large as what is trained
-ROOTS = 1  # of the second moment: torch's AdamW (foreach) makes all at once, beside the gradients
+MOMENTS = 2  # of AdamW, each as large as the trained parameters
+ROOTS = 1  # of the second moment: torch's AdamW (foreach) computes all at once, beside the gradients
 LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backward.default)
 
 
 @dataclass(frozen=True)
 class MemoryTrace:
-    """Bytes beside the base."""
+    """Bytes that training takes in addition to the base."""
 
-    peak: int  # at most, within a step
-    kept: int  # between two steps: what is trained, its float32 weights, and the optimiser's moments
+    peak: int  # within a step
+    kept: int  # between two steps: the trained parameters, their float32 masters, the optimiser's moments
 
 
 def trace(
@@ -42,72 +42,71 @@ def trace(
     passes: int = 1,
     recompute: bool = False,
 ) -> MemoryTrace:
-    """What training takes for all of ``tuned``, who share their passes, on one base on the meta device.
+    """The memory that training takes for all of ``tuned``, which share their passes on one meta-device base.
 
-    ``shape`` says the rows and tokens of one's micro batch, each token with a label; ``padded``, whether
-    rows end at different target_modules; ``passes``, how many make a step: from the second on gradients are there;
-    ``recompute``, whether with activation checkpointing.
-    A kernel's own work space is not seen.
+    ``shape`` is the rows and tokens of one model's micro batch, where each token has a label. ``padded`` says
+    whether rows differ in length; ``passes``, how many make a step (gradients exist from the second one on);
+    ``recompute``, whether activation checkpointing is on. A kernel's own work space is not counted.
     """
-    trained = [parameter for each in tuned for parameter in each.trainable().values()]
+    parameters = [parameter for each in tuned for parameter in each.trainable().values()]
     masters = [master for each in tuned for master in MasterWeights(each.trainable()).parameters.values()]
-    moved = sum(master.nbytes for master in masters)
-    weights = sum(weight.nbytes for weight in {*trained, *masters})
-    kept = weights + MOMENTS * moved
-    given = [_part(each, shape, recompute) for each in tuned]
-    with Meter([*trained, *masters], all_there=not padded) as meter, fused_attention():
-        for _ in range(min(passes, 2)):  # a third is as the second
-            _pass(given)
+    moved_bytes = sum(master.nbytes for master in masters)
+    weights = sum(weight.nbytes for weight in {*parameters, *masters})
+    resting = weights + MOMENTS * moved_bytes
+    parts = [_part(each, shape, recompute) for each in tuned]
+    with Meter([*parameters, *masters], full_masks=not padded) as meter, fused_attention():
+        for _ in range(min(passes, 2)):  # a third pass takes as much as the second
+            _pass(parts)
     for parameter in masters:
         parameter.grad = None
-    return MemoryTrace(max(MOMENTS * moved + meter.peak, kept + (1 + ROOTS) * moved), kept)
+    return MemoryTrace(max(MOMENTS * moved_bytes + meter.peak, resting + (1 + ROOTS) * moved_bytes), resting)
 
 
-def _pass(given: Sequence[MicroBatch]) -> None:
-    with losses(given, training=True) as found:
-        torch.stack(found).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+def _pass(parts: Sequence[MicroBatch]) -> None:
+    with losses(parts, training=True) as part_losses:
+        torch.stack(part_losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
 
 
 def _part(tuned: TunedModel, shape: tuple[int, int], recompute: bool) -> MicroBatch:
-    labels = torch.zeros(shape, dtype=torch.long)  # with content: how many are asked must be known
+    labels = torch.zeros(shape, dtype=torch.long)  # with content: the targets are counted
     empty = torch.empty_like(labels, device="meta")
     batch = {"input_ids": empty, "attention_mask": torch.ones_like(labels), "labels": labels}
     return MicroBatch(tuned, nullcontext(), batch, 1.0, recompute=recompute)
 
 
 class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
-    """Counts the bytes of storages without content that are made inside, as long as they are there."""
+    """Counts the bytes of storages without content that are allocated inside, until they are released."""
 
-    def __init__(self, there: Iterable[torch.Tensor], *, all_there: bool) -> None:
-        """``there`` counts from the beginning. ``all_there``: what is answered where a model asks whether a
-        mask leaves nothing out.
+    def __init__(self, tensors: Iterable[torch.Tensor], *, full_masks: bool) -> None:
+        """``tensors`` count from the beginning. ``full_masks`` is the answer to a model that asks whether
+        a mask masks nothing.
         """
         super().__init__()  # type: ignore[no-untyped-call]  # as above
-        self._all_there = all_there
-        self._known: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._full_masks = full_masks
+        self._sizes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self.now = self.peak = 0
-        for tensor in there:
+        for tensor in tensors:
             self._see(tensor)
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """``func``, and what it made."""
+        """Run ``func`` and count the storages that it allocates."""
         if func is torch.ops.aten._local_scalar_dense.default and args[0].is_meta:
-            return self._all_there
+            return self._full_masks
         if func in LOSSES:
             args = tree_map_only(torch.Tensor, lambda tensor: tensor.to("meta"), args)
-        before = {tensor.untyped_storage()._cdata for tensor in tree_iter(args) if _is_empty(tensor)}
-        made = func(*args, **(kwargs or {}))
-        for tensor in tree_iter(made):
-            if _is_empty(tensor) and tensor.untyped_storage()._cdata not in before:
+        inputs = {tensor.untyped_storage()._cdata for tensor in tree_iter(args) if _is_empty(tensor)}
+        results = func(*args, **(kwargs or {}))
+        for tensor in tree_iter(results):
+            if _is_empty(tensor) and tensor.untyped_storage()._cdata not in inputs:
                 self._see(tensor)
-        return made
+        return results
 
     def _see(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
-        if storage not in self._known:
-            size = self._known[storage] = storage.nbytes()
+        if storage not in self._sizes:
+            size = self._sizes[storage] = storage.nbytes()
             self.now += size
             self.peak = max(self.peak, self.now)
             finalize(storage, self._end, size)
@@ -120,8 +119,8 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
 def fused_attention() -> Iterator[None]:
     """Inside, attention keeps its inputs and its result, as on a CPU or a GPU, and no weight per two tokens.
 
-    Without it torch takes the plainest way on the meta device. No function mode: those are not heard in a
-    backward pass, where attention may be computed again.
+    Without it torch uses its unfused attention on the meta device. A function mode would not do: it is not
+    active in a backward pass, where activation checkpointing computes attention again.
     """
     functional.scaled_dot_product_attention = _fused
     try:
@@ -140,14 +139,14 @@ def _fused(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> torch.Tensor:
-    """As ``scaled_dot_product_attention``; dropout takes no memory, its random numbers are drawn again."""
+    """``scaled_dot_product_attention``; its dropout takes no memory, as its random numbers are redrawn."""
     if attn_mask is not None and attn_mask.dtype == torch.bool:
         attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype)  # kept by each layer
-    made: torch.Tensor = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
+    attention: torch.Tensor = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
         query, key, value, 0.0, is_causal, attn_mask=attn_mask, scale=scale
     )[0]
-    return made
+    return attention
 
 
-def _is_empty(found: Any) -> bool:
-    return isinstance(found, torch.Tensor) and found.is_meta
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.is_meta

@@ -1,4 +1,4 @@
-"""What trials of one model and one data set share: the base and the rows, loaded once per process."""
+"""The base and the rows that trials of one model and one data set share, loaded once per process."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from astraios_ray.training.pretrain import builtin_model
 
 @dataclass
 class ModelCache:
-    """Bases and token rows by what they were made from. Nothing is loaded twice."""
+    """Bases by model, and token rows by model and data. Nothing is loaded twice."""
 
     device: str = "cpu"
     shared: SharedBases | None = None  # with other processes of the machine
@@ -20,7 +20,7 @@ class ModelCache:
     _blocks: dict[tuple[ModelRef, DataRef], Blocks] = field(default_factory=dict)
 
     def base(self, ref: ModelRef) -> Base:
-        """The frozen base model; a built-in one is made first where it is not cached."""
+        """The frozen base model; a built-in one is pre-trained first where it is not cached."""
         if ref not in self._bases:
             self._bases[ref] = load_base(ref, self.device, builtin_model, self.shared)
         return self._bases[ref]

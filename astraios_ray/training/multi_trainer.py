@@ -1,4 +1,4 @@
-"""The bench: the trainers of one lane, trained side by side beside the bases they share."""
+"""Trains the trials of one lane side by side, on the bases that they share."""
 
 import logging
 import math
@@ -32,32 +32,34 @@ from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 
 LOG = logging.getLogger(__name__)
-CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a train_report
+CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a TrainTask
 PAUSED_KEPT = 8  # paused trainers that stay in memory; older ones are read from their checkpoints again
 
 
 @dataclass
 class _Work:
-    """A trainer with the train_task it serves."""
+    """A trainer and the TrainTask that it works on."""
 
     trainer: TrialTrainer
     train_task: TrainTask
-    points: list[ValidationPoint]  # all of the trial, from its first step
+    points: list[ValidationPoint]  # all points of the trial, from its first step
     seconds: float
     saved_at: float  # of the trial's own seconds
     losses: list[float] = field(default_factory=list)  # training losses since the last point
     loss: float = math.nan  # validation loss at the last point
     memory_mib: float = 0.0
-    ending: tuple[TrialState, str] | None = None  # before the train_task's end, and why
+    ending: tuple[TrialState, str] | None = (
+        None  # where the trial ends before its TrainTask does, and the reason
+    )
 
     @property
     def through(self) -> bool:
-        """Whether the train_task asks for no more steps."""
+        """Whether the TrainTask asks for no more steps."""
         return self.trainer.step_count >= self.train_task.until
 
     @property
     def validates(self) -> bool:
-        """Whether the step that was just taken is to be validated."""
+        """Whether a validation follows the last step."""
         return self.through or self.trainer.step_count % self.train_task.spec.recipe.validate_every == 0
 
 
@@ -65,7 +67,7 @@ NOTHING_YET: Mapping[str, Any] = {"points": (), "seconds": 0.0, "memory_mib": 0.
 
 
 class MultiTrialTrainer:
-    """Trains training trials a step at a time, several in one pass where ``pack_tokens`` has room for them."""
+    """Trains trials a step at a time, several in one pass where ``pack_tokens`` has room for them."""
 
     def __init__(
         self,
@@ -77,45 +79,46 @@ class MultiTrialTrainer:
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
         paused_kept: int = PAUSED_KEPT,
     ) -> None:
-        self._shelf, self._trials = models, trials
+        self._models, self._trials = models, trials
         self._runtime: Runtime = runtime or SingleProcess()
         self._checkpoint_seconds, self._paused_kept = checkpoint_seconds, paused_kept
-        self._packs = PassPacker(self._runtime, pack_tokens)
+        self._packer = PassPacker(self._runtime, pack_tokens)
         self._memory = MemoryMeter(self._runtime.device)
         self._working: dict[str, _Work] = {}
         self._paused: dict[str, tuple[TrialTrainer, int]] = {}
 
     @property
     def working(self) -> int:
-        """How many train_tasks are being served."""
+        """How many TrainTasks are in work."""
         return len(self._working)
 
     def start(self, train_task: TrainTask) -> TrainReport | None:
-        """Take a train_task. A trial that cannot even be set up comes back at once as FAILED.
+        """Take on a TrainTask. A trial that cannot be set up comes back at once as FAILED.
 
-        Raises what is no trial's fault: that the base, the rows or a whole checkpoint cannot be read.
+        Raises LaneBroken or TornFile where the base, the rows or a complete checkpoint cannot be read:
+        that is no trial's fault.
         """
         spec = train_task.spec
         with machines_trouble(f"{spec.model.id}: the base or its rows cannot be loaded"):
-            self._shelf.blocks(spec.model, spec.data)
+            self._models.blocks(spec.model, spec.data)
         reason = ""
         try:
             work = self._open(train_task)
-        except (LaneBroken, TornFile):  # of a checkpoint that was whole a moment ago
+        except (LaneBroken, TornFile):  # of a checkpoint that was complete a moment ago
             raise
-        except Exception as error:  # a trial becomes a result here: its breakdown must not end the lane
+        except Exception as error:  # a trial that breaks down must not end the lane
             refuse_dead_device(self._runtime.device, error)
             reason = words_of(error)
-        if self._runtime.total([float(bool(reason))])[0]:  # all workers of the lane take it, or none
+        if self._runtime.total([float(bool(reason))])[0]:  # all workers of the lane train it, or none
             reason = reason or "another worker of the lane could not set it up"
             return TrainReport(spec.id, TrialState.FAILED, (), train_task.checkpoint, Cost(), reason)
         self._working[spec.id] = work
         return None
 
     def turn(self) -> list[TrainReport]:
-        """Give every working trainer one step; the train_tasks that ended with it."""
+        """Give every working trainer one step; the reports of the TrainTasks that ended with it."""
         works = {id(work.trainer): work for work in self._working.values() if not work.through}
-        for trainers in self._packs.groups([work.trainer for work in works.values()]):
+        for trainers in self._packer.groups([work.trainer for work in works.values()]):
             self._advance([works[id(trainer)] for trainer in trainers])
         ended = []
         for trial, work in list(self._working.items()):
@@ -125,59 +128,59 @@ class MultiTrialTrainer:
         return ended
 
     def forget(self, trial: str) -> None:
-        """Drop what is kept of a paused trial; its checkpoints stay."""
+        """Drop a paused trial from memory; its checkpoints stay."""
         self._paused.pop(trial, None)
 
     def _open(self, train_task: TrainTask) -> _Work:
         spec = train_task.spec
-        found = newest_checkpoint(self._trials / spec.id, train_task.until, fingerprint(spec))
-        checkpoint, facts = self._runtime.agree(found or (None, NOTHING_YET))
+        newest = newest_checkpoint(self._trials / spec.id, train_task.until, fingerprint(spec))
+        checkpoint, facts = self._runtime.agree(newest or (None, NOTHING_YET))
         if train_task.checkpoint and (checkpoint is None or checkpoint.step < train_task.checkpoint.step):
             step = checkpoint.step if checkpoint else 0
             LOG.warning(
                 "%s is not whole: %s goes on from step %d.", train_task.checkpoint.folder, spec.id, step
             )
         points = [decode(ValidationPoint, raw) for raw in facts["points"]]
-        trainer, seconds = self._slot(train_task, checkpoint), facts["seconds"]
+        trainer, seconds = self._trainer(train_task, checkpoint), facts["seconds"]
         return _Work(trainer, train_task, points, seconds, saved_at=seconds, memory_mib=facts["memory_mib"])
 
-    def _slot(self, train_task: TrainTask, checkpoint: Checkpoint | None) -> TrialTrainer:
-        kept = self._paused.pop(train_task.spec.id, None)
-        if kept and checkpoint and kept[1] == checkpoint.step:
-            return kept[0]
+    def _trainer(self, train_task: TrainTask, checkpoint: Checkpoint | None) -> TrialTrainer:
+        paused = self._paused.pop(train_task.spec.id, None)
+        if paused and checkpoint and paused[1] == checkpoint.step:
+            return paused[0]
         spec = train_task.spec
         trainer = TrialTrainer(
-            self._shelf.base(spec.model), self._shelf.blocks(spec.model, spec.data), spec, self._runtime
+            self._models.base(spec.model), self._models.blocks(spec.model, spec.data), spec, self._runtime
         )
         if checkpoint:
             trainer.load(Path(checkpoint.folder), checkpoint.step)
         return trainer
 
     def _advance(self, works: Sequence[_Work]) -> None:
-        """A step of each trainer of a group, and its validation where it is due."""
+        """One step of each trainer of a group, and the validations that are due."""
         self._memory.begin()
-        for work, took in zip(works, self._packs.step([work.trainer for work in works]), strict=True):
-            self._take(work, took)
-            work.losses.append(took.loss)
+        for work, result in zip(works, self._packer.step([work.trainer for work in works]), strict=True):
+            self._take(work, result)
+            work.losses.append(result.loss)
         due = [work for work in works if not work.ending and work.validates]
-        validated = self._packs.validate([work.trainer for work in due]) if due else []
-        for work, took in zip(due, validated, strict=True):
-            self._take(work, took)
-            work.loss = took.loss
+        results = self._packer.validate([work.trainer for work in due]) if due else []
+        for work, result in zip(due, results, strict=True):
+            self._take(work, result)
+            work.loss = result.loss
         memory = self._memory.mib()
         for work in works:
             if not work.ending:
                 work.memory_mib = max(work.memory_mib, memory)
                 self._judge(work)
 
-    def _take(self, work: _Work, took: StepResult) -> None:
-        work.seconds += took.seconds
-        if took.error:
-            refuse_dead_device(self._runtime.device, took.error)
-            work.ending = (TrialState.FAILED, words_of(took.error))
+    def _take(self, work: _Work, result: StepResult) -> None:
+        work.seconds += result.seconds
+        if result.error:
+            refuse_dead_device(self._runtime.device, result.error)
+            work.ending = (TrialState.FAILED, words_of(result.error))
 
     def _judge(self, work: _Work) -> None:
-        """After a step: does the trial diverge, is there a point to note, a checkpoint to write?"""
+        """After a step: end a diverged trial, record a validation point, write a checkpoint that is due."""
         due, step = work.validates, work.trainer.step_count
         if not math.isfinite(work.losses[-1]) or (due and not math.isfinite(work.loss)):
             validation = work.loss if due else "not measured"
@@ -200,7 +203,7 @@ class MultiTrialTrainer:
             "seconds": work.seconds,
             "memory_mib": work.memory_mib,
             "spec": fingerprint(work.train_task.spec),
-            "base_revision": self._shelf.base(work.train_task.spec.model).revision,
+            "base_revision": self._models.base(work.train_task.spec.model).revision,
         }
         folder = self._trials / work.train_task.spec.id
         work.saved_at = work.seconds
@@ -215,12 +218,12 @@ class MultiTrialTrainer:
         size = (
             folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0
         )
-        base = self._shelf.base(spec.model).parameters
+        base = self._models.base(spec.model).parameters
         cost = Cost(work.seconds, work.memory_mib, trainer.trainable_parameters, size, base)
         if state is TrialState.PAUSED and trainer.shares_base and trainer.step_count < spec.recipe.max_steps:
             self._paused[spec.id] = (trainer, trainer.step_count)
             while len(self._paused) > self._paused_kept:
                 self.forget(next(iter(self._paused)))
-        known = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
-        points = tuple(point for point in work.points if point.step > known)
+        first_step = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
+        points = tuple(point for point in work.points if point.step > first_step)
         return TrainReport(spec.id, state, points, checkpoint, cost, reason)

@@ -1,4 +1,4 @@
-"""Which trainers share a forward pass, and what is done when a shared pass breaks down."""
+"""Groups trainers that share a forward pass, and handles the breakdown of a shared pass."""
 
 import logging
 import math
@@ -13,20 +13,20 @@ from astraios_ray.training.runtime import Runtime
 from astraios_ray.training.trial_trainer import TrialTrainer
 
 LOG = logging.getLogger(__name__)
-ALONE = 1  # token, into which no two trainers fit
-CPU_TOKENS = 512  # more gains little, whatever the trials' size: benchmarks/packed_training.py --sweep
+ALONE = 1  # token: no two trainers fit into one pass
+CPU_TOKENS = 512  # more gains little at any size of trial: benchmarks/packed_training.py --sweep
 GPU_TOKENS = 8192  # not measured by us; LoRAFusion (EuroSys 2026) packs 6656 on an H100
 
 PartsOf = Callable[[TrialTrainer], Sequence[MicroBatch]]
 Passes = Callable[[Sequence[Sequence[MicroBatch]]], list[float]]
 End = Callable[
     [TrialTrainer, float, Sequence[MicroBatch]], float
-]  # the trainer, its loss, the parts that it is of
+]  # from a trainer, its loss and the micro batches of that loss
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a trainer has of its step or its validation: a loss in nats per token, or why there is none."""
+    """The result of a trainer's step or validation: a loss in nats per token, or the error."""
 
     loss: float
     seconds: float  # its share, by its tokens, of the passes' time
@@ -34,9 +34,9 @@ class StepResult:
 
 
 class PassPacker:
-    """Puts trainers together while the tokens of one forward pass stay within ``tokens``.
+    """Groups trainers while the tokens of one forward pass stay within ``tokens``.
 
-    ALONE: they take turns. None: as many as suit the device.
+    With ALONE the trainers take turns. With None the device's default holds.
     """
 
     def __init__(self, runtime: Runtime, tokens: int | None) -> None:
@@ -44,19 +44,19 @@ class PassPacker:
         self._runtime, self._tokens = runtime, usual if tokens is None else tokens
 
     def groups(self, trainers: Sequence[TrialTrainer]) -> list[list[TrialTrainer]]:
-        """The trainers, those together that share their passes. The same on every worker of a lane."""
+        """The trainers in groups that share their passes. The same on every worker of a lane."""
         groups: list[list[TrialTrainer]] = []
         room: dict[object, tuple[list[TrialTrainer], int]] = {}
         for trainer in trainers:
-            left = self._tokens - trainer.tokens_at_once
+            spare = self._tokens - trainer.tokens_at_once
             open_group, free = room.get(trainer.shape, ([], 0))
             if trainer.tuned.packs and trainer.tokens_at_once <= free:
                 open_group.append(trainer)
                 room[trainer.shape] = (open_group, free - trainer.tokens_at_once)
                 continue
             groups.append([trainer])
-            if trainer.tuned.packs and left > 0:
-                room[trainer.shape] = (groups[-1], left)
+            if trainer.tuned.packs and spare > 0:
+                room[trainer.shape] = (groups[-1], spare)
         return groups
 
     def step(self, trainers: Sequence[TrialTrainer]) -> list[StepResult]:
@@ -76,16 +76,18 @@ class PassPacker:
         try:
             parts = [parts_of(trainer) for trainer in trainers]
             totals = passes(parts)
-        except Exception as error:  # a trial's breakdown is that trial's result, once it is known whose
+        except Exception as error:  # one trial broke down; trained one by one, the trials show which
             if self._runtime.world > 1:
                 raise  # the other workers of the lane wait for this one in the middle of a step
             for trainer in trainers:
                 trainer.forget_gradients()
             if len(trainers) == 1:
                 return [StepResult(math.nan, perf_counter() - started, error)]
-            alone = [took for trainer in trainers for took in self._each([trainer], parts_of, passes, end)]
-            self._share_less(trainers, error, blamed=any(took.error for took in alone))
-            return alone
+            results = [
+                result for trainer in trainers for result in self._each([trainer], parts_of, passes, end)
+            ]
+            self._share_less(trainers, error, blamed=any(result.error for result in results))
+            return results
         seconds = (perf_counter() - started) / sum(trainer.tokens_at_once for trainer in trainers)
         return [self._ended(*of, seconds, end) for of in zip(trainers, totals, parts, strict=True)]
 
@@ -95,14 +97,14 @@ class PassPacker:
         started, shared = perf_counter(), per_token * trainer.tokens_at_once
         try:
             loss, error = end(trainer, total, parts), None
-        except Exception as found:  # as above
+        except Exception as breakdown:  # as above
             if self._runtime.world > 1:
                 raise
-            loss, error = math.nan, found
+            loss, error = math.nan, breakdown
         return StepResult(loss, shared + perf_counter() - started, error)
 
     def _share_less(self, trainers: Sequence[TrialTrainer], error: Exception, blamed: bool) -> None:
-        """After a shared pass broke down and each trainer was tried alone."""
+        """Lower the token budget after a shared pass broke down and each trainer was tried by itself."""
         names = ", ".join(trainer.spec.id for trainer in trainers)
         if isinstance(error, torch.OutOfMemoryError):
             self._tokens = sum(trainer.tokens_at_once for trainer in trainers) // 2

@@ -1,4 +1,4 @@
-"""A random stream of one's own: dropout that neighbours neither see nor disturb."""
+"""Random streams per trial, so that trials do not change each other's dropout."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from astraios_ray.methods.rng_state import restore, seed_all, states
 class Draws:
     """The random numbers of one step. Inside, torch draws them; afterwards its generators are as before.
 
-    Entered again, it goes on where it stopped, whatever was drawn in between.
+    Entered again, it continues where it stopped, whatever was drawn in between.
     """
 
     def __init__(self, seed: int, device: str) -> None:
@@ -30,17 +30,17 @@ class Draws:
 
 
 class RandomStream:
-    """What one worker draws for one trial: at every step the same, whatever was drawn before.
+    """The random numbers of one worker for one trial. They depend on the step, not on earlier draws.
 
-    So there is nothing to save: a trial that is paused, moved or resumed goes on where it was, on every
-    worker of a lane. Streams of another ``purpose`` draw other numbers.
+    So there is nothing to save when a trial is paused, moved or resumed, on any worker of a lane. Streams of
+    another ``purpose`` draw other numbers.
     """
 
     def __init__(self, seed: int, device: str, rank: int = 0, purpose: str = "") -> None:
         self._seed, self._device, self._rank, self._purpose = seed, device, rank, purpose
 
     def at(self, step: int) -> Draws:
-        """What is drawn at ``step``, from its beginning."""
+        """The random numbers of ``step``, from its beginning."""
         name = f"{self._purpose}{self._seed} {self._rank} {step}".encode()
         seed = int.from_bytes(hashlib.sha256(name).digest()[:7], "big")  # torch's CPU generator reads 32 bits
         return Draws(seed, self._device)

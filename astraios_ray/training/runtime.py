@@ -1,4 +1,4 @@
-"""Where a training process runs: its device, its rank, and how it adds up over its peers."""
+"""Where a training process runs: its device, its rank, and its sums over the workers of a lane."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 class Runtime(Protocol):
-    """What the training loop may know of the machine."""
+    """The part of the machine that the training loop uses."""
 
     @property
     def device(self) -> str:
-        """A torch device."""
+        """The name of a torch device."""
         ...
 
     @property
@@ -33,7 +33,7 @@ class Runtime(Protocol):
         ...
 
     def agree(self, value: T) -> T:
-        """What the first worker gave."""
+        """The ``value`` of the first worker."""
         ...
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
@@ -43,7 +43,7 @@ class Runtime(Protocol):
 
 @dataclass(frozen=True)
 class SingleProcess:
-    """One process alone: sums are what they are."""
+    """A lane of one worker, where every sum is the worker's own value."""
 
     device: str = "cpu"
     rank: int = 0
@@ -54,11 +54,11 @@ class SingleProcess:
         return list(values)
 
     def agree(self, value: T) -> T:
-        """``value``."""
+        """``value``, unchanged."""
         return value
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
-        """Nothing to add."""
+        """Leave the gradients as they are."""
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,18 @@ class WorkerGroup:
         return [float(value) for value in summed]
 
     def agree(self, value: T) -> T:
-        """What rank 0 gave, pickled."""
+        """The ``value`` of rank 0, sent pickled."""
         box = [value]
         distributed.broadcast_object_list(box, src=0)
         return box[0]
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
         """One all-reduce over all gradients, flattened in the parameters' order."""
-        chosen = [p for p in parameters if p.requires_grad]
-        for parameter in chosen:
+        trainable = [p for p in parameters if p.requires_grad]
+        for parameter in trainable:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-        gradients = [p.grad for p in chosen if p.grad is not None]
+        gradients = [p.grad for p in trainable if p.grad is not None]
         flat = torch.cat([g.reshape(-1).float() for g in gradients])
         distributed.all_reduce(flat)
         for gradient, part in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):

@@ -15,18 +15,18 @@ NO_DECAY = re.compile(r"bias|layernorm|rmsnorm|(^|\.|_)norm($|\.)", re.IGNORECAS
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """The rate used by optimiser step number ``step`` (from 0), as transformers' schedules define it.
+    """The rate of optimiser step ``step`` (from 0), as transformers' schedules define it.
 
     Warm-up is linear from zero, so that step 0 does not move the parameters; then cosine to zero,
-    linear to zero, or constant, over the whole ``max_steps`` whenever a trial may be stopped.
+    linear to zero, or constant, over all of ``max_steps``, wherever a trial is stopped.
     """
     if step < recipe.warmup_steps:
         return recipe.learning_rate * step / max(1, recipe.warmup_steps)
-    left = (step - recipe.warmup_steps) / max(1, recipe.max_steps - recipe.warmup_steps)
+    progress = (step - recipe.warmup_steps) / max(1, recipe.max_steps - recipe.warmup_steps)
     if recipe.schedule == "cosine":
-        return recipe.learning_rate * max(0.0, 0.5 * (1.0 + math.cos(math.pi * left)))
+        return recipe.learning_rate * max(0.0, 0.5 * (1.0 + math.cos(math.pi * progress)))
     if recipe.schedule == "linear":
-        return recipe.learning_rate * max(0.0, 1.0 - left)
+        return recipe.learning_rate * max(0.0, 1.0 - progress)
     if recipe.schedule == "constant":
         return recipe.learning_rate
     raise ConfigError(f"schedule: found {recipe.schedule!r}; known: cosine, linear, constant.")
@@ -40,14 +40,17 @@ def make_optimizer(
 ) -> torch.optim.AdamW:
     """AdamW with transformers' Trainer defaults: betas 0.9 and 0.999, no decay on biases and norms.
 
-    ``trainable`` are parameters of ``model``; it moves those of ``masters`` by the same names instead.
+    ``trainable`` are parameters of ``model``. With ``masters``, it updates those of the same names instead.
     """
     undecayed = _undecayed(model, trainable)
     decays = {name: name not in undecayed for name in trainable}
-    moved = masters or trainable
+    optimised = masters or trainable
     groups: list[dict[str, Any]] = [
-        {"params": [moved[name] for name in moved if decays[name]], "weight_decay": recipe.weight_decay},
-        {"params": [moved[name] for name in moved if not decays[name]], "weight_decay": 0.0},
+        {
+            "params": [optimised[name] for name in optimised if decays[name]],
+            "weight_decay": recipe.weight_decay,
+        },
+        {"params": [optimised[name] for name in optimised if not decays[name]], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW([g for g in groups if g["params"]], lr=recipe.learning_rate, foreach=True)
 

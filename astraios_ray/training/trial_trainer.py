@@ -1,4 +1,4 @@
-"""A trainer: one trial's parameters, optimiser, schedule and random stream beside a shared base."""
+"""One trial's parameters, optimiser, schedule and random stream on a shared base."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -23,16 +23,16 @@ from astraios_ray.training.randomness import RandomStream
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.schedule import learning_rate, make_optimizer
 
-WORTH = 0.9  # of the tokens of padded rows: with more, putting tokens into rows costs what padding does
+WORTH = 0.9  # share of real tokens: above it, padding costs no more than going without it
 OPTIMIZER = "optimizer.safetensors"
-MASTER = "float32"  # before a parameter's name in that file: its weights, where the model rounds them
+MASTER = "float32"  # prefix in that file of the float32 masters of rounded parameters
 ADAPTER = "adapter"
 
 
 class TrialTrainer:
-    """One trial beside a base that others use too: nothing of it is in the base between two calls.
+    """Trains one trial on a base that other trials use too; between two calls the base is unchanged.
 
-    Its results depend on its TrialSpec, the base and the rows alone, whatever runs beside it.
+    Its results depend on its TrialSpec, the base and the rows alone, not on what other trials do.
     """
 
     def __init__(self, base: Base, blocks: Blocks, spec: TrialSpec, runtime: Runtime | None = None) -> None:
@@ -54,19 +54,19 @@ class TrialTrainer:
 
     @property
     def rows_at_once(self) -> int:
-        """How many rows one of its forward passes takes at most."""
+        """The most rows in one of its forward passes."""
         return self.spec.recipe.micro_batch_size or self.spec.recipe.batch_size
 
     @property
     def tokens_at_once(self) -> int:
-        """How many tokens these are, its virtual ones included; on average, where rows have no padding."""
+        """The tokens of these rows, virtual ones included; the average where rows have no padding."""
         return ceil(self.rows_at_once * self._row_tokens)
 
     @property
     def shape(self) -> tuple[object, ...]:
-        """Equal for those whose rows can share a pass."""
-        again = self.spec.recipe.activation_checkpointing
-        return id(self.tuned.base), again, None if self._unpadded else self._row_tokens
+        """Equal for trainers whose rows can share a pass."""
+        recompute = self.spec.recipe.activation_checkpointing
+        return id(self.tuned.base), recompute, None if self._unpadded else self._row_tokens
 
     @property
     def trainable_parameters(self) -> int:
@@ -85,15 +85,15 @@ class TrialTrainer:
         return self.validated(total, parts)
 
     def training_parts(self) -> list[MicroBatch]:
-        """This worker's rows of the next step, a part for each forward pass, by their share of its tokens."""
+        """This worker's rows of the next step, a part per forward pass, weighed by its share of tokens."""
         recipe, rows = self.spec.recipe, self._blocks.train
-        chosen = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
-        tokens = int((rows.labels[chosen] != IGNORED).sum())
-        mine = chosen[self._runtime.rank :: self._runtime.world]
-        return self._parts(rows, mine, whole=tokens)
+        numbers = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
+        tokens = int((rows.labels[numbers] != IGNORED).sum())
+        worker_numbers = numbers[self._runtime.rank :: self._runtime.world]
+        return self._parts(rows, worker_numbers, total=tokens)
 
     def update(self, loss: float) -> float:
-        """End a step whose gradients are there; its loss over all workers. ``loss`` is this worker's."""
+        """Update the weights; the step's loss over all workers, from ``loss``, this worker's."""
         recipe = self.spec.recipe
         self._runtime.add_gradients(self._trained.values())
         torch.nn.utils.clip_grad_norm_(self._trained.values(), recipe.max_grad_norm)
@@ -106,14 +106,14 @@ class TrialTrainer:
         return self._runtime.total([loss])[0]
 
     def forget_gradients(self) -> None:
-        """As before ``backward``."""
+        """Clear all gradients."""
         self._optimizer.zero_grad(set_to_none=True)
 
     def validation_parts(self) -> list[MicroBatch]:
-        """This worker's validation rows, a part for each forward pass, by their number of tokens."""
+        """This worker's validation rows, a part per forward pass, weighed by its number of tokens."""
         rows = self._blocks.validation
-        mine = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
-        return self._parts(rows, mine, whole=1)
+        worker_numbers = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
+        return self._parts(rows, worker_numbers, total=1)
 
     def validated(self, total: float, parts: Sequence[MicroBatch]) -> float:
         """Mean loss over the tokens of all workers. ``total`` is this worker's sum over its ``parts``."""
@@ -133,7 +133,7 @@ class TrialTrainer:
         save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, folder / OPTIMIZER)
 
     def load(self, folder: Path, step: int) -> None:
-        """Go on from what ``save`` wrote after ``step`` steps. Raises TornFile or ConfigError."""
+        """Load what ``save`` wrote after ``step`` steps. Raises TornFile or ConfigError."""
         self.tuned.load(folder / ADAPTER)
         states: dict[str, dict[str, torch.Tensor]] = {}
         masters: dict[str, torch.Tensor] = {}
@@ -142,8 +142,8 @@ class TrialTrainer:
             of_parameter = masters if key == MASTER else states.setdefault(parameter_name, {})
             of_parameter[parameter_name if key == MASTER else key] = tensor
         if states.keys() != (self._trained.keys() if step else states.keys()):
-            lost = sorted(self._trained.keys() ^ states.keys())
-            raise TornFile(f"{folder / OPTIMIZER}: no state, or too much, for {', '.join(lost[:3])}.")
+            mismatch = sorted(self._trained.keys() ^ states.keys())
+            raise TornFile(f"{folder / OPTIMIZER}: no state, or too much, for {', '.join(mismatch[:3])}.")
         self._weights.load(masters)
         for name, state in states.items():
             parameter = self._trained[name]
@@ -152,11 +152,11 @@ class TrialTrainer:
             }
         self.step_count = step
 
-    def _parts(self, rows: Rows, chosen: torch.Tensor, *, whole: int) -> list[MicroBatch]:
-        """``chosen`` in parts with at least one token to predict; each weighs its tokens over ``whole``."""
+    def _parts(self, rows: Rows, numbers: torch.Tensor, *, total: int) -> list[MicroBatch]:
+        """The rows ``numbers`` in parts that have targets; a part's weight is its targets over ``total``."""
         draws, device = self._stream.at(self.step_count), self._runtime.device
         parts = []
-        for part in torch.split(chosen, self.rows_at_once):
+        for part in torch.split(numbers, self.rows_at_once):
             count = int((rows.labels[part] != IGNORED).sum())
             if count:
                 batch = {
@@ -164,6 +164,6 @@ class TrialTrainer:
                     "attention_mask": rows.attention_mask[part],
                     "labels": rows.labels[part],
                 }
-                how = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
-                parts.append(MicroBatch(self.tuned, draws, batch, count / whole, **how))
+                options = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
+                parts.append(MicroBatch(self.tuned, draws, batch, count / total, **options))
         return parts

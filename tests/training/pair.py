@@ -1,4 +1,4 @@
-"""Two processes that train one trial together over gloo, and what each of them saw."""
+"""Two processes that train one trial together over gloo, and the results of each."""
 
 import json
 import os
@@ -28,23 +28,23 @@ CASES = {  # name -> trial, rows to validate on
 }
 
 
-def seen(
+def results(
     spec: TrialSpec, validation: int, runtime: Runtime
 ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """Losses of a few steps, the validation loss, and the parameters that were learnt."""
+    """Losses of a few steps, the validation loss, and the learnt parameters."""
     blocks = Blocks(rows(20, seed=1), few_blocks(validation=validation).validation)
     trainer = TrialTrainer(tiny_base("Llama"), blocks, spec, runtime)
-    found = {"steps": [trainer.step() for _ in range(STEPS)], "validation": trainer.validate()}
-    return found, {name: p.detach().clone() for name, p in trainer.tuned.trainable().items()}
+    numbers = {"steps": [trainer.step() for _ in range(STEPS)], "validation": trainer.validate()}
+    return numbers, {name: p.detach().clone() for name, p in trainer.tuned.trainable().items()}
 
 
 def on_one() -> dict[str, Any]:
-    """Every case in this process alone."""
-    return {name: seen(*case, SingleProcess()) for name, case in CASES.items()}
+    """The results of every case in this process alone."""
+    return {name: results(*case, SingleProcess()) for name, case in CASES.items()}
 
 
 def on_two(folder: Path) -> list[dict[str, Any]]:
-    """Every case in two processes; what the first and what the second saw."""
+    """The results of every case in two processes, by process."""
     start_processes(_work, args=(_free_port(), str(folder)), nprocs=2)  # type: ignore[no-untyped-call]  # torch leaves it without types
     return [
         json.loads((folder / f"{rank}.json").read_text())
@@ -58,35 +58,35 @@ def _work(rank: int, port: int, folder: str) -> None:
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
     runtime = WorkerGroup("cpu", rank, 2)
-    found = {name: seen(*case, runtime) for name, case in CASES.items()}
+    results_by_case = {name: results(*case, runtime) for name, case in CASES.items()}
     about = {
-        "cases": {name: numbers for name, (numbers, _) in found.items()},
+        "cases": {name: numbers for name, (numbers, _) in results_by_case.items()},
         "total": runtime.total([1.0 + rank, 0.25]),
         "agreed": runtime.agree(f"what {rank} says"),
         "whole": _points(Path(folder) / "whole", runtime, (8,)),
         "resumed": _points(Path(folder) / "resumed", runtime, (4, 8)),
     }
-    torch.save({name: tensors for name, (_, tensors) in found.items()}, f"{folder}/{rank}.pt")
+    torch.save({name: tensors for name, (_, tensors) in results_by_case.items()}, f"{folder}/{rank}.pt")
     Path(folder, f"{rank}.json").write_text(json.dumps(about))
     distributed.destroy_process_group()
 
 
 def _points(folder: Path, runtime: Runtime, stops: tuple[int, ...]) -> list[Any]:
-    """The points of a trial with dropout whose train_tasks end at ``stops``, each on a bench of its own."""
+    """The points of a trial with dropout whose TrainTasks end at ``stops``, each on its own trainer."""
     spec, checkpoint, points = trial("lora"), None, list[Any]()
     for until in stops:
-        bench = MultiTrialTrainer(models(), folder, runtime)
-        bench.start(TrainTask(spec, until, checkpoint))
-        while not (ended := bench.turn()):
+        trainer = MultiTrialTrainer(models(), folder, runtime)
+        trainer.start(TrainTask(spec, until, checkpoint))
+        while not (reports := trainer.turn()):
             pass
         distributed.barrier()  # the first worker has written the checkpoint
-        checkpoint = ended[0].checkpoint
-        points += losses(ended[0])
+        checkpoint = reports[0].checkpoint
+        points += losses(reports[0])
     return points
 
 
 def _free_port() -> int:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    with closing(socket.socket()) as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
         return port

@@ -1,4 +1,4 @@
-"""A checkpoint is whole or it is not there."""
+"""A checkpoint is complete or absent."""
 
 import json
 import signal
@@ -37,13 +37,13 @@ def fill(folder: Path) -> None:
     (folder / "optimizer").write_bytes(b"moments " * 20)
 
 
-def written(folder: Path, step: int) -> Checkpoint:
+def write(folder: Path, step: int) -> Checkpoint:
     return write_checkpoint(folder, step, {"points": [step], "seconds": 0.5}, fill)
 
 
 def newest(folder: Path, until: int = 9) -> Checkpoint | None:
-    found = newest_checkpoint(folder, until)
-    return found[0] if found else None
+    checkpoint_and_facts = newest_checkpoint(folder, until)
+    return checkpoint_and_facts[0] if checkpoint_and_facts else None
 
 
 def visible(folder: Path) -> set[str]:
@@ -51,7 +51,7 @@ def visible(folder: Path) -> set[str]:
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    checkpoint = written(tmp_path, 5)
+    checkpoint = write(tmp_path, 5)
     assert read_checkpoint(checkpoint) == {"points": [5], "seconds": 0.5}
     assert newest(tmp_path) == checkpoint == Checkpoint(str(tmp_path / "checkpoint-5"), 5)
 
@@ -61,21 +61,21 @@ def test_a_trial_without_a_folder_has_none(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_beyond_the_train_task_is_passed_over(tmp_path: Path) -> None:
-    older = written(tmp_path, 3)
-    written(tmp_path, 6)
+    older = write(tmp_path, 3)
+    write(tmp_path, 6)
     assert newest(tmp_path, until=5) == older
 
 
 def test_only_the_newest_two_are_kept(tmp_path: Path) -> None:
     for step in (2, 4, 10, 6):
-        written(tmp_path, step)
+        write(tmp_path, step)
     assert visible(tmp_path) == {"checkpoint-6", "checkpoint-10"}
 
 
 def test_writing_a_step_again_replaces_it(tmp_path: Path) -> None:
-    written(tmp_path, 5)
-    again = write_checkpoint(tmp_path, 5, {"points": []}, fill)
-    assert read_checkpoint(again) == {"points": []}
+    write(tmp_path, 5)
+    checkpoint = write_checkpoint(tmp_path, 5, {"points": []}, fill)
+    assert read_checkpoint(checkpoint) == {"points": []}
     assert visible(tmp_path) == {"checkpoint-5"}
 
 
@@ -95,15 +95,15 @@ def test_a_torn_twin_or_one_of_another_trial_is_replaced(tmp_path: Path) -> None
 
 
 def test_a_checkpoint_of_another_trial_is_passed_over(tmp_path: Path) -> None:
-    ours = write_checkpoint(tmp_path, 3, {"spec": "a"}, fill)
+    older = write_checkpoint(tmp_path, 3, {"spec": "a"}, fill)
     write_checkpoint(tmp_path, 6, {"spec": "b"}, fill)
-    found = newest_checkpoint(tmp_path, 9, "a")
-    assert found == (ours, {"spec": "a"})
+    newest_with_facts = newest_checkpoint(tmp_path, 9, "a")
+    assert newest_with_facts == (older, {"spec": "a"})
 
 
 @pytest.mark.parametrize("files", [0, 1, 2])
 def test_broken_off_while_files_are_written_it_is_not_there(tmp_path: Path, files: int) -> None:
-    older = written(tmp_path, 3)
+    older = write(tmp_path, 3)
 
     def breaking(folder: Path) -> None:
         for number in range(files):
@@ -115,16 +115,16 @@ def test_broken_off_while_files_are_written_it_is_not_there(tmp_path: Path, file
     assert visible(tmp_path) == {"checkpoint-3"}
     assert newest(tmp_path) == older
     assert newest(tmp_path) == older
-    assert read_checkpoint(written(tmp_path, 6))
+    assert read_checkpoint(write(tmp_path, 6))
 
 
 def test_a_process_killed_while_it_writes_leaves_the_older_one(tmp_path: Path) -> None:
-    older = written(tmp_path, 3)
+    older = write(tmp_path, 3)
     killed = subprocess.run([sys.executable, "-c", DEADLY, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert visible(tmp_path) == {"checkpoint-3"}
     assert newest(tmp_path) == older
-    written(tmp_path, 6)
+    write(tmp_path, 6)
     assert visible(tmp_path) == {path.name for path in tmp_path.iterdir()}, "what it left was not removed"
 
 
@@ -143,7 +143,7 @@ def truncate(path: Path) -> None:
 def test_damage_is_refused_with_the_file_and_an_older_one_is_taken(
     tmp_path: Path, name: str, damage: Callable[[Path], None]
 ) -> None:
-    older, newer = written(tmp_path, 3), written(tmp_path, 6)
+    older, newer = write(tmp_path, 3), write(tmp_path, 6)
     damage(Path(newer.folder) / name)
     with pytest.raises(TornFile, match=name):
         read_checkpoint(newer)
@@ -152,14 +152,14 @@ def test_damage_is_refused_with_the_file_and_an_older_one_is_taken(
 
 @pytest.mark.parametrize("content", ["[]", "{}", "null", '{"sha256": {}}'])
 def test_a_manifest_that_says_something_else_is_refused(tmp_path: Path, content: str) -> None:
-    checkpoint = written(tmp_path, 3)
+    checkpoint = write(tmp_path, 3)
     (Path(checkpoint.folder) / MANIFEST).write_text(content)
     with pytest.raises(TornFile, match=MANIFEST):
         read_checkpoint(checkpoint)
 
 
 def test_a_changed_fact_is_noticed(tmp_path: Path) -> None:
-    path = Path(written(tmp_path, 3).folder) / MANIFEST
+    path = Path(write(tmp_path, 3).folder) / MANIFEST
     manifest = json.loads(path.read_text())
     manifest["facts"]["seconds"] = 0.4
     path.write_text(json.dumps(manifest))
@@ -171,7 +171,7 @@ def test_a_folder_that_is_no_checkpoint_does_not_disturb(tmp_path: Path) -> None
     (tmp_path / "checkpoint-6.copy").mkdir()
     (tmp_path / "checkpoint-9").mkdir()
     assert newest_checkpoint(tmp_path, until=9) is None
-    assert newest(tmp_path) != written(tmp_path, 3)
+    assert newest(tmp_path) != write(tmp_path, 3)
 
 
 def test_the_size_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:

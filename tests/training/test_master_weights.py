@@ -1,4 +1,4 @@
-"""A bf16 model that is trained whole learns what it would learn in float32."""
+"""A bf16 model under full fine-tuning learns what it learns in float32."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,7 +22,7 @@ BF16 = torch.bfloat16
 
 
 def trainer(dtype: torch.dtype, runtime: Runtime | None = None) -> TrialTrainer:
-    """A trial of ``full`` on a random model whose weights bf16 holds exactly, kept in ``dtype``."""
+    """A trial of ``full`` on a random model in ``dtype`` whose weights bf16 holds exactly."""
     model = random_model("nano-xs", seed=0).to(BF16).to(dtype).requires_grad_(False).eval()
     base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
     return TrialTrainer(base, few_blocks(), trial("full", max_steps=STEPS, learning_rate=1e-5), runtime)
@@ -33,15 +33,15 @@ def backward(loss: torch.Tensor) -> None:
 
 
 def drops(dtype: torch.dtype) -> list[float]:
-    """How far the validation loss is below that of the base, and of step 20, at the last step."""
-    trained = trainer(dtype)
-    before = trained.validate()
+    """The drop of the validation loss at the last step, from the base and from step 20."""
+    trial_trainer = trainer(dtype)
+    base_loss = trial_trainer.validate()
     for _ in range(20):
-        trained.step()
-    at_20 = trained.validate()
+        trial_trainer.step()
+    loss_at_20 = trial_trainer.validate()
     for _ in range(STEPS - 20):
-        trained.step()
-    return [before - trained.validate(), at_20 - trained.validate()]
+        trial_trainer.step()
+    return [base_loss - trial_trainer.validate(), loss_at_20 - trial_trainer.validate()]
 
 
 def test_small_learning_rates_lower_the_loss_as_far_as_in_float32() -> None:
@@ -49,23 +49,23 @@ def test_small_learning_rates_lower_the_loss_as_far_as_in_float32() -> None:
 
 
 def test_what_the_optimiser_moves_and_keeps_is_float32_and_the_pass_is_not() -> None:
-    trained = trainer(BF16)
-    trained.step()
-    state = trained._optimizer.state
+    trial_trainer = trainer(BF16)
+    trial_trainer.step()
+    state = trial_trainer._optimizer.state
     assert {value.dtype for moments in state.values() for value in moments.values()} == {torch.float32}
     assert {parameter.dtype for parameter in state} == {torch.float32}
-    assert {parameter.dtype for parameter in trained.tuned.model.parameters()} == {BF16}
+    assert {parameter.dtype for parameter in trial_trainer.tuned.model.parameters()} == {BF16}
 
 
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     unbroken = trainer(BF16)
     losses = [unbroken.step() for _ in range(6)]
     first = trainer(BF16)
-    before = [first.step() for _ in range(3)]
+    first_losses = [first.step() for _ in range(3)]
     first.save(tmp_path)
     second = trainer(BF16)
     second.load(tmp_path, 3)
-    assert before + [second.step() for _ in range(3)] == losses
+    assert first_losses + [second.step() for _ in range(3)] == losses
     assert second.validate() == unbroken.validate()
 
 
@@ -117,9 +117,9 @@ def test_rounding_hits_a_neighbour_and_the_master_on_average() -> None:
 @pytest.mark.parametrize("value", [0.0, 1.0, -0.375, float("inf"), float("-inf"), float("nan")])
 def test_what_bf16_holds_is_never_changed(value: float) -> None:
     weight = nn.Parameter(torch.full((64,), value, dtype=BF16))
-    before = weight.detach().clone()
+    original = weight.detach().clone()
     MasterWeights({"weight": weight}).round_into_model(nullcontext())
-    assert torch.equal(weight, before) or bool(weight.isnan().all() & before.isnan().all())
+    assert torch.equal(weight, original) or bool(weight.isnan().all() & original.isnan().all())
 
 
 def test_workers_of_a_lane_round_alike() -> None:

@@ -1,4 +1,4 @@
-"""The memory that is predicted from tensors without content is that which torch's allocator hands out."""
+"""The memory predicted from tensors without content is what torch's allocator allocates."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ METHODS = ("lora", "adapter_h", "p_tuning", "full")
 
 @pytest.fixture(autouse=True, scope="module")
 def _frozen() -> Iterator[None]:
-    """The collector leaves out what was there before: it takes longer over that than a measurement takes."""
+    """Exclude older objects from garbage collection, which would take longer than a measurement."""
     gc.collect()
     gc.freeze()
     yield
@@ -36,9 +36,9 @@ def _frozen() -> Iterator[None]:
 
 def config(architecture: str) -> PretrainedConfig:
     if architecture == "GPTBigCode":
-        none = {"attn_pdrop": 0.0, "resid_pdrop": 0.0, "embd_pdrop": 0.0}
+        no_dropout = {"attn_pdrop": 0.0, "resid_pdrop": 0.0, "embd_pdrop": 0.0}
         return GPTBigCodeConfig(
-            **SHARED, **none, n_positions=256, n_embd=128, n_layer=3, n_head=4, multi_query=True
+            **SHARED, **no_dropout, n_positions=256, n_embd=128, n_layer=3, n_head=4, multi_query=True
         )
     return LlamaConfig(
         **SHARED, hidden_size=128, intermediate_size=352, num_hidden_layers=3, num_attention_heads=4,
@@ -54,7 +54,7 @@ def rows(padded: bool) -> Rows:
 
 
 def allocated(events: Sequence[Any]) -> int:
-    """Bytes at the peak, from what the allocator gave and took back."""
+    """Bytes at the peak, from the allocator's events."""
     now = peak = 0
     for event in sorted(events, key=lambda event: event.start_ns()):
         now += event.nbytes() if event.name() == "[memory]" else 0
@@ -64,7 +64,7 @@ def allocated(events: Sequence[Any]) -> int:
 
 @dataclass(frozen=True)
 class Training:
-    """What is trained, and how."""
+    """One case of training: model, method and options."""
 
     architecture: str
     method: str
@@ -76,30 +76,30 @@ class Training:
 
 
 def measured(case: Training) -> int:
-    """Bytes at the peak of a trial's first two steps, beside the base."""
-    whole: Any = AutoModelForCausalLM.from_config(config(case.architecture))
-    model: Any = whole.to(case.dtype).requires_grad_(False).eval()
+    """Bytes at the peak of a trial's first two steps, without the base."""
+    full_model: Any = AutoModelForCausalLM.from_config(config(case.architecture))
+    model: Any = full_model.to(case.dtype).requires_grad_(False).eval()
     base = Base(model, None, find_target_modules(model, None), ModelRef("m"), "0")
     recipe, blocks = (
         Recipe(batch_size=ROWS * case.passes, micro_batch_size=ROWS, activation_checkpointing=case.recompute),
         Blocks(rows(case.padded), rows(case.padded)),
     )
-    gc.collect()  # what ended before must not be given back inside
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+    gc.collect()  # earlier objects must not be freed during the profile
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiling:
         spec = TrialSpec("s", 0, case.method, {}, recipe, base.ref, DataRef("d"), 0)
-        some = [TrialTrainer(base, blocks, spec) for _ in range(case.trainers)]
+        trainers = [TrialTrainer(base, blocks, spec) for _ in range(case.trainers)]
         for _ in range(2):
-            losses = backward([trainer.training_parts() for trainer in some])
-            for trainer, loss in zip(some, losses, strict=True):
+            losses = backward([trainer.training_parts() for trainer in trainers])
+            for trainer, loss in zip(trainers, losses, strict=True):
                 trainer.update(loss)
-    profiler: Any = seen.profiler
+    profiler: Any = profiling.profiler
     return allocated(profiler.kineto_results.events())
 
 
 def predicted(case: Training) -> int:
     model = empty_from(config(case.architecture)).to(case.dtype)
-    some = [outlined(case.method, {}, model, find_target_modules(model, None)) for _ in range(case.trainers)]
-    return trace(some, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
+    tuned = [outlined(case.method, {}, model, find_target_modules(model, None)) for _ in range(case.trainers)]
+    return trace(tuned, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -136,13 +136,15 @@ def test_rows_that_end_at_different_places_keep_a_mask_in_each_layer() -> None:
 
 @pytest.mark.parametrize(("architecture", "trainers"), [("GPTBigCode", 1), ("Llama", 2)])
 def test_activations_that_are_computed_again_are_not_kept(architecture: str, trainers: int) -> None:
-    kept, again = (
+    plain, recomputing = (
         predicted(Training(architecture, "lora", trainers=trainers, recompute=recompute))
         for recompute in (False, True)
     )
-    assert again < 0.6 * kept
+    assert recomputing < 0.6 * plain
     assert (
-        LOWEST < again / measured(Training(architecture, "lora", trainers=trainers, recompute=True)) < HIGHEST
+        LOWEST
+        < recomputing / measured(Training(architecture, "lora", trainers=trainers, recompute=True))
+        < HIGHEST
     )
 
 

@@ -1,4 +1,4 @@
-"""What trials share, and models that no trial can be trained on."""
+"""The bases and rows that trials share, and models that cannot be trained."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Leases on a trainer: what comes back, what lies on the disk, and what a restart changes (nothing)."""
+"""TrainTasks of one trainer: their reports, their files, and restarts that change nothing."""
 
 import errno
 import logging
@@ -28,24 +28,26 @@ def test_points_stand_at_every_validation_and_at_the_end_of_the_train_task(tmp_p
 
 
 def test_the_training_loss_of_a_point_is_the_mean_since_the_point_before(tmp_path: Path) -> None:
-    each = [loss for _, _, loss in losses(trained(trainer(tmp_path / "1"), trial(validate_every=1), until=4))]
+    step_losses = [
+        loss for _, _, loss in losses(trained(trainer(tmp_path / "1"), trial(validate_every=1), until=4))
+    ]
     pairs = trained(trainer(tmp_path / "2"), trial(validate_every=2), until=4)
-    means = [(each[0] + each[1]) / 2, (each[2] + each[3]) / 2]
+    means = [(step_losses[0] + step_losses[1]) / 2, (step_losses[2] + step_losses[3]) / 2]
     assert [loss for _, _, loss in losses(pairs)] == pytest.approx(means, abs=1e-12)
 
 
 def test_a_train_task_from_a_checkpoint_brings_only_its_own_points(tmp_path: Path) -> None:
-    one = trainer(tmp_path)
-    first = trained(one, trial(), until=4)
-    second = trained(one, trial(), until=8, checkpoint=first.checkpoint)
+    multi_trainer = trainer(tmp_path)
+    first = trained(multi_trainer, trial(), until=4)
+    second = trained(multi_trainer, trial(), until=8, checkpoint=first.checkpoint)
     assert [point.step for point in second.points] == [6, 8]
     assert second.points[0].seconds > first.points[-1].seconds > 0
 
 
 def test_a_checkpoint_knows_the_whole_history(tmp_path: Path) -> None:
-    one = trainer(tmp_path)
-    first = trained(one, trial(), until=4)
-    second = trained(one, trial(), until=6, checkpoint=first.checkpoint)
+    multi_trainer = trainer(tmp_path)
+    first = trained(multi_trainer, trial(), until=4)
+    second = trained(multi_trainer, trial(), until=6, checkpoint=first.checkpoint)
     assert second.checkpoint
     assert [point["step"] for point in read_checkpoint(second.checkpoint)["points"]] == [2, 4, 6]
 
@@ -69,19 +71,19 @@ def test_a_diverging_trial_says_so_and_leaves_no_checkpoint(method: str, tmp_pat
 
 
 def test_a_trial_that_cannot_be_set_up_fails_alone(tmp_path: Path) -> None:
-    one = trainer(tmp_path)
-    ended = served(one, TrainTask(trial("loar", number=1), 4), TrainTask(trial(number=2), 4))
-    assert ended["t0001"].state is TrialState.FAILED
-    assert "Did you mean 'lora'" in ended["t0001"].reason
-    assert ended["t0002"].state is TrialState.PAUSED
+    multi_trainer = trainer(tmp_path)
+    reports = served(multi_trainer, TrainTask(trial("loar", number=1), 4), TrainTask(trial(number=2), 4))
+    assert reports["t0001"].state is TrialState.FAILED
+    assert "Did you mean 'lora'" in reports["t0001"].reason
+    assert reports["t0002"].state is TrialState.PAUSED
 
 
 def test_a_trial_that_breaks_while_it_trains_fails_alone(tmp_path: Path) -> None:
-    broken = trial(number=1, schedule="sawtooth", warmup_steps=0)
-    ended = served(trainer(tmp_path), TrainTask(broken, 4), TrainTask(trial(number=2), 4))
-    assert ended["t0001"].state is TrialState.FAILED
-    assert "sawtooth" in ended["t0001"].reason
-    assert ended["t0002"].state is TrialState.PAUSED
+    failing = trial(number=1, schedule="sawtooth", warmup_steps=0)
+    reports = served(trainer(tmp_path), TrainTask(failing, 4), TrainTask(trial(number=2), 4))
+    assert reports["t0001"].state is TrialState.FAILED
+    assert "sawtooth" in reports["t0001"].reason
+    assert reports["t0002"].state is TrialState.PAUSED
 
 
 def test_a_base_that_cannot_be_loaded_is_no_fault_of_the_trial(tmp_path: Path) -> None:
@@ -92,20 +94,20 @@ def test_a_base_that_cannot_be_loaded_is_no_fault_of_the_trial(tmp_path: Path) -
 
 def test_a_disk_that_takes_no_checkpoint_is_no_fault_of_the_trial(tmp_path: Path) -> None:
     (tmp_path / "t0000").write_text("a file where the folder should be")
-    one = trainer(tmp_path)
+    multi_trainer = trainer(tmp_path)
     with pytest.raises(LaneBroken, match="no checkpoint can be written there"):
-        trained(one, trial(), until=2)
+        trained(multi_trainer, trial(), until=2)
 
 
 @pytest.mark.parametrize("error", [SafetensorError("No space left on device"), RuntimeError("half a zip")])
 def test_whatever_breaks_the_writing_of_a_checkpoint_is_no_fault_of_the_trial(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(slot: TrialTrainer, folder: Path) -> None:
+    def failing_save(trial_trainer: TrialTrainer, folder: Path) -> None:
         (folder / "half").write_text("written")
         raise error
 
-    monkeypatch.setattr(TrialTrainer, "save", broken)
+    monkeypatch.setattr(TrialTrainer, "save", failing_save)
     with pytest.raises(LaneBroken, match=f"t0000: no checkpoint can be written there: .*{error}.*goes on"):
         trained(trainer(tmp_path), trial(), until=2)
     assert not list((tmp_path / "t0000").iterdir()), "what was half written takes room"
@@ -114,11 +116,11 @@ def test_whatever_breaks_the_writing_of_a_checkpoint_is_no_fault_of_the_trial(
 def test_a_whole_checkpoint_that_cannot_be_read_is_no_fault_of_the_trial(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(slot: TrialTrainer, folder: Path, step: int) -> None:
+    def failing_load(trial_trainer: TrialTrainer, folder: Path, step: int) -> None:
         raise TornFile(f"{folder}: Input/output error")
 
     first = trained(trainer(tmp_path), trial(), until=2)
-    monkeypatch.setattr(TrialTrainer, "load", broken)
+    monkeypatch.setattr(TrialTrainer, "load", failing_load)
     with pytest.raises(TornFile, match="checkpoint-2: Input/output error"):
         trained(trainer(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
 
@@ -133,18 +135,20 @@ def test_a_base_for_which_the_disk_has_no_room_is_no_fault_of_the_trial(tmp_path
 
 
 def test_a_device_that_answers_no_more_is_no_fault_of_the_trial(tmp_path: Path) -> None:
-    broken = trial(schedule="sawtooth", warmup_steps=0)
-    one = trainer(tmp_path, runtime=SingleProcess("meta"))  # a device on which nothing can be computed
+    failing = trial(schedule="sawtooth", warmup_steps=0)
+    multi_trainer = trainer(
+        tmp_path, runtime=SingleProcess("meta")
+    )  # a device on which nothing can be computed
     with pytest.raises(LaneBroken, match="meta answers no more"):
-        trained(one, broken, until=2)
+        trained(multi_trainer, failing, until=2)
 
 
 def test_a_checkpoint_of_another_study_is_not_gone_on_from(tmp_path: Path) -> None:
-    other = trained(trainer(tmp_path), trial(learning_rate=0.5), until=4)
-    assert other.checkpoint
-    ours = trained(trainer(tmp_path), trial(), until=4)
-    assert losses(ours) == losses(trained(trainer(tmp_path / "alone"), trial(), until=4))
-    assert ours.checkpoint and read_checkpoint(ours.checkpoint)["spec"] == fingerprint(trial())
+    other_report = trained(trainer(tmp_path), trial(learning_rate=0.5), until=4)
+    assert other_report.checkpoint
+    report = trained(trainer(tmp_path), trial(), until=4)
+    assert losses(report) == losses(trained(trainer(tmp_path / "alone"), trial(), until=4))
+    assert report.checkpoint and read_checkpoint(report.checkpoint)["spec"] == fingerprint(trial())
 
 
 def test_a_checkpoint_says_which_base_it_belongs_to(tmp_path: Path) -> None:
@@ -154,53 +158,53 @@ def test_a_checkpoint_says_which_base_it_belongs_to(tmp_path: Path) -> None:
 
 def test_trials_side_by_side_are_what_they_are_alone(tmp_path: Path) -> None:
     specs = [trial(method, number=number, seed=number) for number, method in enumerate(METHODS)]
-    together = served(trainer(tmp_path / "all"), *(TrainTask(spec, 4) for spec in specs))
+    reports = served(trainer(tmp_path / "all"), *(TrainTask(spec, 4) for spec in specs))
     for spec in specs:
-        assert losses(together[spec.id]) == losses(trained(trainer(tmp_path / "one"), spec, until=4))
+        assert losses(reports[spec.id]) == losses(trained(trainer(tmp_path / "one"), spec, until=4))
 
 
 @each_method
 def test_paused_in_memory_or_read_from_disk_a_trial_goes_on_the_same(method: str, tmp_path: Path) -> None:
     in_memory, from_disk = trainer(tmp_path / "memory"), trainer(tmp_path / "disk", paused_kept=0)
-    whole = trained(trainer(tmp_path / "whole"), trial(method), until=8)
-    for one in (in_memory, from_disk):
-        first = trained(one, trial(method), until=4)
-        second = trained(one, trial(method), until=8, checkpoint=first.checkpoint)
-        assert losses(first) + losses(second) == losses(whole)
-        assert second.checkpoint and whole.checkpoint
-        assert files(second.checkpoint.folder) == files(whole.checkpoint.folder)
+    uninterrupted = trained(trainer(tmp_path / "whole"), trial(method), until=8)
+    for multi_trainer in (in_memory, from_disk):
+        first = trained(multi_trainer, trial(method), until=4)
+        second = trained(multi_trainer, trial(method), until=8, checkpoint=first.checkpoint)
+        assert losses(first) + losses(second) == losses(uninterrupted)
+        assert second.checkpoint and uninterrupted.checkpoint
+        assert files(second.checkpoint.folder) == files(uninterrupted.checkpoint.folder)
 
 
 def test_the_slot_of_a_paused_trial_stays_until_too_many_are_paused(tmp_path: Path) -> None:
-    one = trainer(tmp_path, paused_kept=2)
+    multi_trainer = trainer(tmp_path, paused_kept=2)
     for number in range(4):
-        trained(one, trial(number=number), until=2)
-    assert list(one._paused) == ["t0002", "t0003"]
+        trained(multi_trainer, trial(number=number), until=2)
+    assert list(multi_trainer._paused) == ["t0002", "t0003"]
 
 
 def test_a_trial_that_is_through_does_not_stay(tmp_path: Path) -> None:
-    one = trainer(tmp_path)
-    trained(one, trial(), until=8)
-    assert not one._paused
+    multi_trainer = trainer(tmp_path)
+    trained(multi_trainer, trial(), until=8)
+    assert not multi_trainer._paused
 
 
-@pytest.mark.parametrize("kept", [0, 8])
+@pytest.mark.parametrize("paused_kept", [0, 8])
 def test_a_torn_checkpoint_costs_time_and_changes_nothing(
-    kept: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    paused_kept: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole = trained(trainer(tmp_path / "whole"), trial(), until=8)
-    one = trainer(tmp_path / "torn", paused_kept=kept)
-    first = trained(one, trial(), until=2)
-    second = trained(one, trial(), until=4, checkpoint=first.checkpoint)
-    assert second.checkpoint and whole.checkpoint
+    uninterrupted = trained(trainer(tmp_path / "whole"), trial(), until=8)
+    multi_trainer = trainer(tmp_path / "torn", paused_kept=paused_kept)
+    first = trained(multi_trainer, trial(), until=2)
+    second = trained(multi_trainer, trial(), until=4, checkpoint=first.checkpoint)
+    assert second.checkpoint and uninterrupted.checkpoint
     weights = Path(second.checkpoint.folder) / ADAPTER / "adapter_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-7])
     with caplog.at_level(logging.WARNING):
-        third = trained(one, trial(), until=8, checkpoint=second.checkpoint)
+        third = trained(multi_trainer, trial(), until=8, checkpoint=second.checkpoint)
     assert "checkpoint-4 is not whole: t0000 goes on from step 2" in caplog.text
-    assert losses(third) == losses(whole)[2:]
+    assert losses(third) == losses(uninterrupted)[2:]
     assert third.checkpoint
-    assert files(third.checkpoint.folder) == files(whole.checkpoint.folder)
+    assert files(third.checkpoint.folder) == files(uninterrupted.checkpoint.folder)
 
 
 def test_without_any_whole_checkpoint_a_trial_begins_again(
@@ -215,7 +219,7 @@ def test_without_any_whole_checkpoint_a_trial_begins_again(
 
 
 def test_killed_in_the_middle_of_a_train_task_it_goes_on_from_the_last_point(tmp_path: Path) -> None:
-    whole = trained(trainer(tmp_path / "whole"), trial(), until=8)
+    uninterrupted = trained(trainer(tmp_path / "whole"), trial(), until=8)
     killed = trainer(tmp_path / "killed", checkpoint_seconds=0.0)
     killed.start(TrainTask(trial(), 8))
     for _ in range(5):
@@ -223,12 +227,12 @@ def test_killed_in_the_middle_of_a_train_task_it_goes_on_from_the_last_point(tmp
     restarted = trainer(tmp_path / "killed")
     restarted.start(TrainTask(trial(), 8))
     turns = 1
-    while not (ended := restarted.turn()):
+    while not (reports := restarted.turn()):
         turns += 1
     assert turns == 4  # steps 5 to 8
-    assert losses(ended[0]) == losses(whole)
-    assert ended[0].checkpoint and whole.checkpoint
-    assert files(ended[0].checkpoint.folder) == files(whole.checkpoint.folder)
+    assert losses(reports[0]) == losses(uninterrupted)
+    assert reports[0].checkpoint and uninterrupted.checkpoint
+    assert files(reports[0].checkpoint.folder) == files(uninterrupted.checkpoint.folder)
 
 
 def test_a_short_train_task_writes_one_checkpoint(tmp_path: Path) -> None:
@@ -238,8 +242,8 @@ def test_a_short_train_task_writes_one_checkpoint(tmp_path: Path) -> None:
 
 def test_a_train_task_that_was_trained_already_comes_back_at_once_with_its_points(tmp_path: Path) -> None:
     first = trained(trainer(tmp_path), trial(), until=4)
-    again = trainer(tmp_path)
-    again.start(TrainTask(trial(), 4))
-    (second,) = again.turn()
+    restarted = trainer(tmp_path)
+    restarted.start(TrainTask(trial(), 4))
+    (second,) = restarted.turn()
     assert (losses(second), second.checkpoint) == (losses(first), first.checkpoint)
     assert second.cost == first.cost

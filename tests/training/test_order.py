@@ -34,12 +34,12 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
 
 
 def test_a_step_does_not_depend_on_the_steps_asked_for_before() -> None:
-    before = rows_of_step(7, 4, 10, seed=1).tolist()
+    expected = rows_of_step(7, 4, 10, seed=1).tolist()
     walked(30, 4, 10, seed=1)
-    assert rows_of_step(7, 4, 10, seed=1).tolist() == before
+    assert rows_of_step(7, 4, 10, seed=1).tolist() == expected
 
 
 def test_the_global_generator_is_left_alone() -> None:
-    before = torch.get_rng_state()
+    state = torch.get_rng_state()
     rows_of_step(3, 4, 1013, seed=99)
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)

@@ -9,7 +9,7 @@ from astraios_ray.errors import UnknownName
 from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import SHAPES
 from astraios_ray.records import ModelRef, Recipe
-from astraios_ray.training.from_scratch import Moved, train_from_scratch
+from astraios_ray.training.from_scratch import RandomPositions, train_from_scratch
 from astraios_ray.training.pretrain import RECIPES, builtin_model, cache_folder, shared_bases
 
 SHORT = Recipe(learning_rate=1e-3, max_steps=20, batch_size=4, warmup_steps=2)
@@ -22,17 +22,17 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_model_is_made_once_and_found_again(cache: Path) -> None:
-    told: list[tuple[float, str]] = []
+    reports: list[tuple[float, str]] = []
 
     def tell(fraction: float, words: str) -> None:
-        told.append((fraction, words))
+        reports.append((fraction, words))
 
     folder = builtin_model("nano-xs", tell, recipe=SHORT)
     assert folder.parent == cache_folder() == cache / "models"
-    assert [fraction for fraction, _ in told] == [0.5, 1.0]
-    assert told[0][1].startswith("pre-training nano-xs: step 10 of 20, loss ")
+    assert [fraction for fraction, _ in reports] == [0.5, 1.0]
+    assert reports[0][1].startswith("pre-training nano-xs: step 10 of 20, loss ")
     assert builtin_model("nano-xs", tell, recipe=SHORT) == folder
-    assert len(told) == 2
+    assert len(reports) == 2
 
 
 def test_bases_that_processes_share_are_kept_beside_the_models(cache: Path) -> None:
@@ -40,8 +40,8 @@ def test_bases_that_processes_share_are_kept_beside_the_models(cache: Path) -> N
 
 
 def test_another_recipe_is_another_model() -> None:
-    other = Recipe(learning_rate=2e-3, max_steps=2, batch_size=4, warmup_steps=0)
-    assert builtin_model("nano-xs", recipe=other) != builtin_model("nano-xs", recipe=SHORT)
+    recipe = Recipe(learning_rate=2e-3, max_steps=2, batch_size=4, warmup_steps=0)
+    assert builtin_model("nano-xs", recipe=recipe) != builtin_model("nano-xs", recipe=SHORT)
 
 
 def test_nothing_but_the_finished_folder_and_its_lock_is_left(cache: Path) -> None:
@@ -71,14 +71,14 @@ def test_the_folder_is_a_base_that_can_be_loaded() -> None:
 
 
 def test_two_trainings_are_equal_to_the_bit_and_leave_the_random_state_alone() -> None:
-    before = torch.get_rng_state()
-    (first, _, loss), (second, _, again) = (
+    state = torch.get_rng_state()
+    (first, _, first_loss), (second, _, second_loss) = (
         train_from_scratch("nano-xs", SHORT, lambda fraction, words: None) for _ in range(2)
     )
-    assert torch.equal(torch.get_rng_state(), before)
-    assert loss == again
-    for (name, one), (_, other) in zip(first.named_parameters(), second.named_parameters(), strict=True):
-        assert torch.equal(one, other), name
+    assert torch.equal(torch.get_rng_state(), state)
+    assert first_loss == second_loss
+    for (name, parameter), (_, twin) in zip(first.named_parameters(), second.named_parameters(), strict=True):
+        assert torch.equal(parameter, twin), name
 
 
 def test_every_shape_has_a_recipe_and_an_unknown_name_is_answered_with_them() -> None:
@@ -92,10 +92,10 @@ def test_rows_are_moved_in_training_alone() -> None:
         def forward(self, input_ids: torch.Tensor, position_ids: torch.Tensor) -> torch.Tensor:
             return position_ids
 
-    moved = Moved(Positions(), farthest=100)
+    model = RandomPositions(Positions(), farthest=100)
     ids = torch.zeros(64, 3, dtype=torch.long)
-    target_modules = moved(ids)
-    assert (target_modules[:, 1:] - target_modules[:, :-1] == 1).all()
-    assert target_modules.min() >= 0 and target_modules.max() <= 102
-    assert len(set(target_modules[:, 0].tolist())) > 10
-    assert (moved.eval()(ids) == torch.arange(3)).all()
+    positions = model(ids)
+    assert (positions[:, 1:] - positions[:, :-1] == 1).all()
+    assert positions.min() >= 0 and positions.max() <= 102
+    assert len(set(positions[:, 0].tolist())) > 10
+    assert (model.eval()(ids) == torch.arange(3)).all()

@@ -1,4 +1,4 @@
-"""Two workers of a lane train what one would, each on its share of the rows."""
+"""Two workers of a lane learn what one learns, each on its share of the rows."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ def single() -> dict[str, Any]:
 def test_one_process_adds_nothing_up() -> None:
     parameter = torch.nn.Parameter(torch.ones(2))
     parameter.grad = torch.full((2,), 3.0)
-    alone = SingleProcess()
-    alone.add_gradients([parameter])
-    assert alone.total([1.5, 2.0]) == [1.5, 2.0]
+    process = SingleProcess()
+    process.add_gradients([parameter])
+    assert process.total([1.5, 2.0]) == [1.5, 2.0]
     assert parameter.grad.tolist() == [3.0, 3.0]
-    assert (alone.rank, alone.world) == (0, 1)
+    assert (process.rank, process.world) == (0, 1)
 
 
 @pytest.mark.slow
@@ -46,10 +46,10 @@ def test_all_workers_take_what_the_first_one_says(pair: list[dict[str, Any]]) ->
 def test_two_workers_have_the_losses_of_one(
     case: str, pair: list[dict[str, Any]], single: dict[str, Any]
 ) -> None:
-    alone, _ = single[case]
+    expected, _ = single[case]
     for worker in pair:
-        assert worker["cases"][case]["steps"] == pytest.approx(alone["steps"], abs=1e-5)
-        assert worker["cases"][case]["validation"] == pytest.approx(alone["validation"], abs=1e-5)
+        assert worker["cases"][case]["steps"] == pytest.approx(expected["steps"], abs=1e-5)
+        assert worker["cases"][case]["validation"] == pytest.approx(expected["validation"], abs=1e-5)
 
 
 @pytest.mark.slow
@@ -57,9 +57,9 @@ def test_two_workers_have_the_losses_of_one(
 def test_two_workers_learn_the_parameters_of_one(
     case: str, pair: list[dict[str, Any]], single: dict[str, Any]
 ) -> None:
-    _, alone = single[case]
+    _, expected = single[case]
     first, second = (worker["tensors"][case] for worker in pair)
-    for name, parameter in alone.items():
+    for name, parameter in expected.items():
         assert torch.equal(first[name], second[name]), name
         assert torch.allclose(first[name], parameter, atol=1e-5, rtol=0), name
 

@@ -13,19 +13,19 @@ from astraios_ray.records import Recipe
 from astraios_ray.training.schedule import learning_rate, make_optimizer
 from tests.fakes.tiny_models import tiny_model
 
-THEIRS = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
+TRANSFORMERS_NAMES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
 
 
 @pytest.mark.parametrize("warmup", [0, 1, 12])
-@pytest.mark.parametrize("schedule", THEIRS)
+@pytest.mark.parametrize("schedule", TRANSFORMERS_NAMES)
 def test_the_rate_of_every_step_is_that_of_transformers(schedule: str, warmup: int) -> None:
     recipe = Recipe(learning_rate=3e-3, max_steps=50, warmup_steps=warmup, schedule=schedule)
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=recipe.learning_rate)
-    theirs = get_scheduler(THEIRS[schedule], optimizer, warmup, recipe.max_steps)
+    scheduler = get_scheduler(TRANSFORMERS_NAMES[schedule], optimizer, warmup, recipe.max_steps)
     for step in range(recipe.max_steps + 1):
-        assert learning_rate(recipe, step) == pytest.approx(theirs.get_last_lr()[0], abs=1e-12), step
+        assert learning_rate(recipe, step) == pytest.approx(scheduler.get_last_lr()[0], abs=1e-12), step
         optimizer.step()
-        theirs.step()
+        scheduler.step()
 
 
 def test_an_unknown_schedule_is_refused_with_the_known_ones() -> None:
@@ -39,9 +39,9 @@ def test_what_decays_is_what_decays_in_the_trainer_of_transformers(architecture:
     trainable = build("full", {}).apply(model, known_target_modules(architecture), 0).trainable()
     optimizer = make_optimizer(model, trainable, Recipe(weight_decay=0.05))
     decayed = {id(p) for g in optimizer.param_groups if g["weight_decay"] == 0.05 for p in g["params"]}
-    ours = {name for name, parameter in trainable.items() if id(parameter) in decayed}
-    theirs = set(Trainer.get_decay_parameter_names(cast(Any, None), cast(Any, model)))
-    assert ours == theirs & trainable.keys()
+    names = {name for name, parameter in trainable.items() if id(parameter) in decayed}
+    transformers_names = set(Trainer.get_decay_parameter_names(cast(Any, None), cast(Any, model)))
+    assert names == transformers_names & trainable.keys()
     assert sum(len(group["params"]) for group in optimizer.param_groups) == len(trainable)
 
 

@@ -1,4 +1,4 @@
-"""A trainer trains as if it were alone, and learns what the method written out by hand would learn."""
+"""A trainer is not affected by others, and learns what the method written by hand learns."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tests.training.trials import METHODS, few_blocks, rows, tiny_base, trial
 each_method = pytest.mark.parametrize("method", METHODS)
 
 
-def stepped(trainer: TrialTrainer, steps: int) -> list[float]:
+def train(trainer: TrialTrainer, steps: int) -> list[float]:
     return [trainer.step() for _ in range(steps)]
 
 
@@ -28,79 +28,79 @@ def parameters(trainer: TrialTrainer) -> dict[str, torch.Tensor]:
     return {name: p.detach().clone() for name, p in trainer.tuned.trainable().items()}
 
 
-def same(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> bool:
+def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
     """Equal to the bit, NaN equal to NaN."""
-    return ours.keys() == theirs.keys() and all(
-        bool(((ours[name] == theirs[name]) | (ours[name].isnan() & theirs[name].isnan())).all())
-        for name in ours
+    return first.keys() == second.keys() and all(
+        bool(((first[name] == second[name]) | (first[name].isnan() & second[name].isnan())).all())
+        for name in first
     )
 
 
-def alone(spec: TrialSpec, steps: int) -> tuple[list[float], float, dict[str, torch.Tensor]]:
+def run_alone(spec: TrialSpec, steps: int) -> tuple[list[float], float, dict[str, torch.Tensor]]:
     trainer = TrialTrainer(tiny_base(), few_blocks(), spec)
-    return stepped(trainer, steps), trainer.validate(), parameters(trainer)
+    return train(trainer, steps), trainer.validate(), parameters(trainer)
 
 
 @each_method
 @pytest.mark.parametrize("step", [0, 3])
 def test_every_trial_is_validated_on_the_same_rows_at_every_step(method: str, step: int) -> None:
     trainer = TrialTrainer(tiny_base(), few_blocks(), trial(method, seed=step, micro_batch_size=2))
-    stepped(trainer, step)
+    train(trainer, step)
     for name in ("input_ids", "labels"):
-        seen = torch.cat([part.batch[name] for part in trainer.validation_parts()])
-        assert torch.equal(seen, getattr(few_blocks().validation, name))
+        validation_rows = torch.cat([part.batch[name] for part in trainer.validation_parts()])
+        assert torch.equal(validation_rows, getattr(few_blocks().validation, name))
 
 
 @each_method
 def test_a_trial_alone_equals_the_same_trial_beside_others_of_which_one_diverges(method: str) -> None:
-    losses, validation, trained = alone(trial(method), 4)
+    losses, validation, learnt = run_alone(trial(method), 4)
     base, blocks = tiny_base(), few_blocks()
-    ours = TrialTrainer(base, blocks, trial(method))
-    others = [
+    trainer = TrialTrainer(base, blocks, trial(method))
+    neighbours = [
         TrialTrainer(base, blocks, trial("adapter_h", seed=1)),
         TrialTrainer(base, blocks, trial("lora", seed=2, learning_rate=1e30, warmup_steps=0)),
         TrialTrainer(base, blocks, trial("p_tuning", seed=3)),
     ]
     taking_turns = []
     for _ in range(4):
-        taking_turns.append(ours.step())
-        for other in others:
-            other.step()
-            other.validate()
-    assert not torch.isfinite(torch.tensor(others[1].step()))
+        taking_turns.append(trainer.step())
+        for neighbour in neighbours:
+            neighbour.step()
+            neighbour.validate()
+    assert not torch.isfinite(torch.tensor(neighbours[1].step()))
     assert taking_turns == losses
-    assert ours.validate() == validation
-    assert same(parameters(ours), trained)
+    assert trainer.validate() == validation
+    assert equal(parameters(trainer), learnt)
 
 
 @each_method
 def test_the_same_trial_before_and_after_another_is_the_same(method: str) -> None:
     base, blocks = tiny_base(), few_blocks()
     first = TrialTrainer(base, blocks, trial(method))
-    before = stepped(first, 3)
-    stepped(TrialTrainer(base, blocks, trial("parallel", seed=1)), 3)
-    again = TrialTrainer(base, blocks, trial(method))
-    assert stepped(again, 3) == before
-    assert same(parameters(again), parameters(first))
+    losses = train(first, 3)
+    train(TrialTrainer(base, blocks, trial("parallel", seed=1)), 3)
+    second = TrialTrainer(base, blocks, trial(method))
+    assert train(second, 3) == losses
+    assert equal(parameters(second), parameters(first))
 
 
 @each_method
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(method: str, tmp_path: Path) -> None:
-    losses, validation, trained = alone(trial(method), 6)
+    losses, validation, learnt = run_alone(trial(method), 6)
     first = TrialTrainer(tiny_base(), few_blocks(), trial(method))
-    before = stepped(first, 3)
+    first_losses = train(first, 3)
     first.save(tmp_path)
     second = TrialTrainer(tiny_base(), few_blocks(), trial(method))
     second.load(tmp_path, 3)
-    assert before + stepped(second, 3) == losses
+    assert first_losses + train(second, 3) == losses
     assert (second.step_count, second.validate()) == (6, validation)
-    assert same(parameters(second), trained)
+    assert equal(parameters(second), learnt)
 
 
 def test_dropout_is_on_while_training_and_differs_from_step_to_step() -> None:
     blocks = Blocks(rows(4, seed=1), rows(4, seed=1))
     trainer = TrialTrainer(tiny_base(), blocks, trial(learning_rate=0.0, batch_size=4))
-    first, second = stepped(trainer, 2)
+    first, second = train(trainer, 2)
     assert len({first, second, trainer.validate()}) == 3
     assert trainer.validate() == trainer.validate()
 
@@ -111,9 +111,9 @@ def test_the_loss_falls_on_rows_that_were_not_trained_on(method: str) -> None:
     embeddings: Any = base.model.get_input_embeddings()  # type: ignore[operator]  # a Module may hold anything
     embeddings.weight.mul_(6)  # a random model says almost nothing; now a little more
     trainer = TrialTrainer(base, few_blocks(), trial(method, max_steps=24, learning_rate=0.1))
-    before = trainer.validate()
-    stepped(trainer, 24)
-    assert trainer.validate() < before - 0.02
+    base_loss = trainer.validate()
+    train(trainer, 24)
+    assert trainer.validate() < base_loss - 0.02
 
 
 @each_method
@@ -121,7 +121,7 @@ def test_the_base_is_what_it_was(method: str) -> None:
     base = tiny_base()
     watch = Watch(base.model)
     trainer = TrialTrainer(base, few_blocks(), trial(method))
-    stepped(trainer, 2)
+    train(trainer, 2)
     trainer.validate()
     watch.check()
 
@@ -129,22 +129,22 @@ def test_the_base_is_what_it_was(method: str) -> None:
 @each_method
 def test_small_forwards_give_the_gradients_of_one_large_one(method: str) -> None:
     spec = {"learning_rate": 1e-3, "warmup_steps": 0, "batch_size": 6}
-    whole = TrialTrainer(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, **spec))
-    parts = TrialTrainer(
+    single = TrialTrainer(tiny_base("Llama"), few_blocks(), trial_without_dropout(method, **spec))
+    split = TrialTrainer(
         tiny_base("Llama"), few_blocks(), trial_without_dropout(method, micro_batch_size=4, **spec)
     )
-    assert stepped(parts, 2) == pytest.approx(stepped(whole, 2), abs=1e-6)
-    for name, moment in first_moments(whole).items():
-        assert torch.allclose(first_moments(parts)[name], moment, atol=1e-6, rtol=0), name
+    assert train(split, 2) == pytest.approx(train(single, 2), abs=1e-6)
+    for name, moment in first_moments(single).items():
+        assert torch.allclose(first_moments(split)[name], moment, atol=1e-6, rtol=0), name
 
 
 def test_a_part_without_a_token_to_predict_changes_nothing() -> None:
-    train = rows(4, seed=1)
-    train.labels[1] = -100
-    blocks = Blocks(train, rows(4, seed=2))
-    whole = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3"))
-    parts = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3", micro_batch_size=1))
-    assert stepped(parts, 3) == pytest.approx(stepped(whole, 3), abs=1e-6)
+    training_rows = rows(4, seed=1)
+    training_rows.labels[1] = -100
+    blocks = Blocks(training_rows, rows(4, seed=2))
+    single = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3"))
+    split = TrialTrainer(tiny_base("Llama"), blocks, trial_without_dropout("ia3", micro_batch_size=1))
+    assert train(split, 3) == pytest.approx(train(single, 3), abs=1e-6)
 
 
 def test_validation_is_the_mean_over_all_tokens_not_over_batches() -> None:
@@ -165,14 +165,14 @@ def test_p_tuning_predicts_as_many_tokens_as_the_others() -> None:
     ids, labels = blocks.train.input_ids, blocks.train.labels
     trainer = TrialTrainer(base, blocks, trial("p_tuning"))
     model: Any = trainer.tuned.model
-    given = {"input_ids": ids, "attention_mask": blocks.train.attention_mask, "use_cache": False}
+    arguments = {"input_ids": ids, "attention_mask": blocks.train.attention_mask, "use_cache": False}
     with torch.no_grad():
-        output = model(**given, labels=labels)
-    each = torch.nn.functional.cross_entropy(
+        output = model(**arguments, labels=labels)
+    total = torch.nn.functional.cross_entropy(
         output.logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
     )
     predicted_by_the_others = int((labels[:, 1:] != -100).sum())
-    assert float(each) / float(output.loss) == pytest.approx(predicted_by_the_others, abs=1e-3)
+    assert float(total) / float(output.loss) == pytest.approx(predicted_by_the_others, abs=1e-3)
     assert int((labels != -100).sum()) == predicted_by_the_others
 
 
@@ -182,18 +182,18 @@ def test_a_lora_trial_is_what_peft_and_torch_do_by_themselves(tmp_path: Path) ->
     trainer, blocks = TrialTrainer(tiny_base("Llama"), few_blocks(), spec), few_blocks()
     trainer.tuned.save(tmp_path)
     plain = peft.PeftModel.from_pretrained(tiny_model("Llama"), tmp_path, is_trainable=True).train()
-    theirs = plain_loop(plain, blocks.train, spec)
-    assert stepped(trainer, 10) == pytest.approx(theirs, abs=1e-6)
+    expected = plain_loop(plain, blocks.train, spec)
+    assert train(trainer, 10) == pytest.approx(expected, abs=1e-6)
     learnt = {n.replace("base_model.model.", "").replace(".default", ""): p for n, p in adapted(plain)}
-    ours = parameters(trainer)
-    assert ours.keys() == learnt.keys()
+    tensors = parameters(trainer)
+    assert tensors.keys() == learnt.keys()
     for name, parameter in learnt.items():
-        assert torch.allclose(ours[name], parameter, atol=1e-6, rtol=0), name
+        assert torch.allclose(tensors[name], parameter, atol=1e-6, rtol=0), name
 
 
 def test_a_damaged_optimiser_file_is_named(tmp_path: Path) -> None:
     trainer = TrialTrainer(tiny_base(), few_blocks(), trial())
-    stepped(trainer, 2)
+    train(trainer, 2)
     trainer.save(tmp_path)
     (tmp_path / OPTIMIZER).write_bytes((tmp_path / OPTIMIZER).read_bytes()[:-9])
     with pytest.raises(TornFile, match=OPTIMIZER):
@@ -215,11 +215,11 @@ def test_what_is_saved_is_the_adapter_and_the_optimiser(tmp_path: Path) -> None:
 
 
 def trial_without_dropout(method: str, **recipe: Any) -> TrialSpec:
-    made = trial(method, **recipe)
-    values = {name: value for name, value in made.hyperparameters.items() if name != "dropout"}
+    spec = trial(method, **recipe)
+    values = {name: value for name, value in spec.hyperparameters.items() if name != "dropout"}
     hyperparameters = {**values, "dropout": 0.0} if method == "lora" else values
     return TrialSpec(
-        made.study, made.number, method, hyperparameters, made.recipe, made.model, made.data, made.seed
+        spec.study, spec.number, method, hyperparameters, spec.recipe, spec.model, spec.data, spec.seed
     )
 
 
@@ -234,17 +234,17 @@ def adapted(model: Any) -> list[tuple[str, torch.nn.Parameter]]:
 
 
 def plain_loop(model: Any, data: Rows, spec: TrialSpec) -> list[float]:
-    """Fine-tuning as one would write it without this package; the order of rows is given."""
+    """Fine-tuning written without this package, except for the order of the rows."""
     recipe, learnable = spec.recipe, [p for _, p in adapted(model)]
     optimizer = torch.optim.AdamW(learnable, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     scheduler = get_scheduler(recipe.schedule, optimizer, recipe.warmup_steps, recipe.max_steps)
     losses = []
     for step in range(recipe.max_steps):
-        chosen = rows_of_step(step, recipe.batch_size, len(data), spec.seed)
+        numbers = rows_of_step(step, recipe.batch_size, len(data), spec.seed)
         loss = model(
-            input_ids=data.input_ids[chosen],
-            attention_mask=data.attention_mask[chosen],
-            labels=data.labels[chosen],
+            input_ids=data.input_ids[numbers],
+            attention_mask=data.attention_mask[numbers],
+            labels=data.labels[numbers],
         ).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learnable, recipe.max_grad_norm)

@@ -1,4 +1,4 @@
-"""Trials of a tiny random model on a few rows: all that a slot or a trainer needs, made in milliseconds."""
+"""Trials of a tiny random model on a few rows: all that a trainer needs, made in milliseconds."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -59,20 +59,26 @@ def few_blocks(train: int = 20, validation: int = 6) -> Blocks:
 
 
 def ragged_blocks(train: int = 20, validation: int = 6) -> Blocks:
-    """The same of very different lengths, so that they are computed without padding."""
+    """Rows of very different lengths, so that they are computed without padding."""
     shorter = (0, 9, 3, 7, 8)
     return Blocks(rows(train, seed=1, shorter=shorter), rows(validation, seed=2, shorter=shorter))
 
 
 def trial(method: str = "lora", *, number: int = 0, seed: int = 0, **recipe: Any) -> TrialSpec:
     """A trial of 8 steps with 4 rows each, unless ``recipe`` says otherwise."""
-    known = {"learning_rate": 1e-2, "max_steps": 8, "batch_size": 4, "warmup_steps": 2, "validate_every": 2}
-    made = Recipe(**{**known, **recipe})
-    return TrialSpec("few", number, method, METHODS.get(method, {}), made, MODEL, DATA, seed)
+    defaults = {
+        "learning_rate": 1e-2,
+        "max_steps": 8,
+        "batch_size": 4,
+        "warmup_steps": 2,
+        "validate_every": 2,
+    }
+    recipe_values = Recipe(**{**defaults, **recipe})
+    return TrialSpec("few", number, method, METHODS.get(method, {}), recipe_values, MODEL, DATA, seed)
 
 
 def models() -> ModelCache:
-    """A models that holds the tiny model and the few rows."""
+    """A ModelCache that holds the tiny model and the few rows."""
     return ModelCache(_bases={MODEL: tiny_base()}, _blocks={(MODEL, DATA): few_blocks()})
 
 
@@ -82,18 +88,18 @@ def trainer(folder: Path, **options: Any) -> MultiTrialTrainer:
 
 
 def served(trainer: MultiTrialTrainer, *train_tasks: TrainTask) -> dict[str, TrainReport]:
-    """What comes of train_tasks that are trained side by side, by trial."""
+    """The reports of TrainTasks that are trained side by side, by trial."""
     refused = [trainer.start(train_task) for train_task in train_tasks]
-    ended = {train_report.trial: train_report for train_report in refused if train_report}
+    reports = {train_report.trial: train_report for train_report in refused if train_report}
     while trainer.working:
-        ended |= {train_report.trial: train_report for train_report in trainer.turn()}
-    return ended
+        reports |= {train_report.trial: train_report for train_report in trainer.turn()}
+    return reports
 
 
 def trained(
     trainer: MultiTrialTrainer, spec: TrialSpec, until: int, checkpoint: Checkpoint | None = None
 ) -> TrainReport:
-    """One train_task, alone."""
+    """The report of a single TrainTask."""
     return served(trainer, TrainTask(spec, until, checkpoint))[spec.id]
 
 
@@ -103,5 +109,5 @@ def losses(train_report: TrainReport) -> list[tuple[int, float, float]]:
 
 
 def files(folder: str | Path) -> dict[str, bytes]:
-    """The tensors that lie below a folder, by file."""
+    """The tensor files below a folder, by path."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in Path(folder).rglob("*.safetensors")}
