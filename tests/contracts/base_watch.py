@@ -1,4 +1,4 @@
-"""Remembers everything about a base, to say afterwards what a method left behind."""
+"""Records everything about a base, to find what a method left behind."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ class Watch:
 
     def __init__(self, base: nn.Module) -> None:
         self._base = base
-        self._tree = self._seen()
+        self._tree = self._module_facts()
         self._tensors = {name: tensor.clone() for name, tensor in base.state_dict().items()}
         self._config = self._configuration()
 
     def check(self) -> None:
-        """Fail, naming the first module or tensor that is not as it was."""
-        now = self._seen()
-        assert list(now) == list(self._tree)
-        for name, seen in self._tree.items():
-            assert now[name] == seen, name
+        """Fail with the name of the first module or tensor that changed."""
+        modules = self._module_facts()
+        assert list(modules) == list(self._tree)
+        for name, facts in self._tree.items():
+            assert modules[name] == facts, name
         for name, tensor in self._base.state_dict().items():
             assert torch.equal(tensor, self._tensors[name]), name
         assert self._configuration() == self._config
 
-    def _seen(self) -> dict[str, Any]:
+    def _module_facts(self) -> dict[str, Any]:
         return {name: _facts(module) for name, module in self._base.named_modules()}
 
     def _configuration(self) -> Any:

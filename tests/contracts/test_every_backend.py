@@ -1,4 +1,4 @@
-"""What every backend must keep: the same study and seed give the same trials, losses and scores."""
+"""The contract of every backend: the same study and seed give the same trials, losses and scores."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,11 +29,11 @@ def open_on_ray(study: StudyConfig, folder: Path) -> Backend:
     return open_ray(study, folder, address=None, sandbox=Bubblewrap())
 
 
-def go_betweens() -> Sequence[object]:
-    """The processes that carry trials on Ray, those included that have ended. Each costs CPU-seconds."""
+def trial_actors() -> Sequence[object]:
+    """The Tune trial actors of this Ray, including those that ended. Each costs CPU-seconds."""
     if not ray.is_initialized():
         return []
-    # said, not looked for: another test's Ray may run beside this one
+    # with the address, since another test's Ray may run on this machine
     actors = list_actors(address=ray.get_runtime_context().gcs_address, limit=1000)
     # Tune's name for a class with resources
     return [actor for actor in actors if "ResourceTrainable" in actor.class_name]
@@ -54,7 +54,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> StudyConfig:
 
 @pytest.fixture(scope="module")
 def reference(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> StudyRecord:
-    """The study with one slot: one trial after the other, nothing beside anything."""
+    """The study with one slot: one trial after the other."""
     torch.set_num_threads(1)
     place = tmp_path_factory.mktemp("reference")
     return conduct(study, StudyFolder(place), open_local(study, place, slots=1))
@@ -67,16 +67,16 @@ def test_a_study_is_the_same_study_on_every_backend(
     backend = open_backend(study, tmp_path)
     try:
         record = conduct(study, StudyFolder(tmp_path), backend)
-        used = len(go_betweens())
-        assert bool(used) == ray.is_initialized()
-        assert used <= backend.lanes + QUEUED
+        actors = len(trial_actors())
+        assert bool(actors) == ray.is_initialized()
+        assert actors <= backend.lanes + QUEUED
     finally:
         backend.close()
     assert [r.spec for r in record.results] == [r.spec for r in reference.results]
     assert [r.state for r in record.results] == [r.state for r in reference.results]
-    for ours, theirs in zip(record.results, reference.results, strict=True):
-        assert [p.step for p in ours.points] == [p.step for p in theirs.points]
-        assert [p.loss for p in ours.points] == pytest.approx([p.loss for p in theirs.points], rel=1e-6)
+    for result, expected in zip(record.results, reference.results, strict=True):
+        assert [p.step for p in result.points] == [p.step for p in expected.points]
+        assert [p.loss for p in result.points] == pytest.approx([p.loss for p in expected.points], rel=1e-6)
     assert {s.evaluator: s.metrics for s in record.base_scores} == {"primer": {"pass_at_1": 0.0}}
     scored = [bool(result.scores) for result in record.results]
     assert scored == [bool(result.scores) for result in reference.results]

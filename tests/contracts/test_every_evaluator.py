@@ -1,4 +1,4 @@
-"""What every file in evaluators/ must keep, with the rows it ships. A new file is covered by being there."""
+"""The contract of every file in evaluators/, with the rows that it ships. New files are found by name."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from astraios_ray.records import Completion, Outcome, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 
 NAMES = names("evaluator")
-JUDGED = 5  # problems of each that are judged here
-SHOWN = {  # parts of the answer that a prompt shows because that is the task
+JUDGED = 5  # problems of each evaluator
+PROMPT_KEYS = {  # parts of the answer that a prompt shows because that is the task
     "humanevalpack_fix": ("test",),
     "humanevalpack_explain": ("canonical_solution",),
 }
-NONE_IS_WRONG = ("aatk",)  # a program that does nothing is a safe one
-PROMPTS_REPEAT = ("recode",)  # Astraios cut blank ends off, also where they are the perturbation
+NONE_IS_WRONG = ("aatk",)  # a program that does nothing is safe
+PROMPTS_REPEAT = ("recode",)  # Astraios stripped blank ends, also where they are the perturbation
 STRANGE = (  # texts on which a reader, a compiler or a codec may stumble
     *(
         "\ud800",
@@ -49,7 +49,7 @@ WRONG = ("", "\n    return object()\n", "\n    raise SystemExit(0)\n")
 
 
 def tasks() -> Iterator[str]:
-    """Every evaluator with the rows that it ships, in every language that it judges."""
+    """The tasks of every evaluator with its own rows, in every language that it judges."""
     for name in NAMES:
         options = options_of(load_evaluator(name))
         data = {"data": "builtin"} if "data" in options else {}
@@ -92,7 +92,7 @@ def test_its_name_is_its_files_and_its_stop_strings_are_not_empty(evaluator: Eva
 
 def test_a_prompt_does_not_hold_what_judges_its_answer(evaluator: Evaluator) -> None:
     for problem in evaluator.problems():
-        for key in {"canonical_solution", "test"} - set(SHOWN.get(evaluator.name, ())):
+        for key in {"canonical_solution", "test"} - set(PROMPT_KEYS.get(evaluator.name, ())):
             assert key not in problem.answer or problem.answer[key].strip() not in problem.prompt
 
 
@@ -112,8 +112,8 @@ def test_the_reference_passes_and_an_empty_or_wrong_text_does_not(
 def test_no_text_costs_a_verdict_but_its_own(evaluator: Evaluator, sandbox: Bubblewrap) -> None:
     problem = evaluator.problems()[0]
     right = evaluator.reference(problem)
-    begun = right.text if right else ""
-    texts = [*STRANGE, *(f"{begun}{text}" for text in STRANGE)]
+    start = right.text if right else ""
+    texts = [*STRANGE, *(f"{start}{text}" for text in STRANGE)]
     strange = [Completion(problem.id, n, text, n > len(STRANGE)) for n, text in enumerate(texts, start=1)]
     verdicts = judge(evaluator, problem, sandbox, *([right] if right else []), *strange)
     assert Outcome.UNSCORED not in {item.outcome for item in verdicts}

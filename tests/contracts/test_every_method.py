@@ -1,4 +1,4 @@
-"""What every method must keep, on every architecture. A new method is covered by its file being there."""
+"""The contract of every method, on every architecture. New methods are found by their files."""
 
 from copy import deepcopy
 from itertools import product
@@ -80,9 +80,9 @@ def test_after_training_a_detached_base_is_what_it_was(trained: Trained) -> None
 
 def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
     trained.tuned.save(tmp_path)
-    again = load_tuned(deepcopy(trained.base), trained.target_modules, tmp_path)
-    assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6, rtol=0)
-    assert list(again.trainable()) == list(trained.tuned.trainable())
+    loaded = load_tuned(deepcopy(trained.base), trained.target_modules, tmp_path)
+    assert torch.allclose(logits_of(loaded), logits_of(trained.tuned), atol=1e-6, rtol=0)
+    assert list(loaded.trainable()) == list(trained.tuned.trainable())
 
 
 def test_merged_it_has_the_same_logits_or_it_says_that_it_cannot(trained: Trained) -> None:
@@ -94,49 +94,49 @@ def test_merged_it_has_the_same_logits_or_it_says_that_it_cannot(trained: Traine
 
 
 def test_neighbours_on_the_same_base_change_nothing() -> None:
-    """Each method alone, then all of them taking turns, two of each."""
+    """Train each method by itself, then two of each in turns."""
     base, turns = tiny_model(), range(3)
-    alone = {name: tuned(name, base) for name in FILES}
-    losses = {name: train(made, turns) for name, made in alone.items()}
-    beside, others = (
+    separate = {name: tuned(name, base) for name in FILES}
+    losses = {name: train(tuned_model, turns) for name, tuned_model in separate.items()}
+    neighbours, strangers = (
         {name: tuned(name, base) for name in FILES},
         [tuned(name, base, seed=3) for name in FILES],
     )
-    optimizers = {name: optimizer_of(made) for name, made in beside.items()}
-    their_optimizers = [optimizer_of(other) for other in others]
+    optimizers = {name: optimizer_of(tuned_model) for name, tuned_model in neighbours.items()}
+    their_optimizers = [optimizer_of(stranger) for stranger in strangers]
     taking_turns: dict[str, list[float]] = {name: [] for name in FILES}
     for number in turns:
-        for name, other, its in zip(FILES, others, their_optimizers, strict=True):
-            taking_turns[name].append(step(beside[name], optimizers[name], number))
-            step(other, its, 50 + number)
+        for name, stranger, optimizer in zip(FILES, strangers, their_optimizers, strict=True):
+            taking_turns[name].append(step(neighbours[name], optimizers[name], number))
+            step(stranger, optimizer, 50 + number)
     assert taking_turns == losses
     for name in FILES:
-        ours, theirs = alone[name].trainable(), beside[name].trainable()
-        assert all(torch.equal(ours[key], theirs[key]) for key in ours), name
+        expected, parameters = separate[name].trainable(), neighbours[name].trainable()
+        assert all(torch.equal(expected[key], parameters[key]) for key in expected), name
 
 
 @each_method
 def test_making_it_leaves_the_random_generator_alone(name: str) -> None:
-    base, before = tiny_model(), torch.get_rng_state()
+    base, state = tiny_model(), torch.get_rng_state()
     tuned(name, base)
-    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 @each_method
 def test_loading_goes_on_exactly_where_saving_stopped(name: str, tmp_path: Path) -> None:
     base = tiny_model()
-    made, other = tuned(name, base), tuned(name, base, seed=9)
-    train(made)
-    made.save(tmp_path)
-    other.load(tmp_path)
-    assert train(other, (3, 4)) == train(made, (3, 4))
+    tuned_model, loaded = tuned(name, base), tuned(name, base, seed=9)
+    train(tuned_model)
+    tuned_model.save(tmp_path)
+    loaded.load(tmp_path)
+    assert train(loaded, (3, 4)) == train(tuned_model, (3, 4))
 
 
 @pytest.mark.parametrize("name", sorted(set(FILES) - {"full"}))
 def test_beside_a_bf16_base_what_is_trained_is_float32(name: str) -> None:
     base = tiny_model().to(torch.bfloat16)
-    made = tuned(name, base)
-    losses = train(made)
-    assert {p.dtype for p in made.trainable().values()} == {torch.float32}
+    tuned_model = tuned(name, base)
+    losses = train(tuned_model)
+    assert {p.dtype for p in tuned_model.trainable().values()} == {torch.float32}
     assert all(torch.isfinite(torch.tensor(losses)))
-    assert logits_of(made).dtype == torch.bfloat16
+    assert logits_of(tuned_model).dtype == torch.bfloat16

@@ -1,4 +1,4 @@
-"""What every method must keep on a base that bitsandbytes rounded to int8 or nf4."""
+"""The contract of every method on a base that bitsandbytes quantised to int8 or nf4."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,27 +52,27 @@ def test_its_linear_layers_are_kept_as_whole_numbers(base: Base) -> None:
 
 
 def test_validation_computes_what_training_computes(base: Base) -> None:
-    """int8 on a CPU nearly: there bitsandbytes rounds a layer's inputs in evaluation mode alone."""
+    """Nearly for int8 on a CPU, where bitsandbytes rounds a layer's inputs in evaluation mode alone."""
     layer: Any = base.model.get_submodule("transformer.h.0.mlp.c_fc")
     hidden = torch.randn(3, layer.in_features).to(DTYPES[base.ref.dtype])
     with torch.no_grad():
         validating = layer(hidden)
     training = layer.train()(hidden.requires_grad_()).detach()
     layer.eval()
-    apart = float((validating - training).norm() / training.norm())
-    assert apart == 0 if base.ref.quantization == "nf4" else apart < 0.02
+    difference = float((validating - training).norm() / training.norm())
+    assert difference == 0 if base.ref.quantization == "nf4" else difference < 0.02
 
 
 @torch.no_grad()
 def test_a_row_does_not_depend_on_its_neighbours(base: Base) -> None:
-    row, other = tokens(rows=1), tokens(rows=1, seed=5)
-    alone, beside = base.model(row).logits, base.model(torch.cat([row, other])).logits[:1]
-    assert torch.allclose(alone, beside, atol=1e-5 if base.ref.dtype == "fp32" else 1e-2)
+    row, neighbour = tokens(rows=1), tokens(rows=1, seed=5)
+    single, batched = base.model(row).logits, base.model(torch.cat([row, neighbour])).logits[:1]
+    assert torch.allclose(single, batched, atol=1e-5 if base.ref.dtype == "fp32" else 1e-2)
 
 
 @pytest.fixture(scope="module", params=PEFT)
 def trained(base: Base, request: pytest.FixtureRequest) -> Trained:
-    """No test may change it."""
+    """A trained method on the base. No test may change it."""
     return trained_on(base.model, base.target_modules, request.param)
 
 
@@ -85,23 +85,23 @@ def test_a_method_trains_on_it_and_leaves_it_alone(trained: Trained) -> None:
 
 def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_path: Path) -> None:
     trained.tuned.save(tmp_path)
-    again = load_tuned(trained.base, trained.target_modules, tmp_path)
-    assert torch.allclose(logits_of(again), logits_of(trained.tuned), atol=1e-6)
+    loaded = load_tuned(trained.base, trained.target_modules, tmp_path)
+    assert torch.allclose(logits_of(loaded), logits_of(trained.tuned), atol=1e-6)
 
 
 def test_in_a_shared_pass_each_has_the_loss_that_it_has_alone(base: Base) -> None:
-    """Except for what bf16 rounds at another place."""
+    """Except for the rounding of bf16, which differs."""
     names = [name for name in PEFT if name != "p_tuning"]
     tuned = [build(name, SMALL.get(name, {})).apply(base.model, base.target_modules, 0) for name in names]
     ids = tokens()
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
     draws = [RandomStream(0, "cpu").at(0) for _ in tuned]
-    with together(tuned, draws, training=False) as pack, torch.no_grad():
-        losses = [float(loss) for loss in pack.losses([batch] * len(tuned))]
+    with together(tuned, draws, training=False) as shared, torch.no_grad():
+        losses = [float(loss) for loss in shared.losses([batch] * len(tuned))]
     for name, each, loss in zip(names, tuned, losses, strict=True):
         with each.attached(), torch.no_grad():
-            alone = float(each.model(**batch, use_cache=False).loss)
-        assert loss == pytest.approx(alone, rel=1e-6 if base.ref.dtype == "fp32" else 1e-2), name
+            separate = float(each.model(**batch, use_cache=False).loss)
+        assert loss == pytest.approx(separate, rel=1e-6 if base.ref.dtype == "fp32" else 1e-2), name
 
 
 def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:

@@ -1,4 +1,4 @@
-"""What every sandbox must keep."""
+"""The contract of every sandbox."""
 
 import pickle
 from collections.abc import Iterator
@@ -88,11 +88,11 @@ def test_it_is_a_value_that_travels(sandbox: Sandbox) -> None:
 
 def test_threads_may_share_it(sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(3) as threads:
-        found = list(threads.map(lambda check: outcomes(sandbox, check), [RIGHT, WRONG] * 6))
-    assert found == [[Outcome.PASSED], [Outcome.FAILED]] * 6
+        results = list(threads.map(lambda check: outcomes(sandbox, check), [RIGHT, WRONG] * 6))
+    assert results == [[Outcome.PASSED], [Outcome.FAILED]] * 6
 
 
 def test_it_says_what_it_is(sandbox: Sandbox) -> None:
-    said = sandbox.describe()
-    assert {"kind", "level", "policy"} <= set(said)
-    assert said == sandbox.describe()
+    description = sandbox.describe()
+    assert {"kind", "level", "policy"} <= set(description)
+    assert description == sandbox.describe()

@@ -1,4 +1,4 @@
-"""What every tracker promises: the same things told lead to the same readable story."""
+"""The contract of every tracker: the same calls lead to the same readable record."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -21,7 +21,7 @@ Kind = Callable[[Path], tuple[Open, Read]]
 
 
 def memory(folder: Path) -> tuple[Open, Read]:
-    """One process only: both sessions are told to the same tracker."""
+    """One process only: both sessions use the same tracker."""
     tracker = MemoryTracker()
     return lambda: tracker, lambda: story.read_events(tracker.events)
 
@@ -60,7 +60,7 @@ def tell(open_tracker: Open, folder: Path, second_sessions: int = 1) -> None:
 
 @pytest.fixture(scope="module")
 def stories(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], dict[str, Any]]:
-    """What a reader of a tracker finds; each is told once."""
+    """What a reader of a tracker finds; each story is written once."""
 
     @cache
     def story_of(kind: Kind) -> dict[str, Any]:
@@ -74,12 +74,12 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], dict[s
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
-def told(request: pytest.FixtureRequest, stories: Callable[[Kind], dict[str, Any]]) -> dict[str, Any]:
+def runs(request: pytest.FixtureRequest, stories: Callable[[Kind], dict[str, Any]]) -> dict[str, Any]:
     return stories(request.param)
 
 
-def test_every_tracker_shows_how_each_trial_ended(told: dict[str, Any]) -> None:
-    assert {name: run["status"] for name, run in told.items()} == {
+def test_every_tracker_shows_how_each_trial_ended(runs: dict[str, Any]) -> None:
+    assert {name: run["status"] for name, run in runs.items()} == {
         "search": "FINISHED",
         "t0000": "FINISHED",
         "t0001": "KILLED",
@@ -88,41 +88,41 @@ def test_every_tracker_shows_how_each_trial_ended(told: dict[str, Any]) -> None:
 
 
 def test_every_tracker_has_each_point_once_though_a_resumed_trial_measured_it_again(
-    told: dict[str, Any],
+    runs: dict[str, Any],
 ) -> None:
-    losses = told["t0000"]["metrics"]["val/loss"]
+    losses = runs["t0000"]["metrics"]["val/loss"]
     assert losses == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
 
 
-def test_every_tracker_keeps_a_loss_that_is_no_number(told: dict[str, Any]) -> None:
-    assert told["t0002"]["metrics"]["val/loss"] == [(10, "nan")]
+def test_every_tracker_keeps_a_loss_that_is_no_number(runs: dict[str, Any]) -> None:
+    assert runs["t0002"]["metrics"]["val/loss"] == [(10, "nan")]
 
 
-def test_every_tracker_has_the_scores_and_the_cost(told: dict[str, Any]) -> None:
-    metrics = told["t0000"]["metrics"]
+def test_every_tracker_has_the_scores_and_the_cost(runs: dict[str, Any]) -> None:
+    metrics = runs["t0000"]["metrics"]
     assert metrics["eval/primer/pass_at_1"] == [(30, "0.5")]
     assert metrics["cost/seconds"] == [(30, "12.5")]
     assert metrics["cost/peak_memory_mib"] == [(30, "900.0")]
     assert metrics["model/trainable_params"] == [(0, "4096.0")]
 
 
-def test_every_tracker_says_what_was_tried(told: dict[str, Any]) -> None:
-    assert told["t0000"]["name"] == story.spec(0).label
+def test_every_tracker_says_what_was_tried(runs: dict[str, Any]) -> None:
+    assert runs["t0000"]["name"] == story.spec(0).label
     assert (
-        told["t0000"]["params"].items()
+        runs["t0000"]["params"].items()
         >= {"method": "lora", "r": "8", "learning_rate": "0.001", "seed": "0"}.items()
     )
-    assert told["t0001"]["tags"]["astraios.stop_reason"] == "rung 10: rank 2 of 2"
+    assert runs["t0001"]["tags"]["astraios.stop_reason"] == "rung 10: rank 2 of 2"
 
 
-def test_every_tracker_keeps_the_verdict_and_the_files(told: dict[str, Any]) -> None:
-    assert told["search"]["tags"]["mlflow.note.content"] == "**lora** wins"
-    assert told["search"]["artifacts"] == [
+def test_every_tracker_keeps_the_verdict_and_the_files(runs: dict[str, Any]) -> None:
+    assert runs["search"]["tags"]["mlflow.note.content"] == "**lora** wins"
+    assert runs["search"]["artifacts"] == [
         "config/environment.json",
         "config/resolved.yaml",
         "report/leaderboard.md",
     ]
-    assert told["t0000"]["artifacts"] == [
+    assert runs["t0000"]["artifacts"] == [
         "adapter/adapter_config.json",
         "eval/primer/score.json",
         "spec.json",
@@ -141,10 +141,10 @@ def test_a_session_told_twice_reads_as_if_told_once(kind: Kind, tmp_path: Path) 
 
 
 def test_all_trackers_tell_the_same_story(stories: Callable[[Kind], dict[str, Any]]) -> None:
-    told = [deepcopy(stories(kind)) for kind in KINDS]
-    for one in told:
-        assert one["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
-    assert told[0] == told[1] == told[2]
+    records = [deepcopy(stories(kind)) for kind in KINDS]
+    for record in records:
+        assert record["t0000"]["tags"].pop("astraios.checkpoint")  # a path of this tracker's own
+    assert records[0] == records[1] == records[2]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -1,4 +1,4 @@
-"""A method trained on a base for a few steps, and what the base was before: made once, asked many times."""
+"""A method trained on a base for a few steps, with the state of the base before."""
 
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ STEPS = 4
 
 @dataclass(frozen=True)
 class Trained:
-    """``losses`` are of the same rows at each step; ``plain`` are the base's logits before all."""
+    """``losses`` are of the same rows at each step; ``plain`` are the base's logits before training."""
 
     base: nn.Module
     target_modules: TargetModules
