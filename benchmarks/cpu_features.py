@@ -1,7 +1,7 @@
-"""Which features of a CPU move a loss: the same trials with instruction sets of this CPU switched off.
+"""The CPU features that change a loss: the same trials with instruction sets of this CPU switched off.
 
-Each column is a form of a random model's weights; each row a fresh process that is told to leave out some
-instructions, as a CPU without them would. A figure is the largest difference of a training loss from the
+Each column is a form of a random model's weights; each row a fresh process with some instructions disabled,
+as on a CPU without them. A figure is the largest difference of a training loss from the
 process with all instructions, over ``STEPS`` steps of LoRA (and of full fine-tuning where weights are not
 quantised); 0 means the same bits. The last row repeats the first.
 """
@@ -49,12 +49,12 @@ def main() -> None:
     reference = _in_a_process({})
     for name, environment in LEFT_OUT.items():
         measured = _in_a_process(environment)
-        cells = [f"{_apart(reference[form], measured[form]):.1g}" for form in FORMS]
+        cells = [f"{_distance(reference[form], measured[form]):.1g}" for form in FORMS]
         print(f"| {' | '.join([name, *cells])} |", flush=True)
 
 
 def losses(dtype: str, quantization: str) -> list[float]:
-    """Training losses of the methods that suit the form, one after the other."""
+    """Training losses of the methods that can train this form, one method after the other."""
     methods = ("lora", "full") if quantization == "none" else ("lora",)
     with TemporaryDirectory() as folder:
         random_model("nano-s", seed=0).save_pretrained(folder)
@@ -80,13 +80,13 @@ def _blocks() -> Blocks:
 def _in_a_process(environment: Mapping[str, str]) -> dict[str, list[float]]:
     command = [sys.executable, "-m", "benchmarks.cpu_features", "--here"]
     settings = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
-    ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=settings)
-    found: dict[str, list[float]] = json.loads(ended.stdout.splitlines()[-1])
-    return found
+    process = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=settings)
+    step_losses: dict[str, list[float]] = json.loads(process.stdout.splitlines()[-1])
+    return step_losses
 
 
-def _apart(one: Sequence[float], other: Sequence[float]) -> float:
-    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+def _distance(first: Sequence[float], second: Sequence[float]) -> float:
+    return max(abs(a - b) for a, b in zip(first, second, strict=True))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The recorded learning curves: what each trial of a grid reports when it is trained to its end."""
+"""The recorded learning curves of a grid of trials, each trained to its end."""
 
 import gzip
 import json
@@ -13,9 +13,7 @@ PLACE = Path(__file__).parent / "curves.jsonl.gz"
 
 @dataclass(frozen=True)
 class Curve:
-    """One trial: its validation losses, in nats per token, at every ``every``-th step. A diverged one ends
-    in infinities.
-    """
+    """One trial's validation losses, in nats per token, at each ``every``-th step; infinite once diverged."""
 
     method: str
     values: Mapping[str, Value]
@@ -33,7 +31,7 @@ class Curve:
 
     @property
     def steps(self) -> int:
-        """Its full length."""
+        """The number of steps at full length."""
         return self.every * len(self.losses)
 
 

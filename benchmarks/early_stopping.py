@@ -1,7 +1,7 @@
-"""Early-stopping rules of other libraries and our own, asked one report at a time, behind one contract.
+"""Early-stopping schedulers of other libraries and our own, one report at a time, behind one interface.
 
-Each wraps the library's real object. What a rule is told: every validation of a trial that trains; what it
-answers: decisions, on that trial and, where it pauses trials, on others.
+Each wraps the library's real object. A scheduler gets every validation of a trial that trains. It returns
+decisions on that trial and, where it pauses trials, on others.
 """
 
 import importlib.util
@@ -17,12 +17,12 @@ from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.halving import Halving
 from astraios_ray.search.scheduler import Action, Decision
 
-DIVERGED = 1e9  # the loss that the other libraries are told of a diverged trial: they have no word for it
+DIVERGED = 1e9  # the loss that other libraries get for a diverged trial, as they have no such state
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may set of a rule."""
+    """The settings of a scheduler that a user chooses."""
 
     grace: int  # steps
     reduction: int
@@ -30,14 +30,14 @@ class Settings:
 
 
 class Scheduler(Protocol):
-    """One rule in one search."""
+    """One scheduler in one search."""
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
-        """Hear a validation loss; the first decision is on ``trial`` itself."""
+        """Take a validation loss; the first decision is on ``trial`` itself."""
         ...
 
-    def gone(self, trial: int) -> Sequence[Decision]:
-        """Hear that ``trial`` diverged."""
+    def diverged(self, trial: int) -> Sequence[Decision]:
+        """Take the news that ``trial`` diverged."""
         ...
 
 
@@ -45,7 +45,7 @@ Make = Callable[[Settings, int, int, int], Scheduler]  # settings, trials, steps
 
 
 class Ours:
-    """Successive halving with pausing, all trials in one bracket. Nobody is kept for its method's sake."""
+    """Successive halving with pausing, all trials in one bracket. No trial is kept for its method."""
 
     def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
         config = EarlyStopConfig(
@@ -56,19 +56,19 @@ class Ours:
             self._rule.enter(f"{trial}", "any", 0)
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
-        """Only the rungs matter."""
+        """Decide at rungs alone; continue at other steps."""
         return self._rule.report(f"{trial}", step, loss) if step in self._rule.rungs else [_go(trial)]
 
-    def gone(self, trial: int) -> Sequence[Decision]:
-        """Nobody waits for it any more."""
+    def diverged(self, trial: int) -> Sequence[Decision]:
+        """Remove the trial from its rung, so that no other trial waits for it."""
         return self._rule.gone(f"{trial}")
 
 
 class _Stopping:
-    """A rule that says go or stop at once, and hears of a diverged trial as of a very bad one."""
+    """A scheduler that continues or stops a trial at once, and gets a large loss for a diverged trial."""
 
-    def gone(self, trial: int) -> Sequence[Decision]:
-        """The search has ended it; nobody waits for it."""
+    def diverged(self, trial: int) -> Sequence[Decision]:
+        """No decisions: no other trial waits for this one."""
         return []
 
 
@@ -93,11 +93,11 @@ class RayAsha(_Stopping):
             self._scheduler.on_trial_add(None, each)
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
-        """What ``on_trial_result`` says."""
-        said = self._scheduler.on_trial_result(
+        """The decision of ``on_trial_result``."""
+        decision = self._scheduler.on_trial_result(
             None, self._trials[trial], {"step": step, "loss": min(loss, DIVERGED)}
         )
-        return [_go(trial) if said == "CONTINUE" else _stop(trial)]
+        return [_go(trial) if decision == "CONTINUE" else _stop(trial)]
 
 
 class OptunaHyperband(_Stopping):
@@ -109,15 +109,15 @@ class OptunaHyperband(_Stopping):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         pruner = optuna.pruners.HyperbandPruner(
             min_resource=settings.grace, max_resource=steps, reduction_factor=settings.reduction
-        )  # how many brackets follows from these
+        )  # the number of brackets follows from these
         study = optuna.create_study(study_name=f"{seed}", pruner=pruner)  # the name decides the brackets
         self._trials = [study.ask() for _ in range(trials)]
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
-        """What ``should_prune`` says."""
-        asked = self._trials[trial]
-        asked.report(min(loss, DIVERGED), step)
-        return [_stop(trial) if asked.should_prune() else _go(trial)]
+        """The decision of ``should_prune``."""
+        optuna_trial = self._trials[trial]
+        optuna_trial.report(min(loss, DIVERGED), step)
+        return [_stop(trial) if optuna_trial.should_prune() else _go(trial)]
 
 
 class SyneTuneAsha(_Stopping):
@@ -144,15 +144,15 @@ class SyneTuneAsha(_Stopping):
             self._scheduler.on_trial_add(each)
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
-        """What ``on_trial_result`` says."""
-        said = self._scheduler.on_trial_result(
+        """The decision of ``on_trial_result``."""
+        decision = self._scheduler.on_trial_result(
             self._trials[trial], {"step": step, "loss": min(loss, DIVERGED)}
         )
-        return [_go(trial) if said == "CONTINUE" else _stop(trial)]
+        return [_go(trial) if decision == "CONTINUE" else _stop(trial)]
 
 
 def has_syne_tune() -> bool:
-    """Whether that baseline can be measured here."""
+    """Whether the baseline of syne-tune can be measured here."""
     return importlib.util.find_spec("syne_tune") is not None
 
 

@@ -1,9 +1,9 @@
-"""Sixteen adapters on one base write: in one batch, against PEFT, one adapter at a time.
+"""Sixteen adapters on one base generate: in one batch, against PEFT, one adapter at a time.
 
-All write the same greedy tokens, which is asserted. The baseline is PEFT's own model and transformers' own
+All generate the same greedy tokens, which is asserted. The baseline is PEFT's own model and transformers' own
 ``generate``, with all prompts of an adapter in one batch without padding; a second one is PEFT's batch of
 mixed adapters (``adapter_names``), which knows LoRA alone. The mixed methods of the last case, of which PEFT
-does not know all, write through the same ``generate``, their layers put into the base one after the other.
+does not know all, generate through the same ``generate``, with their layers attached one after the other.
 Two random models, one prompt of 64 tokens for each adapter, or eight; 32 new tokens. Figures are CPU time of
 this process per token, in turns (A, B, A, B, ...), the median over the rounds; wall time is printed beside
 it.
@@ -31,7 +31,7 @@ from benchmarks.packed_training import MODELS, VOCABULARY
 from benchmarks.results import Case, write_results
 
 Kinds = Sequence[tuple[str, Mapping[str, Value]]]
-Written = list[list[list[int]]]  # by adapter and prompt, the new tokens
+NewTokens = list[list[list[int]]]  # by adapter and prompt, the new tokens
 
 LORA: Kinds = tuple(("lora", {"r": (4, 8, 16, 32)[number % 4]}) for number in range(16))
 MIXED: Kinds = (
@@ -55,14 +55,14 @@ class Numbers:
     def __call__(self, texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
         """The numbers that each text names."""
         ids = [[int(number) for number in text.split()] for text in texts]
-        return {"input_ids": ids, "special_tokens_mask": [[0] * len(some) for some in ids]}
+        return {"input_ids": ids, "special_tokens_mask": [[0] * len(text_ids) for text_ids in ids]}
 
     def decode(self, tokens: Sequence[int], skip_special_tokens: bool = False) -> str:
         """The numbers, each after a space."""
         return "".join(f" {token}" for token in tokens)
 
     def batch_decode(self, texts: Sequence[Sequence[int]]) -> list[str]:
-        """As above."""
+        """The text of each sequence of tokens."""
         return [self.decode(text) for text in texts]
 
 
@@ -84,14 +84,14 @@ def _lora(name: str, count: int, rounds: int) -> list[Case]:
     base, prompts = MODELS[name](), _prompts(count)
     tuned = _tuned(base, LORA)
     with tempfile.TemporaryDirectory() as folder:
-        theirs = _peft(MODELS[name](), tuned, Path(folder))
+        peft_model = _peft(MODELS[name](), tuned, Path(folder))
     case = f"gen_16_lora_{name}_{count}"
     ours, one_by_one, in_one = _measured(
         case,
         [
             lambda: _ours(tuned, prompts),
-            lambda: [_one_of_peft(theirs, number, prompts) for number in range(len(tuned))],
-            lambda: _all_of_peft(theirs, len(tuned), prompts),
+            lambda: [_one_of_peft(peft_model, number, prompts) for number in range(len(tuned))],
+            lambda: _all_of_peft(peft_model, len(tuned), prompts),
         ],
         rounds,
     )
@@ -118,24 +118,27 @@ def _mixed(name: str, count: int, rounds: int) -> Case:
     return Case(case, one_by_one, ours, "CPU ms a token", one_by_one / ours, TARGET, LIMIT)
 
 
-def _measured(case: str, ways: Sequence[Callable[[], Written]], rounds: int) -> list[float]:
-    """CPU milliseconds a token of each way, the median after a first round; all must write the same."""
+def _measured(case: str, ways: Sequence[Callable[[], NewTokens]], rounds: int) -> list[float]:
+    """CPU milliseconds a token of each way, the median after a first round; all must generate the same."""
     cpus, walls = [[[0.0] * 0 for _ in ways] for _ in range(2)]
     for number in range(rounds + 1):
-        said: list[Written] = []
+        outputs: list[NewTokens] = []
         for way, cpu, wall in zip(ways, cpus, walls, strict=True):
             walled, started = perf_counter(), process_time()
-            said.append(way())
+            outputs.append(way())
             if number:
-                tokens = NEW * sum(len(rows) for rows in said[0])
+                tokens = NEW * sum(len(rows) for rows in outputs[0])
                 cpu.append(1000 * (process_time() - started) / tokens)
                 wall.append(1000 * (perf_counter() - walled) / tokens)
-        assert all(one == said[0] for one in said), f"{case}: other tokens"
-        assert len({str(rows) for rows in said[0]}) > 1, f"{case}: every adapter writes the same"
-    ours, *others = (median(cpu) for cpu in cpus)
-    shown = ", ".join(f"{median(c):.2f} (wall {median(w):.2f})" for c, w in zip(cpus, walls, strict=True))
-    print(f"{case}: CPU ms a token {shown}; {', '.join(f'{o / ours:.2f}' for o in others)} times", flush=True)
-    return [ours, *others]
+        assert all(output == outputs[0] for output in outputs), f"{case}: other tokens"
+        assert len({str(rows) for rows in outputs[0]}) > 1, f"{case}: every adapter writes the same"
+    ours, *baselines = (median(cpu) for cpu in cpus)
+    figures = ", ".join(f"{median(c):.2f} (wall {median(w):.2f})" for c, w in zip(cpus, walls, strict=True))
+    print(
+        f"{case}: CPU ms a token {figures}; {', '.join(f'{o / ours:.2f}' for o in baselines)} times",
+        flush=True,
+    )
+    return [ours, *baselines]
 
 
 def _prompts(count: int) -> torch.Tensor:
@@ -143,7 +146,7 @@ def _prompts(count: int) -> torch.Tensor:
 
 
 def _tuned(base: Base, kinds: Kinds) -> list[TunedModel]:
-    """Each moved away from its start, at which some do nothing."""
+    """The methods with noise on their parameters, since some do nothing at their start."""
     noise = torch.Generator().manual_seed(0)
     tuned = []
     for seed, (name, values) in enumerate(kinds):
@@ -155,27 +158,27 @@ def _tuned(base: Base, kinds: Kinds) -> list[TunedModel]:
     return tuned
 
 
-def _ours(tuned: Sequence[TunedModel], prompts: torch.Tensor) -> Written:
+def _ours(tuned: Sequence[TunedModel], prompts: torch.Tensor) -> NewTokens:
     problems = [
         Problem(str(number), Numbers().decode(prompt), {}) for number, prompt in enumerate(prompts.tolist())
     ]
     texts: dict[tuple[int, str], str] = {}
-    with batched(tuned) as voices:
-        for voice, item in generate_all(voices, Numbers(), [problems] * len(tuned), GREEDY, ()):
-            texts[voice, item.problem] = item.text
+    with batched(tuned) as models:
+        for model, item in generate_all(models, Numbers(), [problems] * len(tuned), GREEDY, ()):
+            texts[model, item.problem] = item.text
     return [
-        [[int(token) for token in texts[voice, problem.id].split()] for problem in problems]
-        for voice in range(len(tuned))
+        [[int(token) for token in texts[model, problem.id].split()] for problem in problems]
+        for model in range(len(tuned))
     ]
 
 
-def _generated(model: Any, prompts: torch.Tensor, **more: Any) -> list[list[int]]:
+def _generated(model: Any, prompts: torch.Tensor, **options: Any) -> list[list[int]]:
     tokens = model.generate(
         input_ids=prompts, attention_mask=torch.ones_like(prompts), do_sample=False, use_cache=True,
-        max_new_tokens=NEW, min_new_tokens=NEW, eos_token_id=None, pad_token_id=0, **more,
+        max_new_tokens=NEW, min_new_tokens=NEW, eos_token_id=None, pad_token_id=0, **options,
     )  # fmt: skip
-    written: list[list[int]] = tokens[:, prompts.shape[1] :].tolist()
-    return written
+    new_tokens: list[list[int]] = tokens[:, prompts.shape[1] :].tolist()
+    return new_tokens
 
 
 @torch.inference_mode()
@@ -201,7 +204,7 @@ def _one_of_peft(model: Any, number: int, prompts: torch.Tensor) -> list[list[in
 
 
 @torch.inference_mode()
-def _all_of_peft(model: Any, adapters: int, prompts: torch.Tensor) -> Written:
+def _all_of_peft(model: Any, adapters: int, prompts: torch.Tensor) -> NewTokens:
     names = [str(number) for number in range(adapters) for _ in prompts]
     rows = _generated(model, prompts.repeat(adapters, 1), adapter_names=names)
     return [rows[start : start + len(prompts)] for start in range(0, len(rows), len(prompts))]

@@ -1,10 +1,10 @@
-"""What early stopping spends to find a winner: successive halving with pausing, against three other rules.
+"""The cost of finding a winner with early stopping: successive halving with pausing, against three others.
 
 Recorded learning curves stand in for training, so that the best trial is known. In each of many searches
-some of the curves are drawn, in a random order; workers train them at speeds that differ a little; each rule
-is the library's real object. Ours runs with the shares of the quickstart study (the first comparison after a
-ninth of a trial, one in three goes on). Every baseline runs with its own best settings: of those that found
-the best trial as often as ours did, or as often as any of them could, the cheapest.
+some of the curves are drawn, in a random order; workers train them at speeds that differ a little; each
+scheduler is the library's real object. Ours runs with the shares of the quickstart study: the first
+comparison is after a ninth of a trial, and one in three continues. Every baseline runs with its own best
+settings: the cheapest of those that find the best trial as often as ours, or as often as any of them.
 """
 
 import argparse
@@ -33,10 +33,10 @@ from benchmarks.results import Case, write_results
 TRIALS, WORKERS = 27, 4
 TARGET = 2.0  # times less steps
 OURS = Settings(grace=18, reduction=3)
-GRACES, REDUCTIONS = (6, 12, 18, 54), (2, 3, 4, 6)  # that are tried for a baseline
-BASELINES: Mapping[str, tuple[Make, Sequence[int]]] = {  # the rule, numbers of brackets
+GRACES, REDUCTIONS = (6, 12, 18, 54), (2, 3, 4, 6)  # the settings that are tested for a baseline
+BASELINES: Mapping[str, tuple[Make, Sequence[int]]] = {  # the scheduler, numbers of brackets
     "ray_asha": (RayAsha, (1, 3)),
-    "optuna_hyperband": (OptunaHyperband, (1,)),  # how many follows from the rest
+    "optuna_hyperband": (OptunaHyperband, (1,)),  # the number follows from the rest
     "syne_tune_asha": (SyneTuneAsha, (1, 3)),
 }
 
@@ -45,7 +45,7 @@ Draws = Sequence[Sequence[Curve]]  # the trials of each search, in the order in 
 
 @dataclass(frozen=True)
 class Search:
-    """What one search came to."""
+    """The result of one search."""
 
     spent: float  # share of the steps of training every trial in full
     rank: int  # of the winner, when every trial is trained in full; 0 is the best
@@ -53,8 +53,8 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The mean of many searches."""
+class SearchMean:
+    """The mean results of many searches."""
 
     settings: Settings
     spent: float
@@ -72,7 +72,7 @@ def main() -> None:
     options = parser.parse_args()
     curves = [curve for curve in read_curves() if curve.method != "full" or not options.without_full]
     draws = [random.Random(seed).sample(curves, options.trials) for seed in range(options.seeds)]
-    ours = found(Ours, OURS, draws)
+    ours = mean_of_searches(Ours, OURS, draws)
     _show("ours", ours)
     cases = [
         _case(name, ours, _cheapest(make, brackets, ours, draws))
@@ -85,13 +85,13 @@ def main() -> None:
         print(f"written to {write_results(cases)}")
 
 
-def found(make: Make, settings: Settings, draws: Draws) -> Found:
-    """The mean over one search for each draw."""
+def mean_of_searches(make: Make, settings: Settings, draws: Draws) -> SearchMean:
+    """The mean results of one search for each draw."""
     searches = []
-    for seed, drawn in enumerate(draws):
-        rule = make(settings, len(drawn), drawn[0].steps, seed)
-        searches.append(search(rule, drawn, random.Random(seed)))
-    return Found(
+    for seed, curves in enumerate(draws):
+        rule = make(settings, len(curves), curves[0].steps, seed)
+        searches.append(search(rule, curves, random.Random(seed)))
+    return SearchMean(
         settings,
         spent=fmean(each.spent for each in searches),
         best=fmean(each.rank == 0 for each in searches),
@@ -101,9 +101,9 @@ def found(make: Make, settings: Settings, draws: Draws) -> Found:
 
 
 def search(rule: Scheduler, curves: Sequence[Curve], chance: random.Random) -> Search:
-    """Train the curves on WORKERS workers under ``rule``; those that go on come before new ones."""
+    """Train the curves on WORKERS workers under ``rule``; promoted trials come before new ones."""
     waiting, steps, clock = deque(range(len(curves))), [0] * len(curves), 0.0
-    busy: list[tuple[float, int]] = []  # when the next validation of a trial is there
+    busy: list[tuple[float, int]] = []  # the time of the next validation of a trial
     finished: list[int] = []
     while waiting or busy:
         while waiting and len(busy) < WORKERS:
@@ -114,48 +114,48 @@ def search(rule: Scheduler, curves: Sequence[Curve], chance: random.Random) -> S
         if steps[trial] == curves[trial].steps and loss < float("inf"):
             finished.append(trial)
             continue
-        decisions = rule.report(trial, steps[trial], loss) if loss < float("inf") else rule.gone(trial)
+        decisions = rule.report(trial, steps[trial], loss) if loss < float("inf") else rule.diverged(trial)
         for decision in decisions:
             if decision.action is Action.CONTINUE and decision.trial == f"{trial}":
                 heapq.heappush(busy, (clock + _time(curves[trial], chance), trial))
             elif decision.action is Action.CONTINUE:
                 waiting.appendleft(int(decision.trial))
-    whole = [curve.at(curve.steps) for curve in curves]
-    winner = min(whole[trial] for trial in finished)
+    final_losses = [curve.at(curve.steps) for curve in curves]
+    winner = min(final_losses[trial] for trial in finished)
     spent = sum(steps)
     return Search(
         spent / sum(curve.steps for curve in curves),
-        sum(loss < winner for loss in whole),
+        sum(loss < winner for loss in final_losses),
         1 - spent / (clock * WORKERS),
     )
 
 
 def _time(curve: Curve, chance: random.Random) -> float:
-    """Of the steps to the next validation: a worker is up to a tenth slower or faster."""
+    """The time of the steps to the next validation: a worker is up to a tenth slower or faster."""
     return curve.every * chance.uniform(0.9, 1.1)
 
 
-def _cheapest(make: Make, brackets: Sequence[int], ours: Found, draws: Draws) -> Found:
+def _cheapest(make: Make, brackets: Sequence[int], ours: SearchMean, draws: Draws) -> SearchMean:
     """The baseline with its best settings."""
     settings = [Settings(*each) for each in product(GRACES, REDUCTIONS, brackets)]
-    tried = [found(make, each, draws) for each in settings]
+    tried = [mean_of_searches(make, each, draws) for each in settings]
     enough = min(ours.best, max(each.best for each in tried))
     return min((each for each in tried if each.best >= enough), key=lambda each: each.spent)
 
 
-def _case(name: str, ours: Found, theirs: Found) -> Case:
-    _show(name, theirs)
-    limit = "grace / steps, each trial's first train_report"
+def _case(name: str, ours: SearchMean, baseline: SearchMean) -> Case:
+    _show(name, baseline)
+    limit = "grace / steps, each trial's first TrainReport"
     unit = "share of the steps of training all"
     return Case(
-        f"halving_vs_{name}", theirs.spent, ours.spent, unit, theirs.spent / ours.spent, TARGET, limit
+        f"halving_vs_{name}", baseline.spent, ours.spent, unit, baseline.spent / ours.spent, TARGET, limit
     )
 
 
-def _show(name: str, found: Found) -> None:
+def _show(name: str, result: SearchMean) -> None:
     print(
-        f"{name:18} {found.settings}: {found.spent:.3f} of all steps, best found {found.best:.2f}, "
-        f"winner's rank {found.rank:.2f}, workers idle {found.idle:.2f}",
+        f"{name:18} {result.settings}: {result.spent:.3f} of all steps, best found {result.best:.2f}, "
+        f"winner's rank {result.rank:.2f}, workers idle {result.idle:.2f}",
         flush=True,
     )
 

@@ -1,8 +1,8 @@
-"""What one more lane's base takes of a machine's memory: mapped by all lanes, against a copy in each.
+"""The memory that one more lane's base takes of a machine: mapped by all lanes, against a copy in each.
 
 A random model of about 280 MiB in float32, loaded as bfloat16. While a first process holds its base, a second
-one loads its own and makes a pass; the figure is by how much its unique set size grows, which is what would
-be free if it ended. Ours shares, the baseline loads for itself.
+one loads its own and makes a pass; the figure is the growth of its unique set size, the memory
+that its end would free. Ours shares the base, the baseline loads its own.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> None:
         print(_grown_mib(*options.second))
         return
     with tempfile.TemporaryDirectory() as folder:
-        model = _written(Path(folder) / "model")
+        model = _write_model(Path(folder) / "model")
         copied, mapped = (_second_mib(model, bases) for bases in ("", f"{folder}/bases"))
     print(f"one more lane's base: {copied:.0f} MiB as a copy, {mapped:.1f} MiB where it is shared")
     limit = "what is kept beside the weights: modules, tokenizer, a pass"
@@ -44,7 +44,7 @@ def main() -> None:
     print(f"written to {write_results([case])}")
 
 
-def _written(folder: Path) -> Path:
+def _write_model(folder: Path) -> Path:
     torch.manual_seed(0)
     config = GPTBigCodeConfig(**SHAPE, bos_token_id=0, eos_token_id=0)
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
@@ -53,7 +53,7 @@ def _written(folder: Path) -> Path:
 
 
 def _second_mib(model: Path, bases: str) -> float:
-    """By how much a second process grows while this one, the first, holds its base."""
+    """The growth of a second process while this one, the first, holds its base."""
     first = _passed(model, bases)
     command = [sys.executable, "-m", "benchmarks.lane_base_memory", "--second", str(model), bases]
     second = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -62,15 +62,15 @@ def _second_mib(model: Path, bases: str) -> float:
 
 
 def _grown_mib(model: Path, bases: str) -> float:
-    before = psutil.Process().memory_full_info().uss
+    start = psutil.Process().memory_full_info().uss
     base = _passed(model, bases)
-    after = psutil.Process().memory_full_info().uss
+    end = psutil.Process().memory_full_info().uss
     del base
-    return float(after - before) / 2**20
+    return float(end - start) / 2**20
 
 
 def _passed(model: Path, bases: str) -> Base:
-    """A base that has made a pass, so that all its pages have been read."""
+    """A base after a pass, so that all its pages have been read."""
     base = load_base(ModelRef(str(model), dtype="bf16"), shared=SharedBases(Path(bases)) if bases else None)
     with torch.no_grad():
         base.model(torch.arange(TOKENS)[None])

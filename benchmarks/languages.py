@@ -1,8 +1,8 @@
-"""What one judged Java class or C program costs in our sandbox, against compiling and running it plainly.
+"""The cost of judging a Java class or C program in our sandbox, against compiling and running it plainly.
 
 The baseline of Java is a javac and a java for every sample, with the JDK's own fast settings; that of C
 is gcc and the binary. The same sources, all on all cores, in alternation and in one run; every verdict is
-compared with what it must be. For the warm Java compiler the baseline is the target itself.
+checked. For the warm Java compiler the baseline is the target itself.
 """
 
 import os
@@ -67,7 +67,7 @@ def _round() -> tuple[float, float, float, float]:
 
 
 def _timed(way: Callable[[Sequence[int]], list[bool]], count: int) -> float:
-    """Seconds of wall time a check. Every second program is right."""
+    """Seconds of wall time a check. Every second program is correct."""
     started = monotonic()
     passed = way(range(count))
     seconds = (monotonic() - started) / count

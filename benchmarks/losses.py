@@ -1,8 +1,8 @@
 """Losses without the logits of a whole batch, against the model's own loss: peak memory, and time.
 
 One forward and backward pass of LoRA on a random model with StarCoder's vocabulary, 1020 tokens with labels,
-in turns in one process. Memory is what torch allocates on the CPU beyond what stands before the pass, at its
-peak, counted by its profiler; time is CPU time, the median of the rounds. The losses are compared.
+in turns in one process. Memory is the peak of what torch allocates on the CPU during the pass, counted by its
+profiler; time is CPU time, the median of the rounds. The losses are compared.
 """
 
 import argparse
@@ -33,13 +33,15 @@ def main() -> None:
     ways = _ways()
     losses = [way() for way in ways]
     assert abs(losses[0] - losses[1]) < 1e-5, f"other losses: {losses}"
-    theirs, ours = (_peak_mib(way) for way in ways)
+    baseline, ours = (_peak_mib(way) for way in ways)
     slow, quick = _milliseconds(ways, options.rounds)
-    print(f"peak {theirs:.0f} and {ours:.0f} MiB, CPU {slow:.0f} and {quick:.0f} ms")
+    print(f"peak {baseline:.0f} and {ours:.0f} MiB, CPU {slow:.0f} and {quick:.0f} ms")
     memory_limit, time_limit = "the activations of the layers", "the head's two products"
     path = write_results(
         [
-            Case("loss_memory", theirs, ours, "MiB at the peak", theirs / ours, TARGET_MEMORY, memory_limit),
+            Case(
+                "loss_memory", baseline, ours, "MiB at the peak", baseline / ours, TARGET_MEMORY, memory_limit
+            ),
             Case("loss_time", slow, quick, "CPU ms", slow / quick, TARGET_TIME, time_limit),
         ]
     )
@@ -47,7 +49,7 @@ def main() -> None:
 
 
 def _ways() -> list[Callable[[], float]]:
-    """The model's own loss, and ours; each leaves the gradients of one pass."""
+    """The model's own loss and ours; each call leaves the gradients of one pass."""
     torch.manual_seed(0)
     config = GPTBigCodeConfig(
         vocab_size=VOCABULARY, n_positions=LENGTH, n_embd=WIDTH, n_layer=2, n_head=4,
@@ -58,10 +60,10 @@ def _ways() -> list[Callable[[], float]]:
     tuned.attach()
     ids = torch.randint(VOCABULARY, (ROWS, LENGTH))
 
-    def whole() -> float:
+    def model_loss() -> float:
         return _backward(tuned.model(input_ids=ids, labels=ids, use_cache=False).loss)
 
-    def in_parts() -> float:
+    def chunked_loss() -> float:
         (loss,) = mean_losses(base, lambda: base(input_ids=ids, use_cache=False), [next_tokens(ids)])
         return _backward(loss)
 
@@ -71,14 +73,14 @@ def _ways() -> list[Callable[[], float]]:
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return float(loss.detach())
 
-    return [whole, in_parts]
+    return [model_loss, chunked_loss]
 
 
 def _peak_mib(way: Callable[[], float]) -> float:
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiling:
         way()
     now = peak = 0
-    events: Any = seen.profiler
+    events: Any = profiling.profiler
     for event in events.kineto_results.events():
         if event.name() == "[memory]":
             now += event.nbytes()
@@ -87,13 +89,13 @@ def _peak_mib(way: Callable[[], float]) -> float:
 
 
 def _milliseconds(ways: Sequence[Callable[[], float]], rounds: int) -> list[float]:
-    spent: list[list[float]] = [[] for _ in ways]
+    times_by_way: list[list[float]] = [[] for _ in ways]
     for _ in range(rounds):
-        for way, times in zip(ways, spent, strict=True):
+        for way, times in zip(ways, times_by_way, strict=True):
             started = process_time()
             way()
             times.append(1000 * (process_time() - started))
-    return [median(times) for times in spent]
+    return [median(times) for times in times_by_way]
 
 
 if __name__ == "__main__":

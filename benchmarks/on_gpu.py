@@ -2,8 +2,8 @@
 
 The weights are random and made here, so nothing is downloaded; the base is loaded from disk as any other, in
 bf16 and in 8 bits. Sixteen mixed trials, in passes that they share against taking turns, with steps of 64,
-256 and 2048 tokens; and what one more trial takes of the GPU's memory. Figures are wall time, the GPU
-waited for. Without a GPU only ``--shape tiny --device cpu`` makes sense: it runs the same code and writes
+256 and 2048 tokens; and the GPU memory that one more trial takes. Figures are wall time, synchronised with
+the GPU. Without a GPU only ``--shape tiny --device cpu`` makes sense: it runs the same code and writes
 nothing.
 """
 
@@ -21,7 +21,7 @@ from astraios_ray.records import ModelRef
 from astraios_ray.training.memory_meter import MemoryMeter
 from astraios_ray.training.pass_packing import GPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
-from benchmarks.packed_training import TRIALS, VOCABULARY, measured, slots_of, step, wait_for
+from benchmarks.packed_training import TRIALS, VOCABULARY, measured, step, trainers_of, wait_for
 from benchmarks.results import Case, write_results
 
 ENDS = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
@@ -48,24 +48,24 @@ def main() -> None:
     if options.device == "cuda" and not torch.cuda.is_available():
         raise SystemExit("make bench-gpu: torch sees no GPU here (see python -m astraios_ray doctor).")
     sizes = list(SIZES) if options.shape != "tiny" else [64]
-    found = cases(options.shape, options.device, options.rounds, sizes)
-    for case in found:
+    results = cases(options.shape, options.device, options.rounds, sizes)
+    for case in results:
         print(f"{case.case}: {case.baseline:.1f} and {case.ours:.1f} {case.unit}, {case.ratio:.2f} times")
     if options.device == "cuda":
-        print(f"written to {write_results(found)}")
+        print(f"written to {write_results(results)}")
 
 
 def cases(shape: str, device: str, rounds: int, sizes: Sequence[int]) -> list[Case]:
     """Every case for both kinds of base."""
-    found = []
+    results = []
     with tempfile.TemporaryDirectory() as folder:
         _write_model(shape, Path(folder), device)
         for kind, quantization in QUANTIZATIONS.items():
             base = load_base(ModelRef(folder, dtype="bf16", quantization=quantization), device)
-            found += [_speed(base, kind, size, rounds, device) for size in sizes]
-            found.append(_memory(base, kind, max(sizes), device))
+            results += [_speed(base, kind, size, rounds, device) for size in sizes]
+            results.append(_memory(base, kind, max(sizes), device))
             del base
-    return found
+    return results
 
 
 def _write_model(shape: str, folder: Path, device: str) -> None:
@@ -78,26 +78,26 @@ def _write_model(shape: str, folder: Path, device: str) -> None:
 
 
 def _speed(base: Base, kind: str, size: int, rounds: int, device: str) -> Case:
-    slots = slots_of(base, *SIZES[size], device=device)
-    turns, packed = (speed.wall for speed in measured(slots, (0, GPU_TOKENS), rounds, device))
+    trainers = trainers_of(base, *SIZES[size], device=device)
+    turns, packed = (speed.wall for speed in measured(trainers, (0, GPU_TOKENS), rounds, device))
     limit = "peak of the GPU's matrix products"
     return Case(f"pack_train_{kind}_{size}", turns, packed, "ms", turns / packed, TARGETS[size], limit)
 
 
 def _memory(base: Base, kind: str, size: int, device: str) -> Case:
     """The baseline is a process of its own: base, trial and the activations of its step."""
-    one, many = (_peak(base, size, trials, device) for trials in (1, 1 + EXTRA))
-    extra = max((many - one) / EXTRA, 1e-3)
+    single, many = (_peak(base, size, trials, device) for trials in (1, 1 + EXTRA))
+    extra = max((many - single) / EXTRA, 1e-3)
     limit = "the adapter, its gradients, two moments; activations of a shared pass"
-    return Case(f"trial_memory_{kind}", one, extra, "MiB", one / extra, TARGET_MEMORY, limit)
+    return Case(f"trial_memory_{kind}", single, extra, "MiB", single / extra, TARGET_MEMORY, limit)
 
 
 def _peak(base: Base, size: int, trials: int, device: str) -> float:
-    slots = slots_of(base, *SIZES[size], trials=TRIALS[:trials], device=device)
-    packs, meter = PassPacker(SingleProcess(device), GPU_TOKENS), MemoryMeter(device)
-    step(packs, slots)
+    trainers = trainers_of(base, *SIZES[size], trials=TRIALS[:trials], device=device)
+    packer, meter = PassPacker(SingleProcess(device), GPU_TOKENS), MemoryMeter(device)
+    step(packer, trainers)
     meter.begin()
-    step(packs, slots)
+    step(packer, trainers)
     wait_for(device)
     return meter.mib()
 

@@ -1,10 +1,10 @@
 """Sixteen mixed trials on one base: in passes that they share, against taking turns on it.
 
 Both train the same trainers with the same code, in one process, in turns (A, B, A, B, ...); the baseline is
-a pack of one. Two random models, three sizes of a trial's own step. Figures are CPU time of this process
+one trial per pass. Two random models, three sizes of a trial's own step. Figures are CPU time of this process
 per trial and step (other work on the machine does not count), the median over the rounds; wall time is
-printed beside it. ``--sweep`` prints the speed for several budgets of tokens. The last case is how far
-trained parameters are apart after 40 steps.
+printed beside it. ``--sweep`` prints the speed for several budgets of tokens. The last case is the
+largest difference of trained parameters after 40 steps.
 """
 
 import argparse
@@ -62,10 +62,10 @@ def main() -> None:
 
 
 def _speed(name: str, size: int, rounds: int) -> Case:
-    turns, packed = measured(slots_of(MODELS[name](), *SIZES[size]), (0, CPU_TOKENS), rounds)
+    turns, packed = measured(trainers_of(MODELS[name](), *SIZES[size]), (0, CPU_TOKENS), rounds)
     case = f"pack_train_mixed_{name}_{size}"
-    said = f"CPU {turns.cpu:.1f} and {packed.cpu:.1f} ms, wall {turns.wall:.1f} and {packed.wall:.1f} ms"
-    print(f"{case}: {said}, {turns.cpu / packed.cpu:.2f} times", flush=True)
+    figures = f"CPU {turns.cpu:.1f} and {packed.cpu:.1f} ms, wall {turns.wall:.1f} and {packed.wall:.1f} ms"
+    print(f"{case}: {figures}, {turns.cpu / packed.cpu:.2f} times", flush=True)
     limit = "the adapters' own work and the optimiser's, which are not shared"
     return Case(case, turns.cpu, packed.cpu, "CPU ms", turns.cpu / packed.cpu, TARGETS[size], limit)
 
@@ -74,7 +74,7 @@ def _sweep(rounds: int) -> None:
     budgets = (0, 128, 256, 512, 1024, 2048, 4096)
     for name in MODELS:
         for size in SIZES:
-            speeds = measured(slots_of(MODELS[name](), *SIZES[size]), budgets, rounds)
+            speeds = measured(trainers_of(MODELS[name](), *SIZES[size]), budgets, rounds)
             gains = (
                 f"{tokens}: {speeds[0].cpu / s.cpu:.2f}" for tokens, s in zip(budgets, speeds, strict=True)
             )
@@ -84,50 +84,52 @@ def _sweep(rounds: int) -> None:
 def measured(
     trainers: Sequence[TrialTrainer], budgets: Sequence[int], rounds: int, device: str = "cpu"
 ) -> list[Speed]:
-    """The median speed with each budget; one step of every trainer with each in turn, a first one uncounted."""
-    packs = [PassPacker(SingleProcess(device), tokens) for tokens in budgets]
-    seen: list[list[Speed]] = [[] for _ in packs]
+    """The median speed with each budget, over ``rounds`` steps in turns after a first, uncounted one."""
+    packers = [PassPacker(SingleProcess(device), tokens) for tokens in budgets]
+    speeds_by_budget: list[list[Speed]] = [[] for _ in packers]
     for number in range(rounds + 1):
-        for each, speeds in zip(packs, seen, strict=True):
+        for packer, speeds in zip(packers, speeds_by_budget, strict=True):
             wall, cpu = perf_counter(), process_time()
-            step(each, trainers)
+            step(packer, trainers)
             wait_for(device)
             cpu, wall = process_time() - cpu, perf_counter() - wall
             if number:
                 speeds.append(Speed(1000 * cpu / len(trainers), 1000 * wall / len(trainers)))
-    return [Speed(median(s.cpu for s in each), median(s.wall for s in each)) for each in seen]
+    return [
+        Speed(median(s.cpu for s in speeds), median(s.wall for s in speeds)) for speeds in speeds_by_budget
+    ]
 
 
 def wait_for(device: str) -> None:
-    """Until the device has done all that it was asked to."""
+    """Wait until the device has finished its work."""
     if device.startswith("cuda"):
         torch.cuda.synchronize(device)
 
 
-def step(packs: PassPacker, trainers: Sequence[TrialTrainer]) -> None:
-    """One optimiser step of every trainer. Raises what broke one of them."""
-    for group in packs.groups(trainers):
-        for took in packs.step(group):
-            if took.error:
-                raise took.error
+def step(packer: PassPacker, trainers: Sequence[TrialTrainer]) -> None:
+    """One optimiser step of every trainer. Raises the error of a trainer that broke down."""
+    for group in packer.groups(trainers):
+        for result in packer.step(group):
+            if result.error:
+                raise result.error
 
 
 def _exactness() -> Case:
-    alone, packed = (_trained(tokens) for tokens in (0, 1 << 20))
-    apart = max(float((a - b).abs().max()) for a, b in zip(alone, packed, strict=True))
-    print(f"pack_exact: parameters are {apart:.1e} apart after {EXACT_STEPS} steps")
+    separate, packed = (_trained(tokens) for tokens in (0, 1 << 20))
+    difference = max(float((a - b).abs().max()) for a, b in zip(separate, packed, strict=True))
+    print(f"pack_exact: parameters are {difference:.1e} apart after {EXACT_STEPS} steps")
     unit = "largest difference of a parameter"
-    return Case("pack_exact_fp32", EXACT, apart, unit, EXACT / max(apart, 1e-12), 1.0, "0")
+    return Case("pack_exact_fp32", EXACT, difference, unit, EXACT / max(difference, 1e-12), 1.0, "0")
 
 
 def _trained(tokens: int) -> list[torch.Tensor]:
-    trainers, packs = slots_of(_nano(), *SIZES[240]), PassPacker(SingleProcess(), tokens)
+    trainers, packer = trainers_of(_nano(), *SIZES[240]), PassPacker(SingleProcess(), tokens)
     for _ in range(EXACT_STEPS):
-        step(packs, trainers)
+        step(packer, trainers)
     return [p.detach() for trainer in trainers for p in trainer.tuned.trainable().values()]
 
 
-def slots_of(
+def trainers_of(
     base: Base,
     rows: int,
     length: int,

@@ -1,4 +1,4 @@
-"""Where the time of packed training goes: why sharing a pass gains what it gains, and no more.
+"""The time of packed training by part, which explains the gain of a shared pass.
 
 For each model and size of ``packed_training.py``: CPU milliseconds of a trial's step in passes and in
 clipping and optimiser, in turns and shared; and of the base alone, forward and backward to its embeddings,
@@ -18,7 +18,7 @@ from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.passes import backward
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.training.trial_trainer import TrialTrainer
-from benchmarks.packed_training import MODELS, SIZES, slots_of
+from benchmarks.packed_training import MODELS, SIZES, trainers_of
 
 
 def main() -> None:
@@ -37,18 +37,18 @@ def main() -> None:
 
 def _line(name: str, size: int, rounds: int) -> str:
     base, (rows, length) = MODELS[name](), SIZES[size]
-    trainers, together = slots_of(base, rows, length), max(1, CPU_TOKENS // size)
-    seen: dict[int, list[tuple[float, float]]] = {0: [], CPU_TOKENS: []}
+    trainers, count = trainers_of(base, rows, length), max(1, CPU_TOKENS // size)
+    splits_by_budget: dict[int, list[tuple[float, float]]] = {0: [], CPU_TOKENS: []}
     lone, shared = [], []
     for _ in range(rounds + 1):
-        for tokens, splits in seen.items():
+        for tokens, splits in splits_by_budget.items():
             splits.append(_split(trainers, tokens))
         lone.append(_base_alone(base, rows, length))
-        shared.append(_base_alone(base, rows * together, length) / together)
-    passes = [median(split[0] for split in splits[1:]) for splits in seen.values()]
-    optimiser = median(split[1] for splits in seen.values() for split in splits[1:])
+        shared.append(_base_alone(base, rows * count, length) / count)
+    passes = [median(split[0] for split in splits[1:]) for splits in splits_by_budget.values()]
+    optimiser = median(split[1] for splits in splits_by_budget.values() for split in splits[1:])
     figures = [*passes, optimiser, median(lone[1:]), median(shared[1:])]
-    return f"| {name}, {size} | {' | '.join(f'{figure:.1f}' for figure in figures)} | {together} |"
+    return f"| {name}, {size} | {' | '.join(f'{figure:.1f}' for figure in figures)} | {count} |"
 
 
 def _split(trainers: Sequence[TrialTrainer], tokens: int) -> tuple[float, float]:
@@ -67,9 +67,9 @@ def _split(trainers: Sequence[TrialTrainer], tokens: int) -> tuple[float, float]
 def _base_alone(base: Base, rows: int, length: int) -> float:
     model: Any = base.model
     ids = torch.randint(model.config.vocab_size, (rows, length))
-    given = model.get_input_embeddings()(ids).detach().requires_grad_()
+    embeddings = model.get_input_embeddings()(ids).detach().requires_grad_()
     started = process_time()
-    model(inputs_embeds=given, labels=ids).loss.backward()
+    model(inputs_embeds=embeddings, labels=ids).loss.backward()
     return 1000 * (process_time() - started)
 
 

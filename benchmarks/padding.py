@@ -74,17 +74,20 @@ def _without_padding(
     tuned: TunedModel, case: str, lengths: Sequence[int], target: float, rounds: int
 ) -> Case:
     padded, real = sum(len(group) * max(group) for group in _groups(lengths)), sum(lengths)
-    theirs, ours = ([_part(tuned, of, unpadded=way) for of in _groups(lengths)] for way in (False, True))
+    padded_passes, real_passes = (
+        [_part(tuned, group, unpadded=way) for group in _groups(lengths)] for way in (False, True)
+    )
     limit = f"its {padded / real:.2f} tokens for each real one; attention keeps its padding"
-    return _faster(case, theirs, ours, target, limit, rounds)
+    return _faster(case, padded_passes, real_passes, target, limit, rounds)
 
 
 def _time_of_checkpointing(tuned: TunedModel, lengths: Sequence[int], rounds: int) -> Case:
-    theirs, ours = (
-        [_part(tuned, of, unpadded=True, recompute=way) for of in _groups(lengths)] for way in (False, True)
+    plain, recomputing = (
+        [_part(tuned, group, unpadded=True, recompute=way) for group in _groups(lengths)]
+        for way in (False, True)
     )
     limit = "a forward pass twice: 2 of 3 units of time, beside a frozen base"
-    return _faster("recompute_time", theirs, ours, 0.6, limit, rounds)
+    return _faster("recompute_time", plain, recomputing, 0.6, limit, rounds)
 
 
 def _memory_of_checkpointing() -> Case:
@@ -93,13 +96,19 @@ def _memory_of_checkpointing() -> Case:
     ends = {"bos_token_id": 0, "eos_token_id": 0}
     model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape, **ends))
     tuned = outlined("lora", LORA, model, known_target_modules("GPTBigCode"))
-    kept, again = (
+    plain, recomputing = (
         trace([tuned], (1, 2048), padded=False, recompute=way).peak / 2**20 for way in (False, True)
     )
-    print(f"activations {kept:.0f} and {again:.0f} MiB")
+    print(f"activations {plain:.0f} and {recomputing:.0f} MiB")
     unit = "MiB beside the base, counted"
     return Case(
-        "recompute_memory", kept, again, unit, kept / again, 4.0, "one block's, and the input of each"
+        "recompute_memory",
+        plain,
+        recomputing,
+        unit,
+        plain / recomputing,
+        4.0,
+        "one block's, and the input of each",
     )
 
 
@@ -110,23 +119,23 @@ def _groups(lengths: Sequence[int]) -> list[Sequence[int]]:
 def _part(
     tuned: TunedModel, lengths: Sequence[int], *, unpadded: bool, recompute: bool = False
 ) -> MicroBatch:
-    drawn = torch.Generator().manual_seed(sum(lengths))
-    ids = torch.randint(VOCABULARY, (len(lengths), max(lengths)), generator=drawn)
+    generator = torch.Generator().manual_seed(sum(lengths))
+    ids = torch.randint(VOCABULARY, (len(lengths), max(lengths)), generator=generator)
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     batch = {"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, -100)}
     return MicroBatch(tuned, nullcontext(), batch, 1.0, unpadded, recompute)
 
 
-def _faster(case: str, theirs: Passes, ours: Passes, target: float, limit: str, rounds: int) -> Case:
-    spent: list[list[float]] = [[], []]
+def _faster(case: str, baseline: Passes, ours: Passes, target: float, limit: str, rounds: int) -> Case:
+    times_by_way: list[list[float]] = [[], []]
     for number in range(rounds + 1):
-        for passes, times in zip((theirs, ours), spent, strict=True):
+        for passes, times in zip((baseline, ours), times_by_way, strict=True):
             started = process_time()
             for part in passes:
                 backward([[part]])
             if number:  # the first is to warm up
                 times.append(1000 * (process_time() - started) / len(passes))
-    slow, quick = map(median, spent)
+    slow, quick = map(median, times_by_way)
     print(f"{case}: CPU {slow:.0f} and {quick:.0f} ms a pass, {slow / quick:.2f} times", flush=True)
     return Case(case, slow, quick, "CPU ms a pass", slow / quick, target, limit)
 

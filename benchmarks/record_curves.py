@@ -72,24 +72,24 @@ def main() -> None:
 
 
 def _trials(study: StudyConfig) -> Iterator[dict[str, Any]]:
-    shelf = ModelCache()
+    models = ModelCache()
     for number, (method, values) in enumerate(grid(build_space(study, hyperparameters_of, build))):
         started = process_time()
         spec = make_spec(study, number, method, values, seed=0)
-        losses = list(_losses(shelf, spec))
+        losses = list(_losses(models, spec))
         print(f"{spec.label}: {losses[0]} to {losses[-1]}, {process_time() - started:.1f} s CPU", flush=True)
         yield {"method": method, "values": values, "losses": losses}
 
 
-def _losses(shelf: ModelCache, spec: TrialSpec) -> Iterator[float]:
+def _losses(models: ModelCache, spec: TrialSpec) -> Iterator[float]:
     """The validation loss at every multiple of ``validate_every``; infinite once the trial has diverged."""
-    slot = TrialTrainer(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
+    trainer = TrialTrainer(models.base(spec.model), models.blocks(spec.model, spec.data), spec)
     recipe, loss = spec.recipe, 0.0
     for step in range(1, recipe.max_steps + 1):
         if math.isfinite(loss):
-            loss = slot.step()
+            loss = trainer.step()
         if step % recipe.validate_every == 0:
-            loss = slot.validate() if math.isfinite(loss) else math.inf
+            loss = trainer.validate() if math.isfinite(loss) else math.inf
             loss = loss if math.isfinite(loss) else math.inf
             yield round(loss, DIGITS)
 

@@ -1,4 +1,4 @@
-"""Where a benchmark's figures go: ``benchmarks/results/<machine>-<date>.json``, with provenance."""
+"""Stores a benchmark's figures in ``benchmarks/results/<machine>-<date>.json``, with provenance."""
 
 import json
 import os
@@ -30,11 +30,11 @@ def write_results(cases: Sequence[Case]) -> Path:
     """Write the cases beside those of other benchmarks of this machine and day; return the file."""
     device = "cuda" if Path("/dev/nvidia0").exists() else f"{len(os.sched_getaffinity(0))}cpu"
     path = FOLDER / f"{device}-{time.strftime('%Y-%m-%d')}.json"
-    before = json.loads(path.read_text())["cases"] if path.exists() else []
+    earlier = json.loads(path.read_text())["cases"] if path.exists() else []
     names = {case.case for case in cases}
-    kept = [case for case in before if case["case"] not in names]
+    unchanged = [case for case in earlier if case["case"] not in names]
     content = {"provenance": encode(provenance()), "load": os.getloadavg()[0]}
     FOLDER.mkdir(exist_ok=True)
-    text = json.dumps({**content, "cases": [*kept, *map(asdict, cases)]}, indent=1)
+    text = json.dumps({**content, "cases": [*unchanged, *map(asdict, cases)]}, indent=1)
     path.write_text(text + "\n")
     return path

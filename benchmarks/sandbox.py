@@ -1,10 +1,10 @@
-"""What one judged Python function costs: in our sandbox, against two usual ways that isolate nothing.
+"""The cost of judging a Python function in our sandbox, against two usual ways that isolate nothing.
 
 The baselines are structures, written anew: a Manager and a Process for every program, forked from threads of
 a process that has torch and a model in memory (bigcode-evaluation-harness, custom_metrics/execute.py); and a
 fresh interpreter for every program. All run the same programs with the imports of HumanEvalPack before them,
-right and wrong ones by turns, on all cores, in alternation and in one run; every verdict is compared with
-what it must be. For CPU time and throughput through Ray the baseline is the target itself.
+correct and wrong ones in turns, on all cores, in alternation and in one run; every verdict is
+checked. For CPU time and throughput through Ray the baseline is the target itself.
 """
 
 import multiprocessing
@@ -68,9 +68,9 @@ def _round() -> tuple[float, float, float]:
     """Seconds of wall time per check: ours, the harness's structure, a fresh interpreter."""
     ours = _timed(_ours, 300)
     harness = _timed(partial(_in_threads, _managed, HARNESS_THREADS), 16)
-    again = _timed(_ours, 300)
+    ours_again = _timed(_ours, 300)
     fresh = _timed(partial(_in_threads, _fresh, CORES), 40)
-    return (ours + again) / 2, harness, fresh
+    return (ours + ours_again) / 2, harness, fresh
 
 
 def _programs(count: int) -> list[str]:
@@ -97,19 +97,19 @@ def _in_threads(way: Callable[[str], bool], threads: int, programs: Sequence[str
 
 def _managed(program: str) -> bool:
     with multiprocessing.Manager() as manager:
-        said = manager.list()
-        process = multiprocessing.get_context("fork").Process(target=_say, args=(program + TEST, said))
+        messages = manager.list()
+        process = multiprocessing.get_context("fork").Process(target=_say, args=(program + TEST, messages))
         process.start()
         process.join(60)
-        return list(said) == ["passed"]
+        return list(messages) == ["passed"]
 
 
-def _say(program: str, said: list[str]) -> None:
+def _say(program: str, messages: list[str]) -> None:
     try:
         exec(program, {})
-        said.append("passed")
-    except BaseException as error:  # the program's own
-        said.append(repr(error))
+        messages.append("passed")
+    except BaseException as error:  # any error of the program
+        messages.append(repr(error))
 
 
 def _fresh(program: str) -> bool:
@@ -120,17 +120,17 @@ def _fresh(program: str) -> bool:
 def _cpu_seconds(count: int = 400) -> float:
     """CPU seconds per check of all processes, jails included, one check after another."""
     close_jails()
-    before = _spent()
+    start = _spent()
     checks = [FunctionCheck(program, "f", TEST) for program in _programs(count)]
     list(check_many(Bubblewrap(), checks, 1, LIMITS))
-    return (_spent() - before) / count
+    return (_spent() - start) / count
 
 
 def _spent() -> float:
-    """Of this process, of the jails that run, and of all that these have reaped."""
+    """CPU seconds of this process, of the running jails, and of all processes that these have reaped."""
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    own = processes[0].cpu_times()
-    return float(own.user + own.system + sum(sum(process.cpu_times()[:4]) for process in processes[1:]))
+    times = processes[0].cpu_times()
+    return float(times.user + times.system + sum(sum(process.cpu_times()[:4]) for process in processes[1:]))
 
 
 def _through_ray(problems: int = 40) -> float:
@@ -146,12 +146,12 @@ def _through_ray(problems: int = 40) -> float:
         warm = [Completion(f"p{n}", 0, "    return [1, 2, 3]\n") for n in range(problems)]
         judge_all(path, warm, Bubblewrap(), RayJudge())
         bodies = [program.split(":\n", 1)[1] for program in _programs(20)]
-        asked = [Completion(f"p{n}", k, body) for n in range(problems) for k, body in enumerate(bodies)]
+        completions = [Completion(f"p{n}", k, body) for n in range(problems) for k, body in enumerate(bodies)]
         started = monotonic()
-        verdicts: list[Verdict] = judge_all(path, asked, Bubblewrap(), RayJudge())
+        verdicts: list[Verdict] = judge_all(path, completions, Bubblewrap(), RayJudge())
         seconds = monotonic() - started
-    assert [item.outcome is Outcome.PASSED for item in verdicts] == [True, False] * (len(asked) // 2)
-    return seconds / len(asked)
+    assert [item.outcome is Outcome.PASSED for item in verdicts] == [True, False] * (len(completions) // 2)
+    return seconds / len(completions)
 
 
 _EVALUATOR = """

@@ -1,6 +1,6 @@
 """The table of ``benchmarks/README.md``, made from the newest results of every machine.
 
-``python -m benchmarks.table`` writes it between its two marks; what stands there is checked by a test.
+``python -m benchmarks.table`` writes it between its two marks; a test checks the table.
 """
 
 import json
@@ -13,7 +13,7 @@ from benchmarks.results import FOLDER
 
 PAGE = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- table: python -m benchmarks.table -->", "<!-- end of table -->"
-BASELINES: Mapping[str, str] = {  # of the cases whose names begin so, the longest that fits
+BASELINES: Mapping[str, str] = {  # by the beginning of a case's name; the longest match counts
     "c_vs_gcc": "gcc and the binary, nothing around them",
     "gen_16_lora": "PEFT, one adapter at a time",
     "gen_16_lora_*_vs_adapter_names": "PEFT's batch of mixed adapters",
@@ -52,8 +52,8 @@ def with_table(page: str) -> str:
     """``page`` with the table of the newest results between its marks. Raises ValueError without marks."""
     if page.count(BEGIN) != 1 or page.count(END) != 1:
         raise ValueError(f"{PAGE}: the table's place is between one {BEGIN!r} and one {END!r}.")
-    before, _, rest = page.partition(BEGIN)
-    return "\n".join([before + BEGIN, *_tables(newest()), END + rest.partition(END)[2]])
+    head, _, tail = page.partition(BEGIN)
+    return "\n".join([head + BEGIN, *_tables(newest()), END + tail.partition(END)[2]])
 
 
 def newest(folder: Path = FOLDER) -> list[Path]:
@@ -65,7 +65,7 @@ def newest(folder: Path = FOLDER) -> list[Path]:
 
 
 def baseline_of(case: str) -> str:
-    """What the case is compared with. Raises ValueError for a case that nobody has put into words."""
+    """The baseline of a case, in words. Raises ValueError for a case that BASELINES does not have."""
     fitting = [name for name in BASELINES if fnmatchcase(case, f"{name}*")]
     if not fitting:
         raise ValueError(f"benchmarks/table.py: BASELINES has no words for the baseline of {case!r}.")

@@ -15,7 +15,7 @@ def train(config: dict[str, Any]) -> None:
     from transformers import Trainer, TrainerCallback, TrainingArguments
 
     class Report(TrainerCallback):  # type: ignore[misc]  # transformers has no types
-        def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **rest: Any) -> None:
+        def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **details: Any) -> None:
             tune.report({"loss": metrics["eval_loss"], "step": state.global_step})
 
     torch.set_num_threads(1)

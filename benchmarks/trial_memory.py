@@ -1,7 +1,7 @@
-"""What one more trial costs in memory: in a lane that has its base already, against a process of its own.
+"""The memory of one more trial: in a lane that has its base already, against a process of its own.
 
-Each figure is the peak of a fresh process that trains so many trials, of mixed methods, for a few steps:
-what it shares with no other process, so without its libraries' files. An extra trial is the mean over eight.
+Each figure is the peak of a fresh process that trains trials of mixed methods for a few steps, without
+memory that it shares with other processes, such as library files. An extra trial is the mean over eight.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import torch
 
 from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
-from benchmarks.packed_training import MODELS, TRIALS, slots_of, step
+from benchmarks.packed_training import MODELS, TRIALS, step, trainers_of
 from benchmarks.results import Case, write_results
 
 EXTRA, STEPS = 8, 3
@@ -30,22 +30,21 @@ def main() -> None:
     if options.trials:
         print(peak_mib(options.trials))
         return
-    one, many = (_in_a_process(trials) for trials in (1, 1 + EXTRA))
-    extra = (many - one) / EXTRA
-    print(f"a process of its own: {one:.0f} MiB; beside others: {extra:.1f} MiB a trial")
+    single, many = (_in_a_process(trials) for trials in (1, 1 + EXTRA))
+    extra = (many - single) / EXTRA
+    print(f"a process of its own: {single:.0f} MiB; beside others: {extra:.1f} MiB a trial")
     limit = "the adapter, its gradients and two moments"
-    print(
-        f"written to {write_results([Case('trial_memory', one, extra, 'MiB', one / extra, TARGET, limit)])}"
-    )
+    case = Case("trial_memory", single, extra, "MiB", single / extra, TARGET, limit)
+    print(f"written to {write_results([case])}")
 
 
 def peak_mib(trials: int) -> float:
-    """The peak of this process once it has trained ``trials``, in MiB, without what others share."""
+    """The peak memory of this process after training ``trials``, in MiB, without shared memory."""
     torch.set_num_threads(1)
-    trainers = slots_of(MODELS["wide"](), ROWS, LENGTH, trials=TRIALS[:trials])
-    packs = PassPacker(SingleProcess(), CPU_TOKENS)
+    trainers = trainers_of(MODELS["wide"](), ROWS, LENGTH, trials=TRIALS[:trials])
+    packer = PassPacker(SingleProcess(), CPU_TOKENS)
     for _ in range(STEPS):
-        step(packs, trainers)
+        step(packer, trainers)
     memory = psutil.Process().memory_full_info()
     shared = float(memory.rss - memory.uss) / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - shared

@@ -1,7 +1,7 @@
 """What a trial costs beyond its training: in a warm lane, against a fresh Tune trial with its own Train run.
 
-Both train the same trials (LoRA on a random nano-xs, a few steps) with the same TrialTrainer, two at a time, in one
-run on one Ray. The baseline is the documented pattern of Ray 2.60: a Tune function that builds a
+Both train the same trials (LoRA on a random nano-xs, a few steps) with the same TrialTrainer, two at a time,
+in one run on one Ray. The baseline is the documented pattern of Ray 2.60: a Tune function that builds a
 TorchTrainer, whose worker loads the base, tokenises, trains and reports.
 """
 
@@ -75,7 +75,7 @@ def _study(folder: Path, trials: int) -> StudyConfig:
 
 
 def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
-    """Lane-seconds per trial beyond its training, once every lane has trained its first."""
+    """Lane-seconds per trial beyond its training, after the first trials of every lane."""
     space = build_space(study, hyperparameters_of, build)
     journal = Journal(folder / "journal.jsonl")
     board = TrialBoards(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
@@ -83,7 +83,7 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
     ended: list[float] = []
     backend.train(board, lambda: ended.append(monotonic()))
     assert board.done
-    assert len(ended) == len(board.results), "every trial is one train_report here"
+    assert len(ended) == len(board.results), "every trial is one TrainTask here"
     warmed = len(ended) // 4
     wall = (ended[-1] - ended[warmed]) / (len(ended) - 1 - warmed)
     training = fmean(result.cost.seconds for result in board.results[warmed:])
@@ -92,7 +92,7 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
 
 
 def _fresh(study: StudyConfig, folder: Path, trials: int, lanes: int) -> float:
-    """The same, each trial in a Train run of its own."""
+    """Lane-seconds per trial beyond its training, each trial in a Train run of its own."""
     from ray import tune
 
     specs = [encode(make_spec(study, n, "lora", {"r": 4}, 0)) for n in range(trials)]
@@ -133,12 +133,12 @@ def _train(config: dict[str, Any]) -> None:
     from astraios_ray.training.trial_trainer import TrialTrainer
 
     torch.set_num_threads(1)
-    spec, shelf = decode(TrialSpec, config["spec"]), ModelCache()
-    slot = TrialTrainer(shelf.base(spec.model), shelf.blocks(spec.model, spec.data), spec)
+    spec, models = decode(TrialSpec, config["spec"]), ModelCache()
+    trainer = TrialTrainer(models.base(spec.model), models.blocks(spec.model, spec.data), spec)
     started = monotonic()
     for _ in range(spec.recipe.max_steps):
-        slot.step()
-    train.report({"loss": slot.validate(), "seconds": monotonic() - started})
+        trainer.step()
+    train.report({"loss": trainer.validate(), "seconds": monotonic() - started})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.tune_trainer work.json result.json [--tuned]`` trains the trials that ``work.json``
 names, two at a time with a core each. Plainly, every trial has a process of its own, as Tune's guides have
-it, and runs to its end. ``--tuned`` is the best that a user can set: processes are used again and keep the
+it, and runs to its end. ``--tuned`` has the best settings of a user: processes are used again and keep the
 base's weights, padding ends with a batch's longest row, and Ray's ASHA stops trials.
 """
 
@@ -56,8 +56,8 @@ def main() -> None:
         ).fit()
         assert not grid.errors, grid.errors
         losses = [_losses(result.metrics_dataframe) for result in grid]
-        trained = sum(result.metrics["time_total_s"] for result in grid)  # imports and base included
-    options.result.write_text(json.dumps({"losses": losses, "trained": trained}))
+        seconds = sum(result.metrics["time_total_s"] for result in grid)  # imports and base included
+    options.result.write_text(json.dumps({"losses": losses, "trained": seconds}))
 
 
 def _losses(reported: Any) -> dict[int, float]:

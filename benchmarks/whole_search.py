@@ -2,7 +2,7 @@
 
 Both are commands, timed from their start to their end: interpreter, Ray, base model and rows included, on
 all cores of this machine. The trials are the same, of the methods that peft has, with the same initial
-values, rows at every step, validation rows and cadence; how far their losses are apart is a case of its own.
+values, rows at every step, validation rows and cadence; the difference of their losses is a case of its own.
 Equal work: every trial to its end. Equal quality: ours stops early. The third comparison is with the baseline
 at its best settings (benchmarks/tune_trainer.py --tuned).
 """
@@ -63,14 +63,14 @@ EARLY_STOP = {"grace": 10, "reduction": 3, "keep_per_method": 0, "audit_fraction
 PEFT = {"lora": "LoraConfig", "ia3": "IA3Config", "p_tuning": "PromptEncoderConfig"}
 LINEAR = ["c_attn", "attn.c_proj", "mlp.c_proj"]  # of GPTBigCode, as Astraios adapts it
 SECONDS = 1800.0  # for one search, before it counts as hanging
-SAME = 1e-3  # nats per token: how far two trainings of one trial may end apart
+SAME = 1e-3  # nats per token: the largest difference allowed between two trainings of one trial
 
 Losses = Sequence[Mapping[int, float]]  # of each trial, by step
 
 
 @dataclass(frozen=True)
 class Run:
-    """One command: how long it took, of which its trials say that they trained, and their losses."""
+    """One command: its seconds, the training seconds that its trials report, and their losses."""
 
     seconds: float
     trained: float  # seconds of all trials together, as they count them
@@ -94,10 +94,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     ways: Mapping[str, Callable[[Path], Run]] = {
-        "plain": theirs,
-        "all": partial(ours, rule="none"),
-        "tuned": partial(theirs, options=["--tuned"]),
-        "halving": partial(ours, rule="halving"),
+        "plain": run_tune,
+        "all": partial(run_astraios, rule="none"),
+        "tuned": partial(run_tune, options=["--tuned"]),
+        "halving": partial(run_astraios, rule="halving"),
     }
     runs: dict[str, list[Run]] = {name: [] for name in ways}
     for _ in range(options.rounds):
@@ -105,12 +105,12 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 run = way(Path(folder))
             runs[name].append(run)
-            said = f"{run.steps} steps in {run.trained:.1f} s of the trials' own, best {run.best:.4f}"
-            print(f"{name:8} {run.seconds:6.1f} s, {said}", flush=True)
+            figures = f"{run.steps} steps in {run.trained:.1f} s of the trials' own, best {run.best:.4f}"
+            print(f"{name:8} {run.seconds:6.1f} s, {figures}", flush=True)
     print(f"written to {write_results(_cases(runs))}")
 
 
-def ours(folder: Path, rule: str) -> Run:
+def run_astraios(folder: Path, rule: str) -> Run:
     """``astraios-ray search`` on the sixteen trials."""
     grace = STUDY["training"]["max_steps"] - 10 if rule == "none" else EARLY_STOP["grace"]
     study = {**STUDY, "early_stop": {**EARLY_STOP, "rule": rule, "grace": grace}, "output": str(folder)}
@@ -128,8 +128,8 @@ def ours(folder: Path, rule: str) -> Run:
     return Run(seconds, sum(trained.values()), [losses[trial] for trial in sorted(losses)])
 
 
-def theirs(folder: Path, options: Sequence[str] = ()) -> Run:
-    """``benchmarks.tune_trainer`` on the same. Its rows are tokenised before the clock starts."""
+def run_tune(folder: Path, options: Sequence[str] = ()) -> Run:
+    """``benchmarks.tune_trainer`` on the same trials. Its rows are tokenised before the clock starts."""
     _write_work(folder)
     command = [
         sys.executable,
@@ -157,9 +157,9 @@ def _write_work(folder: Path) -> None:
     order = [
         rows_of_step(step, recipe.batch_size, len(blocks.train), seed) for step in range(recipe.max_steps)
     ]
-    chosen = torch.cat(order)
+    numbers = torch.cat(order)
     torch.save(
-        {"train": _columns(blocks.train, chosen), "validation": _columns(blocks.validation)},
+        {"train": _columns(blocks.train, numbers), "validation": _columns(blocks.validation)},
         folder / "rows.pt",
     )
     work = {
@@ -173,33 +173,33 @@ def _write_work(folder: Path) -> None:
     (folder / "work.json").write_text(json.dumps(work))
 
 
-def _columns(rows: Rows, chosen: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-    every = slice(None) if chosen is None else chosen
-    return {name: tensor[every] for name, tensor in vars(rows).items()}
+def _columns(rows: Rows, numbers: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+    index = slice(None) if numbers is None else numbers
+    return {name: tensor[index] for name, tensor in vars(rows).items()}
 
 
 def _trial(method: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The trial in peft's words."""
     match method:
         case "lora":
-            own: dict[str, Any] = {"r": values["r"], "lora_alpha": 16, "target_modules": LINEAR}
+            config: dict[str, Any] = {"r": values["r"], "lora_alpha": 16, "target_modules": LINEAR}
         case "ia3":
-            own = {"target_modules": ["c_attn", "mlp.c_proj"], "feedforward_modules": ["mlp.c_proj"]}
+            config = {"target_modules": ["c_attn", "mlp.c_proj"], "feedforward_modules": ["mlp.c_proj"]}
         case _:
-            own = {"num_virtual_tokens": values["virtual_tokens"], "num_transformer_submodules": 1}
-    return {"config": PEFT[method], "values": own, "learning_rate": values["learning_rate"]}
+            config = {"num_virtual_tokens": values["virtual_tokens"], "num_transformer_submodules": 1}
+    return {"config": PEFT[method], "values": config, "learning_rate": values["learning_rate"]}
 
 
 def _cases(runs: Mapping[str, Sequence[Run]]) -> list[Case]:
     plain, every, tuned, halving = (
         median(run.seconds for run in runs[name]) for name in ("plain", "all", "tuned", "halving")
     )
-    apart = max(
-        abs(mine[step] - other[step])
-        for mine, other in zip(runs["all"][0].losses, runs["plain"][0].losses, strict=True)
-        for step in other
+    difference = max(
+        abs(losses[step] - baseline_losses[step])
+        for losses, baseline_losses in zip(runs["all"][0].losses, runs["plain"][0].losses, strict=True)
+        for step in baseline_losses
     )
-    lost = runs["halving"][0].best - runs["plain"][0].best
+    loss_gap = runs["halving"][0].best - runs["plain"][0].best
     start = "start of Ray, base and rows, once"
     pruned = f"{start}; {runs['halving'][0].steps / runs['all'][0].steps:.0%} of the training"
     return [
@@ -207,18 +207,21 @@ def _cases(runs: Mapping[str, Sequence[Run]]) -> list[Case]:
         _faster("search_equal_quality", plain, halving, 8.0, pruned),
         _faster("search_vs_tuned", tuned, halving, 2.5, pruned),
         _within(
-            "search_same_losses", apart, "nats per token, largest difference of a trial's loss", "rounding"
+            "search_same_losses",
+            difference,
+            "nats per token, largest difference of a trial's loss",
+            "rounding",
         ),
-        _within("search_same_winner", lost, "nats per token, lost by stopping early", "0"),
+        _within("search_same_winner", loss_gap, "nats per token, lost by stopping early", "0"),
     ]
 
 
-def _faster(case: str, theirs: float, ours: float, target: float, limit: str) -> Case:
-    return Case(case, theirs, ours, "s of wall time, 16 trials", theirs / ours, target, limit)
+def _faster(case: str, baseline: float, ours: float, target: float, limit: str) -> Case:
+    return Case(case, baseline, ours, "s of wall time, 16 trials", baseline / ours, target, limit)
 
 
-def _within(case: str, found: float, unit: str, limit: str) -> Case:
-    counted = max(found, 1e-6)  # less is nothing
+def _within(case: str, value: float, unit: str, limit: str) -> Case:
+    counted = max(value, 1e-6)  # smaller differences count as this
     return Case(case, SAME, counted, unit, SAME / counted, 1.0, limit)
 
 
