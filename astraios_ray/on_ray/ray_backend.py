@@ -26,7 +26,7 @@ from astraios_ray.on_ray.trainable import TrialTrainable
 from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, Known
 from astraios_ray.records import Completion, EvalTask, Score
 from astraios_ray.search.trial_boards import TrialBoards
-from astraios_ray.trial.worker import eval_task_problems, sittings
+from astraios_ray.trial.worker import eval_batches, eval_task_problems
 
 PROXY_CPUS = 0.01  # Ray refuses 0
 PIECES_PER_LANE = 2  # of one sitting: small enough that lanes end together, large enough to fill a batch
@@ -104,7 +104,7 @@ class RayBackend:
         pool = ThreadPoolExecutor(EXAMS_AT_ONCE)
         try:
             futures = []
-            for sitting in sittings(eval_tasks):
+            for sitting in eval_batches(eval_tasks):
                 pieces = pool.submit(self._pieces, sitting)
                 futures += [
                     pool.submit(self._graded, eval_task, n, pieces) for n, eval_task in enumerate(sitting)

@@ -11,7 +11,7 @@ from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.trial_boards import TrialBoards
 from astraios_ray.training.pass_packing import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
-from astraios_ray.trial.worker import Worker, Written, sittings
+from astraios_ray.trial.worker import CompletionsOrError, Worker, eval_batches
 
 
 class LocalBackend:
@@ -57,7 +57,7 @@ class LocalBackend:
 
     def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
         """One sitting after the other, one eval_task of it after the other."""
-        for sitting in sittings(eval_tasks):
+        for sitting in eval_batches(eval_tasks):
             try:
                 written = self._worker.write_all(sitting)
             except Exception as error:  # is their outcome; the others go on
@@ -74,7 +74,7 @@ class LocalBackend:
     def close(self) -> None:
         """Nothing to free."""
 
-    def _score(self, eval_task: EvalTask, written: Written) -> Score:
+    def _score(self, eval_task: EvalTask, written: CompletionsOrError) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         if isinstance(written, Exception):
             raise written

@@ -1,1 +1,1 @@
-"""What one worker does for a trial: train its train_tasks, write its completions."""
+"""The work of one worker for trials: training, and writing completions."""

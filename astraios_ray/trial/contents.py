@@ -1,4 +1,4 @@
-"""What decides results behind the names in a study or a command: files and rows, each by its content."""
+"""Digests of the models, rows and evaluators that a study or command names, since they decide its results."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +23,11 @@ from astraios_ray.trial.subject import PEFT_FILE
 
 ADAPTER = (SPEC_FILE, METHOD_FILE, PEFT_FILE, "config.json", "*.safetensors", "adapter_model.bin")
 
-Contents = dict[str, str]  # a digest or a commit, by what it is of
+Contents = dict[str, str]  # digests or commits, by the name of the content
 
 
 def contents_of_model(ref: ModelRef) -> Contents:
-    """A hub model's commit, or digests of weights and tokenizer; a built-in is made where there is none."""
+    """A hub model's commit, or digests of weights and tokenizer. A missing built-in model is made first."""
     return model_contents(ref, builtin_model)
 
 
@@ -37,7 +37,7 @@ def contents_of_adapter(folder: Path) -> Contents:
 
 
 def contents_of_task(task: Task, problems: Sequence[Problem]) -> Contents:
-    """Digests of a task's evaluator and of all its problems, which hold what matters of the rows."""
+    """Digests of a task's evaluator and of all its problems, which hold the used values of its rows."""
     evaluator = load_evaluator(str(task))
     code = file_digest(resolve("evaluator", task.evaluator))
     return {
@@ -47,13 +47,13 @@ def contents_of_task(task: Task, problems: Sequence[Problem]) -> Contents:
 
 
 def contents_of_study(
-    study: StudyConfig, train: Iterable[Row], asked: Mapping[str, Sequence[Problem]]
+    study: StudyConfig, train: Iterable[Row], problems_by_task: Mapping[str, Sequence[Problem]]
 ) -> dict[str, Any]:
-    """The contents of rows and evaluators by the study's sections; its model's are ``contents_of_model``.
+    """The contents of rows and evaluators by the study's sections; ``contents_of_model`` has the model's.
 
-    ``train`` are the rows of ``data.train``, ``asked`` the problems of each of ``evaluate.tasks``.
+    ``train`` are the rows of ``data.train``, ``problems_by_task`` the problems of each of ``evaluate.tasks``.
     """
-    tasks = [(parse_task(task), problems) for task, problems in asked.items()]
+    tasks = [(parse_task(task), problems) for task, problems in problems_by_task.items()]
     return {
         "data": _of_data(study.data_ref(), train),
         "evaluate": {task.label: contents_of_task(task, problems) for task, problems in tasks},
@@ -61,7 +61,7 @@ def contents_of_study(
 
 
 def _of_data(ref: DataRef, train: Iterable[Row]) -> Contents:
-    """Of its rows, and of a folder's model that draws the region of a scenario."""
+    """Digests of the rows, and of the embedding model in a folder that selects a scenario's region."""
     contents = {"train": _rows_digest(train)}
     if ref.validation:
         contents["validation"] = _rows_digest(read_rows(ref, ref.validation))
@@ -71,10 +71,10 @@ def _of_data(ref: DataRef, train: Iterable[Row]) -> Contents:
 
 
 def _rows_digest(rows: Iterable[Row]) -> str:
-    """Of their texts, each behind its length, so that none can pass for two."""
-    whole = hashlib.sha256()
+    """A digest of the rows' texts, each after its length, so that other splits have other digests."""
+    hasher = hashlib.sha256()
     for row in rows:
         for text in (row.prompt, row.completion):
             content = text.encode()
-            whole.update(f"{len(content)}\n".encode() + content)
-    return whole.hexdigest()
+            hasher.update(f"{len(content)}\n".encode() + content)
+    return hasher.hexdigest()

@@ -1,4 +1,4 @@
-"""The model that is to be evaluated: a base, or a base with an adapter from a folder."""
+"""Loads the model to evaluate: a base, or a base with an adapter from a folder."""
 
 import json
 import warnings
@@ -16,7 +16,7 @@ from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
 
 PEFT_FILE = "adapter_config.json"
-# peft puts the virtual tokens in front of every step, also of one that continues from a cache
+# peft puts virtual tokens in front of every step, even of one that continues from a cache
 PROMPTING = (
     "PROMPT_TUNING",
     "MULTITASK_PROMPT_TUNING",
@@ -28,9 +28,9 @@ PROMPTING = (
 
 
 def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
-    """The base model that is meant: ``ref``, or what an exported ``adapter`` was tuned on.
+    """The base model: ``ref``, or the model that an exported ``adapter`` was tuned on.
 
-    Raises ConfigError when neither says it, or when they disagree.
+    Raises ConfigError when neither names a model or when they disagree.
     """
     exported = adapter is not None and (adapter / SPEC_FILE).is_file()
     tuned_on = read_spec(adapter).model if adapter is not None and exported else None
@@ -40,9 +40,9 @@ def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
         )
     if ref is not None and tuned_on is not None and ref.id != tuned_on.id:
         raise ConfigError(f"--model: found {ref.id!r}, but {adapter} was tuned on {tuned_on.id!r}.")
-    found = tuned_on or ref
-    assert found is not None
-    return found
+    base = tuned_on or ref
+    assert base is not None
+    return base
 
 
 def load_subject(ref: ModelRef, adapter: Path | None, device: str) -> tuple[nn.Module, Any]:
@@ -57,9 +57,9 @@ def load_subject(ref: ModelRef, adapter: Path | None, device: str) -> tuple[nn.M
 
 
 def prompt_front(ref: ModelRef) -> list[str]:
-    """The special tokens in front of every prompt: by its tokenizer, and none by an embedded model's.
+    """The special tokens that the tokenizer of ``ref`` puts in front of every prompt.
 
-    Raises ConfigError.
+    Embedded models have none. Raises ConfigError.
     """
     return [] if ref.id.startswith(BUILTIN) else front_of(load_tokenizer(ref))
 
@@ -77,6 +77,6 @@ def _with_peft(model: nn.Module, folder: Path) -> nn.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of transformers, to peft
             tuned: nn.Module = peft.PeftModel.from_pretrained(model, str(folder)).eval()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:  # what peft says of files that do not fit
+    except (OSError, ValueError, KeyError, RuntimeError) as error:  # from peft, for files that do not fit
         raise ConfigError(f"--adapter: {folder}: {' '.join(str(error).split())[:300]}") from error
     return tuned

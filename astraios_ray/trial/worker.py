@@ -1,4 +1,4 @@
-"""One worker's whole work, whoever drives it: train train_tasks side by side, write completions for eval_tasks."""
+"""The worker of every backend: trains several trials side by side and writes completions for eval tasks."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -24,13 +24,13 @@ from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 16  # eval_tasks of one sitting: their scores are there together, and are lost together
+AT_ONCE = 16  # eval tasks of one batch: their scores come together and are lost together
 
-Written: TypeAlias = list[Completion] | Exception  # of one eval_task, or what broke it down
+CompletionsOrError: TypeAlias = list[Completion] | Exception  # of one eval task, or the error that stopped it
 
 
 class Worker:
-    """Keeps bases and rows loaded from its first train_task to its last."""
+    """Trains and writes. Keeps bases and rows loaded from its first task to its last."""
 
     def __init__(
         self,
@@ -41,85 +41,80 @@ class Worker:
         shared: SharedBases | None = None,
     ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
-        self._shelf = ModelCache(self._runtime.device, shared)
-        self._bench = MultiTrialTrainer(self._shelf, trials, self._runtime, pack_tokens=pack_tokens)
+        self._models = ModelCache(self._runtime.device, shared)
+        self._trainer = MultiTrialTrainer(self._models, trials, self._runtime, pack_tokens=pack_tokens)
 
     @property
     def working(self) -> int:
-        """How many train_tasks it serves."""
-        return self._bench.working
+        """How many trials it is training."""
+        return self._trainer.working
 
     def start(self, train_task: TrainTask) -> TrainReport | None:
-        """Take a train_task; a trial that cannot be set up comes back at once."""
-        return self._bench.start(train_task)
+        """Start a train task. Returns a report at once when the trial cannot be set up."""
+        return self._trainer.start(train_task)
 
     def turn(self) -> list[TrainReport]:
-        """One step for every training trial, in passes that they share where they fit; those that ended."""
-        return self._bench.turn()
+        """Train every trial for one step, in shared passes where they fit; the reports of ended tasks."""
+        return self._trainer.turn()
 
     def write(self, eval_task: EvalTask, problems: Sequence[str] | None = None) -> list[Completion]:
-        """The completions of one model for the eval_task's problems, or for those named."""
-        (written,) = self.write_all([eval_task], problems)
-        if isinstance(written, Exception):
-            raise written
-        return written
+        """The completions of one model for ``problems``, by default all of the eval task."""
+        (completions,) = self.write_all([eval_task], problems)
+        if isinstance(completions, Exception):
+            raise completions
+        return completions
 
     def write_all(
         self, eval_tasks: Sequence[EvalTask], problems: Sequence[str] | None = None
-    ) -> list[Written]:
-        """What each eval_task of one of the ``sittings`` comes to; methods that can are written in one batch.
+    ) -> list[CompletionsOrError]:
+        """The completions of each eval task of one of the ``eval_batches``, or the error that stopped it.
 
-        Raises what the base raises when it cannot be loaded.
+        Models that share their base write together. Raises an error of loading the base.
         """
-        base = self._shelf.base(eval_tasks[0].spec.model)
-        written: list[Written] = [[] for _ in eval_tasks]
+        base = self._models.base(eval_tasks[0].spec.model)
+        outcomes: list[CompletionsOrError] = [[] for _ in eval_tasks]
         sharing = [place for place, eval_task in enumerate(eval_tasks) if _shares_base(eval_task)]
-        for target_modules in [
-            sharing,
-            *([place] for place in range(len(eval_tasks)) if place not in sharing),
-        ]:
+        for places in [sharing, *([place] for place in range(len(eval_tasks)) if place not in sharing)]:
             tuned = dict[int, TunedModel]()
-            for place in target_modules:
+            for place in places:
                 try:
                     tuned[place] = _tuned(eval_tasks[place], base)
-                except Exception as error:  # of whatever kind: it is that eval_task's outcome
-                    written[place] = error
-            for choir in group_by_base(list(tuned.values())):
-                singing = [list(tuned)[number] for number in choir]
+                except Exception as error:  # of any kind: it is the outcome of this eval task
+                    outcomes[place] = error
+            for group in group_by_base(list(tuned.values())):
+                members = [list(tuned)[number] for number in group]
                 ask = partial(self._answers, eval_tasks[0], problems, base)
-                for place, one in zip(singing, _tried(ask, [tuned[p] for p in singing]), strict=True):
-                    written[place] = one
-        return written
+                for place, outcome in zip(members, _try_all(ask, [tuned[p] for p in members]), strict=True):
+                    outcomes[place] = outcome
+        return outcomes
 
     def _answers(
         self, eval_task: EvalTask, problems: Sequence[str] | None, base: Base, tuned: Sequence[TunedModel]
-    ) -> list[Written]:
+    ) -> list[CompletionsOrError]:
         evaluator = load_evaluator(eval_task.evaluator)
-        wanted = set(eval_task_problems(eval_task) if problems is None else problems)
-        chosen = [item for name, item in load_problems(eval_task.evaluator).items() if name in wanted]
-        written: list[list[Completion]] = [[] for _ in tuned]
-        with batched(tuned) as voices:
-            asked, device = [chosen] * len(tuned), self._runtime.device
-            for voice, completion in answer_all(
-                evaluator, asked, voices, base.tokenizer, eval_task.sampling, device
+        names = set(eval_task_problems(eval_task) if problems is None else problems)
+        selection = [item for name, item in load_problems(eval_task.evaluator).items() if name in names]
+        completions: list[list[Completion]] = [[] for _ in tuned]
+        with batched(tuned) as models:
+            questions, device = [selection] * len(tuned), self._runtime.device
+            for number, completion in answer_all(
+                evaluator, questions, models, base.tokenizer, eval_task.sampling, device
             ):
-                written[voice].append(completion)
-        return list(written)
+                completions[number].append(completion)
+        return list(completions)
 
 
-def _tried(
-    ask: Callable[[Sequence[TunedModel]], list[Written]], tuned: Sequence[TunedModel]
-) -> list[Written]:
-    """What is written by all at once; by each alone where that breaks down."""
+def _try_all(
+    ask: Callable[[Sequence[TunedModel]], list[CompletionsOrError]], tuned: Sequence[TunedModel]
+) -> list[CompletionsOrError]:
+    """The completions of all models together; of one model after the other where that fails."""
     try:
         return ask(tuned)
-    except (
-        Exception
-    ) as error:  # of whatever kind: goes to whoever asked for the eval_task; the lane serves on
-        LOG.exception("An eval_task of %d models broke down.", len(tuned))
+    except Exception as error:  # of any kind: it goes to the caller; the lane continues
+        LOG.exception("An eval task of %d models broke down.", len(tuned))
         if len(tuned) == 1:
             return [error]
-        return [one for each in tuned for one in _tried(ask, [each])]
+        return [outcome for model in tuned for outcome in _try_all(ask, [model])]
 
 
 def _shares_base(eval_task: EvalTask) -> bool:
@@ -143,20 +138,20 @@ def _tuned(eval_task: EvalTask, base: Base) -> TunedModel:
     return tuned
 
 
-def sittings(eval_tasks: Sequence[EvalTask]) -> list[list[EvalTask]]:
-    """The eval_tasks, those together that differ in nothing but the trial and its checkpoint."""
-    alike: dict[object, list[EvalTask]] = {}
+def eval_batches(eval_tasks: Sequence[EvalTask]) -> list[list[EvalTask]]:
+    """The eval tasks in batches. Those of one batch differ in nothing but the trial and its checkpoint."""
+    groups: dict[object, list[EvalTask]] = {}
     for eval_task in eval_tasks:
-        alike.setdefault(
+        groups.setdefault(
             (eval_task.evaluator, eval_task.sampling, eval_task.limit, eval_task.spec.model), []
         ).append(eval_task)
     return [
-        some[start : start + AT_ONCE] for some in alike.values() for start in range(0, len(some), AT_ONCE)
+        group[start : start + AT_ONCE] for group in groups.values() for start in range(0, len(group), AT_ONCE)
     ]
 
 
 def eval_task_problems(eval_task: EvalTask) -> list[str]:
-    """The ids of the problems that the eval_task asks, in the evaluator's order."""
+    """The ids of the eval task's problems, in the evaluator's order."""
     names = list(load_problems(eval_task.evaluator))
     if not names:
         raise ConfigError(f"evaluator {eval_task.evaluator}: it has no problems.")

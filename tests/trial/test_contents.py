@@ -1,4 +1,4 @@
-"""What decides results behind names: rows, evaluators and adapters, each by its content."""
+"""Digests of rows, evaluators and adapters follow their contents, not their names."""
 
 import json
 import shutil
@@ -19,8 +19,8 @@ from tests.fakes.studies import study
 
 def of_study(rows: Path, validation: Path | None = None) -> dict[str, str]:
     data = {"train": str(rows), "validation": validation and str(validation)}
-    given: dict[str, str] = contents_of_study(study(data=data), read_rows(DataRef(str(rows))), {})["data"]
-    return given
+    contents: dict[str, str] = contents_of_study(study(data=data), read_rows(DataRef(str(rows))), {})["data"]
+    return contents
 
 
 def of_task(evaluator: Path, rows: Path) -> dict[str, str]:
@@ -57,10 +57,10 @@ def test_other_training_and_validation_rows_are_other_contents(
 
 
 def test_a_row_that_is_cut_elsewhere_is_another(tmp_path: Path) -> None:
-    target_modules = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
-    for place, (prompt, completion) in zip(target_modules, [("ab", "c"), ("a", "bc")], strict=True):
-        place.write_text(json.dumps({"prompt": prompt, "completion": completion}) + "\n")
-    assert of_study(target_modules[0]) != of_study(target_modules[1])
+    paths = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
+    for path, (prompt, completion) in zip(paths, [("ab", "c"), ("a", "bc")], strict=True):
+        path.write_text(json.dumps({"prompt": prompt, "completion": completion}) + "\n")
+    assert of_study(paths[0]) != of_study(paths[1])
 
 
 def test_an_evaluator_is_known_by_its_file_and_by_its_problems(tmp_path: Path) -> None:
