@@ -1,4 +1,4 @@
-"""What every backend promises: it carries train_tasks and eval_tasks, and decides nothing."""
+"""What every backend promises: it runs train tasks and eval tasks, and decides nothing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -17,7 +17,7 @@ class Backend(Protocol):
 
     @property
     def links(self) -> Mapping[str, str]:
-        """Title and address of what a user may look at meanwhile."""
+        """Titles and addresses of pages that show the running search."""
         ...
 
     def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
@@ -28,13 +28,13 @@ class Backend(Protocol):
         ...
 
     def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
-        """Score every eval_task, in whatever order they finish. What broke one down takes its score's place."""
+        """Score the eval tasks, in the order in which they finish; one that fails yields its exception."""
         ...
 
     def dismiss(self) -> None:
-        """Say that nothing more will be asked. Does not wait for anybody."""
+        """Tell the workers that no more work comes. Does not wait for them."""
         ...
 
     def close(self) -> None:
-        """Free everything. Leases that are out are lost; their checkpoints are not."""
+        """Free all resources. Running train tasks are lost; their checkpoints are not."""
         ...

@@ -1,4 +1,4 @@
-"""Which trials start together: a bracket, which is a bracket of successive halving."""
+"""How many trials start together as one bracket of successive halving."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,11 @@ from astraios_ray.config.study import StudyConfig
 
 
 def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first: bool) -> int:
-    """``auto``: the whole budget where nothing is learned between brackets, else a bracket's worth.
+    """The size of the next bracket; ``auto``: all trials where the sampler learns nothing between brackets.
 
-    A bracket ends with one trial: ``reduction`` to the power of the rungs before the last. The first bracket
-    also has room for the start-up trials of each of ``methods`` methods and for the enqueued ones.
+    Else ``auto`` is ``reduction`` to the power of the rungs before the last, so that one trial trains in
+    full. The first bracket also has room for the start-up trials of each of ``methods`` methods and for the
+    enqueued ones.
     """
     search = study.search
     if search.bracket != "auto":
@@ -24,5 +25,5 @@ def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, firs
 
 
 def learns(study: StudyConfig) -> bool:
-    """Whether a bracket's suggestions depend on how the trials of earlier brackets ended."""
+    """Whether the suggestions of a bracket depend on the results of earlier brackets."""
     return study.search.sampler == "tpe"

@@ -1,4 +1,4 @@
-"""What a search has used of its budget of time."""
+"""The wall time and GPU-hours that a search has used of its budget."""
 
 from time import monotonic
 
@@ -8,13 +8,13 @@ SPENT = "the study's budget is spent"  # why a trial was stopped
 
 
 class BudgetMeter:
-    """Runs from its making. All boards of a study share one."""
+    """Measures from its construction on. All boards of a study share one."""
 
     def __init__(self, budget: BudgetConfig) -> None:
         self._budget = budget
         self._started = monotonic()
         self.seconds_before = 0.0  # wall time of earlier sessions
-        self.gpus = 0.0  # set by the backend: what an hour of this search costs
+        self.gpus = 0.0  # set by the backend: the GPUs that the search holds
 
     @property
     def seconds(self) -> float:

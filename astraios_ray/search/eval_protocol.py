@@ -1,4 +1,4 @@
-"""What a study asks the models that it scores. A score that answered something else is not compared."""
+"""The eval protocol of a study. Only scores of the same protocol are compared."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,29 +10,32 @@ PROMPTS_BEGIN = "prompts_begin"
 
 
 def sampling_of(evaluate: EvaluateConfig, seed: int) -> Sampling:
-    """How completions are drawn in a study with this seed."""
+    """The sampling parameters of a study with this seed."""
     return Sampling(evaluate.samples, evaluate.temperature, evaluate.top_p, evaluate.max_new_tokens, seed)
 
 
 def questions(evaluate: EvaluateConfig, seed: int, front: Sequence[str] = ()) -> dict[str, Any]:
-    """What the journal notes beside each score: all that must be equal for two scores to be comparable.
+    """The protocol that the journal records with each score. Scores with equal protocols are comparable.
 
-    ``front`` are the special tokens in front of every prompt. Older journals, whose prompts had none, say
-    nothing of them.
+    ``front`` are the special tokens in front of every prompt. Older journals, whose prompts had none, do
+    not name them.
     """
-    asked = {"sampling": encode(sampling_of(evaluate, seed)), "limit": evaluate.limit}
-    return {**asked, **begins(front)}
+    settings = {"sampling": encode(sampling_of(evaluate, seed)), "limit": evaluate.limit}
+    return {**settings, **begins(front)}
 
 
 def begins(front: Sequence[str]) -> dict[str, list[str]]:
-    """How prompts begin, as records of answers note it: nothing where they begin with their own text."""
+    """The journal's entry for the special tokens in front of prompts; empty where there are none."""
     return {PROMPTS_BEGIN: list(front)} if front else {}
 
 
-def answers(scored: Mapping[str, Any], asked: Mapping[str, Any], contents: Mapping[str, Any]) -> bool:
-    """Whether a ``scored`` record of the journal answers what is ``asked`` by the evaluators of now.
+def answers(record: Mapping[str, Any], protocol: Mapping[str, Any], contents: Mapping[str, Any]) -> bool:
+    """Whether the score in a journal ``record`` is of this ``protocol`` and of the present evaluators.
 
-    ``contents`` are theirs by task. Where either side has none, as in older journals, they do not count.
+    ``contents`` are the evaluators' digests by task. They are compared where the record has some too; older
+    journals have none.
     """
-    then, now = scored.get("contents"), contents.get(scored["score"]["evaluator"])
-    return scored["asked"] == asked and (None in (then, now) or then == now)
+    contents_then, contents_now = record.get("contents"), contents.get(record["score"]["evaluator"])
+    return record["asked"] == protocol and (
+        None in (contents_then, contents_now) or contents_then == contents_now
+    )

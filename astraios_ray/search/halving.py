@@ -1,9 +1,8 @@
-"""Synchronous successive halving with pausing (Jamieson and Talwalkar 2016): a bracket meets at each rung.
+"""Synchronous successive halving with pausing (Jamieson and Talwalkar 2016).
 
-A trial that arrives early is paused until the rung is complete, so no trial goes on that would not be among
-the best of all. Beside the best ``1/reduction``, the ``keep_per_method`` best of each method go on, since a
-method that learns slowly is the question and not noise; and an audited share of the losers finishes
-outside the competition.
+A trial that reports early is paused until its rung is complete, so only the best of the bracket continue.
+Beside the best ``1/reduction``, the ``keep_per_method`` best of each method continue, so that a method that
+learns slowly is compared too. An audited share of the losers trains in full outside the competition.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, run
 
 @dataclass
 class _Rung:
-    """The trials that must be heard at one rung of one bracket."""
+    """The trials that must report at one rung of one bracket."""
 
     expected: set[str] = field(default_factory=set)
     entered: int = 0
@@ -27,11 +26,11 @@ class _Rung:
 
 
 class Halving:
-    """Parks every trial at a rung, resumes the best when all have arrived."""
+    """Pauses every trial at a rung and resumes the best when all have reported."""
 
-    def __init__(self, rule: EarlyStopConfig, max_steps: int, validate_every: int, seed: int) -> None:
-        self.rungs = rungs(rule, max_steps, validate_every)
-        self._rule, self._seed = rule, seed
+    def __init__(self, config: EarlyStopConfig, max_steps: int, validate_every: int, seed: int) -> None:
+        self.rungs = rungs(config, max_steps, validate_every)
+        self._config, self._seed = config, seed
         self._bracket: dict[str, int] = {}
         self._method: dict[str, str] = {}
         self._rungs: dict[tuple[int, int], _Rung] = {}  # (bracket, rung number)
@@ -45,24 +44,24 @@ class Halving:
         first.entered += 1
 
     def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
-        """Pause the trial; decide for all when it was the last to arrive."""
+        """Pause the trial; decide on all when it is the last to report."""
         if trial in self._audited:
             return [Decision(trial, Action.CONTINUE, audited=True)]
         bracket, number = self._bracket[trial], self.rungs.index(step)
         self._rungs[bracket, number].losses[trial] = loss
         decisions = {decision.trial: decision for decision in self._decide(bracket, number)}
-        own = decisions.pop(trial, Decision(trial, Action.PAUSE, f"waits at step {step} for its bracket"))
-        return [own, *decisions.values()]
+        first = decisions.pop(trial, Decision(trial, Action.PAUSE, f"waits at step {step} for its bracket"))
+        return [first, *decisions.values()]
 
     def gone(self, trial: str) -> Sequence[Decision]:
-        """Expect the trial no more, which may complete a rung."""
+        """Stop waiting for the trial, which may complete a rung."""
         bracket = self._bracket[trial]
-        decided: list[Decision] = []
-        for (of, number), rung in list(self._rungs.items()):
-            if of == bracket and trial in rung.expected and trial not in rung.losses:
+        decisions: list[Decision] = []
+        for (rung_bracket, number), rung in list(self._rungs.items()):
+            if rung_bracket == bracket and trial in rung.expected and trial not in rung.losses:
                 rung.expected.discard(trial)
-                decided += self._decide(bracket, number)
-        return decided
+                decisions += self._decide(bracket, number)
+        return decisions
 
     def waiting_for(self) -> str:
         """The rungs that are not complete yet."""
@@ -78,26 +77,26 @@ class Halving:
         if not rung.complete:
             return
         ranked = sorted(rung.losses, key=lambda trial: (rung.losses[trial], trial))
-        kept = self._kept(ranked, survivors(rung.entered, self._rule.reduction))
-        following = self._rungs.setdefault((bracket, number + 1), _Rung())
-        following.entered = survivors(rung.entered, self._rule.reduction)
+        winners = self._winners(ranked, survivors(rung.entered, self._config.reduction))
+        next_rung = self._rungs.setdefault((bracket, number + 1), _Rung())
+        next_rung.entered = survivors(rung.entered, self._config.reduction)
         step = self.rungs[number]
         for place, trial in enumerate(ranked, start=1):
-            if trial in kept:
-                following.expected.add(trial)
+            if trial in winners:
+                next_rung.expected.add(trial)
                 yield Decision(trial, Action.CONTINUE)
-            elif drawn_for_audit(trial, self._seed, self._rule.audit_fraction):
+            elif drawn_for_audit(trial, self._seed, self._config.audit_fraction):
                 self._audited.add(trial)
                 yield Decision(trial, Action.CONTINUE, audited=True)
             else:
                 reason = f"rank {place} of {len(ranked)} at step {step} (loss {rung.losses[trial]:.4f})"
                 yield Decision(trial, Action.STOP, reason)
 
-    def _kept(self, ranked: list[str], best: int) -> set[str]:
-        kept, seen = set(ranked[:best]), dict.fromkeys(self._method.values(), 0)
+    def _winners(self, ranked: list[str], best: int) -> set[str]:
+        winners, counts = set(ranked[:best]), dict.fromkeys(self._method.values(), 0)
         for trial in ranked:
             method = self._method[trial]
-            seen[method] += 1
-            if seen[method] <= self._rule.keep_per_method:
-                kept.add(trial)
-        return kept
+            counts[method] += 1
+            if counts[method] <= self._config.keep_per_method:
+                winners.add(trial)
+        return winners

@@ -1,4 +1,4 @@
-"""Which parameters of one method moved its loss: Optuna's importances."""
+"""Optuna's importances of the hyperparameters of one method."""
 
 import logging
 import warnings
@@ -16,33 +16,35 @@ from astraios_ray.records import Value
 from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole
 
 logging.getLogger("optuna").setLevel(logging.WARNING)
-BETTER = 0.3  # share of the trials that count as good; Optuna's 0.1 leaves two of twenty, and luck decides
+BETTER = 0.3  # share of the trials that count as good; Optuna's 0.1 leaves two of twenty, too few
 
 
 def importances(
     trials: Sequence[tuple[Mapping[str, Value], float]], domains: Mapping[str, Domain]
 ) -> dict[str, float]:
-    """Each drawn parameter's share of what tells good trials from all, from 0 to 1, summing to 1.
+    """The importance of each sampled parameter, from 0 to 1; the importances sum to 1.
 
-    ``trials`` are values and losses at one step. PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255) with the
-    better 30 % as good. A trial outside the domains, such as an enqueued one, is left out. Empty where
-    nothing is drawn.
+    ``trials`` are values and losses at one step. PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255) takes the
+    better 30 % as good. A trial outside the domains, such as an enqueued one, is ignored. Empty where
+    no parameter is sampled.
     """
-    drawn = {name: distribution for name, domain in domains.items() if (distribution := _of(domain))}
-    if not drawn:
+    distributions = {name: distribution for name, domain in domains.items() if (distribution := _of(domain))}
+    if not distributions:
         return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study(direction="minimize")
         for values, loss in trials:
-            own = {name: values[name] for name in drawn if name in values}
-            if len(own) == len(drawn) and all(_inside(drawn[name], value) for name, value in own.items()):
-                study.add_trial(optuna.create_trial(params=own, distributions=drawn, value=loss))
+            params = {name: values[name] for name in distributions if name in values}
+            if len(params) == len(distributions) and all(
+                _inside(distributions[name], value) for name, value in params.items()
+            ):
+                study.add_trial(optuna.create_trial(params=params, distributions=distributions, value=loss))
         judge = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=BETTER)
         if len(study.trials) < 2:
             return {}
-        found: dict[str, float] = optuna.importance.get_param_importances(study, evaluator=judge)
-    return found
+        shares: dict[str, float] = optuna.importance.get_param_importances(study, evaluator=judge)
+    return shares
 
 
 def _of(domain: Domain) -> BaseDistribution | None:

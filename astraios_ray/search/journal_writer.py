@@ -1,4 +1,4 @@
-"""What a board tells: facts to the journal, trials to the tracker, each once."""
+"""Writes the facts of a board to the journal and its trials to the tracker, each once."""
 
 from collections.abc import Sequence
 
@@ -9,25 +9,25 @@ from astraios_ray.tracking.tracker import Tracker
 
 
 class JournalWriter:
-    """Silent while the journal is replayed: what it holds has been told."""
+    """Writes nothing while the journal is replayed: its records were written before."""
 
     def __init__(self, journal: Journal, tracker: Tracker) -> None:
         self._journal, self._tracker = journal, tracker
         self.replaying = False
 
     def bracket(self, number: int, suggestions: Sequence[Suggestion], specs: Sequence[TrialSpec]) -> None:
-        """New trials, and what was proposed for them."""
+        """Record new trials and the suggestions that they come from."""
         raw = [{"method": suggestion.method, "values": dict(suggestion.values)} for suggestion in suggestions]
         self._write("bracket", number=number, suggestions=raw, specs=[encode(spec) for spec in specs])
 
     def repeats(self, specs: Sequence[TrialSpec]) -> None:
-        """Trials that repeat others with other seeds."""
+        """Record trials that repeat others with other seeds."""
         self._write("repeats", specs=[encode(spec) for spec in specs])
 
     def train_report(
         self, spec: TrialSpec, train_report: TrainReport, *, spent: bool, seconds: float
     ) -> None:
-        """What came of a train_task, and whether the budget was spent by then."""
+        """Record the report of a train task, and whether the budget was spent by then."""
         self._write("train_report", train_report=encode(train_report), spent=spent, seconds=seconds)
         if not self.replaying:
             self._tracker.trial_started(spec, train_report.cost.trainable_parameters)
@@ -35,7 +35,7 @@ class JournalWriter:
                 self._tracker.point(spec, point)
 
     def ended(self, result: TrialResult) -> None:
-        """A trial's end."""
+        """Record the end of a trial."""
         self._write("ended", trial=result.spec.id, state=result.state.value, reason=result.reason)
         if not self.replaying:
             self._tracker.trial_ended(result)

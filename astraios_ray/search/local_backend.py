@@ -1,4 +1,4 @@
-"""A study in this process, without Ray. The reference that every backend must agree with."""
+"""Runs a study in this process, without Ray. Every other backend must agree with it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from astraios_ray.trial.worker import CompletionsOrError, Worker, eval_batches
 
 
 class LocalBackend:
-    """One lane, in process."""
+    """A backend whose one lane is this process."""
 
     def __init__(
         self,
@@ -30,54 +30,54 @@ class LocalBackend:
         self._worker = Worker(trials, runtime, pack_tokens=pack_tokens)
         self._gpus = float(runtime.device.startswith("cuda"))
         self._slots, self._sandbox = slots, sandbox
-        self._known = KnownVerdicts()
+        self._verdict_cache = KnownVerdicts()
 
     @property
     def lanes(self) -> int:
-        """This process is the one lane."""
+        """One lane, which is this process."""
         return 1
 
     @property
     def links(self) -> Mapping[str, str]:
-        """Nothing to look at."""
+        """None: there is no page to look at."""
         return {}
 
     def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
-        """Fill the slots, give each a step, tell what ended."""
+        """Fill the slots, train each trial for a step, and tell the board the reports."""
         board.budget_meter.gpus = self._gpus
         while not board.done:
             while self._worker.working < self._slots and (ready := board.ready()):
-                refused = self._worker.start(board.ask(ready[0]))
-                if refused:
-                    board.tell(refused)
+                failure = self._worker.start(board.ask(ready[0]))
+                if failure:
+                    board.tell(failure)
                 tick()
             for train_report in self._worker.turn():
                 board.tell(train_report)
                 tick()
 
     def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
-        """One sitting after the other, one eval_task of it after the other."""
-        for sitting in eval_batches(eval_tasks):
+        """Score batch after batch, and in it eval task after eval task."""
+        for batch in eval_batches(eval_tasks):
             try:
-                written = self._worker.write_all(sitting)
-            except Exception as error:  # is their outcome; the others go on
-                written = [error] * len(sitting)
-            for eval_task, one in zip(sitting, written, strict=True):
+                outcomes = self._worker.write_all(batch)
+            except Exception as error:  # the outcome of this batch; the others go on
+                outcomes = [error] * len(batch)
+            for eval_task, outcome in zip(batch, outcomes, strict=True):
                 try:
-                    yield eval_task, self._score(eval_task, one)
-                except Exception as error:  # is that eval_task's outcome; the others go on
+                    yield eval_task, self._score(eval_task, outcome)
+                except Exception as error:  # the outcome of this eval task; the others go on
                     yield eval_task, error
 
     def dismiss(self) -> None:
-        """Nobody to tell."""
+        """Do nothing: there are no other workers."""
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there is nothing to free."""
 
-    def _score(self, eval_task: EvalTask, written: CompletionsOrError) -> Score:
+    def _score(self, eval_task: EvalTask, completions: CompletionsOrError) -> Score:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
-        if isinstance(written, Exception):
-            raise written
-        verdicts = judge_all(eval_task.evaluator, written, self._sandbox, cache=self._known)
+        if isinstance(completions, Exception):
+            raise completions
+        verdicts = judge_all(eval_task.evaluator, completions, self._sandbox, cache=self._verdict_cache)
         sides = scenario(eval_task.evaluator, eval_task.spec.data)
         return score(eval_task.evaluator, verdicts, self._sandbox.describe(), sides)

@@ -1,9 +1,9 @@
-"""Early-stopping rules as plain arithmetic: who goes on, who waits, who stops, and nothing about who trains.
+"""Schedulers for early stopping: which trials continue, pause or stop.
 
-Losses are validation losses, lower is better. A rule sees a trial at fixed steps, its *rungs*, and answers
-with decisions on that trial and on paused ones whose fate it decides. Rules are deterministic: the same
-reports lead to the same survivors in whatever order trials arrive at a rung (``halving``), and a journal
-replayed in its order leads to the same state (all).
+Losses are validation losses, lower is better. A scheduler sees a trial at fixed steps, its *rungs*, and
+answers with decisions on that trial and on paused ones. Schedulers are deterministic: with ``halving`` the
+survivors do not depend on the order in which trials reach a rung, and with all of them a journal that is
+replayed in its order leads to the same state.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from astraios_ray.config.study import EarlyStopConfig
 
 
 class Action(StrEnum):
-    """What a decision says of a trial."""
+    """What a trial is to do."""
 
     CONTINUE = "continue"
     PAUSE = "pause"
@@ -34,7 +34,7 @@ class Decision:
 
 
 class Scheduler(Protocol):
-    """What every early-stopping rule promises."""
+    """What every scheduler for early stopping promises."""
 
     rungs: tuple[int, ...]
 
@@ -43,31 +43,31 @@ class Scheduler(Protocol):
         ...
 
     def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
-        """Hear the loss of ``trial`` at a rung below the last. The first decision is its own."""
+        """Take the loss of ``trial`` at a rung below the last. The first decision is on ``trial``."""
         ...
 
     def gone(self, trial: str) -> Sequence[Decision]:
-        """Hear that ``trial`` ended without reaching its next rung."""
+        """Take note that ``trial`` ended without reaching its next rung."""
         ...
 
     def waiting_for(self) -> str:
-        """What the rule waits for, in a few words for a display."""
+        """What the scheduler waits for, in a few words for a display."""
         ...
 
 
-def rungs(rule: EarlyStopConfig, max_steps: int, validate_every: int) -> tuple[int, ...]:
+def rungs(config: EarlyStopConfig, max_steps: int, validate_every: int) -> tuple[int, ...]:
     """The steps at which trials are compared, the last being ``max_steps``.
 
     ``halving`` and ``asha``: grace, grace x reduction, ... as long as below ``max_steps`` (Hyperband's
     geometric rungs). ``median`` and ``none``: every validation from the grace step on.
     """
-    if rule.rule in ("halving", "asha"):
-        steps, step = [], rule.grace
+    if config.rule in ("halving", "asha"):
+        steps, step = [], config.grace
         while step < max_steps:
             steps.append(step)
-            step *= rule.reduction
+            step *= config.reduction
         return (*steps, max_steps)
-    first = max(rule.grace, validate_every)
+    first = max(config.grace, validate_every)
     return (*range(first - first % validate_every or validate_every, max_steps, validate_every), max_steps)
 
 
@@ -77,6 +77,6 @@ def survivors(entered: int, reduction: int) -> int:
 
 
 def drawn_for_audit(trial: str, seed: int, fraction: float) -> bool:
-    """Whether a losing trial may finish all the same: a coin that depends on its name and the seed alone."""
+    """Whether a losing trial is audited, at random but fixed by its id and the seed."""
     digest = hashlib.sha256(f"{seed}:{trial}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < fraction

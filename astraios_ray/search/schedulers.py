@@ -1,4 +1,4 @@
-"""The early-stopping rule that a study names."""
+"""The schedulers by the names that ``early_stop.rule`` gives them."""
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.registry import Registry
@@ -16,6 +16,6 @@ RULES.add("median")(MedianStop)
 RULES.add("none")(NoStop)
 
 
-def make_scheduler(rule: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Scheduler:
-    """A fresh rule that has heard nothing yet, and stops no repeat."""
-    return WithRepeats(RULES[rule.rule](rule, max_steps, validate_every, seed))
+def make_scheduler(config: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Scheduler:
+    """A new scheduler of the kind that ``config`` names. It stops no repeat."""
+    return WithRepeats(RULES[config.rule](config, max_steps, validate_every, seed))

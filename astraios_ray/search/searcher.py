@@ -1,8 +1,8 @@
-"""Who proposes configurations: Optuna behind ``propose`` and ``tell``.
+"""Suggests configurations, bracket by bracket, with Optuna.
 
-Suggestions come in brackets. A bracket depends on the study, its number and the results of the brackets before
-it, and on nothing else: not on timing, lanes or interruptions. So the same study has the same trials on
-every backend, and after any restart. Only this file and importances.py import optuna.
+A bracket depends on the study, its number and the results of earlier brackets alone, not on timing, lanes or
+interruptions. So a study has the same trials on every backend and after any restart. Only this file and
+importances.py import optuna.
 """
 
 import logging
@@ -43,13 +43,13 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class TrialNumbers:
-    """Which numbers of a study's trials are one search's: every ``step``-th, from ``first``."""
+    """The numbers of one search's trials in its study: every ``step``-th, from ``first``."""
 
     first: int = 0
     step: int = 1
 
     def of(self, place: int) -> int:
-        """The number of the search's own trial ``place``, from 0."""
+        """The number of the trial at ``place`` of the search, counted from 0."""
         return self.first + self.step * place
 
 
@@ -57,7 +57,7 @@ ALL = TrialNumbers()
 
 
 class Searcher:
-    """Draws brackets from a space. Rebuilt from the journal at every start, Optuna's file included."""
+    """Suggests configurations of a space. Every start rebuilds it and Optuna's file from the journal."""
 
     def __init__(self, study: StudyConfig, space: Space, log: Path, numbers: TrialNumbers = ALL) -> None:
         """``log`` is Optuna's file; one of an earlier session is replaced. Raises ConfigError."""
@@ -70,32 +70,33 @@ class Searcher:
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             storage = JournalStorage(JournalFileBackend(str(log)))
         self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
-        self._asked: dict[str, optuna.Trial] = {}
+        self._optuna_trials: dict[str, optuna.Trial] = {}
 
     def bracket(self, number: int, size: int) -> list[Suggestion]:
         """The ``size`` configurations of bracket ``number``, the enqueued ones first in bracket 0.
 
-        The first ``startup_per_method`` of every method are a Latin hypercube over its ranges, so that no
-        method is starved; then TPE draws method and values together. Fewer than ``size`` come from a grid
-        that is exhausted.
+        The first ``startup_per_method`` of every method are a Latin hypercube over its ranges, so that every
+        method is tried; then TPE samples method and values together. An exhausted grid gives fewer than
+        ``size``.
         """
-        done, first = len(self._asked), self._enqueued()
+        count, first = len(self._optuna_trials), self._enqueued()
         gridded = self._config.search.sampler == "grid"
         points = [Suggestion(*point) for point in grid(self._space)] if gridded else self._startup()
         first += [
             suggestion for suggestion in points if suggestion not in first
         ]  # a smaller study's, enqueued
-        chosen = first[done : done + size]
-        for suggestion in chosen:
+        suggestions = first[count : count + size]
+        for suggestion in suggestions:
             self.file(suggestion)
         if self._config.search.sampler == "tpe":
-            chosen += self._sampled(number, size - len(chosen))
-        return chosen
+            suggestions += self._sampled(number, size - len(suggestions))
+        return suggestions
 
     def file(self, suggestion: Suggestion) -> None:
         """Enter the next trial's configuration into Optuna's study, as running."""
         fixed = {METHOD: suggestion.method} | {
-            f"{suggestion.method}.{name}": suggestion.values[name] for name in self._drawn(suggestion.method)
+            f"{suggestion.method}.{name}": suggestion.values[name]
+            for name in self._free_parameters(suggestion.method)
         }
         self._study.enqueue_trial(fixed)
         with warnings.catch_warnings():  # an enqueued point of the user's may lie outside the range
@@ -103,16 +104,16 @@ class Searcher:
             self._ask()
 
     def tell(self, result: TrialResult) -> None:
-        """Say how a trial ended: stopped as PRUNED with its losses, diverged and failed as FAIL."""
-        asked = self._asked[result.spec.id]
+        """Tell Optuna how a trial ended: stopped is PRUNED with its losses; diverged and failed are FAIL."""
+        optuna_trial = self._optuna_trials[result.spec.id]
         for point in result.points:
-            asked.report(point.loss, point.step)
+            optuna_trial.report(point.loss, point.step)
         state = ENDINGS[result.state]
         value = result.points[-1].loss if state == optuna.trial.TrialState.COMPLETE else None
-        self._study.tell(asked, value, state=state)
+        self._study.tell(optuna_trial, value, state=state)
 
     def _check_enqueued(self) -> None:
-        """Optuna takes a number from outside its range, but no option that is none."""
+        """Refuse unknown options. Optuna accepts a number outside its range, but no unknown option."""
         for index, entry in enumerate(self._config.enqueue):
             for name, value in entry.items():
                 domain = self._space.get(str(entry[METHOD]), {}).get(name)
@@ -129,7 +130,7 @@ class Searcher:
         ]
 
     def _with_constants(self, method: str, entry: Mapping[str, Any]) -> dict[str, Value]:
-        """An enqueued point, completed by the middle of each range that it does not name."""
+        """The values of an enqueued entry, with the middle of each range that it does not name."""
         middle = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
         return middle | {name: value for name, value in entry.items() if name != METHOD}
 
@@ -141,7 +142,7 @@ class Searcher:
         return [cubes[method][turn] for turn in range(per_method) for method in self._space]
 
     def _cube(self, number: int, method: str, size: int) -> list[Suggestion]:
-        names = list(self._drawn(method))
+        names = list(self._free_parameters(method))
         rng = [self._config.search.seed, number]
         draws = qmc.LatinHypercube(max(1, len(names)), rng=rng).random(size)
         constants = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
@@ -158,7 +159,7 @@ class Searcher:
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             self._study.sampler = optuna.samplers.TPESampler(
                 seed=self._config.search.seed * 100_003 + bracket,
-                n_startup_trials=0 if self._asked else 1,
+                n_startup_trials=0 if self._optuna_trials else 1,
                 multivariate=True,
                 group=True,
                 constant_liar=True,
@@ -166,31 +167,32 @@ class Searcher:
         return [self._ask() for _ in range(size)]
 
     def _ask(self) -> Suggestion:
-        asked = self._study.ask()
-        trial = f"t{self._numbers.of(len(self._asked)):04d}"
-        asked.set_user_attr("trial_id", trial)
-        self._asked[trial] = asked
-        return self._suggest(asked)
+        optuna_trial = self._study.ask()
+        trial = f"t{self._numbers.of(len(self._optuna_trials)):04d}"
+        optuna_trial.set_user_attr("trial_id", trial)
+        self._optuna_trials[trial] = optuna_trial
+        return self._suggest(optuna_trial)
 
-    def _suggest(self, asked: optuna.Trial) -> Suggestion:
-        method = asked.suggest_categorical(METHOD, list(self._space))
+    def _suggest(self, optuna_trial: optuna.Trial) -> Suggestion:
+        method = optuna_trial.suggest_categorical(METHOD, list(self._space))
         values = {
-            name: _draw(asked, f"{method}.{name}", domain) for name, domain in self._space[method].items()
+            name: _draw(optuna_trial, f"{method}.{name}", domain)
+            for name, domain in self._space[method].items()
         }
         return Suggestion(method, values)
 
-    def _drawn(self, method: str) -> Sequence[str]:
+    def _free_parameters(self, method: str) -> Sequence[str]:
         return [name for name, domain in self._space[method].items() if not isinstance(domain, Constant)]
 
 
-def _draw(asked: optuna.Trial, name: str, domain: Domain) -> Value:
+def _draw(optuna_trial: optuna.Trial, name: str, domain: Domain) -> Value:
     match domain:
         case Constant(value):
             return value
         case Choice(options):
-            chosen: Value = asked.suggest_categorical(name, list(options))
-            return chosen
+            option: Value = optuna_trial.suggest_categorical(name, list(options))
+            return option
         case Whole():
-            return asked.suggest_int(name, domain.low, domain.high, log=domain.log, step=domain.step)
+            return optuna_trial.suggest_int(name, domain.low, domain.high, log=domain.log, step=domain.step)
         case Real():
-            return asked.suggest_float(name, domain.low, domain.high, log=domain.log, step=domain.step)
+            return optuna_trial.suggest_float(name, domain.low, domain.high, log=domain.log, step=domain.step)

@@ -1,7 +1,7 @@
-"""The board of a search: it knows every trial, which may train next, and what a result means for the others.
+"""The board of a search: all its trials, which of them may train next, and what each result decides.
 
-A backend only carries: it claims train_tasks, has them trained, and settles what came of them. All decisions
-are made here, in one thread, and every fact is in the journal before anyone acts on it.
+A backend decides nothing: it asks for train tasks, has them trained and tells their reports. All decisions
+are made here, in one thread, and every fact is in the journal before anybody acts on it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import (
-    Score,
-    TrainReport,
-    TrainTask,
-    TrialResult,
-    TrialSpec,
-    TrialState,
-    decode,
-)
+from astraios_ray.records import Score, TrainReport, TrainTask, TrialResult, TrialSpec, TrialState, decode
 from astraios_ray.search.brackets import bracket_size, learns
 from astraios_ray.search.budget_meter import SPENT, BudgetMeter
 from astraios_ray.search.journal import Journal
@@ -34,20 +26,20 @@ from astraios_ray.tracking.tracker import Tracker
 
 @dataclass
 class _Trial:
-    """One trial on the board."""
+    """The state of one trial on the board."""
 
     result: TrialResult
     bracket: int
-    training: bool = False  # somebody trains it now
+    training: bool = False  # whether its train task is out
 
     @property
     def step(self) -> int:
-        """The step of its newest checkpoint."""
+        """The step of the newest checkpoint, or 0."""
         return self.result.checkpoint.step if self.result.checkpoint else 0
 
 
 class TrialBoard:
-    """All trials that compete with one another, and every decision about them."""
+    """Holds all trials that compete with one another and makes every decision about them."""
 
     def __init__(
         self,
@@ -60,10 +52,10 @@ class TrialBoard:
         budget_meter: BudgetMeter,
         numbers: TrialNumbers = ALL,
     ) -> None:
-        """``log`` is Optuna's file. Of the study's trials it has those of ``numbers``."""
+        """``log`` is Optuna's file; ``numbers`` are those of the study's trials that belong to this board."""
         self.budget_meter = budget_meter
         self._study, self._space, self._writer = study, space, JournalWriter(journal, tracker)
-        self._rule = make_scheduler(
+        self._scheduler = make_scheduler(
             study.early_stop,
             max_steps=study.training.max_steps,
             validate_every=study.training.validate_every,
@@ -80,15 +72,15 @@ class TrialBoard:
 
     @property
     def rungs(self) -> tuple[int, ...]:
-        """The steps at which train_tasks end."""
-        return self._rule.rungs
+        """The steps at which train tasks end."""
+        return self._scheduler.rungs
 
     def ready(self) -> Sequence[str]:
-        """Trials that may train now, those that go on first.
+        """The trials that may train now, those with the most steps first.
 
-        Proposes a bracket when all trials ended; where nothing is learned from one bracket for the next, as
-        soon as none is ready, so that a rung that waits for its last trials leaves no slot empty. At
-        last, when all have ended, it asks for repeats.
+        Suggests a new bracket when all trials have ended. Where the sampler learns nothing between brackets,
+        it does so as soon as no trial is ready: no slot is empty while a rung waits for its last trials.
+        When all trials have ended and no bracket follows, it adds the repeats.
         """
         if self._over_budget():
             self._stop_waiting(SPENT)
@@ -99,12 +91,12 @@ class TrialBoard:
         return tuple(sorted(self._ready, key=self.turn))
 
     def turn(self, trial: str) -> tuple[int, str]:
-        """By what ready trials are sorted: those that are furthest first."""
+        """The sort key of ready trials: the one with the most steps first."""
         return -self._trials[trial].step, trial
 
     @property
     def done(self) -> bool:
-        """Whether no trial is left that runs, waits or could be proposed."""
+        """Whether no trial runs, waits or could still be suggested."""
         return not self.ready() and self._all_ended
 
     def ask(self, trial: str) -> TrainTask:
@@ -116,7 +108,7 @@ class TrialBoard:
         return TrainTask(entry.result.spec, self._next_rung(entry.step), entry.result.checkpoint)
 
     def tell(self, train_report: TrainReport) -> Sequence[str]:
-        """Take in what came of a train_task. Returns the *other* trials that end because of it."""
+        """Take the report of a train task. Returns the *other* trials that end because of it."""
         return self._tell(train_report, spent=self._over_budget())
 
     def _tell(self, train_report: TrainReport, *, spent: bool) -> Sequence[str]:
@@ -133,10 +125,10 @@ class TrialBoard:
             checkpoint=train_report.checkpoint or entry.result.checkpoint,
             cost=train_report.cost,
         )
-        return self._rule_on(train_report, spent=spent)
+        return self._decide(train_report, spent=spent)
 
     def release(self, trial: str) -> None:
-        """Give a train_task back untrained, since whoever held it is gone."""
+        """Take back the train task of ``trial`` from a worker that was lost. The trial is ready again."""
         entry = self._trials[trial]
         if entry.training:
             entry.training = False
@@ -151,34 +143,34 @@ class TrialBoard:
 
     @property
     def running(self) -> int:
-        """How many train_tasks are out."""
+        """How many train tasks are out."""
         return sum(trial.training for trial in self._trials.values())
 
     def waiting_for(self) -> str:
-        """What the early-stopping rule waits for, in words."""
-        return self._rule.waiting_for()
+        """What the scheduler waits for, in words."""
+        return self._scheduler.waiting_for()
 
     def state(self, trial: str) -> TrialState:
-        """Where a trial stands."""
+        """The state of ``trial``."""
         return self._trials[trial].result.state
 
     def scored(self, trial: str, score: Score) -> None:
-        """File a downstream score of a trial."""
+        """Add a downstream score to ``trial``."""
         result = self._trials[trial].result
-        others = tuple(known for known in result.scores if known.evaluator != score.evaluator)
-        self._set(trial, scores=(*others, score))
+        other_scores = tuple(other for other in result.scores if other.evaluator != score.evaluator)
+        self._set(trial, scores=(*other_scores, score))
 
     # --- from the journal ----------------------------------------------------------------------
 
     def replay(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Come to where the records end. Trials whose train_task was out are ready again."""
+        """Restore the state after ``records``. Trials whose train task was out are ready again."""
         self._writer.replaying = True
         for record in records:
             self._take_in(record)
         self._writer.replaying = False
-        told = {record["trial"] for record in records if record["kind"] == "ended"}
-        for trial, entry in self._trials.items():  # ended, but killed before it could be said
-            if entry.result.state.ended and trial not in told:
+        recorded_ends = {record["trial"] for record in records if record["kind"] == "ended"}
+        for trial, entry in self._trials.items():  # an end that a killed session did not record
+            if entry.result.state.ended and trial not in recorded_ends:
                 self._writer.ended(entry.result)
 
     def _take_in(self, record: Mapping[str, Any]) -> None:
@@ -205,12 +197,12 @@ class TrialBoard:
     # --- decisions -----------------------------------------------------------------------------
 
     def _propose(self) -> None:
-        known = sum(not is_repeat(trial) for trial in self._trials)
-        left = self._study.budget.trials - known
-        if left <= 0 or self._exhausted or self._over_budget():
+        count = sum(not is_repeat(trial) for trial in self._trials)
+        trials_left = self._study.budget.trials - count
+        if trials_left <= 0 or self._exhausted or self._over_budget():
             return
         size = bracket_size(self._study, len(self._space), self.rungs, first=not self._brackets)
-        suggestions = self._searcher.bracket(self._brackets, min(left, size))
+        suggestions = self._searcher.bracket(self._brackets, min(trials_left, size))
         if not suggestions:
             self._exhausted = True
             return
@@ -222,7 +214,7 @@ class TrialBoard:
                 suggestion.values,
                 self._study.search.seed,
             )
-            for place, suggestion in enumerate(suggestions, start=known)
+            for place, suggestion in enumerate(suggestions, start=count)
         ]
         self._writer.bracket(self._brackets, suggestions, specs)
         self._enter(specs)
@@ -237,25 +229,26 @@ class TrialBoard:
     def _enter(self, specs: Sequence[TrialSpec]) -> None:
         for spec in specs:
             self._trials[spec.id] = _Trial(TrialResult(spec, TrialState.PAUSED), self._brackets)
-            self._rule.enter(spec.id, spec.method, self._brackets)
+            self._scheduler.enter(spec.id, spec.method, self._brackets)
             self._ready.append(spec.id)
 
-    def _rule_on(self, train_report: TrainReport, *, spent: bool) -> list[str]:
-        entry = self._trials[train_report.trial]
+    def _decide(self, train_report: TrainReport, *, spent: bool) -> list[str]:
+        trial = train_report.trial
+        entry = self._trials[trial]
         if train_report.state in (TrialState.DIVERGED, TrialState.FAILED):
-            self._end(train_report.trial, train_report.state, train_report.reason)
-            return self._apply(self._rule.gone(train_report.trial), but=train_report.trial)
+            self._end(trial, train_report.state, train_report.reason)
+            return self._apply(self._scheduler.gone(trial), but=trial)
         if entry.step >= entry.result.spec.recipe.max_steps:
-            self._end(train_report.trial, TrialState.COMPLETE, "")
+            self._end(trial, TrialState.COMPLETE, "")
             return []
         if spent:
-            self._end(train_report.trial, TrialState.STOPPED, SPENT)
-            return self._apply(self._rule.gone(train_report.trial), but=train_report.trial)
+            self._end(trial, TrialState.STOPPED, SPENT)
+            return self._apply(self._scheduler.gone(trial), but=trial)
         loss = entry.result.points[-1].loss
-        return self._apply(self._rule.report(train_report.trial, entry.step, loss), but=train_report.trial)
+        return self._apply(self._scheduler.report(trial, entry.step, loss), but=trial)
 
     def _apply(self, decisions: Sequence[Decision], but: str) -> list[str]:
-        ended = []
+        ended_trials = []
         for decision in decisions:
             if self.state(decision.trial).ended:
                 continue
@@ -267,8 +260,8 @@ class TrialBoard:
                     self._set(decision.trial, state=TrialState.PAUSED)
                 case Action.STOP:
                     self._end(decision.trial, TrialState.STOPPED, decision.reason)
-                    ended.append(decision.trial)
-        return [trial for trial in ended if trial != but]
+                    ended_trials.append(decision.trial)
+        return [trial for trial in ended_trials if trial != but]
 
     def _stop_waiting(self, reason: str) -> None:
         for trial, entry in self._trials.items():

@@ -1,7 +1,7 @@
-"""The boards of a study: one for each training set, behind one counter.
+"""The boards of a study, one for each training set.
 
-Trials of different training sets do not compete: a loss that is worse for want of rows says nothing of a
-configuration. Each set has suggestions, early stopping and trials of its own; lanes and time they share.
+Trials of different training sets do not compete, since losses depend on the rows. Each set has suggestions,
+early stopping and trials of its own; all sets share the lanes and the budget of time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,17 +42,17 @@ class TrialBoards:
 
     @property
     def rungs(self) -> tuple[int, ...]:
-        """The steps at which train_tasks end."""
+        """The steps at which train tasks end."""
         return self._boards[0].rungs
 
     def ready(self) -> Sequence[str]:
-        """Trials that may train now, those that go on first."""
+        """The trials that may train now, those with the most steps first."""
         waiting = [trial for board in self._boards for trial in board.ready()]
         return tuple(sorted(waiting, key=lambda trial: self._of(trial).turn(trial)))
 
     @property
     def done(self) -> bool:
-        """Whether no trial is left that runs, waits or could be proposed."""
+        """Whether no trial runs, waits or could still be suggested."""
         return not self.ready() and all(result.state.ended for result in self.results)
 
     def ask(self, trial: str) -> TrainTask:
@@ -60,38 +60,38 @@ class TrialBoards:
         return self._of(trial).ask(trial)
 
     def tell(self, train_report: TrainReport) -> Sequence[str]:
-        """Take in what came of a train_task. Returns the *other* trials that end because of it."""
+        """Take the report of a train task. Returns the *other* trials that end because of it."""
         return self._of(train_report.trial).tell(train_report)
 
     def release(self, trial: str) -> None:
-        """Give a train_task back untrained, since whoever held it is gone."""
+        """Take back the train task of ``trial`` from a worker that was lost. The trial is ready again."""
         self._of(trial).release(trial)
 
     @property
     def results(self) -> tuple[TrialResult, ...]:
         """Every trial as it stands, by number."""
-        every = [result for board in self._boards for result in board.results]
-        return tuple(sorted(every, key=lambda result: result.spec.number))
+        results = [result for board in self._boards for result in board.results]
+        return tuple(sorted(results, key=lambda result: result.spec.number))
 
     @property
     def running(self) -> int:
-        """How many train_tasks are out."""
+        """How many train tasks are out."""
         return sum(board.running for board in self._boards)
 
     def waiting_for(self) -> str:
-        """What early stopping waits for, in words."""
+        """What the schedulers wait for, in words."""
         return "; ".join(dict.fromkeys(board.waiting_for() for board in self._boards))
 
     def state(self, trial: str) -> TrialState:
-        """Where a trial stands."""
+        """The state of ``trial``."""
         return self._of(trial).state(trial)
 
     def scored(self, trial: str, score: Score) -> None:
-        """File a downstream score of a trial."""
+        """Add a downstream score to ``trial``."""
         self._of(trial).scored(trial, score)
 
     def replay(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Come to where the journal's records end."""
+        """Restore the state after the last of the journal's ``records``."""
         for place, board in enumerate(self._boards):
             board.replay([record for record in records if self._place(_trial(record)) == place])
 
@@ -99,11 +99,11 @@ class TrialBoards:
         return self._boards[self._place(trial)]
 
     def _place(self, trial: str) -> int:
-        return int(trial[1:]) % FIRST % len(self._boards)  # repeats are at the board of what they repeat
+        return int(trial[1:]) % FIRST % len(self._boards)  # a repeat is on the board of its finalist
 
 
 def _trial(record: Mapping[str, Any]) -> str:
-    """A trial that the record is of. A bracket's are all of one board, and so are repeats."""
+    """A trial that the record names. All trials of one record belong to the same board."""
     match record["kind"]:
         case "bracket" | "repeats":
             return f"t{record['specs'][0]['number']}"

@@ -1,4 +1,4 @@
-"""Conduct a study from its first trial to its last score, going on from whatever the journal holds."""
+"""Runs a study from its first trial to its last score, from wherever its journal ends."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ STATUS_SECONDS = 1.0  # between two writings of status.json
 
 
 class Tuner:
-    """One session of one study. The caller holds the folder."""
+    """Runs one session of one study. The caller holds the lock of the folder."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Tuner:
         self._board = TrialBoards(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
         self._base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
         self._front = front
-        self._asked = questions(study.evaluate, study.search.seed, front)
+        self._protocol = questions(study.evaluate, study.search.seed, front)
         self._evaluators = folder.contents.get("evaluate", {})  # their contents by task
         self._resume(records)
         self._steps_before = _steps(self._board.results)
@@ -65,10 +65,10 @@ class Tuner:
         self._backend: Backend | None = None
 
     def run(self, backend: Backend) -> None:
-        """Train every trial and score the finalists. What was done in earlier sessions is not done again."""
+        """Train every trial and score the finalists; the results of earlier sessions are kept."""
         self._backend = backend
-        told = {"format": FORMAT, "at": time(), "provenance": encode(self._provenance), **begins(self._front)}
-        self._journal.write("session", **told)
+        at, front = {"format": FORMAT, "at": time()}, begins(self._front)
+        self._journal.write("session", **at, provenance=encode(self._provenance), **front)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._board, lambda: self._tick("search"))
         eval_tasks = self._eval_tasks_left()
@@ -80,28 +80,27 @@ class Tuner:
     def _examine(self, eval_tasks: Sequence[EvalTask], backend: Backend) -> None:
         self._eval_tasks = (0, len(eval_tasks))
         self._tick("evaluate", now=True)
-        broken: list[str] = []
-        for done, (eval_task, outcome) in enumerate(backend.examine(eval_tasks), start=1):
+        failures: list[str] = []
+        for count, (eval_task, outcome) in enumerate(backend.examine(eval_tasks), start=1):
             if isinstance(outcome, Score):
                 self._file_score(eval_task, outcome)
             else:
-                broken.append(
-                    f"{eval_task.spec.id if eval_task.checkpoint else BASE} on {eval_task.evaluator}: {outcome}"
-                )
-            self._eval_tasks = (done, len(eval_tasks))
+                model = eval_task.spec.id if eval_task.checkpoint else BASE
+                failures.append(f"{model} on {eval_task.evaluator}: {outcome}")
+            self._eval_tasks = (count, len(eval_tasks))
             self._tick("evaluate")
-        if broken:
+        if failures:
             raise EvalTaskFailed(
-                f"{len(broken)} of {len(eval_tasks)} models could not be scored; {broken[0]}"
+                f"{len(failures)} of {len(eval_tasks)} models could not be scored; {failures[0]}"
             )
 
     def close(self) -> None:
-        """Note how long the session took, and close the journal. Safe at any moment."""
+        """Record how long the session took, and close the journal. Safe at any moment."""
         self._journal.write("closed", seconds=self.seconds)
         self._journal.close()
 
     def record(self, links: Mapping[str, str] | None = None) -> StudyRecord:
-        """All that is known of the study now."""
+        """The record of the study as it stands now."""
         results = self._board.results
         return StudyRecord(
             name=self._study.name,
@@ -117,7 +116,7 @@ class Tuner:
 
     @property
     def seconds(self) -> float:
-        """Wall time of all sessions; of one that was killed, up to the last result that it filed."""
+        """Wall time of all sessions; a killed session counts up to its last recorded result."""
         return self._board.budget_meter.seconds
 
     def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
@@ -125,40 +124,42 @@ class Tuner:
             [r for r in records if r["kind"] in ("bracket", "repeats", "train_report", "ended")]
         )
         for record in records:
-            if record["kind"] == "scored" and answers(record, self._asked, self._evaluators):
+            if record["kind"] == "scored" and answers(record, self._protocol, self._evaluators):
                 self._keep_score(record["trial"], decode(Score, record["score"]))
         # a session that was killed has no "closed"
         self._board.budget_meter.seconds_before = max((r.get("seconds", 0.0) for r in records), default=0.0)
 
     def _eval_tasks_left(self) -> list[EvalTask]:
-        asked = self._study.evaluate
-        if asked.which == "none" or not asked.tasks:
+        config = self._study.evaluate
+        if config.which == "none" or not config.tasks:
             return []
-        sampling = sampling_of(asked, self._study.search.seed)
-        chosen = to_score(self._board.results, asked)
+        sampling = sampling_of(config, self._study.search.seed)
+        results = to_score(self._board.results, config)
         eval_tasks = [
             self._base_eval_task(task, sampling)
-            for task in asked.tasks
+            for task in config.tasks
             if parse_task(task).label not in self._base_scores
         ]
         eval_tasks += [
-            EvalTask(result.spec, result.checkpoint, task, sampling, asked.limit)
-            for result in chosen
-            for task in asked.tasks
+            EvalTask(result.spec, result.checkpoint, task, sampling, config.limit)
+            for result in results
+            for task in config.tasks
             if parse_task(task).label not in {score.evaluator for score in result.scores}
         ]
         return eval_tasks
 
     def _base_eval_task(self, task: str, sampling: Sampling) -> EvalTask:
         spec = make_spec(self._study, 0, next(iter(self._space)), {}, self._study.search.seed)
-        spec = replace(spec, model=self._study.model.ref())  # not as some method would load it
+        spec = replace(
+            spec, model=self._study.model.ref()
+        )  # as the study names it, without a method's changes
         return EvalTask(spec, None, task, sampling, self._study.evaluate.limit)
 
     def _file_score(self, eval_task: EvalTask, score: Score) -> None:
         trial = eval_task.spec.id if eval_task.checkpoint else BASE
-        told = {"trial": trial, "score": encode(score), "asked": self._asked, "seconds": self.seconds}
+        record = {"trial": trial, "score": encode(score), "asked": self._protocol, "seconds": self.seconds}
         contents = self._evaluators.get(score.evaluator)
-        self._journal.write("scored", **told, **({"contents": contents} if contents else {}))
+        self._journal.write("scored", **record, **({"contents": contents} if contents else {}))
         self._keep_score(trial, score)
         if trial != BASE:
             self._tracker.scored(self._result(trial), score)
@@ -180,18 +181,18 @@ class Tuner:
             self._folder.write_status(encode(progress))
 
     def progress(self, phase: str) -> Progress:
-        """How the study stands, for a display."""
+        """The progress of the study, for a display."""
         results = self._board.results
-        ended: dict[str, int] = {}
+        end_counts: dict[str, int] = {}
         for result in results:
             if result.state.ended:
-                ended[result.state.value] = ended.get(result.state.value, 0) + 1
+                end_counts[result.state.value] = end_counts.get(result.state.value, 0) + 1
         return Progress(
             phase=phase,
             planned=max(len(results), self._study.budget.trials),
             running=self._board.running,
             paused=sum(r.state is TrialState.PAUSED for r in results),
-            ended=ended,
+            ended=end_counts,
             rung=self._board.waiting_for() if phase == "search" else "",
             best=_best(results),
             lanes=self._backend.lanes if self._backend else 0,
@@ -202,20 +203,20 @@ class Tuner:
         )
 
     def _eta(self, phase: str, results: Sequence[TrialResult]) -> float | None:
-        """Wall seconds left of the search, from the share of the expected steps that are done."""
+        """Wall seconds until the search ends, from this session's steps and the steps still expected."""
         if phase != "search":
             return None
-        done = _steps(results)
-        left, here = max(0, self._expected_steps() - done), done - self._steps_before
-        return (monotonic() - self._started) * left / here if here else None
+        steps = _steps(results)
+        steps_left, session_steps = max(0, self._expected_steps() - steps), steps - self._steps_before
+        return (monotonic() - self._started) * steps_left / session_steps if session_steps else None
 
     def _expected_steps(self) -> int:
-        rungs, left, steps, before = self._board.rungs, self._study.budget.trials, 0, 0
+        rungs, trials, steps, last_rung = self._board.rungs, self._study.budget.trials, 0, 0
         for rung in rungs:
-            steps += left * (rung - before)
-            before = rung
+            steps += trials * (rung - last_rung)
+            last_rung = rung
             if self._study.early_stop.rule in ("halving", "asha"):
-                left = max(len(self._space), left // self._study.early_stop.reduction)
+                trials = max(len(self._space), trials // self._study.early_stop.reduction)
         return steps + repeats_expected(self._study) * rungs[-1]
 
 
@@ -224,9 +225,9 @@ def _steps(results: Sequence[TrialResult]) -> int:
 
 
 def _best(results: Sequence[TrialResult]) -> str:
-    able = [result for result in results if result.rankable and result.last]
-    if not able:
+    candidates = [result for result in results if result.rankable and result.last]
+    if not candidates:
         return ""
-    best = min(able, key=lambda r: r.last.loss if r.last else float("inf"))
+    best = min(candidates, key=lambda r: r.last.loss if r.last else float("inf"))
     assert best.last
     return f"{best.spec.label} {best.last.loss:.4f} at step {best.last.step}"

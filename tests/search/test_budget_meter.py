@@ -1,4 +1,4 @@
-"""What a search has used, in wall time and in GPU-hours."""
+"""The wall time and GPU-hours that a search has used."""
 
 import pytest
 

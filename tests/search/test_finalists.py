@@ -1,4 +1,4 @@
-"""Which trials are asked downstream."""
+"""Which trials are scored downstream."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,52 +46,52 @@ RESULTS = (
 )
 
 
-def chosen(results: Sequence[TrialResult] = RESULTS, **evaluate: Any) -> list[int]:
-    asked = {"tasks": ["primer"], "top": 0, "per_method": 0, "audited": False, **evaluate}
-    return [result.spec.number for result in finalists(results, EvaluateConfig.model_validate(asked))]
+def finalist_numbers(results: Sequence[TrialResult] = RESULTS, **evaluate: Any) -> list[int]:
+    config = {"tasks": ["primer"], "top": 0, "per_method": 0, "audited": False, **evaluate}
+    return [result.spec.number for result in finalists(results, EvaluateConfig.model_validate(config))]
 
 
 def test_the_top_are_the_best_of_those_that_trained_in_full() -> None:
-    assert chosen(top=2) == [1, 2]
+    assert finalist_numbers(top=2) == [1, 2]
 
 
 def test_a_trial_that_was_stopped_is_never_top() -> None:
-    assert chosen(top=99) == [1, 2, 0, 3]
+    assert finalist_numbers(top=99) == [1, 2, 0, 3]
 
 
 def test_every_method_has_its_best_in_full_where_there_is_one() -> None:
-    assert chosen(per_method=1) == [1, 2, 6]
+    assert finalist_numbers(per_method=1) == [1, 2, 6]
 
 
 def test_of_a_method_that_was_always_stopped_the_one_that_got_furthest_is_taken() -> None:
-    assert chosen(RESULTS[5:], per_method=2) == [6, 7]
+    assert finalist_numbers(RESULTS[5:], per_method=2) == [6, 7]
 
 
 def test_audited_losers_are_scored_when_asked_for() -> None:
-    assert chosen(audited=True) == [3]
+    assert finalist_numbers(audited=True) == [3]
 
 
 def test_an_audited_trial_that_did_not_finish_is_not_scored() -> None:
-    assert chosen([ended(0, "lora", 0.5, STOPPED, audited=True)], audited=True) == []
+    assert finalist_numbers([ended(0, "lora", 0.5, STOPPED, audited=True)], audited=True) == []
 
 
 def test_nobody_is_chosen_twice() -> None:
-    assert chosen(top=4, per_method=2, audited=True) == [1, 2, 0, 3, 6, 7]
+    assert finalist_numbers(top=4, per_method=2, audited=True) == [1, 2, 0, 3, 6, 7]
 
 
 def test_all_are_those_with_a_loss_and_a_checkpoint() -> None:
     without_checkpoint = TrialResult(RESULTS[0].spec, STOPPED, RESULTS[0].points)
     broken = [ended(8, "lora", 0.1, TrialState.DIVERGED), ended(9, "lora", 0.1, TrialState.FAILED)]
-    assert chosen([without_checkpoint, *broken, *RESULTS[4:6]], which="all") == [4, 5]
+    assert finalist_numbers([without_checkpoint, *broken, *RESULTS[4:6]], which="all") == [4, 5]
 
 
 def test_none_are_none() -> None:
-    assert chosen(top=9, per_method=9, audited=True, which="none") == []
+    assert finalist_numbers(top=9, per_method=9, audited=True, which="none") == []
 
 
 def test_without_a_task_nobody_is_asked() -> None:
-    assert chosen(top=9, per_method=9, tasks=[]) == []
+    assert finalist_numbers(top=9, per_method=9, tasks=[]) == []
 
 
 def test_of_equal_losses_the_order_is_that_of_the_trials() -> None:
-    assert chosen([ended(2, "lora", 0.5), ended(1, "lora", 0.5)], top=1) == [2]
+    assert finalist_numbers([ended(2, "lora", 0.5), ended(1, "lora", 0.5)], top=1) == [2]

@@ -1,4 +1,4 @@
-"""A run folder: who holds it, whose study it holds, what is never lost."""
+"""A run folder: its lock, its study, and that setting it aside loses nothing."""
 
 import json
 import stat
@@ -16,7 +16,7 @@ def resolved(**sections: Any) -> dict[str, Any]:
     return study(**sections).resolved()
 
 
-def begun(place: Path, **sections: Any) -> StudyFolder:
+def started_folder(place: Path, **sections: Any) -> StudyFolder:
     """A folder in which a study has begun."""
     folder = StudyFolder(place)
     folder.adopt(resolved(**sections), extend=False)
@@ -30,11 +30,11 @@ def test_the_folder_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_the_same_study_is_taken_up_again(tmp_path: Path) -> None:
-    begun(tmp_path).adopt(resolved(), extend=False)
+    started_folder(tmp_path).adopt(resolved(), extend=False)
 
 
 def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
-    folder = begun(tmp_path, budget={"trials": 8})
+    folder = started_folder(tmp_path, budget={"trials": 8})
     with pytest.raises(StudyChanged, match="--extend") as refused:
         folder.adopt(resolved(budget={"trials": 30}), extend=False)
     assert "-  trials: 8" in str(refused.value)
@@ -49,7 +49,7 @@ def test_a_study_without_a_journal_has_not_begun_and_may_change(tmp_path: Path) 
 
 
 def test_extend_goes_on_with_the_new_values(tmp_path: Path) -> None:
-    folder = begun(tmp_path, budget={"trials": 8})
+    folder = started_folder(tmp_path, budget={"trials": 8})
     folder.adopt(resolved(budget={"trials": 30}), extend=True)
     folder.adopt(resolved(budget={"trials": 30}), extend=False)
 
@@ -61,8 +61,8 @@ CONTENTS = {
 }
 
 
-def begun_with_contents(place: Path) -> StudyFolder:
-    folder = begun(place)
+def started_folder_with_contents(place: Path) -> StudyFolder:
+    folder = started_folder(place)
     folder.note(CONTENTS)
     return folder
 
@@ -83,7 +83,7 @@ def begun_with_contents(place: Path) -> StudyFolder:
 def test_other_contents_behind_the_same_study_are_refused_with_what_changed(
     section: str, contents: dict[str, Any], line: str, tmp_path: Path
 ) -> None:
-    folder = begun_with_contents(tmp_path)
+    folder = started_folder_with_contents(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(StudyChanged, match="--fresh") as refused:
         folder.adopt(resolved(lanes={"count": 3}), {**CONTENTS, section: contents}, extend=False)
@@ -92,7 +92,7 @@ def test_other_contents_behind_the_same_study_are_refused_with_what_changed(
 
 
 def test_extend_goes_on_with_other_evaluators_and_not_with_another_model(tmp_path: Path) -> None:
-    folder, other = begun_with_contents(tmp_path), {"primer": {"evaluator": "new", "rows": "5"}}
+    folder, other = started_folder_with_contents(tmp_path), {"primer": {"evaluator": "new", "rows": "5"}}
     folder.adopt(resolved(), {**CONTENTS, "evaluate": other}, extend=True)
     assert folder.contents == {**CONTENTS, "evaluate": other}
     with pytest.raises(StudyChanged):
@@ -100,7 +100,7 @@ def test_extend_goes_on_with_other_evaluators_and_not_with_another_model(tmp_pat
 
 
 def test_a_folder_without_contents_takes_those_that_are_there_now(tmp_path: Path) -> None:
-    folder = begun(tmp_path)
+    folder = started_folder(tmp_path)
     (tmp_path / "contents.yaml").unlink()
     assert folder.contents == {}
     folder.adopt(resolved(), CONTENTS, extend=False)
@@ -115,7 +115,7 @@ def test_contents_of_a_study_that_never_began_are_forgotten(tmp_path: Path) -> N
 
 
 def test_damaged_contents_are_refused(tmp_path: Path) -> None:
-    folder = begun_with_contents(tmp_path)
+    folder = started_folder_with_contents(tmp_path)
     (tmp_path / "contents.yaml").write_text("[1")
     with pytest.raises(TornFile, match=r"contents\.yaml"):
         folder.adopt(resolved(), CONTENTS, extend=False)
@@ -126,14 +126,14 @@ def test_damaged_contents_are_refused(tmp_path: Path) -> None:
     [{"lanes": {"count": 3, "slots": 4}}, {"tracking": {"mlflow": False}}, {"output": "elsewhere"}],
 )
 def test_where_and_how_fast_it_runs_may_change(harmless: dict[str, Any], tmp_path: Path) -> None:
-    begun(tmp_path).adopt(resolved(**harmless), extend=False)
+    started_folder(tmp_path).adopt(resolved(**harmless), extend=False)
 
 
 @pytest.mark.parametrize("damage", ["", "[1, 2]", "a: [", None])
 def test_a_folder_that_does_not_say_which_study_it_holds_is_refused(
     damage: str | None, tmp_path: Path
 ) -> None:
-    folder = begun(tmp_path)
+    folder = started_folder(tmp_path)
     (tmp_path / "resolved.yaml").unlink()
     if damage is not None:
         (tmp_path / "resolved.yaml").write_text(damage)
@@ -152,12 +152,12 @@ def test_a_second_search_is_refused_and_told_who_holds_it(tmp_path: Path) -> Non
 
 
 def test_set_aside_loses_nothing(tmp_path: Path) -> None:
-    folder = begun(tmp_path / "small")
+    folder = started_folder(tmp_path / "small")
     folder.trials.mkdir()
     (folder.trials / "weights").write_text("dear")
-    aside = folder.set_aside()
-    assert aside and (aside / "trials" / "weights").read_text() == "dear"
-    assert (aside / "journal.jsonl").exists()
+    old_folder = folder.set_aside()
+    assert old_folder and (old_folder / "trials" / "weights").read_text() == "dear"
+    assert (old_folder / "journal.jsonl").exists()
     assert not folder.journal.exists()
     folder.adopt(resolved(budget={"trials": 30}), extend=False)
 
@@ -176,7 +176,7 @@ def test_there_is_nothing_to_set_aside_before_a_study_has_begun(tmp_path: Path) 
 
 
 def test_a_held_folder_is_still_held_after_it_was_set_aside(tmp_path: Path) -> None:
-    folder = begun(tmp_path / "small")
+    folder = started_folder(tmp_path / "small")
     folder.hold()
     folder.set_aside()
     with pytest.raises(AstraiosError, match="in use"):

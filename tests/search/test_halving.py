@@ -9,8 +9,8 @@ from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, run
 RULE = EarlyStopConfig(rule="halving", grace=1, reduction=3, keep_per_method=0, audit_fraction=0.0)
 
 
-def bracket(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[Halving, list[str]]:
-    halving = Halving(rule, max_steps=9, validate_every=1, seed=0)
+def bracket(size: int, config: EarlyStopConfig = RULE, methods: int = 1) -> tuple[Halving, list[str]]:
+    halving = Halving(config, max_steps=9, validate_every=1, seed=0)
     trials = [f"t{number:04d}" for number in range(size)]
     for number, trial in enumerate(trials):
         halving.enter(trial, f"m{number % methods}", 0)
@@ -18,15 +18,15 @@ def bracket(size: int, rule: EarlyStopConfig = RULE, methods: int = 1) -> tuple[
 
 
 def arrive(halving: Halving, trials: list[str], step: int) -> dict[str, Decision]:
-    """Every trial reports the loss that its number says; what was last said of each."""
-    said: dict[str, Decision] = {}
+    """Let every trial report its number as its loss; the last decision on each."""
+    decisions: dict[str, Decision] = {}
     for trial in trials:
-        said |= {r.trial: r for r in halving.report(trial, step, float(trial[1:]))}
-    return said
+        decisions |= {r.trial: r for r in halving.report(trial, step, float(trial[1:]))}
+    return decisions
 
 
-def going(said: dict[str, Decision]) -> set[str]:
-    return {trial for trial, decision in said.items() if decision.action is Action.CONTINUE}
+def going(decisions: dict[str, Decision]) -> set[str]:
+    return {trial for trial, decision in decisions.items() if decision.action is Action.CONTINUE}
 
 
 def test_rungs_grow_by_the_reduction_and_end_with_the_last_step() -> None:
@@ -64,8 +64,8 @@ def test_the_best_of_each_method_goes_on_beside_the_best_overall() -> None:
 
 def test_a_trial_that_is_gone_is_not_waited_for() -> None:
     halving, trials = bracket(4)
-    said = arrive(halving, trials[:3], 1)
-    assert not going(said)
+    decisions = arrive(halving, trials[:3], 1)
+    assert not going(decisions)
     assert {r.trial for r in halving.gone(trials[3]) if r.action is Action.CONTINUE} == {trials[0]}
 
 
@@ -77,20 +77,20 @@ def test_when_all_are_gone_nothing_is_waited_for() -> None:
 def test_audited_losers_finish_without_displacing_anyone() -> None:
     audit = EarlyStopConfig(grace=1, reduction=3, keep_per_method=0, audit_fraction=1.0)
     halving, trials = bracket(9, audit)
-    said = arrive(halving, trials, 1)
-    assert going(said) == set(trials)
-    assert {t for t, decision in said.items() if decision.audited} == set(trials[3:])
+    decisions = arrive(halving, trials, 1)
+    assert going(decisions) == set(trials)
+    assert {t for t, decision in decisions.items() if decision.audited} == set(trials[3:])
     assert [r.action for r in halving.report(trials[8], 3, 8.0)] == [Action.CONTINUE]
 
 
 def test_the_audit_draws_about_the_share_that_was_asked() -> None:
-    drawn = sum(drawn_for_audit(f"t{number:04d}", 0, 0.1) for number in range(2000))
-    assert 150 < drawn < 250
+    count = sum(drawn_for_audit(f"t{number:04d}", 0, 0.1) for number in range(2000))
+    assert 150 < count < 250
 
 
 def test_equal_losses_are_split_by_the_trials_numbers() -> None:
     halving, trials = bracket(3)
-    said: dict[str, Decision] = {}
+    decisions: dict[str, Decision] = {}
     for trial in reversed(trials):
-        said |= {r.trial: r for r in halving.report(trial, 1, 0.5)}
-    assert going(said) == {trials[0]}
+        decisions |= {r.trial: r for r in halving.report(trial, 1, 0.5)}
+    assert going(decisions) == {trials[0]}

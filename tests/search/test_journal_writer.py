@@ -1,4 +1,4 @@
-"""What a board tells, and that a replay tells nothing twice."""
+"""What a board writes to journal and tracker, and that a replay writes nothing again."""
 
 from pathlib import Path
 

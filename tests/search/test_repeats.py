@@ -1,4 +1,4 @@
-"""Finalists trained anew with other seeds."""
+"""Repeats of finalists with other seeds."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,17 +22,17 @@ def repeating(**evaluate: Any) -> StudyConfig:
     return study(evaluate={**ASKED, **evaluate})
 
 
-def split(done: TrialBoard) -> tuple[list[TrialResult], list[TrialResult]]:
-    """First runs, then repeats."""
-    return [r for r in done.results if not is_repeat(r.spec.id)], [
-        r for r in done.results if is_repeat(r.spec.id)
+def split(small: TrialBoard) -> tuple[list[TrialResult], list[TrialResult]]:
+    """The results of first runs, and those of repeats."""
+    return [r for r in small.results if not is_repeat(r.spec.id)], [
+        r for r in small.results if is_repeat(r.spec.id)
     ]
 
 
 def test_the_best_of_each_method_are_trained_anew_in_full(tmp_path: Path) -> None:
-    done = board(tmp_path, repeating())
-    run_through(done)
-    first, repeats = split(done)
+    small = board(tmp_path, repeating())
+    run_through(small)
+    first, repeats = split(small)
     by_id = {result.spec.id: result for result in first}
     assert len(first) == 8
     assert {repeated_by(r.spec) for r in repeats} == {
@@ -41,47 +41,47 @@ def test_the_best_of_each_method_are_trained_anew_in_full(tmp_path: Path) -> Non
     }
     assert all(r.state is TrialState.COMPLETE for r in repeats)
     for repeat in repeats:
-        own = by_id[repeated_by(repeat.spec)].spec
-        assert replace(repeat.spec, number=own.number, seed=own.seed) == own
+        spec = by_id[repeated_by(repeat.spec)].spec
+        assert replace(repeat.spec, number=spec.number, seed=spec.seed) == spec
     seeds = [(repeated_by(r.spec), r.spec.seed) for r in repeats]
     assert len(set(seeds)) == len(repeats) == 6 and 0 not in {seed for _, seed in seeds}
 
 
 def test_without_the_key_nothing_is_repeated(tmp_path: Path) -> None:
-    done = board(tmp_path, repeating(seeds=0))
-    run_through(done)
-    assert not split(done)[1]
+    small = board(tmp_path, repeating(seeds=0))
+    run_through(small)
+    assert not split(small)[1]
 
 
 def test_a_study_that_asks_no_problems_is_repeated_too(tmp_path: Path) -> None:
-    done = board(tmp_path, repeating(tasks=[]))
-    run_through(done)
-    assert len(split(done)[1]) == 6
+    small = board(tmp_path, repeating(tasks=[]))
+    run_through(small)
+    assert len(split(small)[1]) == 6
 
 
 def test_no_rule_stops_a_repeat_and_none_counts_as_a_peer(tmp_path: Path) -> None:
     def loss(train_task: Any, step: int) -> float:
         return 9.0 if is_repeat(train_task.spec.id) else 1.0 / step + train_task.spec.number / 100
 
-    done = board(tmp_path, repeating())
-    while not done.done:
-        done.tell(trained(done.ask(done.ready()[0]), loss))
-    assert all(r.state is TrialState.COMPLETE and r.points[-1].loss == 9.0 for r in split(done)[1])
+    small = board(tmp_path, repeating())
+    while not small.done:
+        small.tell(trained(small.ask(small.ready()[0]), loss))
+    assert all(r.state is TrialState.COMPLETE and r.points[-1].loss == 9.0 for r in split(small)[1])
 
 
 @pytest.mark.parametrize("stop_after", [13, 15, 18, 22, 25])
 def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) -> None:
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    whole.mkdir()
+    uncut, cut = tmp_path / "whole", tmp_path / "cut"
+    uncut.mkdir()
     cut.mkdir()
-    left_alone, begun = board(whole, repeating()), board(cut, repeating())
-    run_through(left_alone)
-    run_through(begun, stop_after)
+    undisturbed, interrupted = board(uncut, repeating()), board(cut, repeating())
+    run_through(undisturbed)
+    run_through(interrupted, stop_after)
     again = board(cut, repeating())
     again.replay(list(read_journal(cut / "journal.jsonl")))
     run_through(again)
     assert {(r.spec.id, r.state, r.points) for r in again.results} == {
-        (r.spec.id, r.state, r.points) for r in left_alone.results
+        (r.spec.id, r.state, r.points) for r in undisturbed.results
     }
 
 
@@ -102,28 +102,28 @@ def test_a_finished_study_can_be_extended_by_seeds_and_then_by_trials(tmp_path: 
 def test_the_run_folder_tells_the_same(tmp_path: Path) -> None:
     folder = StudyFolder(tmp_path)
     folder.adopt(repeating().resolved(), extend=False)
-    done = board(tmp_path, repeating())
-    run_through(done)
-    assert replay_folder(tmp_path).record.results == done.results
+    small = board(tmp_path, repeating())
+    run_through(small)
+    assert replay_folder(tmp_path).record.results == small.results
 
 
 def test_repeats_of_finalists_are_scored_those_that_broke_are_not(tmp_path: Path) -> None:
-    done = board(tmp_path, repeating())
-    while not split(done)[1]:
-        done.tell(trained(done.ask(done.ready()[0])))
-        done.ready()
-    broken = done.ask(next(trial for trial in done.ready() if is_repeat(trial))).spec.id
-    done.tell(TrainReport(broken, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
-    run_through(done)
-    repeats = split(done)[1]
-    scored = to_score(done.results, EvaluateConfig.model_validate(ASKED))
+    small = board(tmp_path, repeating())
+    while not split(small)[1]:
+        small.tell(trained(small.ask(small.ready()[0])))
+        small.ready()
+    broken = small.ask(next(trial for trial in small.ready() if is_repeat(trial))).spec.id
+    small.tell(TrainReport(broken, TrialState.DIVERGED, (), None, Cost(), "loss nan"))
+    run_through(small)
+    repeats = split(small)[1]
+    scored = to_score(small.results, EvaluateConfig.model_validate(ASKED))
     assert {r.spec.id for r in scored if is_repeat(r.spec.id)} == {r.spec.id for r in repeats} - {broken}
     assert {r.spec.id for r in scored if not is_repeat(r.spec.id)} == {repeated_by(r.spec) for r in repeats}
 
 
 def test_only_what_is_missing_is_repeated(tmp_path: Path) -> None:
-    done = board(tmp_path, repeating())
-    run_through(done)
-    assert missing_repeats(done.results, EvaluateConfig.model_validate(ASKED)) == []
-    five = missing_repeats(done.results, EvaluateConfig.model_validate({**ASKED, "seeds": 5}))
+    small = board(tmp_path, repeating())
+    run_through(small)
+    assert missing_repeats(small.results, EvaluateConfig.model_validate(ASKED)) == []
+    five = missing_repeats(small.results, EvaluateConfig.model_validate({**ASKED, "seeds": 5}))
     assert sorted(spec.seed for spec in five) == [4, 4, 5, 5]

@@ -1,4 +1,4 @@
-"""Suggestions: a fair start, then what was learnt; the same ones after any interruption."""
+"""Suggestions: all methods at the start, then by results; the same ones after any interruption."""
 
 import json
 import math
@@ -32,12 +32,12 @@ def searcher(folder: Path, config: StudyConfig | None = None, space: Space = SPA
 
 
 def planted(suggestion: Suggestion) -> float:
-    """Best is lora at a learning rate of 1e-3."""
+    """A loss that is lowest for lora at a learning rate of 1e-3."""
     away = abs(math.log10(float(suggestion.values["learning_rate"] or 1.0) / 1e-3))
     return away + (0.0 if suggestion.method == "lora" else 1.0)
 
 
-def told(
+def tell_endings(
     searcher: Searcher, suggestions: Sequence[Suggestion], first: int, formula: Formula = planted
 ) -> None:
     """Tell how trials ended, the first of them ``first``: every third was stopped, every tenth diverged."""
@@ -51,7 +51,7 @@ def told(
 
 
 def in_optuna(folder: Path, name: str = "small") -> list[optuna.trial.FrozenTrial]:
-    """What another program sees in Optuna's file."""
+    """The trials that another program reads from Optuna's file."""
     storage = JournalStorage(JournalFileBackend(str(folder / "optuna.log")))
     return optuna.load_study(study_name=name, storage=storage).trials
 
@@ -85,7 +85,7 @@ def test_the_start_takes_every_option_equally_often(tmp_path: Path) -> None:
 def test_a_start_over_two_brackets_is_the_same_start(tmp_path: Path) -> None:
     parted = searcher(tmp_path / "2")
     first = parted.bracket(0, 3)
-    told(parted, first, 0)
+    tell_endings(parted, first, 0)
     assert [*first, *parted.bracket(1, 5)] == searcher(tmp_path / "1").bracket(0, 8)
 
 
@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_brackets_and_another_seed_others(sampler: 
     def brackets(seed: int) -> list[Suggestion]:
         one = searcher(tmp_path, study(search={"seed": seed, "sampler": sampler}, budget={"trials": 12}))
         start = one.bracket(0, 6)
-        told(one, start, 0)
+        tell_endings(one, start, 0)
         return [*start, *one.bracket(1, 4)]
 
     assert brackets(1) == brackets(1)
@@ -121,7 +121,7 @@ def test_a_method_without_anything_to_draw_is_proposed_too(tmp_path: Path) -> No
     space: Space = {"lora": SPACE["lora"], "ia3": {}}
     one = searcher(tmp_path, study(), space)
     start = one.bracket(0, 4)
-    told(one, start, 0, lambda suggestion: 1.0)
+    tell_endings(one, start, 0, lambda suggestion: 1.0)
     assert Suggestion("ia3", {}) in start
     assert len(one.bracket(1, 6)) == 6
 
@@ -144,7 +144,7 @@ def test_an_enqueued_number_may_lie_outside_its_range(tmp_path: Path) -> None:
     one = searcher(tmp_path, study(enqueue=[{"method": "ia3", "learning_rate": 0.5}]))
     bracket = one.bracket(0, 5)
     assert bracket[0].values["learning_rate"] == 0.5
-    told(one, bracket, 0)
+    tell_endings(one, bracket, 0)
     assert len(one.bracket(1, 3)) == 3
 
 
@@ -165,15 +165,15 @@ def test_a_grid_has_every_point_once_and_then_nothing(tmp_path: Path) -> None:
 
 def test_a_bracket_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path) -> None:
     undisturbed, restarted = searcher(tmp_path / "1"), searcher(tmp_path / "2")
-    begun = 0
+    count = 0
     for number in range(3):
         bracket = undisturbed.bracket(number, 8 if number == 0 else 5)
-        told(undisturbed, bracket, begun)
+        tell_endings(undisturbed, bracket, count)
         from_the_journal = json.loads(json.dumps([[p.method, dict(p.values)] for p in bracket]))
         for method, values in from_the_journal:
             restarted.file(Suggestion(method, values))
-        told(restarted, bracket, begun)
-        begun += len(bracket)
+        tell_endings(restarted, bracket, count)
+        count += len(bracket)
     assert restarted.bracket(3, 6) == undisturbed.bracket(3, 6)
 
 
@@ -182,23 +182,23 @@ def test_a_bracket_does_not_depend_on_who_ended_first(tmp_path: Path) -> None:
     start = one.bracket(0, 8)
     assert other.bracket(0, 8) == start
     for number in range(8):
-        told(one, [start[number]], number)
+        tell_endings(one, [start[number]], number)
     for number in (3, 7, 1, 0, 2, 6, 5, 4):
-        told(other, [start[number]], number)
+        tell_endings(other, [start[number]], number)
     assert one.bracket(1, 5) == other.bracket(1, 5)
 
 
 def test_optuna_is_told_how_trials_really_ended(tmp_path: Path) -> None:
     one = searcher(tmp_path)
-    told(one, one.bracket(0, 8), 0)
-    told(one, one.bracket(1, 2), 8)
-    known = {trial.user_attrs["trial_id"]: trial for trial in in_optuna(tmp_path)}
+    tell_endings(one, one.bracket(0, 8), 0)
+    tell_endings(one, one.bracket(1, 2), 8)
+    trials = {trial.user_attrs["trial_id"]: trial for trial in in_optuna(tmp_path)}
     states = optuna.trial.TrialState
-    assert (known["t0000"].state, known["t0002"].state) == (states.COMPLETE, states.PRUNED)
-    assert known["t0009"].state is states.FAIL
-    assert known["t0000"].value == known["t0000"].intermediate_values[9]
-    assert list(known["t0002"].intermediate_values) == [1, 3]
-    assert known["t0002"].params.keys() == {"method", "lora.r", "lora.learning_rate"}
+    assert (trials["t0000"].state, trials["t0002"].state) == (states.COMPLETE, states.PRUNED)
+    assert trials["t0009"].state is states.FAIL
+    assert trials["t0000"].value == trials["t0000"].intermediate_values[9]
+    assert list(trials["t0002"].intermediate_values) == [1, 3]
+    assert trials["t0002"].params.keys() == {"method", "lora.r", "lora.learning_rate"}
 
 
 def test_after_a_study_nothing_runs_in_optuna(tmp_path: Path) -> None:
@@ -226,16 +226,16 @@ def test_a_lock_that_a_killed_session_left_does_not_hold_up_the_next(tmp_path: P
 def test_what_was_learnt_draws_suggestions_to_where_it_is_good(tmp_path: Path) -> None:
     config = study(search={"startup_per_method": 5}, budget={"trials": 60})
     one = searcher(tmp_path, config)
-    begun, last = 0, list[Suggestion]()
+    count, last = 0, list[Suggestion]()
     for number in range(5):
         last = one.bracket(number, 10)
-        told_in_full(one, last, begun)
-        begun += len(last)
+        tell_full_endings(one, last, count)
+        count += len(last)
     good = [p for p in last if p.method == "lora" and planted(p) < 0.35]  # by chance: 1.75 of 10
     assert len(good) >= 5
 
 
-def told_in_full(searcher: Searcher, suggestions: Sequence[Suggestion], first: int) -> None:
+def tell_full_endings(searcher: Searcher, suggestions: Sequence[Suggestion], first: int) -> None:
     for number, suggestion in enumerate(suggestions, start=first):
         spec = make_spec(study(), number, suggestion.method, suggestion.values, 0)
         point = ValidationPoint(9, planted(suggestion), 1.0, 1.0)

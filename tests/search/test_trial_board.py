@@ -46,15 +46,15 @@ def test_a_diverged_trial_is_never_best_and_its_rung_goes_on(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("stop_after", range(14))
 def test_a_study_cut_anywhere_goes_on_to_the_same_trials(tmp_path: Path, stop_after: int) -> None:
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    whole.mkdir()
+    uncut, cut = tmp_path / "whole", tmp_path / "cut"
+    uncut.mkdir()
     cut.mkdir()
-    undisturbed = board(whole)
+    undisturbed = board(uncut)
     train_tasks = run_through(undisturbed)
     before = board(cut)
     served = run_through(before, stop_after)
     if not before.done:
-        before.ask(before.ready()[0])  # a train_task that nobody will ever tell
+        before.ask(before.ready()[0])  # a train task whose report is never told
     after = board(cut)
     after.replay(list(read_journal(cut / "journal.jsonl")))
     served += run_through(after)
@@ -93,14 +93,14 @@ def test_trials_do_not_depend_on_when_a_free_slot_asked_for_them(tmp_path: Path)
     early, late = tmp_path / "early", tmp_path / "late"
     early.mkdir()
     late.mkdir()
-    waiting, alone = (
+    waiting, unasked = (
         waiting_at_the_first_rung(early, "random"),
         board(late, study(search={"sampler": "random", "bracket": 4})),
     )
     for trial in waiting.ready():
         waiting.tell(trained(waiting.ask(trial)))
-    run_through(alone)
-    assert [r.spec for r in waiting.results] == [r.spec for r in alone.results]
+    run_through(unasked)
+    assert [r.spec for r in waiting.results] == [r.spec for r in unasked.results]
 
 
 def test_a_released_train_task_is_ready_again(tmp_path: Path) -> None:

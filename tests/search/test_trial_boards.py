@@ -1,4 +1,4 @@
-"""One study that trains on several sets: a search each, over one budget, from one journal."""
+"""One study that trains on several sets: one search for each, with a shared budget and journal."""
 
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ def boards(folder: Path, config: StudyConfig) -> TrialBoards:
 
 
 def serve(front: TrialBoards, at_most: int = 10_000) -> None:
-    """Train what is ready; trials without the region's rows end with a much worse loss."""
+    """Train all ready trials; those without the region's rows end with a much worse loss."""
     served = 0
     while not front.done and served < at_most:
         train_task = front.ask(front.ready()[0])
@@ -39,7 +39,7 @@ def _loss(train_task: TrainTask, step: int, worse: float) -> float:
     return 1 / step + train_task.spec.number / 100 + worse
 
 
-def drawn(front: TrialBoards, name: str) -> list[tuple[str, object, float]]:
+def configurations(front: TrialBoards, name: str) -> list[tuple[str, object, float]]:
     specs = [result.spec for result in front.results if training_set(result.spec) == name]
     return [(spec.method, dict(spec.hyperparameters), spec.recipe.learning_rate) for spec in specs]
 
@@ -53,12 +53,12 @@ def test_each_training_set_has_an_equal_part_of_the_trials(tmp_path: Path) -> No
 
 def test_each_set_is_asked_what_a_study_of_it_alone_would_be_asked(tmp_path: Path) -> None:
     together = boards(tmp_path / "together", scenario(*SETS, trials=24))
-    alone = boards(tmp_path / "alone", scenario("ood", trials=8))
-    for front in (together, alone):
+    single = boards(tmp_path / "alone", scenario("ood", trials=8))
+    for front in (together, single):
         serve(front)
     startup = 4  # two of each method; what follows is drawn by losses, which carry the trial's number
-    assert drawn(together, "ood")[:startup] == drawn(alone, "ood")[:startup]
-    assert drawn(together, "full")[:startup] == drawn(together, "ood")[:startup]
+    assert configurations(together, "ood")[:startup] == configurations(single, "ood")[:startup]
+    assert configurations(together, "full")[:startup] == configurations(together, "ood")[:startup]
 
 
 def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> None:
@@ -75,20 +75,22 @@ def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24, evaluate={"tasks": ["primer"], "top": 1, "per_method": 1})
     front = boards(tmp_path, config)
     serve(front)
-    chosen = [(training_set(r.spec), r.spec.method) for r in finalists(front.results, config.evaluate)]
-    assert {(name, method) for name in SETS for method in SPACE} <= set(chosen)
+    finalist_methods = [
+        (training_set(r.spec), r.spec.method) for r in finalists(front.results, config.evaluate)
+    ]
+    assert {(name, method) for name in SETS for method in SPACE} <= set(finalist_methods)
 
 
 def test_a_search_that_was_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24)
-    whole = boards(tmp_path / "whole", config)
-    serve(whole)
+    uncut = boards(tmp_path / "whole", config)
+    serve(uncut)
     cut = boards(tmp_path / "cut", config)
     serve(cut, at_most=17)
     again = boards(tmp_path / "cut", config)
     again.replay(list(read_journal(tmp_path / "cut" / "journal.jsonl")))
     serve(again)
-    assert again.results == whole.results
+    assert again.results == uncut.results
 
 
 def test_a_study_without_a_region_is_one_search(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A whole study, from its first trial to its last score, on a backend whose losses are formulas."""
+"""Complete studies, from the first trial to the last score, on a backend whose losses are formulas."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ EVALUATE = {"tasks": ["primer"], "top": 2, "per_method": 1, "audited": False}
 
 
 class FormulaBackend:
-    """Trains by formula and scores by trial number; may break off after so many train_tasks or eval_tasks."""
+    """Trains by formula and scores by trial number; can break off after a number of train or eval tasks."""
 
     def __init__(self, train_tasks: int = 10_000, eval_tasks: int = 10_000) -> None:
         self._train_tasks_left, self._eval_tasks_left = train_tasks, eval_tasks
@@ -60,10 +60,10 @@ class FormulaBackend:
             )
 
     def dismiss(self) -> None:
-        """Nobody to tell."""
+        """Do nothing: there are no workers."""
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there is nothing to free."""
 
 
 class Session:
@@ -77,7 +77,7 @@ class Session:
         front: Sequence[str] = (),
         **sections: Any,
     ) -> None:
-        self.seen: list[Progress] = []
+        self.progresses: list[Progress] = []
         self.tracker = tracker or MemoryTracker()
         self.study: StudyConfig = study(**{"evaluate": EVALUATE, **sections})
         self.tuner = Tuner(
@@ -85,7 +85,7 @@ class Session:
             space,
             folder=StudyFolder(place),
             tracker=self.tracker,
-            show=self.seen.append,
+            show=self.progresses.append,
             provenance=PROVENANCE,
             front=front,
         )
@@ -98,7 +98,7 @@ class Session:
             self.tuner.close()
 
 
-def told(session: Session, kind: str) -> list[str]:
+def trials_of(session: Session, kind: str) -> list[str]:
     return [event.trial for event in session.tracker.events if event.kind == kind]
 
 
@@ -144,27 +144,27 @@ def test_a_study_that_is_done_does_nothing_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("train_tasks", [0, 1, 7, 9])
 def test_broken_off_while_training_it_trains_only_what_is_left(train_tasks: int, tmp_path: Path) -> None:
-    whole = FormulaBackend()
-    undisturbed = Session(tmp_path / "whole").run(whole)
+    uncut = FormulaBackend()
+    undisturbed = Session(tmp_path / "whole").run(uncut)
     first, second = FormulaBackend(train_tasks=train_tasks), FormulaBackend()
     with pytest.raises(LaneLost):
         Session(tmp_path / "cut").run(first)
     record = Session(tmp_path / "cut").run(second)
-    assert first.trained + second.trained == whole.trained
+    assert first.trained + second.trained == uncut.trained
     assert record.results == undisturbed.results
 
 
 @pytest.mark.parametrize("eval_tasks", [0, 1, 2])
 def test_broken_off_while_evaluating_it_scores_only_what_is_left(eval_tasks: int, tmp_path: Path) -> None:
-    whole = FormulaBackend()
-    undisturbed = Session(tmp_path / "whole").run(whole)
+    uncut = FormulaBackend()
+    undisturbed = Session(tmp_path / "whole").run(uncut)
     first, second = FormulaBackend(eval_tasks=eval_tasks), FormulaBackend()
     cut = Session(tmp_path / "cut")
     with pytest.raises(KeyboardInterrupt):
         cut.run(first)
     assert not cut.tuner.record().complete
     record = Session(tmp_path / "cut").run(second)
-    assert first.examined + second.examined == whole.examined
+    assert first.examined + second.examined == uncut.examined
     assert (second.trained, record.results) == ([], undisturbed.results)
     assert record.complete
 
@@ -177,9 +177,9 @@ def test_the_tracker_hears_of_everything_once_over_all_sessions(tmp_path: Path) 
         Session(tmp_path, tracker).run(FormulaBackend(eval_tasks=2))
     last = Session(tmp_path, tracker)
     record = last.run()
-    assert sorted(told(last, "trial_ended")) == [result.spec.id for result in record.results]
-    assert sorted(told(last, "scored")) == [result.spec.id for result in record.results if result.scores]
-    assert len(told(last, "point")) == sum(len(result.points) for result in record.results)
+    assert sorted(trials_of(last, "trial_ended")) == [result.spec.id for result in record.results]
+    assert sorted(trials_of(last, "scored")) == [result.spec.id for result in record.results if result.scores]
+    assert len(trials_of(last, "point")) == sum(len(result.points) for result in record.results)
 
 
 def test_without_evaluation_a_study_is_complete_when_its_trials_are(tmp_path: Path) -> None:
@@ -204,12 +204,12 @@ def test_the_status_can_be_read_by_others_at_any_time(tmp_path: Path) -> None:
 def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
     session = Session(tmp_path)
     record = session.run()
-    search = [progress for progress in session.seen if progress.phase == "search"]
+    search = [progress for progress in session.progresses if progress.phase == "search"]
     assert search[0].rung == "step 1: 1/8"
-    assert [s.scored for s in session.seen if s.phase == "evaluate"] == [0, 1, 2, 3]
-    assert session.seen[-1].phase == "report"
+    assert [s.scored for s in session.progresses if s.phase == "evaluate"] == [0, 1, 2, 3]
+    assert session.progresses[-1].phase == "report"
     best = min((r for r in record.results if r.last), key=lambda r: r.last.loss if r.last else 9.0)
-    assert session.seen[-1].best.startswith(best.spec.label)
+    assert session.progresses[-1].best.startswith(best.spec.label)
 
 
 def test_the_time_left_is_told_from_what_this_session_has_done(tmp_path: Path) -> None:
@@ -218,9 +218,9 @@ def test_the_time_left_is_told_from_what_this_session_has_done(tmp_path: Path) -
     session = Session(tmp_path)
     assert session.tuner.progress("search").eta_seconds is None  # nothing is done yet that could tell
     session.run()
-    told_then = [s.eta_seconds for s in session.seen if s.phase == "search"]
-    assert told_then[0] is not None and told_then[0] >= 0
-    assert told_then[-1] is not None and told_then[-1] <= session.tuner.seconds
+    etas = [s.eta_seconds for s in session.progresses if s.phase == "search"]
+    assert etas[0] is not None and etas[0] >= 0
+    assert etas[-1] is not None and etas[-1] <= session.tuner.seconds
 
 
 def test_seconds_add_up_over_sessions(tmp_path: Path) -> None:
@@ -234,8 +234,8 @@ def test_the_time_of_a_session_that_was_killed_counts_up_to_its_last_result(tmp_
     session = Session(tmp_path)
     session.tuner.run(FormulaBackend())
     lines = (tmp_path / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if b'"kind": "done"' not in line]
-    (tmp_path / "journal.jsonl").write_bytes(b"".join(kept))
+    lines_before_the_end = [line for line in lines if b'"kind": "done"' not in line]
+    (tmp_path / "journal.jsonl").write_bytes(b"".join(lines_before_the_end))
     last = max(r.get("seconds", 0.0) for r in read_journal(tmp_path / "journal.jsonl"))
     assert Session(tmp_path).tuner.seconds >= last > 0
 
@@ -243,12 +243,12 @@ def test_the_time_of_a_session_that_was_killed_counts_up_to_its_last_result(tmp_
 def test_a_score_that_answered_other_questions_is_made_again(tmp_path: Path) -> None:
     first = Session(tmp_path).run()
     backend = FormulaBackend()
-    asked = {**EVALUATE, "temperature": 0.8}
-    second = Session(tmp_path, evaluate=asked).run(backend)
+    evaluate = {**EVALUATE, "temperature": 0.8}
+    second = Session(tmp_path, evaluate=evaluate).run(backend)
     assert [name for name, _ in backend.examined] == ["base"] + [r.spec.id for r in first.results if r.scores]
     assert second.complete
     third = FormulaBackend()
-    Session(tmp_path, evaluate=asked).run(third)
+    Session(tmp_path, evaluate=evaluate).run(third)
     assert not third.examined
 
 
