@@ -1,4 +1,4 @@
-"""The answer of an actor: asked again while the actor is out of reach for a moment, and no longer."""
+"""Waits for the answer of an actor, and calls it again while the actor is unavailable for a short time."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -7,15 +7,15 @@ from typing import Any
 import ray
 from ray.exceptions import ActorUnavailableError
 
-PATIENCE = 60.0  # seconds for which an actor that lives may be out of reach
+PATIENCE = 60.0  # seconds for which an actor that lives may be unavailable
 PAUSE = 0.5
 
 
 def answer_of(ask: Callable[[], Any], promise: Any = None, *, patience: float = PATIENCE) -> Any:
-    """What comes of ``ask``, which calls an actor, or of the ``promise`` that it has returned already.
+    """The answer to ``ask``, which calls an actor, or to the ``promise`` of an earlier call.
 
-    An actor that Ray cannot reach for a moment may have done what it was asked or not, so the call has to
-    allow a repetition. Raises whatever else Ray raises at once, the actor's death among it.
+    An actor that Ray cannot reach may have done the work or not, so the call must allow a repetition. Raises
+    any other error of Ray at once, such as the actor's death.
     """
     until = monotonic() + patience
     while True:

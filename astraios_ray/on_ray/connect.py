@@ -1,4 +1,4 @@
-"""From a study to a running backend: start or join Ray, see what it has, plan the lanes."""
+"""Opens the Ray backend of a study: starts or joins Ray, reads its resources, plans the lanes."""
 
 import os
 from pathlib import Path
@@ -15,9 +15,9 @@ from astraios_ray.sandbox.protocol import Sandbox
 
 
 def open_ray(study: StudyConfig, folder: Path, *, address: str | None, sandbox: Sandbox | None) -> RayBackend:
-    """A backend on the cluster at ``address``, or on one started here with all of this machine.
+    """A backend on the cluster at ``address``, or on a new one that uses all of this machine.
 
-    On a cluster the sandbox is checked where programs will be judged; here its caller has done so.
+    On a cluster this checks the sandbox where programs will be judged; here the caller has checked it.
     """
     cores = len(os.sched_getaffinity(0))
     if address is None:
@@ -25,9 +25,9 @@ def open_ray(study: StudyConfig, folder: Path, *, address: str | None, sandbox: 
         info = cluster.start(None, cpus=cores, sandboxes=cores)
     else:
         info = cluster.start(address, cpus=cores, sandboxes=cores)
-        there = ray.cluster_resources()
-        spare = there.get("CPU", 0.0) - cluster.SPARE_CPUS
-        plan = plan_lanes(study.lanes, cpus=spare, gpus=there.get("GPU", 0.0), grows=True)
+        resources = ray.cluster_resources()
+        spare = resources.get("CPU", 0.0) - cluster.SPARE_CPUS
+        plan = plan_lanes(study.lanes, cpus=spare, gpus=resources.get("GPU", 0.0), grows=True)
     dashboard = info.get("webui_url")
     links = {"Ray dashboard (while the search runs)": f"http://{dashboard}"} if dashboard else {}
     judges = Judges(sandbox, everywhere=address is None) if sandbox else None

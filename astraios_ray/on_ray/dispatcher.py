@@ -1,9 +1,9 @@
-"""The dispatcher: hands train_tasks and pieces of eval_tasks to lanes, and what came of them back to who asked.
+"""The dispatcher: hands train tasks and eval shards to lanes, and their results back to the callers.
 
 Plain asyncio, so that it is tested without Ray; ``on_ray/lanes.py`` makes an actor of it. It decides
-nothing about trials. Work that a lost lane held is handed out again; since a train_task names its checkpoint
-and training is deterministic, doing it twice does no harm. A train_task at which lane after lane ends without
-a word, as when the kernel kills them for their memory, is answered as FAILED.
+nothing about trials. The work of a lost lane is handed out again: a train task names its checkpoint and
+training is deterministic, so training twice does no harm. A train task with which several lanes end without
+an error, as when the kernel kills them for their memory, is answered as FAILED.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ SILENT = (
     "without a word, as they do when memory is short: try a smaller batch_size, micro_batch_size or "
     "sequence_length, or fewer lanes."
 )
-LANES_LOST = 3  # by one train_task, before it is believed that they end because of it
+LANES_LOST = 3  # with one train task, before it counts as the cause
 
 
 @dataclass(frozen=True)
 class EvalShard:
-    """Some problems of the eval_tasks of one sitting, to be answered by one lane."""
+    """Some problems of one eval batch, for one lane to answer."""
 
     eval_tasks: tuple[EvalTask, ...]
     problems: tuple[str, ...]
@@ -34,29 +34,29 @@ Work = TrainTask | EvalShard
 
 @dataclass
 class _Ticket:
-    """One piece of work and the promise that waits for its result."""
+    """A task or shard and the promise that waits for its result."""
 
     work: Work
     promise: asyncio.Future[Any]
     lane: str | None = None
-    lanes_lost: int = 0  # that held it when they ended
-    last_words: str = ""  # of the newest of them
+    lanes_lost: int = 0  # lanes that ended while they held it
+    last_words: str = ""  # how the latest of them ended
 
 
 @dataclass
 class _Lane:
-    """What is known of one lane."""
+    """The state of one lane."""
 
     starts: int = 0
-    up: bool = True  # else its workers were lost and have not started again
-    last_trials: list[str] = field(default_factory=list)  # paused beside its base, newest last
+    up: bool = True  # False while its workers are lost and have not started again
+    last_trials: list[str] = field(default_factory=list)  # trials that paused on this lane, newest last
 
 
 class Dispatcher:
-    """A queue between those who want work done and the lanes that do it."""
+    """A queue of work for the lanes."""
 
     def __init__(self, expected: int = 0) -> None:
-        """``expected`` lanes are on their way: before they all came or were given up, none is the last."""
+        """``expected`` lanes will start. No lane is the last before all of them came or were given up."""
         self._expected = expected
         self._given_up: set[str] = set()
         self._tickets: dict[int, _Ticket] = {}
@@ -67,35 +67,36 @@ class Dispatcher:
         self._lost: str | None = None
 
     async def train(self, train_task: TrainTask) -> TrainReport:
-        """Have a train_task trained. Raises LaneLost when the last lane is gone."""
+        """Have a lane train ``train_task``. Raises LaneLost when the last lane is gone."""
         train_report: TrainReport = await self._order(train_task)
         return train_report
 
-    async def write(self, piece: EvalShard) -> list[list[Completion] | Exception]:
-        """Have completions written; by eval_task, what broke it down in their place. Raises LaneLost when the last
-        lane is gone, else what the lane raised.
+    async def write(self, shard: EvalShard) -> list[list[Completion] | Exception]:
+        """Have a lane write completions: by eval task, a list of them or the error that stopped it.
+
+        Raises LaneLost when the last lane is gone, or the error of the lane.
         """
-        completions: list[list[Completion] | Exception] = await self._order(piece)
+        completions: list[list[Completion] | Exception] = await self._order(shard)
         return completions
 
     async def lane_up(self, lane: str) -> None:
-        """A lane starts, or starts again: whatever it held before is to be done again, by any lane."""
-        known = self._lanes.setdefault(lane, _Lane())
-        known.starts, known.up = known.starts + 1, True
-        known.last_trials.clear()
+        """Register a lane that starts, or starts again: the work that it held goes back to the queue."""
+        entry = self._lanes.setdefault(lane, _Lane())
+        entry.starts, entry.up = entry.starts + 1, True
+        entry.last_trials.clear()
         self._given_up.discard(lane)
         self._lost = None
         await self._hand_back(lane)
 
     async def lane_lost(self, lane: str) -> None:
-        """A lane's workers are gone; it starts again once there is room for it."""
+        """Take note that a lane lost its workers. It may start again later."""
         if lane in self._lanes:
             self._lanes[lane].up = False
             self._lanes[lane].last_trials.clear()
         await self._hand_back(lane)
 
     async def lane_down(self, lane: str, reason: str) -> None:
-        """A lane is gone for good. Without any lane left, everybody who waits is told."""
+        """Remove a lane that will not start again. With the last lane, all waiting calls raise LaneLost."""
         self._lanes.pop(lane, None)
         self._given_up.add(lane)
         await self._hand_back(lane)
@@ -105,18 +106,18 @@ class Dispatcher:
         self._send_away(self._lost)
 
     async def lane_fails(self, lane: str, blame: str | None = None) -> None:
-        """A lane is about to end: because of what it holds, in the words of ``blame``, or else not."""
+        """Take back the work of a lane that is about to end. ``blame``: how its work ended it, if it did."""
         await self._hand_back(lane, suspect=blame is not None, words=blame or "")
 
     async def lane_holds(self, lane: str, numbers: Collection[int]) -> None:
-        """A lane holds these tickets alone: what else it was given was lost on the way to it."""
-        await self._hand_back(lane, suspect=False, kept=numbers)
+        """Take back the work that was lost on its way to the lane: all but the tickets ``numbers``."""
+        await self._hand_back(lane, suspect=False, except_numbers=numbers)
 
     async def take(self, lane: str, working: int, slots: int, wait: float) -> list[tuple[int, Work]] | None:
-        """Up to ``slots - working`` pieces of work, after at most ``wait`` seconds; None: go home.
+        """Up to ``slots - working`` tickets with work, after at most ``wait`` seconds; None ends the lane.
 
-        A lane that was lost or given up is sent home; a question of a lane that has started again since it
-        asked is answered with nothing, for nobody would hear the answer.
+        A lane that was lost or given up gets None. A lane that has started again since it asked gets
+        nothing, since nobody would receive the answer.
         """
         async with self._arrived:
             starts = self._starts(lane)
@@ -129,13 +130,13 @@ class Dispatcher:
                 return None
             if self._starts(lane) != starts:
                 return []
-            chosen = self._fitting(lane, working, slots)
-            for number in chosen:
+            numbers = self._fitting(lane, working, slots)
+            for number in numbers:
                 self._tickets[number].lane = lane
-            return [(number, self._tickets[number].work) for number in chosen]
+            return [(number, self._tickets[number].work) for number in numbers]
 
     async def deliver(self, number: int, result: object) -> None:
-        """The result of a ticket: a TrainReport, completions, or an exception. Late ones are dropped."""
+        """Take the result of a ticket: a TrainReport, completions or an exception. A late one is dropped."""
         ticket = self._tickets.pop(number, None)
         if ticket is None or ticket.promise.done():
             return
@@ -144,21 +145,21 @@ class Dispatcher:
             and result.state is TrialState.PAUSED
             and ticket.lane in self._lanes
         ):
-            self._paused(result.trial, ticket.lane)
+            self._remember_paused(result.trial, ticket.lane)
         if isinstance(result, BaseException):
             ticket.promise.set_exception(result)
         else:
             ticket.promise.set_result(result)
 
     async def close(self) -> None:
-        """Send every lane home at its next question, and whoever still waits for one away now."""
+        """End every lane at its next ``take``, and let all waiting calls raise LaneLost now."""
         async with self._arrived:
             self._closing = True
             self._send_away("The search has ended.")
             self._arrived.notify_all()
 
     async def lanes(self) -> Mapping[str, int]:
-        """The living lanes and how often each has started."""
+        """The lanes that are up and how often each has started."""
         return {name: lane.starts for name, lane in self._lanes.items() if lane.up}
 
     async def _order(self, work: Work) -> Any:
@@ -173,14 +174,14 @@ class Dispatcher:
         try:
             return await promise
         finally:
-            self._tickets.pop(number, None)  # also when nobody waits for it any more
+            self._tickets.pop(number, None)  # also when the caller was cancelled
 
     async def _hand_back(
-        self, lane: str, *, suspect: bool = True, words: str = SILENT, kept: Collection[int] = ()
+        self, lane: str, *, suspect: bool = True, words: str = SILENT, except_numbers: Collection[int] = ()
     ) -> None:
         async with self._arrived:
             for number, ticket in self._tickets.items():
-                if ticket.lane == lane and number not in kept:
+                if ticket.lane == lane and number not in except_numbers:
                     ticket.lane = None
                     ticket.lanes_lost += suspect
                     ticket.last_words = words
@@ -192,38 +193,40 @@ class Dispatcher:
             if not ticket.promise.done():
                 ticket.promise.set_exception(LaneLost(reason))
 
-    def _paused(self, trial: str, lane: str) -> None:
-        """Remember that ``trial`` lies beside the base of ``lane``, and of no other."""
-        for name, known in self._lanes.items():
-            known.last_trials = [other for other in known.last_trials if other != trial]
+    def _remember_paused(self, trial: str, lane: str) -> None:
+        """Remember that ``trial`` paused on ``lane`` last."""
+        for name, entry in self._lanes.items():
+            entry.last_trials = [other for other in entry.last_trials if other != trial]
             if name == lane:
-                known.last_trials.append(trial)
+                entry.last_trials.append(trial)
 
     def _starts(self, lane: str) -> int:
         """How often a lane has started; 0 when it was lost, given up or never came."""
-        known = self._lanes.get(lane)
-        return known.starts if known and known.up else 0
+        entry = self._lanes.get(lane)
+        return entry.starts if entry and entry.up else 0
 
     def _fitting(self, lane: str, working: int, slots: int) -> list[int]:
-        """Waiting tickets: trials paused on this lane first, then in order. Full fine-tuning goes alone."""
-        if working and any(ticket.lane == lane and _alone(ticket.work) for ticket in self._tickets.values()):
+        """The tickets for a lane: first trials that paused there, then in order; an exclusive one alone."""
+        if working and any(
+            ticket.lane == lane and _is_exclusive(ticket.work) for ticket in self._tickets.values()
+        ):
             return []
-        here = set(self._lanes[lane].last_trials) if lane in self._lanes else set()
+        paused_trials = set(self._lanes[lane].last_trials) if lane in self._lanes else set()
         waiting = [n for n, ticket in self._tickets.items() if not ticket.lane and not ticket.promise.done()]
-        waiting.sort(key=lambda number: (_trial(self._tickets[number].work) not in here, number))
-        chosen: list[int] = []
+        waiting.sort(key=lambda number: (_trial(self._tickets[number].work) not in paused_trials, number))
+        numbers: list[int] = []
         for number in waiting:
-            if working + len(chosen) >= slots:
+            if working + len(numbers) >= slots:
                 break
-            if not _alone(self._tickets[number].work):
-                chosen.append(number)
-            elif working == 0 and not chosen:
+            if not _is_exclusive(self._tickets[number].work):
+                numbers.append(number)
+            elif working == 0 and not numbers:
                 return [number]
-        return chosen
+        return numbers
 
 
 def _give_up(ticket: _Ticket) -> None:
-    """Answer a train_task that cost too many lanes; a piece of an eval_task waits for those that are left."""
+    """Answer a train task that cost too many lanes as FAILED. An eval shard waits for other lanes."""
     work = ticket.work
     if ticket.lanes_lost < LANES_LOST or ticket.promise.done() or not isinstance(work, TrainTask):
         return
@@ -236,6 +239,6 @@ def _trial(work: Work) -> str:
     return work.spec.id if isinstance(work, TrainTask) else ""
 
 
-def _alone(work: Work) -> bool:
-    """Whether the work wants a lane to itself: full fine-tuning has a private copy of the base."""
+def _is_exclusive(work: Work) -> bool:
+    """Whether the work needs a lane to itself: full fine-tuning has a private copy of the base."""
     return isinstance(work, TrainTask) and work.spec.method == "full"

@@ -1,4 +1,4 @@
-"""The nodes that may run programs: who they are, and whether their sandbox holds."""
+"""Which nodes may run programs, and whether their sandbox works."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,31 +15,31 @@ PATIENCE = 1800.0  # seconds; a machine that a cluster starts takes minutes
 
 
 def in_a_sandbox(work: Callable[..., Any]) -> Any:
-    """``work`` as a remote task that holds one sandbox of some node, and no CPU. Ray never repeats it."""
+    """``work`` as a remote task that takes one sandbox of a node and no CPU. Ray never repeats it."""
     return ray.remote(work).options(
         num_cpus=0, resources={SANDBOX: 1}, scheduling_strategy="SPREAD", max_retries=0
     )
 
 
 class Judges:
-    """The sandbox of a cluster, and what it says of itself where it is used."""
+    """The sandbox of a cluster, and its description by a node that uses it."""
 
     def __init__(self, sandbox: Sandbox, *, everywhere: bool, patience: float = PATIENCE) -> None:
-        """``everywhere``: this process judges on the same machine, and the sandbox has been checked.
+        """``everywhere``: programs are judged on this machine, where the caller has checked the sandbox.
 
-        Else it is checked on a node that judges. Raises SandboxUnavailable when that fails, or when no such
-        node comes up within ``patience`` seconds.
+        Otherwise it is checked on a node that judges. Raises SandboxUnavailable when that fails, or when no
+        such node starts within ``patience`` seconds.
         """
         self.sandbox = sandbox
-        self.description = sandbox.describe() if everywhere else _checked(sandbox, patience)
+        self.description = sandbox.describe() if everywhere else _check_on_node(sandbox, patience)
 
 
-def _checked(sandbox: Sandbox, patience: float) -> Mapping[str, Value]:
-    told = in_a_sandbox(_check).remote(sandbox)
+def _check_on_node(sandbox: Sandbox, patience: float) -> Mapping[str, Value]:
+    promise = in_a_sandbox(_check).remote(sandbox)
     try:
-        description: Mapping[str, Value] = ray.get(told, timeout=patience)
+        description: Mapping[str, Value] = ray.get(promise, timeout=patience)
     except GetTimeoutError:
-        ray.cancel(told)
+        ray.cancel(promise)
         raise SandboxUnavailable(
             f"No node that may judge programs came up within {patience:g} seconds: start one with "
             "--resources='{\"sandbox\": 8}', or evaluate nothing with evaluate.tasks=[]."

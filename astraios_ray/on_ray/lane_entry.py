@@ -1,4 +1,4 @@
-"""What Ray Train calls in a lane's workers. Light: whatever unpickles it beside them imports no torch."""
+"""The function that Ray Train calls in the workers of a lane. Other processes unpickle it without torch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from astraios_ray.importing import swift_imports
 
 
 def serve(config: Mapping[str, Any]) -> None:
-    """``run_lane_worker`` of ``config``."""
+    """Import the lane worker and run it with ``config``."""
     with swift_imports():  # torch, transformers and peft
         from astraios_ray.on_ray.lane_worker import run_lane_worker
     run_lane_worker(config)

@@ -1,4 +1,4 @@
-"""A lane as a run of Ray Train that starts no process of which a lane makes no use."""
+"""Runs a lane with Ray Train, without the processes that a lane does not use."""
 
 from threading import Event
 from typing import Any
@@ -8,8 +8,8 @@ from ray.train import BackendConfig
 from ray.train.v2.api import data_parallel_trainer as ray_train
 
 NEEDLESS = (
-    "DatasetsCallback",  # hands out shards of Ray Data's datasets; a lane reads its rows itself
-    "PlacementGroupCleanerCallback",  # for a controller that died: its lane is given up, and no other started
+    "DatasetsCallback",  # hands out shards of Ray Data's datasets; a lane reads its rows without Ray Data
+    "PlacementGroupCleanerCallback",  # for a controller that died; its lane is given up and not replaced
 )
 
 
@@ -17,29 +17,33 @@ MOMENT = 0.5  # seconds within a call of Ray
 
 
 class LaneLeft(Exception):
-    """Nobody waits for the lane's end any more."""
+    """Raised in ``fit`` when the search no longer waits for the lane to end."""
 
 
 class LaneTrainer(ray_train.DataParallelTrainer):
-    """What Ray Train's TorchTrainer is, without two actors that each import Ray Train, 2 to 3 CPU-seconds,
-    before the lane's own first line; and whoever waits in ``fit`` can be called off.
+    """Ray Train's TorchTrainer without two actors that a lane does not use; its ``fit`` can be ended.
+
+    Each of the two actors imports Ray Train for 2 to 3 CPU-seconds before the lane starts.
     """
 
     def __init__(self, *args: Any, leaving: Event, **settings: Any) -> None:
-        """``leaving``: once it is set, ``fit`` raises LaneLeft within a moment and calls Ray no more."""
+        """``leaving``: once it is set, ``fit`` soon raises LaneLeft and calls Ray no more."""
         super().__init__(*args, **settings)
         self._leaving = leaving
 
     def _create_default_callbacks(self) -> list[Any]:
-        """Those of Ray Train but the NEEDLESS. It has no public setting for them; where a version knows them
-        by other names the lane starts later, and is no other.
+        """Ray Train's callbacks but those in NEEDLESS. Ray Train has no public setting for them.
+
+        In a version that names them otherwise the lane starts later and works as before.
         """
-        every: list[Any] = super()._create_default_callbacks()
-        return [callback for callback in every if type(callback).__name__ not in NEEDLESS]
+        callbacks: list[Any] = super()._create_default_callbacks()
+        return [callback for callback in callbacks if type(callback).__name__ not in NEEDLESS]
 
     def _initialize_and_run_controller(self, **parts: Any) -> Any:
-        """Ray Train's own waits within one call of Ray for the run's end, and so would a thread when Ray is
-        left: Ray then ends the whole process.
+        """Run the controller and wait for it in short calls of Ray.
+
+        Ray Train waits in one long call. A thread that is in a call when the process leaves Ray makes Ray
+        end the whole process.
         """
         node = {ray._raylet.RAY_NODE_ID_KEY: ray.get_runtime_context().get_node_id()}
         environment = {"env_vars": ray_train.get_env_vars_to_propagate()}
@@ -54,9 +58,9 @@ class LaneTrainer(ray_train.DataParallelTrainer):
 
 
 def process_group(workers: int, *, gpu: bool) -> BackendConfig:
-    """What joins a lane's workers: torch's process group, and nothing for a worker alone.
+    """What joins the workers of a lane: torch's process group for several, nothing for one.
 
-    With the former the lane's controller imports torch too: 2.4 CPU-seconds before it starts a worker.
+    With a process group the lane's controller imports torch for 2.4 CPU-seconds before it starts a worker.
     """
     if workers == 1:
         return BackendConfig()

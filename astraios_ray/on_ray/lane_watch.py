@@ -1,4 +1,4 @@
-"""Says that a lane's workers are gone as soon as Ray Train sees it. A new one may be long in coming."""
+"""Tells the dispatcher as soon as Ray Train sees that a lane lost its workers; new ones may start late."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from ray.train import UserCallback
 
 
 class LaneWatch(UserCallback):
-    """Lives in the lane's controller, which runs where the search does."""
+    """A callback in the controller of a lane, which runs on the machine of the search."""
 
     def __init__(self, dispatcher: Any, lane: str) -> None:
         self._dispatcher, self._lane = dispatcher, lane
 
     def after_exception(self, run_context: Any, worker_exceptions: Mapping[int, Exception]) -> None:
-        """What the lane held goes to others now: without its machine it may not start again for long."""
+        """Hand the lane's work to other lanes now: without its machine it may start again much later."""
         self._dispatcher.lane_lost.remote(self._lane)

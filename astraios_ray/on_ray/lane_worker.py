@@ -1,4 +1,4 @@
-"""What a lane's workers do from their first train_task to the last. Runs inside Ray Train."""
+"""The loop of a lane's workers: takes work, does it, delivers the results. Runs inside Ray Train."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +23,13 @@ from astraios_ray.trial.worker import Worker
 
 IDLE_SECONDS = 5.0  # how long an idle lane waits for work before it asks again
 
-Handed = list[tuple[int, Work]]  # tickets and what they ask for
+Assignments = list[tuple[int, Work]]  # ticket numbers and their work
 
 
 def run_lane_worker(config: Mapping[str, Any]) -> None:
-    """Serve the dispatcher until it sends us home. ``config``: dispatcher, lane, slots, pack_tokens, trials,
-    threads, shares_base.
+    """Serve the dispatcher until it ends the lane.
+
+    ``config``: dispatcher, namespace, lane, slots, pack_tokens, trials, threads, shares_base.
     """
     torch.set_num_threads(config["threads"])
     runtime = _runtime()
@@ -37,10 +38,10 @@ def run_lane_worker(config: Mapping[str, Any]) -> None:
         shared = shared_bases() if config["shares_base"] else None
         worker = Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"], shared=shared)
         _serve(mailbox, worker)
-    except (AstraiosError, RayError):  # base, rows, machine, cluster: what the lane held is not to blame
+    except (AstraiosError, RayError):  # of base, rows, machine or cluster: the work is not to blame
         mailbox.give_back()
         raise
-    except Exception as error:  # of whatever kind: with several workers, one that breaks ends them all
+    except Exception as error:  # of any kind: one worker that fails ends all workers of the lane
         mailbox.give_back(f"with {type(error).__name__}: {error}")
         raise
     mailbox.flush()
@@ -48,80 +49,80 @@ def run_lane_worker(config: Mapping[str, Any]) -> None:
 
 def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
     tickets: dict[str, int] = {}
-    while (handed := mailbox.take(list(tickets.values()))) is not None:
-        for number, work in handed:
+    while (assignments := mailbox.take(list(tickets.values()))) is not None:
+        for number, work in assignments:
             if isinstance(work, EvalShard):
                 mailbox.deliver(number, _write(worker, work))
                 continue
             tickets[work.spec.id] = number
-            refused = worker.start(work)
-            if refused:
-                mailbox.deliver(tickets.pop(refused.trial), refused)
+            failure = worker.start(work)
+            if failure:
+                mailbox.deliver(tickets.pop(failure.trial), failure)
         for train_report in worker.turn():
             mailbox.deliver(tickets.pop(train_report.trial), train_report)
 
 
 class _Mailbox:
-    """Rank 0 talks to the dispatcher; the other workers of the lane hear the same from rank 0."""
+    """A lane's connection to the dispatcher: rank 0 calls it and broadcasts to the other workers."""
 
     def __init__(self, config: Mapping[str, Any], runtime: Runtime) -> None:
         self._lane, self._slots, self._runtime = config["lane"], config["slots"], runtime
-        self._asked: Any = None
-        self._sent: dict[Any, Callable[[], Any]] = {}  # what was promised, and how to send it again
+        self._request: Any = None
+        self._deliveries: dict[Any, Callable[[], Any]] = {}  # by promise, how to send it again
         self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
         if runtime.rank == 0:
             answer_of(partial(self._dispatcher.lane_up.remote, self._lane))
 
-    def take(self, held: Sequence[int]) -> Handed | None:
-        """New work beside the tickets ``held``; an empty list when there is none or no room.
+    def take(self, tickets: Sequence[int]) -> Assignments | None:
+        """New work beside ``tickets``, which the lane holds; an empty list when there is none or no room.
 
-        Waits only when nothing is under way.
+        Waits only when the lane holds none.
         """
-        handed = self._ask(held) if self._runtime.rank == 0 else None
+        assignments = self._ask(tickets) if self._runtime.rank == 0 else None
         if self._runtime.world > 1:
-            box = [handed]
+            box = [assignments]
             distributed.broadcast_object_list(box, src=0)
-            handed = box[0]
-        return handed
+            assignments = box[0]
+        return assignments
 
     def deliver(self, number: int, result: TrainReport | list[Any] | Exception) -> None:
         """Send a result without waiting for it to arrive."""
         if self._runtime.rank == 0:
             send = partial(self._dispatcher.deliver.remote, number, result)
-            self._sent[send()] = send
-            arrived, _ = ray.wait(list(self._sent), num_returns=len(self._sent), timeout=0)
+            self._deliveries[send()] = send
+            arrived, _ = ray.wait(list(self._deliveries), num_returns=len(self._deliveries), timeout=0)
             self._confirm(arrived)
 
     def give_back(self, blame: str | None = None) -> None:
-        """Say that this lane ends, whether its work is to blame, and have that handed to another lane.
+        """Tell the dispatcher that this lane ends and whether its work is to blame; other lanes get it.
 
-        Of several workers the one that broke says it, before the others break for want of it.
+        Of several workers the one that failed calls this, before the others fail because of it.
         """
         answer_of(partial(self._dispatcher.lane_fails.remote, self._lane, blame))
 
     def flush(self) -> None:
         """Wait until everything sent has arrived."""
-        self._confirm(list(self._sent))
+        self._confirm(list(self._deliveries))
 
     def _confirm(self, promises: Sequence[Any]) -> None:
         for promise in promises:
-            answer_of(self._sent.pop(promise), promise)
+            answer_of(self._deliveries.pop(promise), promise)
 
-    def _ask(self, held: Sequence[int]) -> Handed | None:
-        if self._asked is None:
-            if len(held) >= self._slots:
+    def _ask(self, tickets: Sequence[int]) -> Assignments | None:
+        if self._request is None:
+            if len(tickets) >= self._slots:
                 return []
-            wait = 0.0 if held else IDLE_SECONDS
-            self._asked = self._dispatcher.take.remote(self._lane, len(held), self._slots, wait)
-        if held and not ray.wait([self._asked], timeout=0)[0]:
+            wait = 0.0 if tickets else IDLE_SECONDS
+            self._request = self._dispatcher.take.remote(self._lane, len(tickets), self._slots, wait)
+        if tickets and not ray.wait([self._request], timeout=0)[0]:
             return []
         try:
-            handed: Handed | None = ray.get(self._asked)
-        except ActorUnavailableError:  # the answer may be lost, with work in it
-            answer_of(partial(self._dispatcher.lane_holds.remote, self._lane, held))
-            handed = []
-        self._asked = None
-        return handed
+            assignments: Assignments | None = ray.get(self._request)
+        except ActorUnavailableError:  # the answer, which may hold work, may be lost
+            answer_of(partial(self._dispatcher.lane_holds.remote, self._lane, tickets))
+            assignments = []
+        self._request = None
+        return assignments
 
 
 def _runtime() -> Runtime:
@@ -132,11 +133,11 @@ def _runtime() -> Runtime:
     return WorkerGroup(device, context.get_world_rank(), context.get_world_size())
 
 
-def _write(worker: Worker, piece: EvalShard) -> list[Any] | Exception:
+def _write(worker: Worker, shard: EvalShard) -> list[Any] | Exception:
     try:
-        return worker.write_all(piece.eval_tasks, piece.problems)
-    except Exception as error:  # goes to whoever asked for the eval_tasks; the lane serves on
+        return worker.write_all(shard.eval_tasks, shard.problems)
+    except Exception as error:  # goes to the caller; the lane continues
         logging.getLogger(__name__).exception(
-            "No eval_task on %s can be written.", piece.eval_tasks[0].spec.model.id
+            "No completions of %s can be written.", shard.eval_tasks[0].spec.model.id
         )
         return error

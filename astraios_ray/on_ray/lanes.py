@@ -1,7 +1,7 @@
-"""Lanes: long-lived Ray Train runs that keep base models loaded, and the actor that feeds them.
+"""Lanes: long-lived Ray Train runs that keep base models loaded, and the actor that gives them work.
 
-One Train run per lane, so that lanes come and go one by one. Ray Train restarts a lane whose worker died;
-a lane that it gives up is reported to the dispatcher.
+Each lane is a run of its own, so that lanes start and end one by one. Ray Train restarts a lane whose worker
+died; the dispatcher is told of a lane that Ray Train gives up.
 """
 
 import threading
@@ -32,18 +32,18 @@ NAMESPACE = "astraios-ray"
 
 @dataclass(frozen=True)
 class LanePlan:
-    """How many lanes there are, and what each takes."""
+    """The number of lanes and the resources of each."""
 
     count: int
     slots: int  # trials that share a lane's base
     workers: int  # processes per lane
     cpus: float  # per worker
     gpus: float  # per worker
-    pack_tokens: int | None = None  # of a forward pass that trials share; None: as suits the device
+    pack_tokens: int | None = None  # of a forward pass that trials share; None: by the device
 
     @property
     def shares_base(self) -> bool:
-        """Whether its processes keep their base in memory that they have in common: several on CPUs."""
+        """Whether the processes share the memory of their base: several processes on CPUs do."""
         return self.count * self.workers > 1 and not self.gpus
 
 
@@ -52,9 +52,9 @@ class Lanes:
 
     def __init__(self, plan: LanePlan, *, name: str, trials: Path, storage: Path) -> None:
         self.plan, self._name, self._trials, self._storage = plan, name, trials, storage
-        # where the search is: an actor without CPUs else lands on any machine, and is lost with it
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        actor: Any = ray.remote(num_cpus=0, max_concurrency=1000, scheduling_strategy=here)(Dispatcher)
+        # on the machine of the search: elsewhere an actor could be lost with its machine
+        driver_node = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        actor: Any = ray.remote(num_cpus=0, max_concurrency=1000, scheduling_strategy=driver_node)(Dispatcher)
         self.dispatcher = actor.options(name=name, namespace=NAMESPACE, get_if_exists=False).remote(
             expected=plan.count
         )
@@ -63,34 +63,35 @@ class Lanes:
             for lane in (f"lane-{number}" for number in range(plan.count))
         }
         self._endings: list[str] = []
-        self._silent: str | None = None  # why the dispatcher does not answer any more
+        self._silent: str | None = None  # why the dispatcher no longer answers
         self._leaving = threading.Event()
         for thread in self._threads.values():
             thread.start()
 
     @property
     def lost(self) -> str | None:
-        """Why the last lane ended, once there is none left, or none that can be reached."""
-        ended = self._endings[-1] if len(self._endings) == len(self._threads) else None
-        return self._silent or ended
+        """Why the last lane ended, once no lane is left or none can be reached."""
+        reason = self._endings[-1] if len(self._endings) == len(self._threads) else None
+        return self._silent or reason
 
     @property
     def alive(self) -> int:
-        """How many lanes have come up and are not gone."""
+        """How many lanes are up."""
         return len(self._answering())
 
     def answer(self) -> bool:
-        """Whether the dispatcher lives. Without it no lane can be reached, and all count as lost."""
+        """Whether the dispatcher lives. Without it no lane can be reached and all count as lost."""
         self._answering()
         return self._silent is None
 
     def dismiss(self) -> None:
-        """Send the lanes home."""
+        """Tell the lanes to end. Does not wait for them."""
         self.dispatcher.close.remote()
 
     def close(self, seconds: float = 10.0) -> None:
-        """Send the lanes home and wait for those that hear it, at most ``seconds``. Afterwards no thread of
-        a lane calls Ray any more: one that did when Ray is left would end the process.
+        """Tell the lanes to end and wait for those that receive it, at most ``seconds``.
+
+        Afterwards no thread of a lane calls Ray: a call while the process leaves Ray would end the process.
         """
         until = monotonic() + seconds
         for lane in self._closed(seconds):
@@ -100,16 +101,16 @@ class Lanes:
             thread.join(seconds)
 
     def _closed(self, seconds: float) -> Sequence[str]:
-        """The lanes that are up and will hear that they may go."""
-        told = [self.dispatcher.close.remote(), self.dispatcher.lanes.remote()]
+        """Close the dispatcher; the lanes that are up and will receive that."""
+        calls = [self.dispatcher.close.remote(), self.dispatcher.lanes.remote()]
         try:
-            _, lanes = ray.get(told, timeout=seconds)
-        except RayError:  # the dispatcher is gone, or too busy: nobody will hear it
+            _, lanes = ray.get(calls, timeout=seconds)
+        except RayError:  # the dispatcher is gone or too busy: no lane will receive it
             return ()
         return list(lanes)
 
     def _answering(self) -> Mapping[str, int]:
-        """The lanes that are up, of which the dispatcher knows."""
+        """The lanes that are up, as the dispatcher reports them."""
         try:
             lanes: Mapping[str, int] = answer_of(self.dispatcher.lanes.remote)
         except RayError as error:
@@ -123,7 +124,7 @@ class Lanes:
             self._trainer(lane).fit()
         except LaneLeft:
             return
-        except Exception as error:  # of whatever kind: the lane is gone, and who waits for it must be told
+        except Exception as error:  # of any kind: the lane has ended, and the dispatcher must know
             reason = _words_of(error)
         self._endings.append(f"{lane}: {reason}")
         if not self._leaving.is_set():
@@ -161,7 +162,7 @@ class Lanes:
 
 
 def _words_of(error: Exception) -> str:
-    """Why a lane ended, in one line: what one of its workers raised, without Ray Train's tracebacks."""
+    """The error of one of the lane's workers in one line, without Ray Train's tracebacks."""
     failures = list(getattr(error, "worker_failures", {}).values()) or [error]
     cause = getattr(failures[0], "_base_exc", failures[0])
     words = " ".join(str(cause).split())

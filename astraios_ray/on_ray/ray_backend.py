@@ -1,4 +1,4 @@
-"""A study on Ray: Tune carries trials between the board and the lanes, remote tasks judge."""
+"""Runs a study on Ray: Tune schedules the trials, lanes train and write, remote tasks judge."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,16 +23,18 @@ from astraios_ray.on_ray.judges import Judges
 from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
 from astraios_ray.on_ray.ray_judge import RayJudge
 from astraios_ray.on_ray.trainable import TrialTrainable
-from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, Known
+from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, TuneTrials
 from astraios_ray.records import Completion, EvalTask, Score
 from astraios_ray.search.trial_boards import TrialBoards
 from astraios_ray.trial.worker import eval_batches, eval_task_problems
 
-PROXY_CPUS = 0.01  # Ray refuses 0
-PIECES_PER_LANE = 2  # of one sitting: small enough that lanes end together, large enough to fill a batch
-EXAMS_AT_ONCE = 4
-QUEUED = 1  # train_tasks beyond what the lanes can hold, so that none waits for Tune's next decision
-LEAVING_SECONDS = 10.0  # for eval_tasks that nobody waits for any more
+TRAINABLE_CPUS = 0.01  # Ray refuses 0
+SHARDS_PER_LANE = (
+    2  # of one eval batch: small enough that lanes end together, large enough to fill a generation batch
+)
+EVAL_TASKS_AT_ONCE = 4
+QUEUED = 1  # train tasks beyond what the lanes hold, so that no lane waits for Tune's next decision
+LEAVING_SECONDS = 10.0  # for eval tasks whose results are no longer needed
 COUNT_SECONDS = 2.0  # how old the number of lanes may be
 
 
@@ -48,14 +50,14 @@ class RayBackend:
         self._storage = folder / "ray"
         shutil.rmtree(self._storage, ignore_errors=True)
         self._lanes = Lanes(plan, name=self._name, trials=folder / "trials", storage=self._storage)
-        self._known = KnownVerdicts()
+        self._verdict_cache = KnownVerdicts()
         self._leaving = Event()
         self._grading: list[Future[Any]] = []
         self._counted = (0, -COUNT_SECONDS)
 
     @property
     def lanes(self) -> int:
-        """How many lanes are alive, asked at most every two seconds."""
+        """How many lanes are alive. Asks them at most every two seconds."""
         count, at = self._counted
         if monotonic() - at > COUNT_SECONDS:
             count = self._lanes.alive
@@ -64,7 +66,7 @@ class RayBackend:
 
     @property
     def links(self) -> Mapping[str, str]:
-        """The Ray dashboard."""
+        """Title and address of the Ray dashboard, where there is one."""
         return self._links
 
     def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
@@ -72,16 +74,16 @@ class RayBackend:
         board.budget_meter.gpus = self._plan.count * self._plan.workers * self._plan.gpus
         if board.done:
             return
-        known: Known = {}
+        tune_trials: TuneTrials = {}
         room = self._plan.count * self._plan.slots + QUEUED
         config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(board.rungs)}
-        scheduler = BoardScheduler(board, known, room, tick=tick, reachable=self._reachable)
+        scheduler = BoardScheduler(board, tune_trials, room, tick=tick, reachable=self._reachable)
         tuner = tune.Tuner(
-            tune.with_resources(TrialTrainable, {"CPU": PROXY_CPUS}),
+            tune.with_resources(TrialTrainable, {"CPU": TRAINABLE_CPUS}),
             tune_config=tune.TuneConfig(
                 num_samples=-1,
                 reuse_actors=True,
-                search_alg=BoardSearcher(board, known, room, config),
+                search_alg=BoardSearcher(board, tune_trials, room, config),
                 scheduler=scheduler,
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,
@@ -100,29 +102,29 @@ class RayBackend:
             )
 
     def examine(self, eval_tasks: Sequence[EvalTask]) -> Iterator[tuple[EvalTask, Score | Exception]]:
-        """Lanes write; remote tasks judge each eval_task while later problems are being written."""
-        pool = ThreadPoolExecutor(EXAMS_AT_ONCE)
+        """Lanes write completions; remote tasks judge them while lanes write those of later problems."""
+        pool = ThreadPoolExecutor(EVAL_TASKS_AT_ONCE)
         try:
             futures = []
-            for sitting in eval_batches(eval_tasks):
-                pieces = pool.submit(self._pieces, sitting)
+            for batch in eval_batches(eval_tasks):
+                shards = pool.submit(self._request_shards, batch)
                 futures += [
-                    pool.submit(self._graded, eval_task, n, pieces) for n, eval_task in enumerate(sitting)
+                    pool.submit(self._grade, eval_task, n, shards) for n, eval_task in enumerate(batch)
                 ]
             self._grading += futures
             for future in as_completed(futures):
                 yield future.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts does not wait for eval_tasks
+            pool.shutdown(wait=False, cancel_futures=True)  # an interrupt does not wait for eval tasks
 
     def dismiss(self) -> None:
-        """Send the lanes home."""
+        """Tell the lanes to end. Does not wait for them."""
         self._lanes.dismiss()
 
     def close(self) -> None:
-        """End the lanes and remove what Ray kept for itself in the run folder.
+        """End the lanes, leave Ray and remove its files from the run folder.
 
-        Ray is left when no thread calls it any more: it ends the process of one that does afterwards.
+        The process leaves Ray only when no thread calls it any more: a later call would end the process.
         """
         try:
             self._leaving.set()
@@ -135,54 +137,52 @@ class RayBackend:
     def _reachable(self) -> bool:
         return self._lanes.lost is None and self._lanes.answer()
 
-    def _graded(
-        self, eval_task: EvalTask, place: int, pieces: Future[list[Any]]
+    def _grade(
+        self, eval_task: EvalTask, place: int, shards: Future[list[Any]]
     ) -> tuple[EvalTask, Score | Exception]:
         try:
-            return eval_task, self._score(eval_task, _completions(place, pieces))
-        except Exception as error:  # is that eval_task's outcome; the others go on
+            return eval_task, self._score(eval_task, _completions(place, shards))
+        except Exception as error:  # the outcome of this eval task; the others go on
             return eval_task, error
 
     def _score(self, eval_task: EvalTask, completions: Iterator[Completion]) -> Score:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
         spread = RayJudge(leaving=self._leaving)
-        verdicts = judge_all(eval_task.evaluator, completions, judges.sandbox, spread, self._known)
+        verdicts = judge_all(eval_task.evaluator, completions, judges.sandbox, spread, self._verdict_cache)
         sides = scenario(eval_task.evaluator, eval_task.spec.data)
         return score(eval_task.evaluator, verdicts, judges.description, sides)
 
-    def _pieces(self, sitting: Sequence[EvalTask]) -> list[Any]:
-        """What lanes are asked to write, in the problems' order: how, and the promises."""
-        problems = eval_task_problems(sitting[0])
-        size = max(1, -(-len(problems) // (self._plan.count * PIECES_PER_LANE)))
-        parts = [tuple(problems[start : start + size]) for start in range(0, len(problems), size)]
-        asks = [
-            partial(self._lanes.dispatcher.write.remote, EvalShard(tuple(sitting), part)) for part in parts
-        ]
+    def _request_shards(self, batch: Sequence[EvalTask]) -> list[Any]:
+        """Ask lanes for completions, shard by shard in the problems' order: the calls and their promises."""
+        problems = eval_task_problems(batch[0])
+        shard_size = max(1, -(-len(problems) // (self._plan.count * SHARDS_PER_LANE)))
+        parts = [tuple(problems[start : start + shard_size]) for start in range(0, len(problems), shard_size)]
+        asks = [partial(self._lanes.dispatcher.write.remote, EvalShard(tuple(batch), part)) for part in parts]
         return [(ask, ask()) for ask in asks]
 
 
-def _completions(place: int, pieces: Future[list[Any]]) -> Iterator[Completion]:
-    """Those of the eval_task at ``place`` of its sitting, piece by piece, while later pieces are being written."""
-    for ask, promise in pieces.result():
-        written = answer_of(ask, promise)[place]
-        if isinstance(written, Exception):
-            raise written
-        yield from written
+def _completions(place: int, shards: Future[list[Any]]) -> Iterator[Completion]:
+    """The completions of the eval task at ``place`` of its batch, shard by shard as lanes write them."""
+    for ask, promise in shards.result():
+        completions = answer_of(ask, promise)[place]
+        if isinstance(completions, Exception):
+            raise completions
+        yield from completions
 
 
 class _WithoutLanes(tune.Stopper):
-    """Ends Tune's run when nobody is left to train, or to ask for it; trials would wait for ever."""
+    """Ends Tune's run when no lane is left or Tune trials keep failing; else trials would wait for ever."""
 
     def __init__(self, lanes: Lanes, scheduler: BoardScheduler) -> None:
         self._lanes, self._scheduler = lanes, scheduler
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
-        """Never one trial alone."""
+        """Stop no single trial."""
         return False
 
     def stop_all(self) -> bool:
-        """All, once the last lane is gone, or go-betweens are given up."""
+        """Stop all trials once the last lane is gone or Tune trials are given up."""
         return self._lanes.lost is not None or self._scheduler.given_up is not None
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Judge on a Ray cluster: each batch in a remote task that owns a sandbox slot; results as they come."""
+"""Judges on a Ray cluster: each batch in a remote task that holds a sandbox; verdicts as they come."""
 
 import math
 from collections import deque
@@ -18,38 +18,38 @@ MOMENT = 0.5  # seconds within a call of Ray
 
 
 class RayJudge:
-    """A ``spread`` of evaluation.run for a connected Ray. What crosses are names and plain values.
+    """A ``spread`` of evaluation.judging for a connected Ray. Only names and plain values are sent.
 
-    A task takes one ``sandbox`` of its node and no CPU: lanes that keep every CPU cannot keep judges
-    waiting for ever, and a cluster that has none yet starts a node for it. A sample whose sandbox or worker
-    broke is given to another task, alone, in three tasks in all, and is then UNSCORED. Any other error of
-    ours is raised as it was.
+    A task takes one ``sandbox`` of its node and no CPU: lanes that use every CPU cannot block judges, and a
+    cluster without a sandbox starts a node for it. A sample whose sandbox or worker broke goes alone to
+    another task; after three tasks it is UNSCORED. Any other AstraiosError is raised unchanged.
     """
 
     def __init__(self, in_flight: int | None = None, leaving: Event | None = None) -> None:
-        """``in_flight``: tasks at a time; else twice the sandboxes that there are at that moment. Raises
-        LaneLost within a moment once ``leaving`` is set, and calls Ray no more.
+        """``in_flight``: tasks at a time, by default twice the number of sandboxes at the time.
+
+        Once ``leaving`` is set, judging soon raises LaneLost and calls Ray no more.
         """
         self._in_flight, self._leaving = in_flight, leaving or Event()
 
     def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
-        """Verdicts batch by batch, in the order in which they are known. Takes ``batches`` as it has room."""
+        """Verdicts batch by batch, in the order in which tasks end. Takes ``batches`` as it has room."""
         task = in_a_sandbox(_judge)
-        waiting, again, running = map(Attempt, batches), deque[Attempt](), dict[Any, Attempt]()
+        waiting, retries, running = map(Attempt, batches), deque[Attempt](), dict[Any, Attempt]()
         try:
             while True:
                 while len(running) < self._room():
-                    if (attempt := again.popleft() if again else next(waiting, None)) is None:
+                    if (attempt := retries.popleft() if retries else next(waiting, None)) is None:
                         break
                     running[task.remote(work, attempt.batch)] = attempt
                 if not running:
                     return
-                done = self._first(list(running))
-                attempt = running.pop(done)
+                reference = self._first(list(running))
+                attempt = running.pop(reference)
                 try:
-                    yield _result(done)
+                    yield _result(reference)
                 except SandboxError as error:
-                    again += attempt.next()
+                    retries += attempt.next()
                     if verdicts := attempt.verdicts(error):
                         yield verdicts
         finally:
@@ -58,15 +58,15 @@ class RayJudge:
 
     def _first(self, running: list[Any]) -> Any:
         """The first of the tasks that ends."""
-        ended: list[Any] = []
-        while not ended:
+        ready: list[Any] = []
+        while not ready:
             if self._leaving.is_set():
                 raise LaneLost("The search has ended.")
-            ended, _ = ray.wait(running, num_returns=1, timeout=MOMENT)
-        return ended[0]
+            ready, _ = ray.wait(running, num_returns=1, timeout=MOMENT)
+        return ready[0]
 
     def _room(self) -> int:
-        """One more than slots each, so that no slot waits for this process; more when nodes have come."""
+        """How many tasks may run: two per sandbox, so that no sandbox waits for this process."""
         return self._in_flight or 2 * max(1, math.ceil(ray.cluster_resources().get(SANDBOX, 0)))
 
 
@@ -74,10 +74,10 @@ def _judge(work: JudgeBatch, batch: Batch) -> Sequence[Verdict]:
     return work(batch)
 
 
-def _result(done: Any) -> Sequence[Verdict]:
+def _result(reference: Any) -> Sequence[Verdict]:
     """The task's verdicts. Raises SandboxError too when its worker or node died."""
     try:
-        verdicts: Sequence[Verdict] = ray.get(done)
+        verdicts: Sequence[Verdict] = ray.get(reference)
     except RayTaskError as error:
         if isinstance(error.cause, AstraiosError):
             raise error.cause from None

@@ -1,4 +1,4 @@
-"""A Tune trial as a light go-between: it has its train_task trained in a lane and passes on what came of it."""
+"""Tune's trainable of a trial: sends its train task to the lanes and returns their report."""
 
 import json
 from functools import partial
@@ -12,36 +12,36 @@ from astraios_ray.records import Checkpoint, TrainReport, TrainTask, TrialSpec, 
 
 
 class TrialTrainable(tune.Trainable):
-    """Holds no model and imports no torch; one ``step`` is one train_task, up to the next rung."""
+    """One ``step`` is one train task, up to the next rung. Holds no model and imports no torch."""
 
     def setup(self, config: dict[str, Any]) -> None:
-        """Take on the trial of ``config``."""
+        """Set up the trial of ``config``."""
         self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
         self._spec = decode(TrialSpec, config["spec"])
         self._rungs: list[int] = config["rungs"]
         self._checkpoint = _checkpoint(config["checkpoint"])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Take on another trial in the same process."""
+        """Set up another trial in the same process."""
         self.setup(new_config)
         return True
 
     def step(self) -> dict[str, Any]:
-        """Wait for the train_task to be trained; the result carries the train_report for the scheduler to tell."""
-        done = self._checkpoint.step if self._checkpoint else 0
+        """Wait until a lane has trained the train task; the result carries its report to the scheduler."""
+        start = self._checkpoint.step if self._checkpoint else 0
         train_task = TrainTask(
-            self._spec, next(rung for rung in self._rungs if rung > done), self._checkpoint
+            self._spec, next(rung for rung in self._rungs if rung > start), self._checkpoint
         )
         train_report: TrainReport = answer_of(partial(self._dispatcher.train.remote, train_task))
         self._checkpoint = train_report.checkpoint or self._checkpoint
         return {"train_report": json.dumps(encode(train_report))}  # as text: Tune takes dictionaries apart
 
     def save_checkpoint(self, checkpoint_dir: str) -> dict[str, Any]:
-        """Where the trial's real checkpoint lies."""
+        """Name the trial's checkpoint, which the lane has written."""
         return {"checkpoint": encode(self._checkpoint) if self._checkpoint else None}
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
-        """Go on from there."""
+        """Continue from the checkpoint that ``save_checkpoint`` named."""
         assert checkpoint is not None
         self._checkpoint = _checkpoint(checkpoint["checkpoint"])
 

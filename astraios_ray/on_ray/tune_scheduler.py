@@ -1,7 +1,7 @@
-"""The board in Tune's words: a Searcher that suggests its ready trials, a TrialScheduler that settles results.
+"""The board for Tune: a Searcher that suggests its ready trials, a TrialScheduler that tells it results.
 
-Both run in the driver and share one board. Neither keeps any state of its own worth saving: a study is
-resumed from its journal, not from Tune's snapshot.
+Both run in the driver and share one board. Neither has state to save: a study resumes from its journal, not
+from Tune's checkpoint.
 """
 
 import json
@@ -16,27 +16,27 @@ from ray.tune.search import Searcher
 from astraios_ray.records import TrainReport, decode, encode
 from astraios_ray.search.trial_boards import TrialBoards
 
-ATTEMPTS = 3  # of go-betweens at one trial
+ATTEMPTS = 3  # of Tune at one trial
 
-Known = dict[str, Trial]  # our trial id -> the Tune trial that runs or waits for it
+TuneTrials = dict[str, Trial]  # our trial id -> the Tune trial that runs or waits for it
 
 
-def busy(known: Known) -> int:
-    """How many go-betweens Tune keeps in use, those included whose trial is being paused.
+def busy(tune_trials: TuneTrials) -> int:
+    """How many actors Tune uses, including those of trials that are being paused.
 
-    A trial suggested before the actor of a paused one is free would get a new process: three seconds of a
-    core each, once for nearly every train_task when this was not counted.
+    A trial suggested before the actor of a paused one is free would get a new process, which takes three
+    seconds of a core. Without this count that happened with nearly every train task.
     """
-    return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in known.values())
+    return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in tune_trials.values())
 
 
 def _keep_idle(tune_controller: Any, trial: Trial, count: int) -> None:
-    """Have Tune keep up to ``count`` idle go-betweens for the next trials.
+    """Have Tune keep up to ``count`` idle actors for the next trials.
 
-    On its own it keeps one: at a rung, where all pause, it ends the others and starts them anew; each that
-    starts late is ended again when another trial's becomes idle before it is up. A search of 28 trials used
-    17 processes so, and 3 when they are kept. Tune has no public setting; where a version has no such
-    cache the search is slower, not different.
+    By default Tune keeps one. At a rung, where all trials pause, it ends the other actors and starts new
+    ones; it ends one of these too when another actor becomes idle before the new one is up. A search of 28
+    trials used 17 processes with the default and 3 with this. Tune has no public setting for it; in a version
+    without this cache the search is slower and has the same results.
     """
     cache = getattr(getattr(tune_controller, "_tune_controller", None), "_actor_cache", None)
     if cache is not None:
@@ -44,101 +44,105 @@ def _keep_idle(tune_controller: Any, trial: Trial, count: int) -> None:
 
 
 class BoardSearcher(Searcher):
-    """Suggests trials that Tune does not know yet, as many as the lanes have room for."""
+    """Suggests trials that are new to Tune, as many as the lanes have room for."""
 
-    def __init__(self, board: TrialBoards, known: Known, room: int, config: dict[str, Any]) -> None:
+    def __init__(
+        self, board: TrialBoards, tune_trials: TuneTrials, room: int, config: dict[str, Any]
+    ) -> None:
         super().__init__()
-        self._board, self._known, self._room, self._config = board, known, room, config
+        self._board, self._tune_trials, self._room, self._config = board, tune_trials, room, config
 
     def suggest(self, trial_id: str) -> Any:
-        """The next new trial's configuration; None: none now, FINISHED: none ever."""
+        """The configuration of the next new trial; None: no trial now, FINISHED: no trial ever."""
         if self._board.done:
             return self.FINISHED
-        fresh = [trial for trial in self._board.ready() if trial not in self._known]
-        if not fresh or busy(self._known) >= self._room:
+        fresh = [trial for trial in self._board.ready() if trial not in self._tune_trials]
+        if not fresh or busy(self._tune_trials) >= self._room:
             return None
         train_task = self._board.ask(fresh[0])
         checkpoint = encode(train_task.checkpoint) if train_task.checkpoint else None
         return self._config | {"trial": fresh[0], "spec": encode(train_task.spec), "checkpoint": checkpoint}
 
     def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
-        """The scheduler has told_of it."""
+        """Do nothing: the scheduler has told the board."""
 
     def save(self, checkpoint_path: str) -> None:
-        """Nothing to save: the journal has it."""
+        """Save nothing: the journal has everything."""
 
     def restore(self, checkpoint_path: str) -> None:
-        """Nothing to restore."""
+        """Restore nothing: the journal has everything."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
 
 
 class BoardScheduler(FIFOScheduler):
-    """Settles each result at the board and carries its decisions out: continue, pause, stop, resume."""
+    """Tells each result to the board and carries out its decisions: continue, pause, stop, resume."""
 
     def __init__(
         self,
         board: TrialBoards,
-        known: Known,
+        tune_trials: TuneTrials,
         room: int,
         *,
         tick: Callable[[], None],
         reachable: Callable[[], bool],
     ) -> None:
-        """``reachable``: whether there is anybody whom a go-between could ask."""
+        """``reachable``: whether a Tune trial could reach the dispatcher and a lane."""
         super().__init__()
-        self._board, self._known, self._room, self._tick = board, known, room, tick
+        self._board, self._tune_trials, self._room, self._tick = board, tune_trials, room, tick
         self._reachable = reachable
         self._broken: dict[str, int] = {}
-        self.given_up: str | None = None  # why no go-between is started any more
+        self.given_up: str | None = None  # why no Tune trial is started any more
 
     def on_trial_add(self, tune_controller: Any, trial: Trial) -> None:
-        """Remember which Tune trial is ours."""
-        if not self._known:
+        """Remember the Tune trial by its trial's id."""
+        if not self._tune_trials:
             _keep_idle(tune_controller, trial, self._room)
-        self._known[trial.config["trial"]] = trial
+        self._tune_trials[trial.config["trial"]] = trial
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
-        """Settle a train_report; stop the other trials that it decides against."""
-        ours = trial.config["trial"]
+        """Tell the board a train report; stop the other trials that end because of it."""
+        trial_id = trial.config["trial"]
         for other in self._board.tell(decode(TrainReport, json.loads(result["train_report"]))):
-            if other in self._known:
-                tune_controller.stop_trial(self._known[other])
-        decision = self._decision(ours)
+            if other in self._tune_trials:
+                tune_controller.stop_trial(self._tune_trials[other])
+        decision = self._decision(trial_id)
         self._tick()
         return decision
 
     def on_trial_complete(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> None:
-        """Not used: a proxy never says that it is done; the board does."""
+        """Do nothing: a Tune trial never reports its end; the board decides it."""
 
     def on_trial_error(self, tune_controller: Any, trial: Trial) -> None:
-        """The go-between broke, never the trial: another takes its train_task, but not for ever."""
-        ours = trial.config["trial"]
-        self._known.pop(ours, None)
-        self._board.release(ours)
+        """Make the trial ready for another Tune trial. After ATTEMPTS failures start none any more."""
+        trial_id = trial.config["trial"]
+        self._tune_trials.pop(trial_id, None)
+        self._board.release(trial_id)
         if self._reachable():
-            self._broken[ours] = self._broken.get(ours, 0) + 1
-        if self._broken.get(ours) == ATTEMPTS:
-            self.given_up = f"The go-between of {ours} broke {ATTEMPTS} times: {_last_line(trial.error_file)}"
+            self._broken[trial_id] = self._broken.get(trial_id, 0) + 1
+        if self._broken.get(trial_id) == ATTEMPTS:
+            self.given_up = (
+                f"The Tune trial of {trial_id} failed {ATTEMPTS} times: {_last_line(trial.error_file)}"
+            )
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        """A new trial that Tune has made, else a paused one that the board wants to go on."""
+        """A pending trial of Tune, else a paused one that is ready on the board."""
         for trial in tune_controller.get_trials():
             if trial.status == Trial.PENDING:
                 return trial
-        for ours in self._board.ready():
-            known = self._known.get(ours)
-            if known and known.status == Trial.PAUSED and busy(self._known) < self._room:
-                self._board.ask(ours)
-                return known
+        for trial_id in self._board.ready():
+            tune_trial = self._tune_trials.get(trial_id)
+            if tune_trial and tune_trial.status == Trial.PAUSED and busy(self._tune_trials) < self._room:
+                self._board.ask(trial_id)
+                return tune_trial
         return None
 
-    def _decision(self, ours: str) -> str:
-        if self._board.state(ours).ended:
+    def _decision(self, trial_id: str) -> str:
+        if self._board.state(trial_id).ended:
             return str(TrialScheduler.STOP)
-        if ours in self._board.ready():
-            self._board.ask(ours)
+        if trial_id in self._board.ready():
+            self._board.ask(trial_id)
             return str(TrialScheduler.CONTINUE)
         return str(TrialScheduler.PAUSE)
 

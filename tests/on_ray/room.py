@@ -1,4 +1,4 @@
-"""A dispatcher with those who wait for it, for tests of one without Ray."""
+"""A dispatcher with its callers and lanes, for tests without Ray."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -19,7 +19,7 @@ from astraios_ray.records import (
 )
 
 LONG = 30.0
-MOMENT = 0.01  # seconds in which asyncio gets everything done that can be done
+MOMENT = 0.01  # seconds in which asyncio runs everything that can run
 
 
 def train_task(number: int, method: str = "lora") -> TrainTask:
@@ -27,7 +27,7 @@ def train_task(number: int, method: str = "lora") -> TrainTask:
     return TrainTask(spec, 10)
 
 
-def piece(*problems: str) -> EvalShard:
+def eval_shard(*problems: str) -> EvalShard:
     return EvalShard((EvalTask(train_task(0).spec, None, "primer", Sampling()),), problems)
 
 
@@ -36,26 +36,28 @@ def train_report(train_task: TrainTask, state: TrialState = TrialState.PAUSED) -
 
 
 class Room:
-    """A dispatcher with those who wait for it."""
+    """A dispatcher with its callers and lanes."""
 
     def __init__(self, **options: Any) -> None:
         self.dispatcher = Dispatcher(**options)
 
     async def order(self, *works: Work) -> list[asyncio.Task[Any]]:
-        """Ask for work in this order; what was promised."""
+        """Ask for work in this order; returns the promises."""
         tasks = []
         for work in works:
-            done = self.dispatcher.train(work) if isinstance(work, TrainTask) else self.dispatcher.write(work)
-            tasks.append(asyncio.ensure_future(done))
+            answer = (
+                self.dispatcher.train(work) if isinstance(work, TrainTask) else self.dispatcher.write(work)
+            )
+            tasks.append(asyncio.ensure_future(answer))
             await asyncio.sleep(0)
         await asyncio.sleep(MOMENT)
         return tasks
 
     async def take(self, lane: str = "lane-0", working: int = 0, slots: int = 8) -> dict[int, str]:
-        """What a lane is given at once: trial ids by ticket, ``eval_task`` for a piece."""
-        given = await self.dispatcher.take(lane, working, slots, 0.0)
-        assert given is not None, "the lane was sent home"
-        return {n: work.spec.id if isinstance(work, TrainTask) else "eval_task" for n, work in given}
+        """The work that a lane gets at once: trial ids by ticket, ``eval_task`` for an eval shard."""
+        assignments = await self.dispatcher.take(lane, working, slots, 0.0)
+        assert assignments is not None, "the lane was sent home"
+        return {n: work.spec.id if isinstance(work, TrainTask) else "eval_task" for n, work in assignments}
 
     async def train(self, lane: str, work: TrainTask) -> None:
         """Have one trial trained and paused on a lane."""

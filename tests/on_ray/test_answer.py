@@ -1,4 +1,4 @@
-"""Who is asked again, how often, and who is not."""
+"""Which actors are called again, and how often."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from astraios_ray.on_ray.answer import answer_of
 
 
 class Actor:
-    """Its promises are what comes of them: answers, or what Ray raises."""
+    """An actor whose promises are their outcomes: answers or Ray's errors."""
 
     def __init__(self, *outcomes: object) -> None:
         self._outcomes = iter(outcomes)
-        self.asked = 0
+        self.calls = 0
 
     def ask(self) -> object:
-        self.asked += 1
+        self.calls += 1
         return next(self._outcomes)
 
 
@@ -40,30 +40,30 @@ def fake_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_actor_out_of_reach_for_a_moment_is_asked_again() -> None:
     actor = Actor(unavailable(), unavailable(), "here")
     assert answer_of(actor.ask) == "here"
-    assert actor.asked == 3
+    assert actor.calls == 3
 
 
 def test_a_promise_that_was_lost_is_made_again() -> None:
     actor = Actor("here")
     assert answer_of(actor.ask, unavailable()) == "here"
-    assert actor.asked == 1
+    assert actor.calls == 1
 
 
 def test_a_promise_that_is_kept_asks_nobody() -> None:
     actor = Actor()
     assert answer_of(actor.ask, "here") == "here"
-    assert actor.asked == 0
+    assert actor.calls == 0
 
 
 def test_a_dead_actor_is_not_asked_again() -> None:
     actor = Actor(ActorDiedError())
     with pytest.raises(ActorDiedError):
         answer_of(actor.ask)
-    assert actor.asked == 1
+    assert actor.calls == 1
 
 
 def test_an_actor_that_stays_out_of_reach_is_given_up() -> None:
     actor = Actor(*(unavailable() for _ in range(1000)))
     with pytest.raises(ActorUnavailableError):
         answer_of(actor.ask, patience=0.05)
-    assert 1 < actor.asked < 1000
+    assert 1 < actor.calls < 1000

@@ -1,4 +1,4 @@
-"""Where a session of Ray keeps its files, that it leaves none, and what it says when it cannot start."""
+"""Where a session of Ray keeps its files, that it leaves none, and its message when it cannot start."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ from astraios_ray.on_ray import cluster
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A short one: pytest's own are too long for Ray."""
+    """A folder with a short path: those of pytest are too long for Ray."""
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="as") as short:
         monkeypatch.setattr(tempfile, "tempdir", short)
         yield Path(short)
@@ -31,11 +31,11 @@ def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_folder_of_our_own_is_removed_in_the_end(place: Path) -> None:
-    made = Path(cluster._temp_dir()).parent
-    assert made.parent == place
-    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    folder = Path(cluster._temp_dir()).parent
+    assert folder.parent == place
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     cluster.stop()
-    assert not made.exists()
+    assert not folder.exists()
 
 
 def test_the_folder_of_a_killed_search_is_removed_by_the_next(place: Path) -> None:
@@ -47,8 +47,8 @@ def test_the_folder_of_a_killed_search_is_removed_by_the_next(place: Path) -> No
     )
     for folder in (stale, living, foreign):
         folder.mkdir()
-    made = Path(cluster._temp_dir()).parent
-    assert sorted(place.iterdir()) == sorted([living, foreign, made])
+    new = Path(cluster._temp_dir()).parent
+    assert sorted(place.iterdir()) == sorted([living, foreign, new])
     cluster.stop()
 
 
@@ -56,14 +56,14 @@ def test_a_folder_too_long_for_sockets_is_left_for_a_shorter_one_of_our_own(
     long: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        given = cluster._temp_dir()
-    made = Path(given).parent
-    assert not given.startswith(long)
-    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+        temp_dir = cluster._temp_dir()
+    folder = Path(temp_dir).parent
+    assert not temp_dir.startswith(long)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert f"{long} is too long for Ray's sockets" in caplog.text
-    assert f"Ray keeps its files in {made}" in caplog.text
+    assert f"Ray keeps its files in {folder}" in caplog.text
     cluster.stop()
-    assert not made.exists()
+    assert not folder.exists()
 
 
 def test_where_no_shorter_folder_can_be_written_the_mistake_is_named(

@@ -1,4 +1,4 @@
-"""The dispatcher without Ray: who gets which work, and what comes back."""
+"""The dispatcher without Ray: which lane gets which work, and who gets the result."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ import pytest
 
 from astraios_ray.on_ray.dispatcher import Dispatcher
 from astraios_ray.records import Completion, TrialState
-from tests.on_ray.room import LONG, MOMENT, Room, piece, play, train_report, train_task
+from tests.on_ray.room import LONG, MOMENT, Room, eval_shard, play, train_report, train_task
 
 
 def test_work_is_handed_out_in_the_order_in_which_it_was_asked_for() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        await room.order(train_task(3), train_task(1), piece("p"), train_task(2))
+        await room.order(train_task(3), train_task(1), eval_shard("p"), train_task(2))
         assert list((await room.take(slots=3)).values()) == ["t0003", "t0001", "eval_task"]
         assert list((await room.take(working=3, slots=4)).values()) == ["t0002"]
 
@@ -35,7 +35,7 @@ def test_who_asked_gets_the_result() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        first, second = await room.order(train_task(0), piece("p"))
+        first, second = await room.order(train_task(0), eval_shard("p"))
         await room.take()
         await room.dispatcher.deliver(1, [Completion("p", 0, "text")])
         await room.dispatcher.deliver(0, train_report(train_task(0)))
@@ -49,7 +49,7 @@ def test_what_a_lane_raises_reaches_who_asked() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        (promise,) = await room.order(piece("p"))
+        (promise,) = await room.order(eval_shard("p"))
         await room.take()
         await room.dispatcher.deliver(0, ValueError("a prompt without tokens"))
         with pytest.raises(ValueError, match="a prompt without tokens"):
@@ -191,7 +191,7 @@ def test_of_two_waiting_lanes_one_gets_the_work() -> None:
         waiting = [asyncio.ensure_future(room.dispatcher.take(f"lane-{n}", 0, 1, LONG)) for n in (0, 1)]
         await asyncio.sleep(MOMENT)
         await room.order(train_task(0))
-        given = await asyncio.gather(*waiting)
-        assert sorted(given, key=bool) == [[], [(0, train_task(0))]]
+        assignments = await asyncio.gather(*waiting)
+        assert sorted(assignments, key=bool) == [[], [(0, train_task(0))]]
 
     play(scene())

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 @dataclass
 class Elsewhere(TrustingSandbox):
-    """Says where it was asked."""
+    """A sandbox whose description names the process that asked for it."""
 
     missing: str = ""
 

@@ -1,4 +1,4 @@
-"""How many lanes there are follows from what there is and what was asked for."""
+"""The number of lanes follows from the resources and the study's settings."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from astraios_ray.on_ray.lane_plan import SLOTS, plan_lanes
 from astraios_ray.on_ray.lanes import LanePlan
 
 
-def plan(*, cpus: float = 8, gpus: float = 0, **asked: object) -> LanePlan:
-    return plan_lanes(LanesConfig.model_validate(asked), cpus=cpus, gpus=gpus)
+def plan(*, cpus: float = 8, gpus: float = 0, **settings: object) -> LanePlan:
+    return plan_lanes(LanesConfig.model_validate(settings), cpus=cpus, gpus=gpus)
 
 
 def test_without_gpus_every_core_is_a_lane() -> None:
@@ -29,8 +29,8 @@ def test_several_workers_make_a_lane_larger() -> None:
 
 
 def test_what_was_asked_for_is_taken() -> None:
-    made = plan_lanes(LanesConfig(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5), cpus=16, gpus=4)
-    assert made == LanePlan(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5)
+    lane_plan = plan_lanes(LanesConfig(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5), cpus=16, gpus=4)
+    assert lane_plan == LanePlan(count=2, slots=6, workers=2, cpus=2.0, gpus=0.5)
 
 
 def test_only_several_processes_on_cpus_share_the_memory_of_their_base() -> None:
@@ -40,8 +40,8 @@ def test_only_several_processes_on_cpus_share_the_memory_of_their_base() -> None
 
 
 def test_gpus_can_be_left_alone() -> None:
-    made = plan_lanes(LanesConfig(gpus=0.0), cpus=8, gpus=4)
-    assert (made.count, made.gpus) == (8, 0.0)
+    lane_plan = plan_lanes(LanesConfig(gpus=0.0), cpus=8, gpus=4)
+    assert (lane_plan.count, lane_plan.gpus) == (8, 0.0)
 
 
 def test_more_lanes_than_fit_are_refused_and_not_quietly_fewer() -> None:
@@ -50,14 +50,14 @@ def test_more_lanes_than_fit_are_refused_and_not_quietly_fewer() -> None:
 
 
 def test_a_cluster_starts_machines_for_lanes_that_were_said_in_numbers() -> None:
-    made = plan_lanes(LanesConfig(count=4, gpus=1.0), cpus=0, gpus=0, grows=True)
-    assert (made.count, made.gpus) == (4, 1.0)
+    lane_plan = plan_lanes(LanesConfig(count=4, gpus=1.0), cpus=0, gpus=0, grows=True)
+    assert (lane_plan.count, lane_plan.gpus) == (4, 1.0)
 
 
-@pytest.mark.parametrize("asked", [LanesConfig(), LanesConfig(count=4), LanesConfig(gpus=1.0)])
-def test_a_cluster_without_machines_yet_asks_for_both_numbers(asked: LanesConfig) -> None:
+@pytest.mark.parametrize("config", [LanesConfig(), LanesConfig(count=4), LanesConfig(gpus=1.0)])
+def test_a_cluster_without_machines_yet_asks_for_both_numbers(config: LanesConfig) -> None:
     with pytest.raises(ConfigError, match=r"--set lanes\.count=4 --set lanes\.gpus=1"):
-        plan_lanes(asked, cpus=0, gpus=0, grows=True)
+        plan_lanes(config, cpus=0, gpus=0, grows=True)
 
 
 def test_a_tenth_of_a_core_goes_ten_times_into_one() -> None:
@@ -65,7 +65,7 @@ def test_a_tenth_of_a_core_goes_ten_times_into_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "cpus", "gpus", "words"),
+    ("config", "cpus", "gpus", "words"),
     [
         (LanesConfig(cpus=4.0), 2, 0, "one takes 1 x 4 CPUs and 0 GPUs, there are 2 CPUs and 0 GPUs"),
         (LanesConfig(workers=4), 8, 2, "one takes 4 x 1 CPUs and 1 GPUs, there are 8 CPUs and 2 GPUs"),
@@ -73,7 +73,7 @@ def test_a_tenth_of_a_core_goes_ten_times_into_one() -> None:
     ],
 )
 def test_a_lane_that_does_not_fit_is_refused_with_what_is_missing(
-    asked: LanesConfig, cpus: float, gpus: float, words: str
+    config: LanesConfig, cpus: float, gpus: float, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words):
-        plan_lanes(asked, cpus=cpus, gpus=gpus)
+        plan_lanes(config, cpus=cpus, gpus=gpus)

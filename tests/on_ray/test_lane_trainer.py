@@ -1,4 +1,4 @@
-"""A lane's run of Ray Train: what it starts, what it leaves out, and how its end is not waited for."""
+"""A lane's run of Ray Train: what it starts, what it leaves out, and how waiting for it ends."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

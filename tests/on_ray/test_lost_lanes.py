@@ -1,4 +1,4 @@
-"""The dispatcher without Ray when lanes come, go and die: nothing is lost, and who waits is told."""
+"""The dispatcher without Ray when lanes start, end and die: no work is lost, and callers get an error."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from astraios_ray.errors import LaneLost
 from astraios_ray.on_ray.dispatcher import LANES_LOST
 from astraios_ray.records import TrialState
-from tests.on_ray.room import LONG, MOMENT, Room, piece, play, train_report, train_task
+from tests.on_ray.room import LONG, MOMENT, Room, eval_shard, play, train_report, train_task
 
 
 def test_a_lane_that_starts_again_loses_its_work_to_whoever_asks() -> None:
@@ -57,7 +57,7 @@ def test_when_the_last_lane_is_lost_everybody_who_waits_is_told_why() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        promises = await room.order(train_task(0), train_task(1), piece("p"))
+        promises = await room.order(train_task(0), train_task(1), eval_shard("p"))
         await room.take(slots=1)
         await room.dispatcher.lane_down("lane-0", "out of memory")
         for promise in promises:
@@ -203,7 +203,7 @@ def test_work_that_was_lost_on_its_way_to_a_lane_is_given_out_again() -> None:
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
         (promise, _) = await room.order(train_task(0), train_task(1))
-        for _ in range(2 * LANES_LOST):  # however often: it is not held against the train_task
+        for _ in range(2 * LANES_LOST):  # the train task does not fail because of it
             assert await room.take("lane-0") == {0: "t0000", 1: "t0001"}
             await room.dispatcher.lane_holds("lane-0", [])
         await room.take("lane-0")
@@ -218,7 +218,7 @@ def test_who_still_waits_when_the_search_ends_is_sent_away() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        promises = await room.order(train_task(0), piece("p"))
+        promises = await room.order(train_task(0), eval_shard("p"))
         await room.dispatcher.close()
         for promise in promises:
             with pytest.raises(LaneLost, match="The search has ended"):

@@ -1,4 +1,4 @@
-"""A lane and a dispatcher between whom answers get lost: the lane asks again, and nothing waits for ever."""
+"""A lane whose dispatcher's answers get lost: the lane asks again, and nothing waits for ever."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +15,14 @@ CONFIG = {"dispatcher": "the dispatcher", "namespace": "ours", "lane": "lane-0",
 
 
 class Promise:
-    """What a call of an actor comes to: its answer, or what Ray raises."""
+    """The outcome of a call of an actor: its answer or Ray's error."""
 
     def __init__(self, outcome: object) -> None:
         self.outcome = outcome
 
 
 class FakeDispatcher:
-    """Writes down its calls. The first call of the method ``lost`` has no answer."""
+    """Records its calls. The first call of the method ``lost`` has no answer."""
 
     def __init__(self, lost: str) -> None:
         self.calls: list[tuple[object, ...]] = []
@@ -41,14 +41,14 @@ class FakeDispatcher:
 
 @pytest.fixture
 def begin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[_Mailbox, FakeDispatcher]]:
-    """A lane's mailbox and its dispatcher, of whose methods one is named whose first answer gets lost."""
+    """Makes a lane's mailbox and its dispatcher, given the method whose first answer gets lost."""
 
     def get(promise: Promise) -> object:
         if isinstance(promise.outcome, Exception):
             raise promise.outcome
         return promise.outcome
 
-    def made(lost: str) -> tuple[_Mailbox, FakeDispatcher]:
+    def make(lost: str) -> tuple[_Mailbox, FakeDispatcher]:
         dispatcher = FakeDispatcher(lost)
         monkeypatch.setattr(ray, "get_actor", lambda name, namespace: dispatcher)
         return _Mailbox(CONFIG, SingleProcess()), dispatcher
@@ -56,7 +56,7 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[_Mailbox, Fa
     monkeypatch.setattr(ray, "get", get)
     monkeypatch.setattr(ray, "wait", lambda promises, **how: (promises, []))
     monkeypatch.setattr(answer, "PAUSE", 0.0)
-    return made
+    return make
 
 
 def test_a_lane_whose_new_work_got_lost_says_what_it_holds_and_asks_again(

@@ -1,4 +1,4 @@
-"""Judging through Ray: what breaks is tried elsewhere; nothing is lost, doubled or made a failure."""
+"""Judging through Ray: a broken task is tried again; no sample is lost, doubled or counted as failed."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -59,10 +59,10 @@ def test_programs_are_judged_in_tasks_by_name_of_the_evaluator(tmp_path: Path) -
     path = tmp_path / "squares.py"
     path.write_text(EVALUATOR)
     texts = ("    return x * x\n", "    return x\n")
-    written = [Completion(f"p{n}", sample, texts[sample]) for n in range(6) for sample in (0, 1)]
-    verdicts = judge_all(path, written, Bubblewrap(), RayJudge())
-    asked = [(item.problem, item.sample) for item in written]
-    assert [(item.problem, item.sample) for item in verdicts] == asked
+    completions = [Completion(f"p{n}", sample, texts[sample]) for n in range(6) for sample in (0, 1)]
+    verdicts = judge_all(path, completions, Bubblewrap(), RayJudge())
+    samples = [(item.problem, item.sample) for item in completions]
+    assert [(item.problem, item.sample) for item in verdicts] == samples
     assert [item.outcome for item in verdicts] == [Outcome.PASSED, Outcome.FAILED] * 6
 
 
@@ -108,7 +108,7 @@ def test_a_thousand_programs_are_judged_right_though_a_judge_is_killed_midway(tm
     path = tmp_path / "squares.py"
     path.write_text(EVALUATOR.replace("range(6)", "range(50)"))
     right, wrong = "    return x * x + {} * 0\n", "    return x * {}\n"
-    written = [
+    completions = [
         Completion(f"p{n}", sample, (right if sample < 10 else wrong).format(sample))
         for n in range(50)
         for sample in range(20)
@@ -116,7 +116,7 @@ def test_a_thousand_programs_are_judged_right_though_a_judge_is_killed_midway(tm
     killed: list[int] = []
 
     def come() -> Iterator[Completion]:
-        for completion in written:
+        for completion in completions:
             if int(completion.problem[1:]) >= 25 and not killed:
                 processes = psutil.Process().children(recursive=True)
                 for judge in [process for process in processes if is_judge(process)][:1]:  # none: between two
@@ -126,7 +126,7 @@ def test_a_thousand_programs_are_judged_right_though_a_judge_is_killed_midway(tm
 
     verdicts = judge_all(path, come(), Bubblewrap(), RayJudge())
     assert killed
-    assert [(item.problem, item.sample) for item in verdicts] == [(c.problem, c.sample) for c in written]
+    assert [(item.problem, item.sample) for item in verdicts] == [(c.problem, c.sample) for c in completions]
     assert [item.outcome for item in verdicts] == ([Outcome.PASSED] * 10 + [Outcome.FAILED] * 10) * 50
 
 
@@ -146,11 +146,11 @@ def test_another_error_of_ours_comes_through_as_it_was(tmp_path: Path) -> None:
 
 
 def test_batches_are_taken_only_as_there_is_room() -> None:
-    taken: list[int] = []
+    numbers: list[int] = []
 
     def batches() -> Iterator[list[Completion]]:
         for number, batch in enumerate(BATCHES):
-            taken.append(number)
+            numbers.append(number)
             yield batch
 
     def passing(batch: Sequence[Completion]) -> list[Verdict]:
@@ -158,7 +158,7 @@ def test_batches_are_taken_only_as_there_is_room() -> None:
 
     results = RayJudge(in_flight=2)(passing, batches())
     next(iter(results))
-    assert taken == [0, 1]
+    assert numbers == [0, 1]
     assert len(list(results)) == 7
 
 
@@ -167,9 +167,9 @@ def breaking(folder: Path, times: int) -> partial[list[Verdict]]:
 
     def work(folder: Path, times: int, batch: Sequence[Completion]) -> list[Verdict]:
         tries = folder / f"{batch[0].problem}.tries"
-        seen = len(tries.read_text()) if tries.exists() else 0
-        if seen < times:
-            tries.write_text("x" * (seen + 1))
+        count = len(tries.read_text()) if tries.exists() else 0
+        if count < times:
+            tries.write_text("x" * (count + 1))
             raise SandboxError("worn out")
         return [Verdict(item.problem, item.sample, Outcome.PASSED) for item in batch]
 
