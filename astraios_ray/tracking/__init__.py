@@ -1,1 +1,1 @@
-"""Where the numbers of a study are kept for people to look at."""
+"""Experiment tracking: keeps the figures of a study for people to look at."""

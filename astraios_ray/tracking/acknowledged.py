@@ -1,4 +1,4 @@
-"""How far one tracking server has taken a spool, and under which run ids."""
+"""The part of a spool that one tracking server has acknowledged, and the ids of its runs."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -9,15 +9,15 @@ from astraios_ray.errors import TornFile
 
 @dataclass
 class Acknowledged:
-    """Kept beside the spool, one file for each server, so that a new server is given everything."""
+    """What one server has acknowledged, in a file beside the spool; a new server is sent everything."""
 
-    offset: int = 0  # bytes of the spool that need not be sent again
+    offset: int = 0  # bytes of the spool that the server has
     runs: dict[str, str] = field(default_factory=dict)  # trial id -> the server's run id
     refused: list[str] = field(default_factory=list)  # events that the server will never take, and why
 
     @classmethod
     def load(cls, path: Path) -> "Acknowledged":
-        """What was saved, or nothing when there was no session yet. Raises TornFile."""
+        """Read the file at ``path``; empty when there was no session yet. Raises TornFile."""
         if not path.exists():
             return cls()
         try:
@@ -27,7 +27,7 @@ class Acknowledged:
             raise TornFile(f"{path}: expected what was sent so far, as JSON ({error}); {right}") from error
 
     def save(self, path: Path) -> None:
-        """Write aside, then rename: a crash leaves the older state, which only means to send again."""
-        aside = path.with_suffix(".new")
-        aside.write_text(json.dumps(asdict(self), indent=1))
-        aside.replace(path)
+        """Write a new file, then rename it: after a crash the older state makes the sender send again."""
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps(asdict(self), indent=1))
+        temporary.replace(path)

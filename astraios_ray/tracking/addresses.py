@@ -1,4 +1,4 @@
-"""Where each trial's run is to be seen in MLflow's own pages."""
+"""The address of each trial's run in MLflow's pages."""
 
 import hashlib
 from pathlib import Path
@@ -11,12 +11,12 @@ SPOOL = "spool"
 
 
 def acknowledged_file(spool: Path, uri: str) -> Path:
-    """What the tracking server at ``uri`` has taken of a spool."""
+    """The file that says what the tracking server at ``uri`` has acknowledged of a spool."""
     return spool / f"acknowledged-{hashlib.sha256(uri.encode()).hexdigest()[:12]}.json"
 
 
 def run_addresses(folder: Path, uri: str | None) -> dict[str, str]:
-    """Trial id -> address of its run, of those that the server at ``uri`` has taken from a run folder.
+    """Trial id -> address of its run, for the runs that the server at ``uri`` has from a run folder.
 
     Empty for a database, which has no pages. Addresses hold no user and no password. Raises TornFile.
     """

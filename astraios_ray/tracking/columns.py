@@ -1,4 +1,4 @@
-"""Which columns MLflow's table of runs shows of a study, and in which order."""
+"""The columns and the order in which MLflow's table shows the runs of a study."""
 
 import json
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ AFTER = (
 
 
 def columns(config: Mapping[str, Any]) -> str:
-    """A view as MLflow 3.17 keeps it: the trials without their parent, by score of the study's first task.
+    """A view in MLflow 3.17's format: the trials without their parent, by the score of the first task.
 
-    By validation loss where the study has no task.
+    Without a task they are ordered by validation loss.
     """
     evaluate = config.get("evaluate")
     tasks = (evaluate.get("tasks") if isinstance(evaluate, Mapping) else None) or ()

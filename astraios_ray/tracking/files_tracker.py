@@ -1,4 +1,4 @@
-"""A tracker that writes events to files, for people without MLflow and for the one that sends them there."""
+"""A tracker that writes events to files, for use without MLflow and as the base of the MLflow tracker."""
 
 import time
 from collections.abc import Callable
@@ -28,5 +28,5 @@ class FilesTracker(Recorder):
         self._spool.append(event, durable)
 
     def close(self) -> None:
-        """Wait until the disk has everything."""
+        """Wait until all events are on the disk."""
         self._spool.close()

@@ -16,9 +16,9 @@ class MemoryTracker(Recorder):
         self.closed = False
 
     def keep(self, event: Event, durable: bool) -> None:
-        """Append the event."""
+        """Append the event to the list."""
         self.events.append(event)
 
     def close(self) -> None:
-        """Remember that the study said goodbye."""
+        """Remember that the tracker was closed."""
         self.closed = True

@@ -1,4 +1,4 @@
-"""A tracker that brings the spool to MLflow. The only file that imports mlflow."""
+"""A tracker that sends the spool to MLflow. The only file that imports mlflow."""
 
 import logging
 import os
@@ -32,16 +32,16 @@ EXPERIMENT_TAGS = {
     "mlflow.experimentKind": "custom_model_development",  # else MLflow 3 opens its pages for chat models
 }
 SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks")
-METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; tags stay far below theirs
-LATER = (401, 403, 408, 429)  # HTTP answers that another day may change, among those from 400 to 499
+METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; an update has far fewer tags than their limit
+LATER = (401, 403, 408, 429)  # HTTP errors from 400 to 499 that a later attempt may not meet
 
 
 class MlflowTracker(FilesTracker):
     """A study in MLflow: an experiment, a parent run for the search, a child run for each trial.
 
-    Callers only wait for an append to the spool. Another thread imports MLflow, creates the database
-    if there is none, and sends. What was not sent when the process ends, the next session sends.
-    ``uri`` is a tracking server or a database; without one it is SQLite in the run folder.
+    Callers wait only for an append to the spool. Another thread imports MLflow, creates the database
+    if there is none, and sends. The next session sends the events that were unsent when the process ended.
+    ``uri`` is a tracking server or a database; the default is SQLite in the run folder.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class MlflowTracker(FilesTracker):
     ) -> None:
         super().__init__(folder, clock)
         folder = folder.absolute()
-        self._uri = _checked(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
+        self._uri = _check_uri(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
         store = _Store(self._uri, artifacts=folder / "mlartifacts", search=self._spool.identity())
         path = acknowledged_file(self._spool.folder, self._uri)
         self._sender = Sender(self._spool, path, store, linger)
@@ -61,7 +61,7 @@ class MlflowTracker(FilesTracker):
 
     @property
     def uri(self) -> str:
-        """Where MLflow keeps the study, for ``mlflow ui --backend-store-uri``; passwords are masked."""
+        """The address for ``mlflow ui --backend-store-uri``, with passwords masked."""
         return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", self._uri)
 
     def keep(self, event: Event, durable: bool) -> None:
@@ -70,7 +70,7 @@ class MlflowTracker(FilesTracker):
         self._sender.wake()
 
     def close(self, timeout: float = 30.0) -> None:
-        """Send what is left for at most ``timeout`` seconds; ``backlog`` and the log say what remains."""
+        """Send remaining events for at most ``timeout`` seconds; ``backlog`` and the log say what remains."""
         super().close()
         self.backlog = self._sender.drain(timeout)
         if self.backlog.events:
@@ -84,7 +84,7 @@ class MlflowTracker(FilesTracker):
 
 
 class _Store:
-    """The Destination: one search in one MLflow, through MlflowClient with explicit run ids."""
+    """The Destination of one search in one MLflow, through MlflowClient with explicit run ids."""
 
     def __init__(self, uri: str, artifacts: Path, search: str) -> None:
         self._uri = uri
@@ -93,7 +93,7 @@ class _Store:
         self._connected: Any = None
 
     def knows(self, runs: dict[str, str]) -> bool:
-        """Whether the parent run is still there and not deleted."""
+        """Whether the parent run still exists and is not deleted."""
         mlflow = self._client()
         try:
             stage: str = mlflow.get_run(runs[SEARCH]).info.lifecycle_stage
@@ -112,7 +112,7 @@ class _Store:
             self._upload(runs[trial], update)
 
     def tidy(self, runs: dict[str, str]) -> None:
-        """Delete this search's runs that we do not use."""
+        """Delete runs of this search that are not in ``runs``."""
         if SEARCH not in runs:
             return
         experiment = self._client().get_run(runs[SEARCH]).info.experiment_id
@@ -139,32 +139,32 @@ class _Store:
             return self._begin(experiment, update, {"astraios.trial_id": trial, "mlflow.parentRunId": parent})
 
     def _begin(self, experiment: str, update: Update, tags: Mapping[str, str]) -> str:
-        """Find the run, since an earlier session may have made it, or make it."""
-        found = self._find(experiment, **{key: tags[key] for key in tags if key.startswith("astraios.")})
-        if found:
-            return found[0]
+        """Find the run, which an earlier session may have created, or create it."""
+        run_ids = self._find(experiment, **{key: tags[key] for key in tags if key.startswith("astraios.")})
+        if run_ids:
+            return run_ids[0]
         tags = {"astraios.search_id": self._search, **tags}
         run = self._client().create_run(experiment, start_time=update.began, tags=tags, run_name=update.name)
         return str(run.info.run_id)
 
     def _find(self, experiment: str, **tags: str) -> list[str]:
-        """Ids of this search's runs with these tags, the oldest first."""
-        wanted = {"astraios.search_id": self._search, **tags}
-        query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in wanted.items())
-        found, token = [], None
+        """The ids of this search's runs with these tags, the oldest first."""
+        conditions = {"astraios.search_id": self._search, **tags}
+        query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in conditions.items())
+        run_ids, token = [], None
         while True:
             page = self._client().search_runs(
                 [experiment], query, order_by=["attributes.start_time ASC"], page_token=token
             )
-            found += [str(run.info.run_id) for run in page]
+            run_ids += [str(run.info.run_id) for run in page]
             if not (token := page.token):
-                return found
+                return run_ids
 
     def _experiment(self, name: str) -> str:
-        known = self._client().get_experiment_by_name(name)
-        if known is not None:
-            return str(known.experiment_id)
-        # A server chooses where artifacts go. A database alone would put them into the working directory.
+        experiment = self._client().get_experiment_by_name(name)
+        if experiment is not None:
+            return str(experiment.experiment_id)
+        # A server chooses where artifacts go. With a database they would go into the working directory.
         place = None if self._uri.startswith(("http", "databricks")) else self._artifacts.as_uri()
         return str(self._client().create_experiment(name, artifact_location=place))
 
@@ -200,11 +200,11 @@ class _Store:
             raise Refused(f"these files are gone: {', '.join(missing)}")
 
     def _client(self) -> Any:
-        """MLflow's client, made on first use: the import takes seconds, a new SQLite database as well."""
+        """MLflow's client, created on first use: the import takes seconds, and so does a new database."""
         if self._connected is None:
             for name, value in ENVIRONMENT.items():
                 os.environ.setdefault(name, value)
-            # MLflow 3.17's own mappers, on SQLAlchemy 2.1; nobody here can do anything about it.
+            # MLflow 3.17's mappers cause it with SQLAlchemy 2.1.
             warnings.filterwarnings("ignore", "The ``noload`` loader strategy", DeprecationWarning)
             from mlflow import MlflowClient
 
@@ -216,7 +216,7 @@ class _Store:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Turn answers that no repetition will change into Refused."""
+    """Raise Refused for errors that a repetition would not change."""
     try:
         yield
     except _mlflow_exception() as error:
@@ -232,7 +232,7 @@ def _mlflow_exception() -> Any:
     return MlflowException
 
 
-def _checked(uri: str) -> str:
+def _check_uri(uri: str) -> str:
     scheme = uri.split(":", 1)[0].split("+", 1)[0]
     if ("://" not in uri and scheme != "databricks") or scheme not in SCHEMES:
         right = f"an address that begins with one of {', '.join(SCHEMES)} (MLflow keeps no runs in folders)"

@@ -1,4 +1,4 @@
-"""The part that all trackers share: calls become events, and nothing is told twice."""
+"""The base class of all trackers: turns calls into events and drops repetitions."""
 
 import time
 from abc import ABC, abstractmethod
@@ -23,29 +23,31 @@ from astraios_ray.tracking.events import SEARCH, Event, Novelty
 
 
 class Recorder(ABC):
-    """A Tracker that hands every new event to ``keep``."""
+    """A Tracker that passes every new event to ``keep``."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock  # seconds since 1970
         self._novelty = Novelty()
-        for sample in _SAMPLES:  # pydantic makes a serialiser at first use: 0.1 s that no call shall wait for
+        for (
+            sample
+        ) in _SAMPLES:  # pydantic makes a serialiser at first use, in 0.1 s; here no call waits for it
             encode(sample)
 
     @abstractmethod
     def keep(self, event: Event, durable: bool) -> None:
-        """Keep one event. A durable one shall also outlive the loss of power."""
+        """Store one event. A durable one must survive a loss of power."""
 
     @abstractmethod
     def close(self) -> None:
-        """Nothing more will be told."""
+        """End the tracking: no call follows."""
 
     def study_started(self, name: str, config: Mapping[str, Any], provenance: Provenance) -> None:
-        """Keep what is searched and what searches it."""
+        """Store the study's configuration and provenance."""
         body = {"name": name, "config": dict(config), "provenance": encode(provenance)}
         self._tell("study_started", SEARCH, body, durable=True)
 
     def trial_started(self, spec: TrialSpec, trainable_parameters: int) -> None:
-        """Keep the whole configuration; the second time only that the trial goes on."""
+        """Store the trial's configuration; a second call only stores that the trial resumed."""
         if self._novelty.knows(spec.id):
             self._tell("trial_resumed", spec.id, {})
         else:
@@ -53,11 +55,11 @@ class Recorder(ABC):
             self._tell("trial_started", spec.id, body)
 
     def point(self, spec: TrialSpec, point: ValidationPoint) -> None:
-        """Keep one measurement."""
+        """Store one validation point."""
         self._tell("point", spec.id, {"point": encode(point)})
 
     def trial_ended(self, result: TrialResult) -> None:
-        """Keep the ending, and whatever a crash kept from being told earlier."""
+        """Store the end of the trial, and its start and points where a crash prevented their calls."""
         if not self._novelty.knows(result.spec.id):
             self.trial_started(result.spec, result.cost.trainable_parameters)
         for point in result.points:
@@ -66,15 +68,15 @@ class Recorder(ABC):
         self._tell("trial_ended", result.spec.id, body, durable=True)
 
     def scored(self, result: TrialResult, score: Score) -> None:
-        """Keep what an evaluator said, and where the judged model's adapter lies."""
-        # `full` has no adapter: its checkpoint is a whole model, too large to copy to a tracking server.
+        """Store the score, and the folder of the scored model's adapter."""
+        # `full` has no adapter: its checkpoint is a complete model, too large for a tracking server.
         checkpoint = result.checkpoint if result.spec.method != "full" else None
         body = {"score": encode(score), "step": _step(result)}
         body["folder"] = str(Path(checkpoint.folder).absolute()) if checkpoint else None
         self._tell("scored", result.spec.id, body, durable=True)
 
     def study_ended(self, note: str, artifacts: Sequence[Path], complete: bool) -> None:
-        """Keep the verdict."""
+        """Store the verdict and the files of the report."""
         paths = [str(path.absolute()) for path in artifacts]
         body = {"note": note, "artifacts": paths, "complete": complete}
         self._tell("study_ended", SEARCH, body, durable=True)

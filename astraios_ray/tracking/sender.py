@@ -1,4 +1,4 @@
-"""Sends a spool to a tracking server from a thread of its own, so that nobody waits for it."""
+"""Sends a spool to a tracking server in a separate thread, so that no caller waits for the server."""
 
 import logging
 import threading
@@ -22,53 +22,53 @@ LAST_ATTEMPTS = 2  # failures after which a sender that was asked to finish give
 
 
 class Refused(Exception):
-    """The server has understood, and will never take this. Any other error means: try again later."""
+    """The server will never accept this update. After any other error the sender tries again."""
 
 
 class Destination(Protocol):
-    """A tracking server, as the sender sees it. Everything it is sent, it may be sent twice."""
+    """A tracking server as the sender uses it. It may receive everything twice."""
 
     def knows(self, runs: dict[str, str]) -> bool:
-        """Whether the server still has what it acknowledged in earlier sessions."""
+        """Whether the server still has the runs that it acknowledged in earlier sessions."""
 
     def send(self, trial: str, update: Update, runs: dict[str, str]) -> None:
-        """Bring one run up to date. A run that begins is added to ``runs``. Raises Refused."""
+        """Update one run. Adds a new run to ``runs``. Raises Refused."""
 
     def tidy(self, runs: dict[str, str]) -> None:
-        """Remove runs that exist twice because an answer to a creation was lost."""
+        """Remove duplicate runs, which exist when the answer to a creation was lost."""
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """What the server does not have."""
+    """The events that the server does not have."""
 
     events: int  # not sent; a later session sends them
-    refused: tuple[str, ...]  # never to be sent, and why
-    trouble: str  # what went wrong last, empty when nothing did
+    refused: tuple[str, ...]  # will never be sent, each with the reason
+    trouble: str  # the last error, or empty
 
 
 class Sender:
-    """Sends events in order, each exactly once as far as a reader of the server can tell.
+    """Sends events in order; a reader of the server sees each exactly once.
 
-    It writes down what was acknowledged after it was, so a crash leads to sending again and never to a
-    gap; the same event makes the same values, which the server keeps once.
+    It records an acknowledgement after receiving it, so after a crash it sends events again and leaves no
+    gap. A repeated event has the same values, which the server stores once.
     """
 
     def __init__(self, spool: Spool, path: Path, destination: Destination, linger: float = 0.5) -> None:
         self._spool = spool
         self._path = path
         self._destination = destination
-        self._linger = linger  # seconds that events wait for company
+        self._linger = linger  # seconds that events wait to be sent together
         self._state = Acknowledged.load(path)
-        self._known = False
+        self._server_checked = False
         self._trouble = ""
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._deadline: float | None = None  # monotonic seconds; set when it shall finish
+        self._deadline: float | None = None  # monotonic seconds; set by ``drain``
         self._attempts = LAST_ATTEMPTS
 
     def wake(self) -> None:
-        """Say that the spool has grown. Returns at once."""
+        """Tell the sender that the spool has grown. Returns at once."""
         with self._news:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="tracking-sender", daemon=True)
@@ -76,7 +76,7 @@ class Sender:
             self._news.notify()
 
     def drain(self, timeout: float) -> Backlog:
-        """Finish: send what is left for at most ``timeout`` seconds, and say what could not be sent."""
+        """Send the remaining events for at most ``timeout`` seconds, then return those that are unsent."""
         self._deadline = time.monotonic() + timeout
         if self._pending():
             self.wake()
@@ -84,8 +84,8 @@ class Sender:
             with self._news:
                 self._news.notify()
             self._thread.join(timeout)
-        left = len(self._spool.read(self._state.offset, limit=2**62)[0])
-        return Backlog(left, tuple(self._state.refused), self._trouble)
+        unsent = len(self._spool.read(self._state.offset, limit=2**62)[0])
+        return Backlog(unsent, tuple(self._state.refused), self._trouble)
 
     def _run(self) -> None:
         failures = 0
@@ -93,7 +93,7 @@ class Sender:
             try:
                 self._send_batch()
                 failures, self._trouble = 0, ""
-            except Exception as error:  # whatever MLflow, its database or the network raise: events wait
+            except Exception as error:  # of any kind, from MLflow, its database or the network: events wait
                 failures += 1
                 self._failed(error, failures)
 
@@ -120,13 +120,13 @@ class Sender:
             log.info("tracking waits, the study does not: %s", self._trouble)
 
     def _send_batch(self) -> None:
-        if not self._known and self._state.runs and not self._destination.knows(self._state.runs):
+        if not self._server_checked and self._state.runs and not self._destination.knows(self._state.runs):
             log.warning("the tracking server has lost this study; it is sent again from the beginning")
             self._state = Acknowledged()
-        self._known = True
+        self._server_checked = True
         events, end = self._spool.read(self._state.offset, BATCH)
-        for trial, own in _by_trial(events).items():
-            self._deliver(trial, own)
+        for trial, trial_events in _by_trial(events).items():
+            self._deliver(trial, trial_events)
         if any(event.kind == "study_ended" for _, event in events):
             self._destination.tidy(self._state.runs)
         self._state.offset = end
@@ -136,7 +136,7 @@ class Sender:
         try:
             self._send(trial, [event for _, event in events])
         except Refused:
-            for offset, event in events:  # which of them is it?
+            for offset, event in events:  # find those that are refused
                 try:
                     self._send(trial, [event])
                 except Refused as error:
@@ -152,16 +152,16 @@ class Sender:
 
 
 def _root(error: BaseException) -> BaseException:
-    """The system's own words, ``connection refused``, when they are at the bottom of it; else the error."""
-    below = error
-    while below.__cause__ or below.__context__:
-        below = below.__cause__ or below.__context__ or below
-    return below if isinstance(below, OSError) else error
+    """The OSError that caused ``error``, such as ``connection refused``, else ``error``."""
+    cause = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+    return cause if isinstance(cause, OSError) else error
 
 
 def _by_trial(events: Sequence[tuple[int, Event]]) -> dict[str, list[tuple[int, Event]]]:
-    """Events of one trial together, in order; the search itself first, since others belong to it."""
+    """The events by trial, in order; those of the search first, since its run is the parent of the others."""
     groups: dict[str, list[tuple[int, Event]]] = {SEARCH: []}
     for offset, event in events:
         groups.setdefault(event.trial, []).append((offset, event))
-    return {trial: own for trial, own in groups.items() if own}
+    return {trial: group for trial, group in groups.items() if group}

@@ -1,4 +1,4 @@
-"""The spool: a file of events, only ever appended to, that outlives its process."""
+"""The spool: an append-only file of events that survives the end of its process."""
 
 import logging
 import os
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 class Spool:
     """Events as lines of JSON in ``folder/events.jsonl``. One process writes; its threads may read.
 
-    An event is in the file, and so survives the death of the process, when ``append`` returns. It
-    survives a loss of power from shortly after a ``durable`` append: fsync runs beside the caller, who
-    need not wait for a slow disk. A last line that a crash left unfinished is cut off at the next start.
+    When ``append`` returns, the event is in the file and survives the end of the process. It survives a loss
+    of power shortly after a ``durable`` append: fsync runs in another thread, so that no caller waits for a
+    slow disk. The next start removes a last line that a crash left incomplete.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,9 +41,9 @@ class Spool:
             self._syncing.submit(os.fsync, self._file)
 
     def read(self, offset: int, limit: int) -> tuple[list[tuple[int, Event]], int]:
-        """Up to ``limit`` events from byte ``offset`` on, each with its own offset; the offset behind them.
+        """Up to ``limit`` events from byte ``offset`` on, each with its offset, and the offset of the next.
 
-        Raises TornFile when a finished line is no event.
+        Raises TornFile when a complete line is no event.
         """
         events: list[tuple[int, Event]] = []
         with self.path.open("rb") as file:
@@ -58,16 +58,16 @@ class Spool:
         return events, offset
 
     def identity(self) -> str:
-        """A name for this spool that no other has, the same in every session."""
+        """A unique name of this spool, the same in every session."""
         path = self.folder / "identity"
         if not path.exists():
-            aside = path.with_suffix(".new")
-            aside.write_text(uuid.uuid4().hex)
-            aside.replace(path)
+            temporary = path.with_suffix(".new")
+            temporary.write_text(uuid.uuid4().hex)
+            temporary.replace(path)
         return path.read_text()
 
     def close(self) -> None:
-        """Wait for the disk. Reading stays possible; a second call does nothing."""
+        """Wait until the events are on the disk. ``read`` still works; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
@@ -77,13 +77,13 @@ class Spool:
 
 
 def append_whole(file: int, content: bytes) -> None:
-    """Append all of ``content``, of which one write may take less. OSError leaves the file as it was."""
-    before, left = os.fstat(file).st_size, memoryview(content)
+    """Append all of ``content``, in several writes if needed. After an OSError the file is unchanged."""
+    size, rest = os.fstat(file).st_size, memoryview(content)
     try:
-        while left:
-            left = left[os.write(file, left) :]
+        while rest:
+            rest = rest[os.write(file, rest) :]
     except OSError:
-        os.ftruncate(file, before)
+        os.ftruncate(file, size)
         raise
 
 

@@ -8,29 +8,29 @@ from astraios_ray.records import Provenance, Score, TrialResult, TrialSpec, Vali
 
 
 class Tracker(Protocol):
-    """Told what happens in a study, so that people can look at it. Decides nothing.
+    """Records a study for people to look at. Decides nothing.
 
-    No call waits for another machine, and none raises because a tracking server is away. Calls come
-    from one process. Told the same thing twice (a study that was resumed does so), a tracker keeps it once.
+    No call waits for another machine, and none raises because a tracking server is unavailable. All calls
+    come from one process. A resumed study repeats calls; a tracker records each event once.
     """
 
     def study_started(self, name: str, config: Mapping[str, Any], provenance: Provenance) -> None:
-        """Before anything else in each session; ``config`` is the resolved study file, as plain values."""
+        """The first call of each session; ``config`` is the resolved study file, as plain values."""
 
     def trial_started(self, spec: TrialSpec, trainable_parameters: int) -> None:
-        """A trial begins, or goes on after it was paused or the study resumed: its record goes on too."""
+        """A trial begins, or continues after a pause or in a resumed study; its record continues too."""
 
     def point(self, spec: TrialSpec, point: ValidationPoint) -> None:
-        """A validation measurement. A second one for the same trial and step is not kept."""
+        """A validation point. A second one for the same trial and step is not recorded."""
 
     def trial_ended(self, result: TrialResult) -> None:
-        """A trial is over. Points of ``result`` that were not told before are kept now."""
+        """A trial has ended. Points of ``result`` that are new are recorded too."""
 
     def scored(self, result: TrialResult, score: Score) -> None:
-        """An evaluator has judged a trial's model. Finalists only: their adapter is kept, too."""
+        """An evaluator has scored the model of a finalist. Its adapter is recorded too."""
 
     def study_ended(self, note: str, artifacts: Sequence[Path], complete: bool) -> None:
-        """This session is over. ``note`` is the verdict in Markdown, ``artifacts`` the report's files."""
+        """This session has ended. ``note`` is the verdict in Markdown, ``artifacts`` the report's files."""
 
     def close(self) -> None:
-        """Nothing more will be told. Waits a bounded time for what is still under way."""
+        """No call follows. Waits a limited time for unsent events."""

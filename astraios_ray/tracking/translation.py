@@ -1,6 +1,6 @@
-"""How each event reads in MLflow: names of metrics, parameters, tags and artifacts.
+"""Translates events into MLflow's metrics, parameters, tags and artifacts.
 
-Every value comes from the event alone, its time too, so that sending an event twice changes nothing.
+All values, including the times, come from the event alone, so that sending an event twice changes nothing.
 """
 
 import json
@@ -36,7 +36,7 @@ STATUS = {  # MLflow's words
 
 
 def update_of(event: Event) -> Update:
-    """What the event adds to the run of its trial, or to the parent run when it is about the study."""
+    """The update of an event to the run of its trial, or to the parent run for an event about the study."""
     return _BY_KIND[event.kind](event.at, event.body)
 
 
@@ -121,7 +121,7 @@ def _scored(at: int, body: Mapping[str, Any]) -> Update:
 
 
 def _adapter(folder: str | None) -> list[Path]:
-    """What of a checkpoint folder is the adapter, without the optimiser's state."""
+    """The adapter's files in a checkpoint folder, without the optimiser's state."""
     if folder is None:
         return []
     inner = Path(folder) / "adapter"
@@ -138,7 +138,7 @@ def _study_ended(at: int, body: Mapping[str, Any]) -> Update:
 
 
 def _place(path: Path) -> str:
-    """A file goes into report/, a folder keeps its name there."""
+    """The artifact folder of ``path``: report/ for a file, report/NAME for a folder."""
     return "report" if path.suffix else f"report/{path.name}"
 
 

@@ -1,4 +1,4 @@
-"""What an experiment tracker shall hold beside what it holds already: plain values, ready to be sent."""
+"""Updates for an experiment tracker, as plain values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Measure(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How a run stands, in MLflow's words."""
+    """The status of a run, in MLflow's words."""
 
     word: str  # RUNNING | FINISHED | KILLED | FAILED
     at: int  # milliseconds since 1970
@@ -23,9 +23,9 @@ class Status(NamedTuple):
 
 @dataclass(frozen=True)
 class Update:
-    """What one run shall hold."""
+    """Values to add to one run."""
 
-    name: str = ""  # given by the event with which the run begins, like ``began``
+    name: str = ""  # from the first event of the run, like ``began``
     began: int = 0  # milliseconds since 1970
     metrics: tuple[Measure, ...] = ()
     params: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Update:
 
 
 def merge(updates: Iterable[Update]) -> Update:
-    """One update with the effect of all, the later ones winning."""
+    """One update with the effect of all; later values replace earlier ones."""
     total = Update()
     for new in updates:
         total = Update(

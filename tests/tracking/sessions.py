@@ -1,4 +1,4 @@
-"""The story told to MLflow trackers on one run folder, session by session."""
+"""Tells the story of a small study to MLflow trackers on one run folder, session by session."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ RUNS = ["search", "t0000", "t0001", "t0002"]
 
 
 def tell(folder: Path, uri: str | None = None) -> MlflowTracker:
-    """The whole story, in two sessions."""
+    """Tell the complete story in two sessions."""
     adapter, report = folder / "checkpoint-20", folder / "leaderboard.md"
     adapter.mkdir(parents=True, exist_ok=True)
     (adapter / "adapter_config.json").write_text("{}")
@@ -25,19 +25,19 @@ def tell(folder: Path, uri: str | None = None) -> MlflowTracker:
 
 
 def resend(folder: Path, uri: str | None = None) -> MlflowTracker:
-    """A session that has nothing to add."""
+    """Open and close a session without new events."""
     tracker = MlflowTracker(folder, uri, linger=0.01)
     tracker.close()
     return tracker
 
 
 def forget(folder: Path) -> None:
-    """Nothing is written down as sent, as after a crash at any moment between the two."""
+    """Delete all acknowledgements, as if the process had crashed before it recorded them."""
     for path in (folder / "spool").glob("acknowledged-*.json"):
         path.unlink()
 
 
 def acknowledged(folder: Path) -> int:
-    """Bytes of the spool that were written down as sent."""
+    """The bytes of the spool that are recorded as acknowledged."""
     paths = list((folder / "spool").glob("acknowledged-*.json"))
     return int(json.loads(paths[0].read_text())["offset"]) if paths else 0

@@ -1,4 +1,4 @@
-"""A small study to tell to trackers, and what a reader of each of them finds."""
+"""A small study for trackers, and readers of what each tracker recorded."""
 
 import os
 import tempfile
@@ -59,7 +59,7 @@ def result(
 
 
 def tell_first_session(tracker: Tracker) -> None:
-    """Two trials begin; one is stopped. Then the process is gone."""
+    """Two trials begin; one is stopped. Then the process ends."""
     tracker.study_started("toy", CONFIG, PROVENANCE)
     for trial in (spec(0), spec(1, "ia3")):
         tracker.trial_started(trial, 4096)
@@ -70,18 +70,18 @@ def tell_first_session(tracker: Tracker) -> None:
 
 
 def tell_second_session(tracker: Tracker, adapter: Path, report: Path, complete: bool = True) -> None:
-    """The other trial goes on from step 10, so that step 20 comes again; a third one diverges."""
+    """The other trial continues from step 10, so step 20 is repeated; a third trial diverges."""
     tracker.study_started("toy", CONFIG, PROVENANCE)
     tracker.trial_ended(result(spec(1, "ia3"), TrialState.STOPPED, [10], reason="rung 10: rank 2 of 2"))
     tracker.trial_started(spec(0), 4096)
     for step in (20, 30):
         tracker.point(spec(0), point(step))
-    done = result(spec(0), TrialState.COMPLETE, [10, 20, 30], adapter)
-    tracker.trial_ended(done)
+    result_in_full = result(spec(0), TrialState.COMPLETE, [10, 20, 30], adapter)
+    tracker.trial_ended(result_in_full)
     tracker.trial_started(spec(2), 4096)
     tracker.point(spec(2), point(10, float("nan")))
     tracker.trial_ended(result(spec(2), TrialState.DIVERGED, reason="loss is nan at step 10"))
-    tracker.scored(done, SCORE)
+    tracker.scored(result_in_full, SCORE)
     tracker.study_ended("**lora** wins", [report], complete)
 
 
@@ -110,7 +110,7 @@ def _read_update(update: Update) -> dict[str, Any]:
 
 
 def place_database(folder: Path) -> None:
-    """Put an empty database where a tracker for ``folder`` looks for one: making it takes MLflow seconds."""
+    """Put an empty database where a tracker for ``folder`` looks for one; MLflow takes seconds for it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "mlflow.db").write_bytes(_empty_database())
 

@@ -1,4 +1,4 @@
-"""How far a server has taken the spool is never lost and never invented."""
+"""The acknowledged part of a spool is saved and loaded unchanged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Events as lines, and which of them are news."""
+"""Events as lines, and which of them are new."""
 
 import math
 
@@ -12,9 +12,9 @@ def point(step: int, at: int = 0) -> Event:
 
 
 def test_a_line_holds_one_event_and_keeps_numbers_that_are_none() -> None:
-    written = Event("point", "t0000", 7, {"loss": math.nan, "text": "a\nb"})
-    assert written.line().count(b"\n") == 1
-    assert math.isnan(Event.parse(written.line()).body["loss"])
+    event = Event("point", "t0000", 7, {"loss": math.nan, "text": "a\nb"})
+    assert event.line().count(b"\n") == 1
+    assert math.isnan(Event.parse(event.line()).body["loss"])
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b"{}", b'{"kind": "point"}', b"\xff"])

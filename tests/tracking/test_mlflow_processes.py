@@ -1,4 +1,4 @@
-"""The MLflow tracker in processes of its own: what it imports and when, and what a kill leaves."""
+"""The MLflow tracker in separate processes: what it imports and when, and what a kill leaves."""
 
 import subprocess
 import sys
@@ -62,7 +62,7 @@ def tell_points(tracker: MlflowTracker, steps: int, pause: float) -> None:
 
 @pytest.mark.slow
 def test_no_call_waits_for_mlflow_to_be_imported_or_its_database_to_be_made(tmp_path: Path) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-W", "error", "-c", IMPORTING, str(tmp_path)],
         capture_output=True,
         text=True,
@@ -70,9 +70,9 @@ def test_no_call_waits_for_mlflow_to_be_imported_or_its_database_to_be_made(tmp_
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""  # neither MLflow nor alembic speaks
-    assert done.stdout.split() == ["0", "500"]
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""  # neither MLflow nor alembic prints anything
+    assert process.stdout.split() == ["0", "500"]
 
 
 def test_the_other_trackers_do_not_import_mlflow() -> None:
@@ -99,7 +99,7 @@ def test_a_search_that_is_killed_while_it_sends_ends_with_each_event_once(tmp_pa
     child.kill()
     child.wait()
     tracker = MlflowTracker(tmp_path, linger=0.0)
-    tell_points(tracker, 20, pause=0.0)  # the next session tells of steps that are known already
+    tell_points(tracker, 20, pause=0.0)  # the next session repeats steps of the first
     tracker.close(timeout=250)
     read = story.read_mlflow(tracker.uri)
     spooled = story.read_events(event for _, event in Spool(tmp_path / "spool").read(0, ALL)[0])

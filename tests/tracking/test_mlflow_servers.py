@@ -1,4 +1,4 @@
-"""The MLflow tracker and servers: the dead, the silent, the broken, and a real one that comes late."""
+"""The MLflow tracker with servers that are down, silent or broken, and with a real one that starts late."""
 
 import http.server
 import logging
@@ -46,7 +46,7 @@ def broken_server() -> Iterator[str]:
         do_POST = do_PATCH = do_PUT = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Print nothing, unlike the base class."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -56,7 +56,7 @@ def broken_server() -> Iterator[str]:
 
 @contextmanager
 def no_server() -> Iterator[str]:
-    """Nobody listens."""
+    """An address at which no server listens."""
     yield f"http://127.0.0.1:{unused_port()}"
 
 
@@ -72,11 +72,11 @@ def test_a_bad_server_delays_no_call_and_the_end_only_a_little(
     story.place_database(tmp_path / "unused")  # MLflow is imported before anything is measured
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # seconds, as long as a call that waited
     with server() as uri, caplog.at_level(logging.WARNING):
-        begun = time.monotonic()
+        start = time.monotonic()
         tracker = MlflowTracker(tmp_path, uri, linger=0.01)
         story.tell_first_session(tracker)
         tracker.close(timeout=2)
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - start < 30
     assert tracker.backlog is not None
     assert tracker.backlog.events == 7
     assert f"7 tracking events are not in MLflow at {uri}" in caplog.text
@@ -97,7 +97,7 @@ def answers(address: str) -> bool:
 def mlflow_server(folder: Path, port: int) -> Iterator[str]:
     """A real tracking server on loopback that also keeps the artifacts.
 
-    The process that ``mlflow server`` starts, without those around it that each import MLflow again.
+    This is the process that ``mlflow server`` starts, without its other processes, which each import MLflow.
     """
     story.place_database(folder)
     settings = {
@@ -140,16 +140,16 @@ def test_a_server_that_comes_late_is_given_everything_once(
         first = resend(run, uri)
         assert first.backlog is not None
         assert first.backlog.events == 0
-        told = story.read_mlflow(uri)
+        stories = story.read_mlflow(uri)
         forget(run)
         resend(run, uri)
-        assert story.read_mlflow(uri) == told
+        assert story.read_mlflow(uri) == stories
     assert capfd.readouterr() == ("", "")  # MLflow is quiet
-    assert {name: told[name]["status"] for name in RUNS} == dict(
+    assert {name: stories[name]["status"] for name in RUNS} == dict(
         zip(RUNS, ["FINISHED", "FINISHED", "KILLED", "FAILED"], strict=True)
     )
-    assert told["t0000"]["metrics"]["val/loss"] == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
-    assert told["t0000"]["artifacts"] == [
+    assert stories["t0000"]["metrics"]["val/loss"] == [(10, "2.9"), (20, "2.8"), (30, "2.7")]
+    assert stories["t0000"]["artifacts"] == [
         "adapter/adapter_config.json",
         "eval/primer/score.json",
         "spec.json",

@@ -1,4 +1,4 @@
-"""The MLflow tracker and its store: what stands there, whatever happened to the one or the other."""
+"""The MLflow tracker and its store: what the store holds after failures of either."""
 
 import logging
 from pathlib import Path
@@ -18,36 +18,36 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run folder whose store has the whole story. No test may change what stands there."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder whose store has the complete story. No test may change it."""
     folder = tmp_path_factory.mktemp("told")
     story.place_database(folder)
     tell(folder)
     return folder
 
 
-def test_the_study_is_an_experiment_that_ranks_by_validation_loss(told: Path) -> None:
+def test_the_study_is_an_experiment_that_ranks_by_validation_loss(run_folder: Path) -> None:
     from mlflow import MlflowClient
 
-    experiment = MlflowClient(f"sqlite:///{told / 'mlflow.db'}").get_experiment_by_name("toy")
+    experiment = MlflowClient(f"sqlite:///{run_folder / 'mlflow.db'}").get_experiment_by_name("toy")
     assert experiment.tags["mlflow.experiment.primaryMetric.name"] == "val/loss"
     assert experiment.tags["mlflow.experiment.primaryMetric.greaterIsBetter"] == "false"
-    assert experiment.artifact_location == (told / "mlartifacts").as_uri()
+    assert experiment.artifact_location == (run_folder / "mlartifacts").as_uri()
 
 
-def test_everything_sent_again_changes_nothing(told: Path) -> None:
-    before = story.read_mlflow(f"sqlite:///{told / 'mlflow.db'}")
-    forget(told)
-    tracker = resend(told)
+def test_everything_sent_again_changes_nothing(run_folder: Path) -> None:
+    before = story.read_mlflow(f"sqlite:///{run_folder / 'mlflow.db'}")
+    forget(run_folder)
+    tracker = resend(run_folder)
     assert tracker.backlog is not None
     assert tracker.backlog.events == 0
     assert story.read_mlflow(tracker.uri) == before
 
 
-def test_another_store_is_given_the_whole_study(told: Path, tmp_path: Path) -> None:
-    first = story.read_mlflow(f"sqlite:///{told / 'mlflow.db'}")
+def test_another_store_is_given_the_whole_study(run_folder: Path, tmp_path: Path) -> None:
+    first = story.read_mlflow(f"sqlite:///{run_folder / 'mlflow.db'}")
     story.place_database(tmp_path)
-    assert story.read_mlflow(resend(told, f"sqlite:///{tmp_path / 'mlflow.db'}").uri) == first
+    assert story.read_mlflow(resend(run_folder, f"sqlite:///{tmp_path / 'mlflow.db'}").uri) == first
 
 
 def test_a_run_that_exists_twice_is_tidied(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sender takes the spool to a server, whatever the server does."""
+"""The sender sends the spool to a server, also when the server fails."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from tests.tracking import story
 
 
 class Server:
-    """A Destination in memory: what it was sent, and what it shall do wrong."""
+    """A Destination in memory that records updates and fails on request."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, int]] = []  # trial, number of metrics

@@ -1,4 +1,4 @@
-"""The spool survives its process, and says so when it is damaged."""
+"""The spool survives its process and refuses damaged lines."""
 
 import logging
 import resource
@@ -18,7 +18,7 @@ def event(step: int) -> Event:
     return Event("point", "t0000", 1000 + step, {"point": {"step": step}})
 
 
-def kept(spool: Spool) -> list[Event]:
+def events_in(spool: Spool) -> list[Event]:
     return [event for _, event in spool.read(0, 1000)[0]]
 
 
@@ -27,13 +27,13 @@ def test_events_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     spool.append(event(1))
     spool.append(event(2), durable=True)
     spool.close()
-    assert kept(Spool(tmp_path)) == [event(1), event(2)]
+    assert events_in(Spool(tmp_path)) == [event(1), event(2)]
 
 
 def test_an_event_is_there_for_readers_as_soon_as_it_is_appended(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.append(event(1))
-    assert kept(spool) == [event(1)]
+    assert events_in(spool) == [event(1)]
 
 
 def test_reading_goes_on_behind_the_last_event(tmp_path: Path) -> None:
@@ -53,14 +53,14 @@ def test_an_event_that_a_crash_left_unfinished_is_cut_off(
     with caplog.at_level(logging.WARNING):
         spool = Spool(tmp_path)
     spool.append(event(3))
-    assert kept(spool) == [event(1), event(3)]
+    assert events_in(spool) == [event(1), event(3)]
     assert "cut off 20 bytes" in caplog.text
 
 
 def test_a_damaged_line_is_refused_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").write_bytes(event(1).line() + b"{}\n")
     with pytest.raises(TornFile, match=rf"events.jsonl, byte {len(event(1).line())}: expected an event"):
-        kept(Spool(tmp_path))
+        events_in(Spool(tmp_path))
 
 
 def test_a_full_disk_leaves_no_half_event(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_full_disk_leaves_no_half_event(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
     spool.append(event(3))
-    assert kept(spool) == [event(1), event(3)]
+    assert events_in(spool) == [event(1), event(3)]
 
 
 def test_events_survive_a_process_that_is_killed(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ for step in range(100):
 os.kill(os.getpid(), signal.SIGKILL)
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
-    assert [event.at for event in kept(Spool(tmp_path))] == list(range(100))
+    assert [event.at for event in events_in(Spool(tmp_path))] == list(range(100))
 
 
 def test_a_spool_keeps_its_name_and_shares_it_with_no_other(tmp_path: Path) -> None:

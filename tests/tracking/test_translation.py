@@ -111,8 +111,8 @@ def test_a_study_that_was_interrupted_reads_as_killed() -> None:
 def test_of_merged_updates_the_later_one_wins_and_all_measures_stay() -> None:
     one = Update("name", 1, (Measure("a", 1.0, 1, 1),), tags={"tag": "old"}, status=Status("RUNNING", 1))
     two = Update(metrics=(Measure("a", 2.0, 2, 2),), tags={"tag": "new"}, status=Status("KILLED", 2))
-    both = merge([one, two])
-    assert both.name == "name"
-    assert both.tags == {"tag": "new"}
-    assert both.status == Status("KILLED", 2)
-    assert [measure.value for measure in both.metrics] == [1.0, 2.0]
+    update = merge([one, two])
+    assert update.name == "name"
+    assert update.tags == {"tag": "new"}
+    assert update.status == Status("KILLED", 2)
+    assert [measure.value for measure in update.metrics] == [1.0, 2.0]
