@@ -10,7 +10,7 @@ from tests.fakes.backends import tiny_study, write_model, write_rows
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    """Its file; the runs go into ``tmp_path / "runs"``, and nothing to MLflow."""
+    """The study's file; its runs go into ``tmp_path / "runs"`` and nothing goes to MLflow."""
     config = tiny_study(write_model(tmp_path / "model"), write_rows(tmp_path / "rows.jsonl"))
     path = tmp_path / "tiny.yaml"
     settings = {"output": str(tmp_path / "runs"), "tracking": {"mlflow": False}}

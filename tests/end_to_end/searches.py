@@ -1,4 +1,4 @@
-"""Searches as a user starts them, in processes of their own: begun, killed, gone on with."""
+"""Starts searches as a user does, in separate processes; kills and resumes them."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from astraios_ray.search.local_backend import LocalBackend
 from tests.fakes.backends import conduct
 
 ROOT = Path(__file__).parents[2]
-WAIT = 600.0  # seconds at most for anything to happen
+WAIT = 600.0  # seconds that any step may take
 
 
 def search(study: Path, *options: str) -> list[str]:
@@ -33,7 +33,7 @@ def train_reports(run: Path) -> list[TrainReport]:
 
 
 def kill_after(command: list[str], run: Path, count: int) -> None:
-    """Start the search, and kill -9 it once its journal has ``count`` train_reports."""
+    """Start the search, and kill -9 it once its journal has ``count`` train reports."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         until = time.monotonic() + WAIT
         while len(train_reports(run)) < count:
@@ -44,15 +44,15 @@ def kill_after(command: list[str], run: Path, count: int) -> None:
 
 
 def run_to_end(command: list[str]) -> dict[str, object]:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT, check=False)
-    assert done.returncode == 0, done.stderr
-    board: dict[str, object] = json.loads(done.stdout)
+    process = subprocess.run(command, capture_output=True, text=True, timeout=WAIT, check=False)
+    assert process.returncode == 0, process.stderr
+    board: dict[str, object] = json.loads(process.stdout)
     return board
 
 
 def run(*words: str, folder: Path) -> str:
-    """What a command of this checkout prints, started in ``folder``."""
-    done = subprocess.run(
+    """Run a command of this checkout in ``folder``; returns its output."""
+    process = subprocess.run(
         [sys.executable, "-m", "astraios_ray", *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
@@ -61,20 +61,20 @@ def run(*words: str, folder: Path) -> str:
         timeout=WAIT,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 def kill_and_go_on(study: Path, backend: str, tmp_path: Path) -> None:
-    """Kill a search in its middle, give the same command again, compare with a study left alone."""
+    """Kill a search in its middle, repeat its command, and compare with an uninterrupted study."""
     run, command = tmp_path / "runs" / "tiny", search(study, "--backend", backend, "--json")
     kill_after(command, run, 17)
     board = run_to_end(command)
     assert board["complete"] is True
     served = [(train_report.trial, train_report.points[-1].step) for train_report in train_reports(run)]
     assert len(served) == len(set(served)), "a train_report was trained twice"
-    whole = StudyFolder(tmp_path / "whole")
-    conduct(load_study(study, ()), whole, LocalBackend(whole.trials, slots=1, sandbox=None))
-    losses = {(s.trial, p.step): p.loss for s in train_reports(whole.place) for p in s.points}
+    uncut = StudyFolder(tmp_path / "whole")
+    conduct(load_study(study, ()), uncut, LocalBackend(uncut.trials, slots=1, sandbox=None))
+    losses = {(s.trial, p.step): p.loss for s in train_reports(uncut.place) for p in s.points}
     again = {(s.trial, p.step): p.loss for s in train_reports(run) for p in s.points}
     assert again == pytest.approx(losses, abs=1e-6)

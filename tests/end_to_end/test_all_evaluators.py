@@ -1,4 +1,4 @@
-"""The study that asks every evaluator, as it comes: from one search to one report over all tasks."""
+"""The study ``all_evaluators``: from one search to one report over all tasks."""
 
 import json
 import os
@@ -25,8 +25,8 @@ SMALLEST = {
 
 
 def test_the_study_asks_every_evaluator_there_is() -> None:
-    asked = {parse_task(task).evaluator for task in load_study("all_evaluators").evaluate.tasks}
-    assert asked == set(names("evaluator"))
+    evaluators = {parse_task(task).evaluator for task in load_study("all_evaluators").evaluate.tasks}
+    assert evaluators == set(names("evaluator"))
 
 
 @pytest.mark.slow
@@ -43,8 +43,8 @@ def test_one_search_scores_every_evaluator_and_reports_over_all(tmp_path: Path) 
         assert {score["task"]: score["problems"] for score in scores} == dict.fromkeys(tasks, 5)
     overall = board["analysis"]["overall"]
     assert [line["method"] for line in overall["methods"]] == ["ia3", "base"]
-    found = overall["tasks"]
-    assert len(found["scored"]) == len(found["written"]) + 2 == 11
-    assert len(found["categories"]) == 4
-    assert found["secure"] == ["aatk"]
+    task_groups = overall["tasks"]
+    assert len(task_groups["scored"]) == len(task_groups["written"]) + 2 == 11
+    assert len(task_groups["categories"]) == 4
+    assert task_groups["secure"] == ["aatk"]
     assert all(line["change"] is not None for line in overall["methods"])

@@ -1,4 +1,4 @@
-"""A search whose disk is full says so, holds it against no trial, and goes on once there is room."""
+"""A search on a full disk says so, fails no trial, and goes on once there is room."""
 
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SMALL = ("methods={ia3: {}, lora: {r: 2}}", "budget.trials=4")
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one MiB, of its own."""
+    """A separate file system of one MiB."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=False)
@@ -27,7 +27,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize("free", [8, 60, 240], ids=lambda free: f"{free} KiB")
 def test_a_full_disk_fails_no_trial_and_the_same_command_goes_on(free: int, study: Path, disk: Path) -> None:
-    """The less is free, the sooner it is something else that cannot be written."""
+    """Which file fails first depends on how much of the disk is free."""
     filler = disk / "filler"
     filler.write_bytes(bytes((1024 - free) * 1024))
     options = [part for setting in (f"output={disk}", *SMALL) for part in ("--set", setting)]

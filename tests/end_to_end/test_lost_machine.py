@@ -34,16 +34,16 @@ SETTINGS = (
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    place = _temp_dir()  # what a test leaves of Ray is its own
+    place = _temp_dir()  # a private folder, which ``stop`` removes
     head = {"num_cpus": 3, "_system_config": QUICK, "include_dashboard": False, "temp_dir": place}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # sockets with which Ray looked for free ports
-        made = Cluster(initialize_head=True, head_node_args=head)
-        made.add_node(num_cpus=2)
-        made.wait_for_nodes()
+        machines = Cluster(initialize_head=True, head_node_args=head)
+        machines.add_node(num_cpus=2)
+        machines.wait_for_nodes()
         gc.collect()
-    yield made
-    made.shutdown()
+    yield machines
+    machines.shutdown()
     stop()
 
 
@@ -63,17 +63,17 @@ def test_a_machine_without_the_search_is_lost_and_the_study_is_the_same(
             time.sleep(0.05)
         cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
         assert process.poll() is None, "the search was over before the machine was lost"
-        _, said = process.communicate(timeout=WAIT)
-    assert process.returncode == 0, said
-    alone = StudyFolder(tmp_path / "alone")
-    conduct(load_study(study, SETTINGS), alone, LocalBackend(alone.trials, slots=1, sandbox=None))
-    assert losses(run) == pytest.approx(losses(alone.place), abs=1e-6)
+        _, errors = process.communicate(timeout=WAIT)
+    assert process.returncode == 0, errors
+    undisturbed = StudyFolder(tmp_path / "alone")
+    conduct(load_study(study, SETTINGS), undisturbed, LocalBackend(undisturbed.trials, slots=1, sandbox=None))
+    assert losses(run) == pytest.approx(losses(undisturbed.place), abs=1e-6)
 
 
 def lanes(run: Path) -> int:
-    """How many the search says are up."""
-    said = run / "status.json"
-    return int(json.loads(said.read_text())["lanes"]) if said.exists() else 0
+    """The number of lanes in the search's status."""
+    status = run / "status.json"
+    return int(json.loads(status.read_text())["lanes"]) if status.exists() else 0
 
 
 def losses(run: Path) -> dict[tuple[str, int], float]:

@@ -21,7 +21,7 @@ def test_one_search_of_three_sets_relates_methods_on_both_sides(study: Path, tmp
         {"prompt": f"get {n}", "completion": f"return {n} ;" if n % 2 else f"x = {n} ;"} for n in range(60)
     ]
     (tmp_path / "java.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    told = {
+    changes = {
         "data.train": str(tmp_path / "java.jsonl"),
         "ood.region": "token",
         "ood.element": "return",
@@ -31,7 +31,7 @@ def test_one_search_of_three_sets_relates_methods_on_both_sides(study: Path, tmp
         "budget.trials": "6",
         "early_stop.rule": "none",
     }
-    settings = [part for key, value in told.items() for part in ("--set", f"{key}={value}")]
+    settings = [part for key, value in changes.items() for part in ("--set", f"{key}={value}")]
     run("search", str(study), "--backend", "local", "--quiet", *settings, folder=tmp_path)
     cells = json.loads(run("ood", "tiny", "--json", folder=tmp_path))
     board = json.loads((tmp_path / "runs" / "tiny" / "leaderboard.json").read_text())
@@ -39,11 +39,11 @@ def test_one_search_of_three_sets_relates_methods_on_both_sides(study: Path, tmp
     assert sorted(map(json.dumps, in_report)) == sorted(map(json.dumps, cells))  # the journal sorts names
     assert len(board["trials"]) == 2
     assert len(board["elsewhere"]) == 4
-    found = {
+    relations = {
         (cell["metric"], cell["side"], cell["training_set"]) for cell in cells if cell["method"] != "base"
     }
     sets, sides = ("full", "few", "ood"), ("region", "rest")
-    assert found == {
+    assert relations == {
         (metric, side, name) for metric in ("exact_match", "bleu_4") for side in sides for name in sets
     }
     assert {cell["method"] for cell in cells} == {"base", "lora", "ia3"}
