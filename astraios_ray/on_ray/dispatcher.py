@@ -18,7 +18,7 @@ SILENT = (
     "without a word, as they do when memory is short: try a smaller batch_size, micro_batch_size or "
     "sequence_length, or fewer lanes."
 )
-LANES_LOST = 3  # with one train task, before it counts as the cause
+LANES_LOST = 3  # lanes that end with one train task before it counts as the cause
 
 
 @dataclass(frozen=True)

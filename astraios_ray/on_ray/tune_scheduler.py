@@ -16,7 +16,7 @@ from ray.tune.search import Searcher
 from astraios_ray.records import TrainReport, decode, encode
 from astraios_ray.search.trial_boards import TrialBoards
 
-ATTEMPTS = 3  # of Tune at one trial
+ATTEMPTS = 3  # Tune trials that may fail for one trial
 
 TuneTrials = dict[str, Trial]  # our trial id -> the Tune trial that runs or waits for it
 

@@ -81,10 +81,8 @@ class Searcher:
         """
         count, first = len(self._optuna_trials), self._enqueued()
         gridded = self._config.search.sampler == "grid"
-        points = [Suggestion(*point) for point in grid(self._space)] if gridded else self._startup()
-        first += [
-            suggestion for suggestion in points if suggestion not in first
-        ]  # a smaller study's, enqueued
+        points = [Suggestion(*pair) for pair in grid(self._space)] if gridded else self._startup()
+        first += [point for point in points if point not in first]  # unless it is enqueued too
         suggestions = first[count : count + size]
         for suggestion in suggestions:
             self.file(suggestion)
@@ -99,7 +97,7 @@ class Searcher:
             for name in self._free_parameters(suggestion.method)
         }
         self._study.enqueue_trial(fixed)
-        with warnings.catch_warnings():  # an enqueued point of the user's may lie outside the range
+        with warnings.catch_warnings():  # an enqueued number may lie outside its range
             warnings.simplefilter("ignore", UserWarning)
             self._ask()
 

@@ -134,7 +134,7 @@ class TrialBoard:
             entry.training = False
             self._ready.append(trial)
 
-    # --- what others look at -------------------------------------------------------------------
+    # --- the state of trials -------------------------------------------------------------------
 
     @property
     def results(self) -> tuple[TrialResult, ...]:
@@ -278,7 +278,7 @@ class TrialBoard:
             self._searcher.tell(result)
         self._writer.ended(result)
 
-    # --- small things --------------------------------------------------------------------------
+    # --- properties ----------------------------------------------------------------------------
 
     def _over_budget(self) -> bool:
         return not self._writer.replaying and self.budget_meter.over

@@ -150,9 +150,7 @@ class Tuner:
 
     def _base_eval_task(self, task: str, sampling: Sampling) -> EvalTask:
         spec = make_spec(self._study, 0, next(iter(self._space)), {}, self._study.search.seed)
-        spec = replace(
-            spec, model=self._study.model.ref()
-        )  # as the study names it, without a method's changes
+        spec = replace(spec, model=self._study.model.ref())  # without a method's changes
         return EvalTask(spec, None, task, sampling, self._study.evaluate.limit)
 
     def _file_score(self, eval_task: EvalTask, score: Score) -> None:

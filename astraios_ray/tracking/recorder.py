@@ -28,9 +28,7 @@ class Recorder(ABC):
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock  # seconds since 1970
         self._novelty = Novelty()
-        for (
-            sample
-        ) in _SAMPLES:  # pydantic makes a serialiser at first use, in 0.1 s; here no call waits for it
+        for sample in _SAMPLES:  # pydantic makes a serialiser at first use, in 0.1 s: not in a later call
             encode(sample)
 
     @abstractmethod
