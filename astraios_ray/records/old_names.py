@@ -25,7 +25,7 @@ def with_new_names(value: Any) -> Any:
 
 
 def study_with_new_names(study: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a study file, with the keys of ``STUDY_KEYS`` under their new names where these are free."""
+    """The values of a study file, with old keys under their new names where these are free."""
     renamed = dict(study)
     for (section, old), new in STUDY_KEYS.items():
         inside = renamed.get(str(section))

@@ -1,4 +1,4 @@
-"""Modules and public classes have names of their own, but for rooms that are two sides of one thing."""
+"""Modules and public classes have names of their own, and names say what a value is."""
 
 import ast
 from collections import defaultdict
@@ -13,6 +13,12 @@ TWO_SIDES = (  # rooms in which a module's name may stand twice
     {"report/sections", "report/statistics"},
     {"tasks/security/c", "tasks/security/python"},  # rules of one weakness for two languages
 )
+PRONOUNS = {  # and participles: they say what was done with a value, not what it is
+    *("able", "alike", "alone", "apart", "aside", "asked", "begun", "both", "chosen", "done", "drawn"),
+    *("found", "given", "gone", "here", "kept", "known", "left", "made", "mine", "needed", "others"),
+    *("own", "said", "seen", "shown", "taken", "theirs", "there", "told", "wanted", "whole", "written"),
+}
+FEW = 0.01  # of all names that are bound
 
 
 def modules() -> Iterator[Path]:
@@ -35,3 +41,32 @@ def test_a_public_class_has_a_name_of_its_own() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(str(path.relative_to(PACKAGE)))
     assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
+def bound_names(path: Path) -> Iterator[str]:
+    """The names of variables and parameters."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def test_few_names_are_pronouns_or_participles() -> None:
+    names = [name for path in PACKAGE.rglob("*.py") for name in bound_names(path)]
+    assert sum(name.lstrip("_") in PRONOUNS for name in names) / len(names) <= FEW
+
+
+def test_no_docstring_only_repeats_its_name() -> None:
+    repeated = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                words = (ast.get_docstring(node) or "").lower().strip(".").split()
+                if 0 < len(words) <= 3 and set(words) <= {
+                    *node.name.lower().strip("_").split("_"),
+                    "a",
+                    "the",
+                }:
+                    repeated.append(f"{path.name}:{node.name}")
+    assert not repeated
