@@ -112,14 +112,29 @@ def _sources() -> Iterator[Path]:
 
 
 def _folder() -> Path:
-    """A folder that this process can write and the jail's user can read."""
-    user_folder = Path(os.environ.get("ASTRAIOS_RAY_CACHE") or user_cache_path("astraios-ray")).absolute()
-    open_to_all = all(
-        path.stat().st_mode & 0o001 for path in (user_folder, *user_folder.parents) if path.exists()
-    )
-    folder = user_folder if os.geteuid() or open_to_all else SHARED_BY_ALL
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """A folder that this process can write and the jail's user can read.
+
+    None below /tmp, whatever ASTRAIOS_RAY_CACHE says: a jail has a /tmp of its own.
+    """
+    caches = [os.environ.get("ASTRAIOS_RAY_CACHE"), user_cache_path("astraios-ray"), _of_root()]
+    folders = [Path(cache).absolute() for cache in caches if cache]
+    visible = [folder for folder in folders if not folder.resolve().is_relative_to("/tmp")]
+    readable = [folder for folder in visible if os.geteuid() or _open_to_all(folder)]
+    if not readable:
+        raise SandboxUnavailable(
+            f"{folders[0]}: a jail has a /tmp of its own and cannot see Java there; set ASTRAIOS_RAY_CACHE "
+            "to a folder elsewhere."
+        )
+    readable[0].mkdir(parents=True, exist_ok=True)
+    return readable[0]
+
+
+def _of_root() -> Path | None:
+    return None if os.geteuid() else SHARED_BY_ALL
+
+
+def _open_to_all(folder: Path) -> bool:
+    return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents) if path.exists())
 
 
 def _make(jdk: Path, folder: Path) -> None:

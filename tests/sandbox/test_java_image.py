@@ -1,0 +1,31 @@
+"""The image of Java is where a jail can see it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from astraios_ray.errors import SandboxUnavailable
+from astraios_ray.sandbox import java_image
+
+
+@pytest.mark.parametrize("cache", ["/tmp/somewhere/cache", "/tmp"])
+def test_a_cache_below_tmp_is_not_used_for_java(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTRAIOS_RAY_CACHE", cache)
+    assert not java_image._folder().is_relative_to("/tmp")
+
+
+def test_a_cache_elsewhere_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTRAIOS_RAY_CACHE", "/dev/shm/astraios-ray-test")
+    try:
+        assert java_image._folder() == Path("/dev/shm/astraios-ray-test")
+    finally:
+        Path("/dev/shm/astraios-ray-test").rmdir()
+
+
+def test_a_user_who_has_no_other_folder_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("ASTRAIOS_RAY_CACHE", "/tmp/cache")
+    monkeypatch.setattr(java_image, "user_cache_path", lambda name: Path("/tmp/home") / name)
+    with pytest.raises(SandboxUnavailable, match="/tmp/cache: a jail has a /tmp of its own"):
+        java_image._folder()
