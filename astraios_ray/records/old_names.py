@@ -11,6 +11,7 @@ KEYS = {
     "parked": "paused",
 }
 WORDS = {"cohort": "bracket", "stretch": "train_report", "parked": "paused"}  # of a kind or a state
+FREE = ("hyperparameters", "values", "score", "scores")  # names below them are chosen by others
 STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
     ("model", "places"): "target_modules",
     ("search", "cohort"): "bracket",
@@ -18,7 +19,10 @@ STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
 
 
 def with_new_names(value: Any) -> Any:
-    """Plain values of a run folder, with old keys, kinds of records and states under their new names."""
+    """Plain values of a run folder, with old keys, kinds of records and states under their new names.
+
+    What lies below a key of ``FREE`` stays as it is.
+    """
     if isinstance(value, Mapping):
         return {KEYS.get(key, key): _renamed(key, part) for key, part in value.items()}
     return [with_new_names(part) for part in value] if isinstance(value, list) else value
@@ -35,5 +39,7 @@ def study_with_new_names(study: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(key: str, value: Any) -> Any:
+    if key in FREE:
+        return value
     is_word = key in ("kind", "state") and isinstance(value, str)
     return WORDS.get(value, value) if is_word else with_new_names(value)

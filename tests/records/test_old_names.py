@@ -138,5 +138,12 @@ def test_both_keys_at_once_are_refused(tmp_path: Path) -> None:
         load_study(path)
 
 
+@pytest.mark.parametrize("free", ["score", "scores", "values", "hyperparameters"])
+def test_names_that_others_chose_stay(free: str) -> None:
+    """A problem may be called as a key of version 0.1 was."""
+    record = {free: {"solved": {"places": 1.0, "parked": 0.0}}}
+    assert with_new_names(record) == record
+
+
 def test_values_that_only_look_like_old_names_stay() -> None:
     assert with_new_names({"reason": "parked", "points": [1]}) == {"reason": "parked", "points": [1]}
