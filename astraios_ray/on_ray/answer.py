@@ -8,7 +8,8 @@ import ray
 from ray.exceptions import ActorUnavailableError
 
 PATIENCE = 60.0  # seconds for which an actor that lives may be unavailable
-PAUSE = 0.5
+PAUSE = 0.5  # seconds between two calls of an unavailable actor
+MOMENT = 0.5  # seconds within one call of Ray, for threads that may have to leave it
 
 
 def answer_of(ask: Callable[[], Any], promise: Any = None, *, patience: float = PATIENCE) -> Any:

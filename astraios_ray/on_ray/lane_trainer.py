@@ -7,13 +7,12 @@ import ray
 from ray.train import BackendConfig
 from ray.train.v2.api import data_parallel_trainer as ray_train
 
+from astraios_ray.on_ray.answer import MOMENT
+
 NEEDLESS = (
     "DatasetsCallback",  # hands out shards of Ray Data's datasets; a lane reads its rows without Ray Data
     "PlacementGroupCleanerCallback",  # for a controller that died; its lane is given up and not replaced
 )
-
-
-MOMENT = 0.5  # seconds within a call of Ray
 
 
 class LaneLeft(Exception):

@@ -11,10 +11,9 @@ from ray.exceptions import RayError, RayTaskError
 
 from astraios_ray.errors import AstraiosError, LaneLost, SandboxError
 from astraios_ray.evaluation.judging import Attempt, Batch, JudgeBatch
+from astraios_ray.on_ray.answer import MOMENT
 from astraios_ray.on_ray.judges import SANDBOX, in_a_sandbox
 from astraios_ray.records import Verdict
-
-MOMENT = 0.5  # seconds within a call of Ray
 
 
 class RayJudge:
