@@ -44,8 +44,9 @@ def evaluators(
 def _described(evaluator: Any, name: str) -> dict[str, Any]:
     from astraios_ray.config import content
     from astraios_ray.evaluation.evaluator_options import options_of
+    from astraios_ray.python_syntax import syntax_tree
 
-    text = ast.get_docstring(ast.parse(content.resolve("evaluator", name).read_text())) or ""
+    text = ast.get_docstring(syntax_tree(content.resolve("evaluator", name).read_text())) or ""
     return {
         "name": evaluator.name,
         "summary": text.splitlines()[0] if text else "",

@@ -7,6 +7,7 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
 from astraios_ray.evaluation.references import limits_from
+from astraios_ray.python_syntax import syntax_tree
 from astraios_ray.records import Completion, Verdict
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, Limits, Sandbox
 
@@ -81,7 +82,7 @@ def self_running(where: str, test: str, entry_point: str) -> str:
     A test of HumanEval defines ``check`` without a call; a test of HumanEvalPack calls it itself.
     """
     try:
-        tree = ast.parse(test)
+        tree = syntax_tree(test)
     except SyntaxError as error:
         raise DataError(f"{where}: its test is no Python: {error}.") from error
     defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)

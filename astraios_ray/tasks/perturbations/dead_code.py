@@ -3,6 +3,7 @@
 import ast
 from random import Random
 
+from astraios_ray.python_syntax import syntax_tree
 from astraios_ray.tasks.perturbations.naming import ATTEMPTS, is_free
 from astraios_ray.tasks.perturbations.row import CodeRow, asked_function, with_edits
 from astraios_ray.tasks.perturbations.source_edits import Edit, Places
@@ -63,7 +64,7 @@ def _inserted(row: CodeRow, place: int, indent: str, random: Random) -> CodeRow:
 def _parses(program: str) -> bool:
     """False when the place is not between statements: inside a bracket, or before an else."""
     try:
-        ast.parse(program)
+        syntax_tree(program)
     except SyntaxError:
         return False
     return True
