@@ -18,6 +18,7 @@ import torch
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import build, hyperparameters_of
+from astraios_ray.methods.method import traits_of
 from astraios_ray.records import TrialSpec, encode
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space, grid
@@ -75,7 +76,7 @@ def _trials(study: StudyConfig) -> Iterator[dict[str, Any]]:
     models = ModelCache()
     for number, (method, values) in enumerate(grid(build_space(study, hyperparameters_of, build))):
         started = process_time()
-        spec = make_spec(study, number, method, values, seed=0)
+        spec = make_spec(study, number, method, values, 0, traits_of)
         losses = list(_losses(models, spec))
         print(f"{spec.label}: {losses[0]} to {losses[-1]}, {process_time() - started:.1f} s CPU", flush=True)
         yield {"method": method, "values": values, "losses": losses}

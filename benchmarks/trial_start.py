@@ -15,6 +15,7 @@ from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import build, hyperparameters_of
+from astraios_ray.methods.method import traits_of
 from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.lanes import LanePlan
 from astraios_ray.on_ray.ray_backend import RayBackend
@@ -95,7 +96,7 @@ def _fresh(study: StudyConfig, folder: Path, trials: int, lanes: int) -> float:
     """Lane-seconds per trial beyond its training, each trial in a Train run of its own."""
     from ray import tune
 
-    specs = [encode(make_spec(study, n, "lora", {"r": 4}, 0)) for n in range(trials)]
+    specs = [encode(make_spec(study, n, "lora", {"r": 4}, 0, traits_of)) for n in range(trials)]
     started = monotonic()
     grid = tune.Tuner(
         _driver,

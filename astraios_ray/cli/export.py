@@ -31,7 +31,8 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     folder = find_run(run)
     record = replay_folder(folder).record
     result = choose(record, trial)
-    name = f"{result.spec.id}-merged" if merge and result.spec.method != "full" else result.spec.id
+    folds = merge and not result.spec.traits.trains_whole_model
+    name = f"{result.spec.id}-merged" if folds else result.spec.id
     output = write_export(
         ExportRequest(record, result, to or folder / "export" / name, merge=merge, force=force)
     )

@@ -65,7 +65,7 @@ def _cut(tree: Any, path: Path) -> Any:
 
 
 def _patched(tree: dict[str, Any]) -> dict[str, Any]:
-    patched = {"methods": {"full": {}}, **tree}
+    patched = {"methods": {"unnamed": {}}, **tree}
     for key, stand_in in _STAND_INS.items():
         value = patched.get(key, stand_in)
         mergeable = isinstance(value, dict) and isinstance(stand_in, dict)

@@ -1,6 +1,15 @@
 """The fine-tuning methods, one file each. Importing this package registers the methods imported below."""
 
-from astraios_ray.methods import adapter_h, adapter_p, full, ia3, lora, p_tuning, parallel, peft_type
+from astraios_ray.methods import (  # noqa: F401 - importing a file registers its method
+    adapter_h,
+    adapter_p,
+    full,
+    ia3,
+    lora,
+    p_tuning,
+    parallel,
+    peft_type,
+)
 from astraios_ray.methods.method import (
     METHODS,
     Field,
@@ -10,6 +19,7 @@ from astraios_ray.methods.method import (
     count_parameters,
     hyperparameters_of,
     load_tuned,
+    traits_of,
 )
 
 __all__ = [
@@ -17,16 +27,9 @@ __all__ = [
     "Field",
     "Method",
     "TunedModel",
-    "adapter_h",
-    "adapter_p",
     "build",
     "count_parameters",
-    "full",
     "hyperparameters_of",
-    "ia3",
     "load_tuned",
-    "lora",
-    "p_tuning",
-    "parallel",
-    "peft_type",
+    "traits_of",
 ]

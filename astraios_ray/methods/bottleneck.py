@@ -7,7 +7,7 @@ A(x) = scaling · up(tanh(down(dropout(x)))), without biases. Source: Astraios,
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ from astraios_ray.methods.layer_updates import LowRank, Position
 from astraios_ray.methods.linear import adapter_dtype, features
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.records import MethodTraits
 
 BERT_DEVIATION = 0.02
 PREFIX = "base_model.model."  # the names in the file are those of Astraios' own checkpoints
@@ -35,6 +36,9 @@ class Bottleneck:
     init: Literal["bert", "mam"] = "bert"
     dropout: float = 0.0
     scaling: float = 1.0
+    traits: ClassVar[MethodTraits] = MethodTraits(
+        why_not_merged="bends what flows through it (tanh), which no weight of the base can do"
+    )
 
     def __post_init__(self) -> None:
         if self.bottleneck < 1 or not 0 <= self.dropout < 1 or not math.isfinite(self.scaling):
@@ -42,11 +46,6 @@ class Bottleneck:
                 f"{type(self).__name__}: found bottleneck {self.bottleneck}, dropout {self.dropout}, scaling "
                 f"{self.scaling}; expected at least 1, from 0 to below 1, a finite number."
             )
-
-    @property
-    def shares_base(self) -> bool:
-        """True: the base's weights stay as they are."""
-        return True
 
 
 class Adapted(nn.Module):

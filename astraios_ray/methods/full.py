@@ -6,6 +6,7 @@ Source: Astraios (Zhuo et al. 2024, arXiv 2401.00788), "FFT".
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -16,7 +17,7 @@ from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules
+from astraios_ray.records import MethodTraits, TargetModules
 
 
 @METHODS.add("full")
@@ -24,10 +25,7 @@ from astraios_ray.records import TargetModules
 class Full:
     """Full fine-tuning. Has no hyperparameters of its own."""
 
-    @property
-    def shares_base(self) -> bool:
-        """False: the base's own weights change."""
-        return False
+    traits: ClassVar[MethodTraits] = MethodTraits(shares_base=False, trains_whole_model=True, packs=False)
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Train ``base`` itself; it computes in the dtype it has. Raises ConfigError if it is quantised."""

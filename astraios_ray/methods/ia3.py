@@ -6,7 +6,7 @@ output layer.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import peft
 from torch import nn
@@ -17,7 +17,7 @@ from astraios_ray.methods.method import METHODS
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules
+from astraios_ray.records import MethodTraits, TargetModules
 
 
 @METHODS.add("ia3")
@@ -25,10 +25,7 @@ from astraios_ray.records import TargetModules
 class Ia3:
     """Vectors that start at one. Has no hyperparameters."""
 
-    @property
-    def shares_base(self) -> bool:
-        """True: the base's weights stay as they are."""
-        return True
+    traits: ClassVar[MethodTraits] = MethodTraits()
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put (IA)3 on keys, values and the MLP's output layer."""

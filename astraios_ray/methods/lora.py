@@ -17,7 +17,7 @@ from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules
+from astraios_ray.records import MethodTraits, TargetModules
 
 
 @METHODS.add("lora")
@@ -39,9 +39,9 @@ class Lora:
             )
 
     @property
-    def shares_base(self) -> bool:
-        """True: the base's weights stay as they are."""
-        return True
+    def traits(self) -> MethodTraits:
+        """An adapter's; DoRA depends on the base's weights, which no shared pass computes."""
+        return MethodTraits(packs=not self.dora)
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put LoRA on the attention's layers and the MLP's output."""

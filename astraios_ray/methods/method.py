@@ -14,12 +14,12 @@ from torch import nn
 from astraios_ray.methods.hyperparameters import Field, check, fields_of
 from astraios_ray.methods.stored import read_origin
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules, Value
+from astraios_ray.records import MethodTraits, TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
     "FAMILIES", "METHODS", "Field", "Method", "MethodFamily", "TunedModel",
-    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
+    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined", "traits_of",
 ]  # fmt: skip
 
 
@@ -27,8 +27,8 @@ class Method(Protocol):
     """One way of fine-tuning, with its hyperparameters."""
 
     @property
-    def shares_base(self) -> bool:
-        """Whether several can share one base. False: ``apply`` needs a copy of its own."""
+    def traits(self) -> MethodTraits:
+        """What others must know of it. Unless it shares the base, ``apply`` needs a private copy."""
         ...
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
@@ -71,6 +71,11 @@ def hyperparameters_of(name: str) -> Mapping[str, Field]:
     """The hyperparameters of a method by name. Raises UnknownName."""
     family, colon, kind = name.partition(":")
     return FAMILIES[family].fields(kind) if colon else fields_of(METHODS[name])
+
+
+def traits_of(name: str, hyperparameters: Mapping[str, Value]) -> MethodTraits:
+    """What the method says of itself with these hyperparameters. Raises as ``build`` does."""
+    return build(name, hyperparameters).traits
 
 
 def count_parameters(

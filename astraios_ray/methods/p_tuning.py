@@ -5,16 +5,17 @@ MLP of three layers as wide as the model, two ReLU between them). peft has no dr
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import METHODS, origin_values
-from astraios_ray.methods.prompting import apply_prompt
+from astraios_ray.methods.prompting import WHY_NOT_MERGED, apply_prompt
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules
+from astraios_ray.records import MethodTraits, TargetModules
 
 
 @METHODS.add("p_tuning")
@@ -24,6 +25,7 @@ class PTuning:
 
     virtual_tokens: int = 30
     encoder_hidden_size: int | None = None  # None: as wide as the model
+    traits: ClassVar[MethodTraits] = MethodTraits(why_not_merged=WHY_NOT_MERGED)
 
     def __post_init__(self) -> None:
         if self.virtual_tokens < 1 or (self.encoder_hidden_size is not None and self.encoder_hidden_size < 1):
@@ -31,11 +33,6 @@ class PTuning:
                 f"Method 'p_tuning': found virtual_tokens {self.virtual_tokens}, encoder_hidden_size "
                 f"{self.encoder_hidden_size}; expected at least 1."
             )
-
-    @property
-    def shares_base(self) -> bool:
-        """True: the base's weights stay as they are."""
-        return True
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put the virtual tokens before the input embeddings; ``target_modules`` are not used."""

@@ -16,11 +16,11 @@ from astraios_ray.errors import ConfigError, UnknownName
 from astraios_ray.methods.hyperparameters import Field, fields_of
 from astraios_ray.methods.linear import is_transposed
 from astraios_ray.methods.method import FAMILIES
-from astraios_ray.methods.prompting import apply_prompt
+from astraios_ray.methods.prompting import WHY_NOT_MERGED, apply_prompt
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.records import TargetModules, Value
+from astraios_ray.records import MethodTraits, TargetModules, Value
 
 CONFIGS: dict[str, Any] = {kind.value: config for kind, config in PEFT_TYPE_TO_CONFIG_MAPPING.items()}
 NOT_OURS = (  # peft's book-keeping, and values that follow from the model
@@ -29,6 +29,11 @@ NOT_OURS = (  # peft's book-keeping, and values that follow from the model
     "num_attention_heads", "num_layers", "megatron_core", "tokenizer_name_or_path",
 )  # fmt: skip
 PROMPTS = ("P_TUNING", "PREFIX_TUNING", "PROMPT_TUNING")
+PACKING = (
+    "P_TUNING",
+    "PROMPT_TUNING",
+)  # other types have layers of peft, which compute all rows alike
+UNMERGED = ("BEFT", "LILY")  # layers that peft cannot merge
 REFUSED = {
     "ADALORA": "changes its ranks between steps",
     "ADAPTION_PROMPT": "has no place in the architectures that we know",
@@ -60,7 +65,16 @@ class PeftType:
     hyperparameters: Mapping[str, Value] = field(default_factory=dict)
 
     @property
-    def shares_base(self) -> bool:
+    def traits(self) -> MethodTraits:
+        """Those of its type; some hyperparameters make it change the base."""
+        no_merge = "has no merge in peft" if self.kind in UNMERGED else ""
+        return MethodTraits(
+            shares_base=self._shares_base(),
+            packs=self.kind in PACKING,
+            why_not_merged=WHY_NOT_MERGED if self.kind in PROMPTS else no_merge,
+        )
+
+    def _shares_base(self) -> bool:
         """Whether the type was tested not to change the base, and no hyperparameter makes it do so."""
         defaults = fields_of(CONFIGS[self.kind])
         values = self.hyperparameters

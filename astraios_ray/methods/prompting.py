@@ -20,6 +20,16 @@ from astraios_ray.methods.through_peft import (
 from astraios_ray.methods.tuned import Batch, TunedModel
 
 ENCODER_FILE = "prompt_encoder.safetensors"
+# types whose virtual tokens peft itself puts before every step, even of one that continues from a cache
+NO_CACHE = (
+    "PROMPT_TUNING",
+    "MULTITASK_PROMPT_TUNING",
+    "P_TUNING",
+    "PREFIX_TUNING",
+    "CPT",
+    "ADAPTION_PROMPT",
+)
+WHY_NOT_MERGED = "puts virtual tokens before the input, which are no weights of the base"
 
 
 class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no types

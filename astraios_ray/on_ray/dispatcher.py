@@ -240,5 +240,5 @@ def _trial(work: Work) -> str:
 
 
 def _is_exclusive(work: Work) -> bool:
-    """Whether the work needs a lane to itself: full fine-tuning has a private copy of the base."""
-    return isinstance(work, TrainTask) and work.spec.method == "full"
+    """Whether the work needs a lane to itself: its method changes the base, so it gets a copy of its own."""
+    return isinstance(work, TrainTask) and not work.spec.traits.shares_base

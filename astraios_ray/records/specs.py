@@ -93,6 +93,21 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class MethodTraits:
+    """What a method says of itself, so that nobody asks for its name. The defaults are an adapter's."""
+
+    shares_base: bool = True  # it changes no tensor and no module of the base, so trials can share one
+    trains_whole_model: bool = False  # it trains the base's weights, and its checkpoint is a model
+    packs: bool = True  # its trials can share forward passes with others
+    why_not_merged: str = ""  # predicate whose subject is the method; empty where it merges into the base
+
+    @property
+    def merges(self) -> bool:
+        """Whether it can be folded into the base's weights, where these are not quantised."""
+        return not self.why_not_merged
+
+
+@dataclass(frozen=True)
 class TrialSpec:
     """One configuration: every value that decides its result, the seed too."""
 
@@ -104,6 +119,7 @@ class TrialSpec:
     model: ModelRef
     data: DataRef
     seed: int = 0
+    traits: MethodTraits = MethodTraits()  # they follow from method and hyperparameters
 
     @property
     def id(self) -> str:

@@ -31,6 +31,7 @@ from astraios_ray.search.journal import BASE, read_journal
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.scheduler import Action, Decision, Scheduler
 from astraios_ray.search.schedulers import make_scheduler
+from astraios_ray.trial.spec_reader import spec_of
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ class _Story:
     def take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
             case "bracket":
-                self._enter(record["number"], [decode(TrialSpec, raw) for raw in record["specs"]])
+                self._enter(record["number"], [spec_of(raw) for raw in record["specs"]])
             case "repeats":
-                self._enter(0, [decode(TrialSpec, raw) for raw in record["specs"]])
+                self._enter(0, [spec_of(raw) for raw in record["specs"]])
             case "train_report":
                 self._tell(decode(TrainReport, record["train_report"]), spent=record["spent"])
             case "ended" if not self.results[record["trial"]].state.ended:

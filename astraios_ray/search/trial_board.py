@@ -22,6 +22,7 @@ from astraios_ray.search.searcher import ALL, Searcher, Suggestion, TrialNumbers
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.tracker import Tracker
+from astraios_ray.trial.spec_reader import spec_of
 
 
 @dataclass
@@ -176,7 +177,7 @@ class TrialBoard:
     def _take_in(self, record: Mapping[str, Any]) -> None:
         match record["kind"]:
             case "bracket":
-                specs = [decode(TrialSpec, raw) for raw in record["specs"]]
+                specs = [spec_of(raw) for raw in record["specs"]]
                 suggestions = [
                     Suggestion(entry["method"], entry["values"]) for entry in record["suggestions"]
                 ]
@@ -185,7 +186,7 @@ class TrialBoard:
                 self._enter(specs)
                 self._brackets += 1
             case "repeats":
-                self._enter([decode(TrialSpec, raw) for raw in record["specs"]])
+                self._enter([spec_of(raw) for raw in record["specs"]])
             case "train_report":
                 train_report = decode(TrainReport, record["train_report"])
                 if train_report.trial in self._ready:
@@ -206,6 +207,8 @@ class TrialBoard:
         if not suggestions:
             self._exhausted = True
             return
+        from astraios_ray.methods.method import traits_of  # imports torch, which no replay needs
+
         specs = [
             make_spec(
                 self._study,
@@ -213,6 +216,7 @@ class TrialBoard:
                 suggestion.method,
                 suggestion.values,
                 self._study.search.seed,
+                traits_of,
             )
             for place, suggestion in enumerate(suggestions, start=count)
         ]

@@ -1,7 +1,6 @@
 """Runs a study from its first trial to its last score, from wherever its journal ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from time import monotonic, time
 from typing import Any
 
@@ -10,6 +9,7 @@ from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import EvalTaskFailed
 from astraios_ray.records import (
     EvalTask,
+    MethodTraits,
     Provenance,
     Sampling,
     Score,
@@ -149,8 +149,14 @@ class Tuner:
         return eval_tasks
 
     def _base_eval_task(self, task: str, sampling: Sampling) -> EvalTask:
-        spec = make_spec(self._study, 0, next(iter(self._space)), {}, self._study.search.seed)
-        spec = replace(spec, model=self._study.model.ref())  # without a method's changes
+        spec = make_spec(
+            self._study,
+            0,
+            next(iter(self._space)),
+            {},
+            self._study.search.seed,
+            lambda *_: MethodTraits(),  # no method is put on the base
+        )
         return EvalTask(spec, None, task, sampling, self._study.evaluate.limit)
 
     def _file_score(self, eval_task: EvalTask, score: Score) -> None:

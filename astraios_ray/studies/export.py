@@ -24,7 +24,6 @@ from astraios_ray.training.trial_trainer import ADAPTER
 from astraios_ray.trial.exported import SPEC_FILE
 
 PEFT_CONFIG = "adapter_config.json"
-WHOLE = ("full",)  # methods whose checkpoint is a whole model
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _checkpoint(request: ExportRequest) -> Checkpoint:
 
 def _fill(staging: Path, adapter: Path, request: ExportRequest, source: Source) -> Form:
     spec = request.result.spec
-    if spec.method in WHOLE:
+    if spec.traits.trains_whole_model:
         _copy(adapter, staging)
         _rewrite(staging / "config.json", {"use_cache": True})  # the search saves it as false
         _tokenizer(source).save_pretrained(staging)
@@ -149,10 +148,8 @@ def _merge(spec: TrialSpec, adapter: Path, staging: Path) -> None:
 
 
 def _why_not(spec: TrialSpec) -> str:
-    if spec.method in ("adapter_h", "adapter_p", "parallel"):
-        return f"{spec.method} bends what flows through it (tanh), which no weight of the base can do"
-    if spec.method in ("p_tuning", "peft:P_TUNING", "peft:PROMPT_TUNING", "peft:PREFIX_TUNING"):
-        return f"{spec.method} puts virtual tokens before the input, which are no weights of the base"
+    if not spec.traits.merges:
+        return f"{spec.method} {spec.traits.why_not_merged}"
     if spec.model.quantization != "none":
         return f"the base is {spec.model.quantization}, and folding into rounded weights would round again"
     return f"peft cannot fold {spec.method} into the base"

@@ -10,8 +10,7 @@ from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import build
-from astraios_ray.methods.method import TunedModel, outlined
+from astraios_ray.methods.method import TunedModel, outlined, traits_of
 from astraios_ray.models.load_base import DTYPES, empty_model
 from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import Value
@@ -77,7 +76,7 @@ def method_footprint(
     try:
         matched_modules = find_target_modules(model, target_modules)
         for values in _variants(domains):
-            shares = build(method, values).shares_base
+            shares = traits_of(method, values).shares_base
             tuned = outlined(method, values, model if shares else deepcopy(model), matched_modules)
             candidates.append((tuned.count, values, tuned))
         most, values, largest = max(candidates, key=lambda one: one[0])
@@ -88,7 +87,7 @@ def method_footprint(
         shared = _traced(study, [largest, *companions]) if companions else one
     except ConfigError as error:
         return MethodFootprint(problem=str(error))
-    base = _frozen(study, model, model_of(study, method).quantization)
+    base = _frozen(study, model, model_of(study, traits_of(method, values)).quantization)
     footprint = MethodFootprint(
         least=min(count for count, *_ in candidates),
         most=most,
@@ -142,14 +141,19 @@ def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
     return round((parameters - small) * number + small * QUANTIZED_BYTES.get(quantization, 0.0))
 
 
+def ordinary(domains: Mapping[str, Domain]) -> dict[str, Value]:
+    """The hyperparameters in the middle of their ranges."""
+    return {name: at(domain, 0.5) for name, domain in domains.items() if name not in RECIPE}
+
+
 def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
     hyperparameters = {name: domain for name, domain in domains.items() if name not in RECIPE}
-    ordinary = {name: at(domain, 0.5) for name, domain in hyperparameters.items()}
-    yield ordinary
+    middle = ordinary(domains)
+    yield middle
     for name, domain in hyperparameters.items():
         for value in corners(domain):
-            if value != ordinary[name] and not isinstance(value, float):  # no float changes a count
-                yield {**ordinary, name: value}
+            if value != middle[name] and not isinstance(value, float):  # no float changes a count
+                yield {**middle, name: value}
 
 
 def _quantizable(model: nn.Module) -> Iterator[torch.Tensor]:

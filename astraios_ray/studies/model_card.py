@@ -91,7 +91,8 @@ class ModelCard:
                 f"**Not trained to the end:** step {self.step} of {spec.recipe.max_steps}; the trial is "
                 f"{self.result.state.value}."
             )
-        if spec.model.dtype == "bf16" and self.form is Form.WHOLE and spec.method != "full":
+        folded = self.form is Form.WHOLE and not spec.traits.trains_whole_model
+        if spec.model.dtype == "bf16" and folded:
             yield "Folded into bf16 weights, which rounds: its answers differ a little from the adapter's."
         if spec.model.quantization != "none" and self.form is not Form.WHOLE:
             yield (

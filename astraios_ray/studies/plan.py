@@ -7,6 +7,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.methods.method import traits_of
 from astraios_ray.space.domains import described
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.space.space import Space, size
@@ -18,6 +19,7 @@ from astraios_ray.studies.memory_estimate import (
     base_footprint,
     method_footprint,
     model_without_weights,
+    ordinary,
 )
 
 
@@ -86,7 +88,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
             ranges={key: described(domain) for key, domain in domains.items()},
             configurations=size(domains),
             first_bracket=search.first_bracket.get(name, 0),
-            quantization=model_of(study, name).quantization,
+            quantization=model_of(study, traits_of(name, ordinary(domains))).quantization,
             footprint=footprints.get(name),
         )
         for name, domains in space.items()

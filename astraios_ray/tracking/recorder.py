@@ -67,8 +67,8 @@ class Recorder(ABC):
 
     def scored(self, result: TrialResult, score: Score) -> None:
         """Store the score, and the folder of the scored model's adapter."""
-        # `full` has no adapter: its checkpoint is a complete model, too large for a tracking server.
-        checkpoint = result.checkpoint if result.spec.method != "full" else None
+        # where the whole model is trained, the checkpoint is one, too large for a tracking server
+        checkpoint = None if result.spec.traits.trains_whole_model else result.checkpoint
         body = {"score": encode(score), "step": _step(result)}
         body["folder"] = str(Path(checkpoint.folder).absolute()) if checkpoint else None
         self._tell("scored", result.spec.id, body, durable=True)

@@ -88,9 +88,10 @@ def newest_checkpoint(
 def fingerprint(spec: TrialSpec) -> str:
     """64 hexadecimal digits over everything that defines a trial.
 
-    They are over the names of version 0.1, so that its checkpoints are known.
+    They are over the names of version 0.1, so that its checkpoints are known. Traits follow from the rest.
     """
     values = encode(spec)
+    del values["traits"]
     values["model"]["places"] = values["model"].pop("target_modules")
     return digest(values)
 

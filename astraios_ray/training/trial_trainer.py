@@ -38,7 +38,7 @@ class TrialTrainer:
     def __init__(self, base: Base, blocks: Blocks, spec: TrialSpec, runtime: Runtime | None = None) -> None:
         self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
         method = build(spec.method, spec.hyperparameters)
-        model = base.model if method.shares_base else deepcopy(base.model)
+        model = base.model if method.traits.shares_base else deepcopy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
         filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
         self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
@@ -49,7 +49,7 @@ class TrialTrainer:
         self._optimizer = make_optimizer(self.tuned.model, trainable, spec.recipe, self._trained)
         self._stream = RandomStream(spec.seed, self._runtime.device, self._runtime.rank)
         self._rounding = RandomStream(spec.seed, self._runtime.device, purpose="rounding")
-        self.shares_base = method.shares_base
+        self.shares_base = method.traits.shares_base
         self.step_count = 0
 
     @property

@@ -8,11 +8,12 @@ from typing import Any
 from torch import nn
 
 from astraios_ray.errors import TornFile
-from astraios_ray.methods.method import build, load_tuned
+from astraios_ray.methods.method import load_tuned, traits_of
 from astraios_ray.models.load_base import load_base
-from astraios_ray.records import TrialSpec, decode
+from astraios_ray.records import TrialSpec
 from astraios_ray.records.old_names import with_new_names
 from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.trial.spec_reader import spec_of
 
 SPEC_FILE = "spec.json"
 
@@ -26,7 +27,7 @@ def load_exported(folder: Path | str, device: str = "cpu") -> tuple[nn.Module, A
     folder = Path(folder)
     spec = read_spec(folder)
     base = load_base(spec.model, device, builtin=builtin_model)
-    shares = build(spec.method, spec.hyperparameters).shares_base
+    shares = traits_of(spec.method, spec.hyperparameters).shares_base
     tuned = load_tuned(base.model if shares else deepcopy(base.model), base.target_modules, folder)
     tuned.attach()
     return tuned.model.eval(), base.tokenizer
@@ -36,6 +37,6 @@ def read_spec(folder: Path) -> TrialSpec:
     """The trial that an exported folder came from. Raises TornFile."""
     path = folder / SPEC_FILE
     try:
-        return decode(TrialSpec, with_new_names(json.loads(path.read_text())))
+        return spec_of(with_new_names(json.loads(path.read_text())))
     except (OSError, ValueError) as error:
         raise TornFile(f"{path}: no readable description of a trial ({error}).") from error

@@ -10,21 +10,13 @@ from torch import nn
 
 from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.prompting import NO_CACHE
 from astraios_ray.models.load_base import BUILTIN, load_base, load_tokenizer
 from astraios_ray.records import ModelRef
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
 
 PEFT_FILE = "adapter_config.json"
-# peft puts virtual tokens in front of every step, even of one that continues from a cache
-PROMPTING = (
-    "PROMPT_TUNING",
-    "MULTITASK_PROMPT_TUNING",
-    "P_TUNING",
-    "PREFIX_TUNING",
-    "CPT",
-    "ADAPTION_PROMPT",
-)
 
 
 def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
@@ -69,7 +61,7 @@ def _with_peft(model: nn.Module, folder: Path) -> nn.Module:
     if not path.is_file():
         raise ConfigError(f"--adapter: {folder} has neither {SPEC_FILE} nor {PEFT_FILE}.")
     kind = json.loads(path.read_text()).get("peft_type")
-    if kind in PROMPTING:
+    if kind in NO_CACHE:
         raise ConfigError(
             f"--adapter: {folder}: {kind} of peft cannot go on from a cache; export it from here."
         )

@@ -11,7 +11,7 @@ from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.answering import answer_all
 from astraios_ray.evaluation.batched_models import batched, group_by_base
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
-from astraios_ray.methods.method import build
+from astraios_ray.methods.method import build, traits_of
 from astraios_ray.methods.tuned import TunedModel, UntunedModel
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.shared_weights import SharedBases
@@ -120,7 +120,7 @@ def _try_all(
 def _shares_base(eval_task: EvalTask) -> bool:
     return (
         eval_task.checkpoint is None
-        or build(eval_task.spec.method, eval_task.spec.hyperparameters).shares_base
+        or traits_of(eval_task.spec.method, eval_task.spec.hyperparameters).shares_base
     )
 
 
@@ -132,7 +132,7 @@ def _tuned(eval_task: EvalTask, base: Base) -> TunedModel:
             f"{eval_task.checkpoint.folder}: a checkpoint of another trial than {eval_task.spec.id}."
         )
     method = build(eval_task.spec.method, eval_task.spec.hyperparameters)
-    model = base.model if method.shares_base else deepcopy(base.model)
+    model = base.model if method.traits.shares_base else deepcopy(base.model)
     tuned = method.apply(model, base.target_modules, eval_task.spec.seed)
     tuned.load(Path(eval_task.checkpoint.folder) / ADAPTER)
     return tuned

@@ -10,8 +10,9 @@ from torch import nn
 
 from astraios_ray import methods
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import METHODS, TunedModel, build, hyperparameters_of, load_tuned
+from astraios_ray.methods import METHODS, TunedModel, build, hyperparameters_of, load_tuned, traits_of
 from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.records import MethodTraits
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.tiny_models import (
     ARCHITECTURES,
@@ -25,7 +26,6 @@ from tests.fakes.tiny_models import (
 )
 
 FILES = sorted(p.stem for p in Path(methods.__path__[0]).glob("*.py") if "@METHODS.add(" in p.read_text())
-CAN_MERGE = {"full", "ia3", "lora"}
 
 each_method = pytest.mark.parametrize("name", FILES)
 
@@ -42,8 +42,12 @@ def tuned(name: str, base: nn.Module, seed: int = 0) -> TunedModel:
     method = build(name, SMALL.get(name, {}))
     architecture = type(base).__name__
     return method.apply(
-        base if method.shares_base else deepcopy(base), known_target_modules(architecture), seed
+        base if method.traits.shares_base else deepcopy(base), known_target_modules(architecture), seed
     )
+
+
+def traits(name: str) -> MethodTraits:
+    return traits_of(name, SMALL.get(name, {}))
 
 
 def test_each_file_registers_the_method_it_is_named_after() -> None:
@@ -87,10 +91,17 @@ def test_saved_and_loaded_again_it_has_the_same_logits(trained: Trained, tmp_pat
 
 def test_merged_it_has_the_same_logits_or_it_says_that_it_cannot(trained: Trained) -> None:
     merged = trained.tuned.merge()
-    assert (merged is not None) is (trained.tuned.origin.method in CAN_MERGE)
+    assert (merged is not None) is traits(trained.tuned.origin.method).merges
     if merged is not None:
         assert torch.allclose(merged(tokens()).logits, logits_of(trained.tuned), atol=1e-6, rtol=0)
     trained.watch.check()
+
+
+def test_it_packs_and_takes_the_whole_model_as_it_says(trained: Trained) -> None:
+    says, counted = traits(trained.tuned.origin.method), sum(p.numel() for p in trained.base.parameters())
+    assert trained.tuned.packs is says.packs
+    assert (trained.tuned.count == counted) is says.trains_whole_model
+    assert not (says.trains_whole_model and says.shares_base)
 
 
 def test_neighbours_on_the_same_base_change_nothing() -> None:
@@ -132,7 +143,7 @@ def test_loading_goes_on_exactly_where_saving_stopped(name: str, tmp_path: Path)
     assert train(loaded, (3, 4)) == train(tuned_model, (3, 4))
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - {"full"}))
+@pytest.mark.parametrize("name", [name for name in FILES if not traits(name).trains_whole_model])
 def test_beside_a_bf16_base_what_is_trained_is_float32(name: str) -> None:
     base = tiny_model().to(torch.bfloat16)
     tuned_model = tuned(name, base)

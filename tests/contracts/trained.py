@@ -30,7 +30,7 @@ def trained_on(base: nn.Module, target_modules: TargetModules, name: str) -> Tra
     """The method in a small size, on ``base`` or on a copy where it does not share; it is detached."""
     method = build(name, SMALL.get(name, {}))
     watch, plain = Watch(base), base(tokens()).logits
-    tuned = method.apply(base if method.shares_base else deepcopy(base), target_modules, 0)
+    tuned = method.apply(base if method.traits.shares_base else deepcopy(base), target_modules, 0)
     watch.check()
     optimizer = optimizer_of(tuned)
     losses = [step(tuned, optimizer, 0) for _ in range(STEPS)]

@@ -6,10 +6,12 @@ from dataclasses import replace
 from math import exp, log, nan
 from typing import Any
 
+from astraios_ray.methods import METHODS, traits_of
 from astraios_ray.records import (
     Checkpoint,
     Cost,
     DataRef,
+    MethodTraits,
     ModelRef,
     Provenance,
     Recipe,
@@ -49,7 +51,9 @@ SANDBOX: dict[str, Value] = {"level": 3, "bubblewrap": "0.8.0", "policy": "sha25
 def spec(number: int, method: str = "lora", rate: float = 1e-3, **hyperparameters: Value) -> TrialSpec:
     recipe = Recipe(learning_rate=rate, max_steps=200, validate_every=10)
     data = DataRef(train="builtin:primer", sequence_length=128)
-    return TrialSpec("quickstart", number, method, hyperparameters, recipe, ModelRef("builtin:nano-s"), data)
+    model = ModelRef("builtin:nano-s")
+    traits = traits_of(method, {}) if method in set(METHODS) else MethodTraits()
+    return TrialSpec("quickstart", number, method, hyperparameters, recipe, model, data, traits=traits)
 
 
 def result(

@@ -15,7 +15,7 @@ TARGET_MODULES = known_target_modules("GPTBigCode")
 
 
 def test_it_wants_a_base_of_its_own() -> None:
-    assert not build("full", {}).shares_base
+    assert not build("full", {}).traits.shares_base
 
 
 def test_every_parameter_is_trained_once_also_where_weights_are_tied() -> None:

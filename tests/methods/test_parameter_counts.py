@@ -77,4 +77,4 @@ def test_the_counts_are_those_of_the_recorded_table() -> None:
 
 def test_counting_leaves_an_empty_base_free_for_the_next_method() -> None:
     assert counted("lora", "1b") == counted("lora", "1b")
-    assert build("lora", {}).shares_base
+    assert build("lora", {}).traits.shares_base

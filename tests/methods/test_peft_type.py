@@ -46,7 +46,7 @@ def test_a_type_that_shares_its_base_leaves_it_alone_and_does_not_mind_company(
     kind: str, tmp_path: Path
 ) -> None:
     method, base = build(f"peft:{kind}", SMALL.get(kind, {})), tiny_model("Llama")
-    assert method.shares_base
+    assert method.traits.shares_base
     watch, state = Watch(base), torch.get_rng_state()
     single = method.apply(base, TARGET_MODULES, 0)
     assert torch.equal(torch.get_rng_state(), state)
@@ -59,6 +59,8 @@ def test_a_type_that_shares_its_base_leaves_it_alone_and_does_not_mind_company(
         step(first, first_optimizer, 1),
     )
     assert [first_loss, last_loss] == losses
+    assert single.packs is method.traits.packs
+    assert (single.merge() is not None) is method.traits.merges
     single.save(tmp_path)
     assert torch.allclose(logits_of(load_tuned(base, TARGET_MODULES, tmp_path)), logits_of(first), atol=1e-6)
     watch.check()
@@ -110,7 +112,7 @@ def test_what_peft_refuses_is_a_config_error_in_its_words_and_leaves_the_base_wh
 
 def test_a_choice_that_rewrites_the_base_gets_a_base_of_its_own(tmp_path: Path) -> None:
     method, base = build("peft:LORA", {"r": 2, "init_lora_weights": "pissa"}), tiny_model("Llama")
-    assert not method.shares_base
+    assert not method.traits.shares_base
     watch = Watch(base)
     tuned = method.apply(deepcopy(base), TARGET_MODULES, 0)
     train(tuned)

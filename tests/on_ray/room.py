@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from astraios_ray.methods.method import traits_of
 from astraios_ray.on_ray.dispatcher import Dispatcher, EvalShard, Work
 from astraios_ray.records import (
     Cost,
@@ -16,14 +17,17 @@ from astraios_ray.records import (
     TrainTask,
     TrialSpec,
     TrialState,
+    Value,
 )
 
 LONG = 30.0
 MOMENT = 0.01  # seconds in which asyncio runs everything that can run
 
 
-def train_task(number: int, method: str = "lora") -> TrainTask:
-    spec = TrialSpec("study", number, method, {}, Recipe(), ModelRef("model"), DataRef("data"))
+def train_task(number: int, method: str = "lora", **hyperparameters: Value) -> TrainTask:
+    traits = traits_of(method, hyperparameters)
+    model, data = ModelRef("model"), DataRef("data")
+    spec = TrialSpec("study", number, method, hyperparameters, Recipe(), model, data, traits=traits)
     return TrainTask(spec, 10)
 
 

@@ -121,6 +121,20 @@ def test_nothing_is_put_beside_full_fine_tuning() -> None:
     play(scene())
 
 
+def test_any_method_that_changes_its_base_has_a_lane_to_itself() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        alone = train_task(0, "peft:LORA", bias="all")
+        await room.order(alone, train_task(1, "peft:LORA"), train_task(2, "peft:LORA", bias="none"))
+        assert list((await room.take(slots=4)).values()) == ["t0000"]
+        assert await room.take(working=1, slots=4) == {}
+        await room.dispatcher.deliver(0, train_report(alone))
+        assert list((await room.take(slots=4)).values()) == ["t0001", "t0002"]
+
+    play(scene())
+
+
 def test_a_late_delivery_is_dropped() -> None:
     async def scene() -> None:
         room = Room()

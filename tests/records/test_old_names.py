@@ -3,19 +3,22 @@
 import hashlib
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from astraios_ray.config.read_study import load_study
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import ModelRef, TargetModules, TrialSpec, encode
+from astraios_ray.records import MethodTraits, ModelRef, TargetModules, TrialSpec, Value, encode
 from astraios_ray.records.old_names import with_new_names
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import FORMAT, Journal, read_journal
 from astraios_ray.search.replay import replay_folder
 from astraios_ray.training.checkpoints import fingerprint
 from astraios_ray.trial.exported import SPEC_FILE, read_spec
+from astraios_ray.trial.spec_reader import spec_of
 from tests.fakes.old_folders import age, with_old_names
 from tests.fakes.run_folders import finished
 from tests.fakes.studies import board, study
@@ -105,6 +108,32 @@ def test_an_old_export_is_read(tmp_path: Path) -> None:
     assert '"places": {' in text
     (tmp_path / SPEC_FILE).write_text(text)
     assert read_spec(tmp_path) == spec
+
+
+def without_traits(method: str, **hyperparameters: Value) -> dict[str, Any]:
+    spec: dict[str, Any] = encode(replace(trial("lora"), method=method, hyperparameters=hyperparameters))
+    del spec["traits"]
+    return spec
+
+
+def test_a_spec_without_traits_gets_those_of_its_method() -> None:
+    assert spec_of(without_traits("full")).traits.trains_whole_model
+    assert spec_of(without_traits("lora", r=4)).traits.shares_base
+    assert not spec_of(without_traits("peft:LORA", bias="all")).traits.shares_base
+    assert not spec_of(without_traits("adapter_p")).traits.merges
+
+
+def test_recorded_traits_stay_and_need_no_method() -> None:
+    spec = replace(trial("lora"), method="gone", traits=MethodTraits(shares_base=False))
+    assert spec_of(encode(spec)) == spec
+
+
+def test_a_spec_without_traits_of_a_method_that_is_gone_is_read_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert spec_of(without_traits("gone")).traits == MethodTraits()
+    (warning,) = caplog.messages
+    assert "No method is named 'gone'" in warning
 
 
 def test_old_keys_of_a_study_file_are_read_with_a_warning_each(

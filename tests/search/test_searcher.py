@@ -14,6 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
+from astraios_ray.methods.method import traits_of
 from astraios_ray.records import Cost, TrainReport, TrialResult, TrialState, ValidationPoint, Value
 from astraios_ray.search.searcher import Searcher, Suggestion
 from astraios_ray.space.domains import Choice, Constant, Real, Whole
@@ -42,7 +43,7 @@ def tell_endings(
 ) -> None:
     """Tell how trials ended, the first of them ``first``: every third was stopped, every tenth diverged."""
     for number, suggestion in enumerate(suggestions, start=first):
-        spec = make_spec(study(), number, suggestion.method, suggestion.values, 0)
+        spec = make_spec(study(), number, suggestion.method, suggestion.values, 0, traits_of)
         state = TrialState.DIVERGED if number % 10 == 9 else TrialState.COMPLETE
         state = TrialState.STOPPED if number % 3 == 2 else state
         steps = (1, 3) if state is TrialState.STOPPED else (1, 3, 9)
@@ -237,6 +238,6 @@ def test_what_was_learnt_draws_suggestions_to_where_it_is_good(tmp_path: Path) -
 
 def tell_full_endings(searcher: Searcher, suggestions: Sequence[Suggestion], first: int) -> None:
     for number, suggestion in enumerate(suggestions, start=first):
-        spec = make_spec(study(), number, suggestion.method, suggestion.values, 0)
+        spec = make_spec(study(), number, suggestion.method, suggestion.values, 0, traits_of)
         point = ValidationPoint(9, planted(suggestion), 1.0, 1.0)
         searcher.tell(TrialResult(spec, TrialState.COMPLETE, (point,)))

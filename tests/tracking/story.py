@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from astraios_ray.methods.method import traits_of
 from astraios_ray.records import (
     Checkpoint,
     Cost,
@@ -37,9 +38,8 @@ SCORE = Score("primer", {"pass_at_1": 0.5}, {"pass_at_1": (0.4, 0.6)}, problems=
 def spec(number: int, method: str = "lora") -> TrialSpec:
     hyperparameters = {"r": 8} if method == "lora" else {}
     recipe = Recipe(learning_rate=1e-3)
-    return TrialSpec(
-        "toy", number, method, hyperparameters, recipe, ModelRef("builtin:nano-s"), DataRef("builtin:primer")
-    )
+    model, data, traits = ModelRef("builtin:nano-s"), DataRef("builtin:primer"), traits_of(method, {})
+    return TrialSpec("toy", number, method, hyperparameters, recipe, model, data, traits=traits)
 
 
 def point(step: int, loss: float = 0.0) -> ValidationPoint:

@@ -18,6 +18,7 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.records import (
     Cost,
     DataRef,
+    MethodTraits,
     ModelRef,
     Provenance,
     Recipe,
@@ -35,7 +36,8 @@ TASK = "gsm8k"
 ACCURACY = "pass_at_1"  # one greedy answer a problem: its accuracy is pass@1
 PROBLEMS = 1319  # in GSM8K's test split (Cobbe et al. 2021, arXiv 2110.14168), one greedy answer each
 STEPS = 5000  # where a CSV does not say: method_comparison/MetaMathQA/default_training_params.json
-FULL = "full"
+FULL = "full"  # begins the type of a run that tuned all weights; such files have no other
+WHOLE_MODEL = MethodTraits(shares_base=False, trains_whole_model=True, packs=False)
 MIB = 2**20
 NEEDED = (
     "experiment",
@@ -178,10 +180,14 @@ def _result(
     model: str = "meta-llama/Llama-3.2-3B",
     seed: int = 0,
 ) -> TrialResult:
-    method = FULL if method.lower().startswith(FULL) else f"peft:{method}"
+    all_weights = method.lower().startswith(FULL)
+    traits = WHOLE_MODEL if all_weights else MethodTraits()
+    method = FULL if all_weights else f"peft:{method}"
     recipe = Recipe(learning_rate=rate, max_steps=steps)
     data = DataRef("meta-math/MetaMathQA")
-    spec = TrialSpec("peft", number, method, {"experiment": name}, recipe, ModelRef(model), data, seed)
+    spec = TrialSpec(
+        "peft", number, method, {"experiment": name}, recipe, ModelRef(model), data, seed, traits
+    )
     success = status == "success"
     losses_by_step = {**losses, steps: last} if success else losses
     points = tuple(
@@ -199,8 +205,8 @@ def _base_parameters(total: str | int | None, trainable: str | int | None) -> in
     return total_count if total_count == trainable_count else max(0, total_count - trainable_count)
 
 
-def _total_parameters(method: str, cost: Cost) -> int:
-    method_count = 0 if method == FULL else cost.trainable_parameters
+def _total_parameters(spec: TrialSpec, cost: Cost) -> int:
+    method_count = 0 if spec.traits.trains_whole_model else cost.trainable_parameters
     return cost.base_parameters + method_count if cost.base_parameters else 0
 
 
@@ -212,7 +218,7 @@ def _score(accuracy: float) -> Score:
 def _write(record: StudyRecord, result: TrialResult, score: Score, folder: Path) -> Path:
     spec, cost, recipe = result.spec, result.cost, result.spec.recipe
     kind = spec.method.removeprefix("peft:").upper()
-    peft_config = None if spec.method == FULL else {"peft_type": kind, **spec.hyperparameters}
+    peft_config = None if spec.traits.trains_whole_model else {"peft_type": kind, **spec.hyperparameters}
     memory = round(cost.peak_memory_mib * MIB)
     content = {
         "run_info": {
@@ -243,7 +249,7 @@ def _write(record: StudyRecord, result: TrialResult, score: Score, folder: Path)
             "train_time": cost.seconds,
             "file_size": cost.adapter_bytes,
             "num_trainable_params": cost.trainable_parameters,
-            "num_total_params": _total_parameters(spec.method, cost),
+            "num_total_params": _total_parameters(spec, cost),
             "status": "success" if result.state is TrialState.COMPLETE else result.state.value,
             "metrics": _metrics(result, score),
         },

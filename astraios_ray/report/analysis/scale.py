@@ -13,7 +13,6 @@ from astraios_ray.report.wording import finite
 LOSS = "validation loss"
 SAME = ("data", "ood", "training.max_steps", "training.batch_size", "losses")
 """Settings that must be equal in all studies, so that their losses differ by size alone."""
-FULL = "full"  # the method whose trainable parameters are those of the base
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,11 @@ def scale(boards: Mapping[str, Leaderboard], at: float | None = None) -> Scale:
 
 
 def base_parameters(board: Leaderboard) -> int | None:
-    """The parameters of the study's base model: as most trials recorded, or as full fine-tuning trained."""
+    """The parameters of the study's base model: as most trials recorded, or as a whole model has."""
     results = board.record.results
     counts = [r.cost.base_parameters for r in results if r.cost.base_parameters]
-    full_counts = [r.cost.trainable_parameters for r in results if r.spec.method == FULL]
-    return mode(counts or list(filter(None, full_counts)) or [0]) or None
+    whole_models = [r.cost.trainable_parameters for r in results if r.spec.traits.trains_whole_model]
+    return mode(counts or list(filter(None, whole_models)) or [0]) or None
 
 
 def lowest(board: Leaderboard, method: str) -> LeaderboardRow | None:
