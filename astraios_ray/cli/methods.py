@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
@@ -18,6 +18,7 @@ class MethodDescription:
     name: str
     summary: str
     source: str
+    traits: dict[str, Any] | None  # None: they depend on hyperparameters without defaults
     search_space: str | None
     parameters: list[dict[str, Any]]
 
@@ -47,7 +48,7 @@ batch_size and schedule in its block."""
 
 def _described(name: str) -> MethodDescription:
     from astraios_ray.config import content
-    from astraios_ray.methods import METHODS, hyperparameters_of
+    from astraios_ray.methods import METHODS, hyperparameters_of, traits_of
 
     fields = hyperparameters_of(name)
     summary, source = _documentation(METHODS[name]) if name in set(METHODS) else ("A method of peft.", "")
@@ -56,7 +57,8 @@ def _described(name: str) -> MethodDescription:
         {"name": field.name, "type": field.words, "default": field.default, "required": field.required}
         for field in fields.values()
     ]
-    return MethodDescription(name, summary, source, str(space) if space else None, parameters)
+    traits = None if any(field.required for field in fields.values()) else asdict(traits_of(name, {}))
+    return MethodDescription(name, summary, source, traits, str(space) if space else None, parameters)
 
 
 def _documentation(method: Any) -> tuple[str, str]:
@@ -72,4 +74,17 @@ def _as_text(method: MethodDescription) -> str:
         (p["name"], "required" if p["required"] else f"default {p['default']}", p["type"])
         for p in method.parameters
     ]
+    lines += [f"  {_traits_in_words(method.traits)}"] if method.traits else []
     return "\n".join([*lines, table(rows) if rows else "  no parameters of its own"])
+
+
+def _traits_in_words(traits: dict[str, Any]) -> str:
+    why = traits["why_not_merged"]
+    merges = f"does not merge: it {why}" if why else "merges into the base"
+    return "; ".join(
+        (
+            "shares the base" if traits["shares_base"] else "has a copy of the base for each trial",
+            "shares forward passes" if traits["packs"] else "takes turns",
+            "is a whole model" if traits["trains_whole_model"] else merges,
+        )
+    )

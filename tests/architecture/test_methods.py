@@ -1,6 +1,7 @@
-"""Nobody asks a method for its name: methods say what they are."""
+"""Nobody asks a method for its name, and no method knows another. Both follow the registry."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,3 +61,20 @@ def compared_methods(path: Path) -> Iterator[str]:
 def test_no_record_is_asked_for_the_name_of_its_method() -> None:
     rooms = (path for path in PACKAGE.rglob("*.py") if path.parent.name != "methods")
     assert not [comparison for path in rooms for comparison in compared_methods(path)]
+
+
+def imports(path: Path) -> set[str]:
+    """The modules and names that a file imports, each with its module."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return {str(node.module) for node in nodes} | {
+        f"{n.module}.{name.name}" for n in nodes for name in n.names
+    }
+
+
+def test_no_method_knows_another() -> None:
+    modules = {METHODS[name].__module__ for name in METHODS} | {peft_type.__name__}
+    files = {module: Path(str(sys.modules[module].__file__)) for module in modules}
+    others = {module: imports(file) & modules for module, file in files.items()}
+    assert not {module: names for module, names in others.items() if names}, (
+        "Put what two methods share into a file of methods/ that registers none."
+    )

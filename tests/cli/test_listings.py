@@ -33,6 +33,13 @@ def test_a_method_is_shown_with_the_papers_defaults() -> None:
     assert {"r": 8, "alpha": 16, "dropout": 0.05}.items() <= parameters.items()
 
 
+def test_a_method_is_shown_with_what_it_says_of_itself() -> None:
+    assert listed("methods", "full")["traits"]["trains_whole_model"]
+    assert (
+        "shares the base; takes turns; does not merge: it puts" in ran("methods", "peft:PREFIX_TUNING").stdout
+    )
+
+
 def test_a_method_of_peft_is_shown() -> None:
     method = listed("methods", "peft:VERA")
     assert method["search_space"] is None

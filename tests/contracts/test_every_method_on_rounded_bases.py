@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.methods import METHODS, build, load_tuned
+from astraios_ray.methods import METHODS, build, load_tuned, traits_of
 from astraios_ray.models.load_base import DTYPES, Base, load_base
 from astraios_ray.records import ModelRef
 from astraios_ray.shared_pass.shared_forward import together
@@ -21,7 +21,7 @@ from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens
 
 ROUNDED = [("int8", "fp32", ""), ("int8", "bf16", ""), ("nf4", "fp32", ""), ("nf4", "bf16", ""),
            ("nf4", "fp32", "avx512bf16"), ("nf4", "bf16", "avx512bf16")]  # fmt: skip
-PEFT = sorted(set(METHODS) - {"full"})
+PEFT = [name for name in METHODS if not traits_of(name, SMALL.get(name, {})).trains_whole_model]
 
 
 @pytest.fixture(scope="module", params=ROUNDED, ids="-".join)

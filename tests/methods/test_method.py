@@ -7,8 +7,8 @@ from astraios_ray.methods import METHODS, build, hyperparameters_of
 from astraios_ray.methods.lora import Lora
 
 
-def test_the_seven_methods_of_the_study_are_known() -> None:
-    assert list(METHODS) == ["adapter_h", "adapter_p", "full", "ia3", "lora", "p_tuning", "parallel"]
+def test_the_seven_methods_of_the_paper_are_known() -> None:
+    assert {"adapter_h", "adapter_p", "full", "ia3", "lora", "p_tuning", "parallel"} <= set(METHODS)
 
 
 def test_a_method_is_made_with_its_hyperparameters() -> None:
