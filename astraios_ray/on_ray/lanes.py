@@ -25,6 +25,7 @@ from astraios_ray.on_ray.dispatcher import Dispatcher
 from astraios_ray.on_ray.lane_entry import serve
 from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
 from astraios_ray.on_ray.lane_watch import LaneWatch
+from astraios_ray.on_ray.ray_private import cause_of
 
 RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"
@@ -164,6 +165,6 @@ class Lanes:
 def _words_of(error: Exception) -> str:
     """The error of one of the lane's workers in one line, without Ray Train's tracebacks."""
     failures = list(getattr(error, "worker_failures", {}).values()) or [error]
-    cause = getattr(failures[0], "_base_exc", failures[0])
+    cause = cause_of(failures[0])
     words = " ".join(str(cause).split())
     return words if isinstance(cause, AstraiosError) else f"{type(cause).__name__}: {words}"

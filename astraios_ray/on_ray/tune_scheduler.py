@@ -13,6 +13,7 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
+from astraios_ray.on_ray.ray_private import keep_idle_actors
 from astraios_ray.records import TrainReport, decode, encode
 from astraios_ray.search.trial_boards import TrialBoards
 
@@ -28,19 +29,6 @@ def busy(tune_trials: TuneTrials) -> int:
     seconds of a core. Without this count that happened with nearly every train task.
     """
     return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in tune_trials.values())
-
-
-def _keep_idle(tune_controller: Any, trial: Trial, count: int) -> None:
-    """Have Tune keep up to ``count`` idle actors for the next trials.
-
-    By default Tune keeps one. At a rung, where all trials pause, it ends the other actors and starts new
-    ones; it ends one of these too when another actor becomes idle before the new one is up. A search of 28
-    trials used 17 processes with the default and 3 with this. Tune has no public setting for it; in a version
-    without this cache the search is slower and has the same results.
-    """
-    cache = getattr(getattr(tune_controller, "_tune_controller", None), "_actor_cache", None)
-    if cache is not None:
-        cache.increase_max(trial.placement_group_factory, by=count)
 
 
 class BoardSearcher(Searcher):
@@ -98,7 +86,7 @@ class BoardScheduler(FIFOScheduler):
     def on_trial_add(self, tune_controller: Any, trial: Trial) -> None:
         """Remember the Tune trial by its trial's id."""
         if not self._tune_trials:
-            _keep_idle(tune_controller, trial, self._room)
+            keep_idle_actors(tune_controller, trial.placement_group_factory, self._room)
         self._tune_trials[trial.config["trial"]] = trial
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:

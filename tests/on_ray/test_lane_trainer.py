@@ -1,4 +1,4 @@
-"""A lane's run of Ray Train: what it starts, what it leaves out, and how waiting for it ends."""
+"""A lane's run of Ray Train: how waiting for it ends, and what joins its workers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,23 +10,10 @@ from typing import Any
 import pytest
 from ray.train import BackendConfig, RunConfig
 from ray.train.torch import TorchConfig
-from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
-from astraios_ray.on_ray import lane_trainer
+from astraios_ray.on_ray import lane_trainer, ray_private
 from astraios_ray.on_ray.lane_entry import serve
-from astraios_ray.on_ray.lane_trainer import NEEDLESS, LaneLeft, LaneTrainer, process_group
-
-
-def names(trainer: DataParallelTrainer) -> list[str]:
-    return [type(callback).__name__ for callback in trainer._create_default_callbacks()]
-
-
-def test_a_lane_starts_all_that_ray_train_starts_but_what_it_makes_no_use_of(tmp_path: Path) -> None:
-    run = RunConfig(storage_path=str(tmp_path))
-    usual = names(DataParallelTrainer(serve, run_config=run))
-    assert set(NEEDLESS) <= set(usual)  # else Ray calls them otherwise now, and lanes start later
-    ours = names(LaneTrainer(serve, leaving=Event(), run_config=run))
-    assert ours == [name for name in usual if name not in NEEDLESS]
+from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
 
 
 class EndlessRay:
@@ -53,9 +40,9 @@ class EndlessRay:
 def test_who_waits_for_a_lane_is_called_off_and_calls_ray_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert hasattr(DataParallelTrainer, "_initialize_and_run_controller")  # else Ray's own waits, for ever
     endless, leaving = EndlessRay(), Event()
-    monkeypatch.setattr(lane_trainer, "ray", endless)
+    for module in (lane_trainer, ray_private):
+        monkeypatch.setattr(module, "ray", endless)
     trainer = LaneTrainer(serve, leaving=leaving, run_config=RunConfig(storage_path=str(tmp_path)))
     with ThreadPoolExecutor(1) as pool:
         lane = pool.submit(trainer._initialize_and_run_controller)
