@@ -5,7 +5,10 @@ tests/on_ray/test_ray_private.py says for each part what to do then. No other fi
 
 from typing import Any
 
+import grpc
 import ray
+from ray._private import services
+from ray._private.gcs_utils import create_gcs_channel
 from ray.train.v2.api import data_parallel_trainer as ray_train
 
 NEEDLESS = (
@@ -65,3 +68,23 @@ def cause_of(failure: Exception) -> Exception:
     """The exception of a worker's code, without the traceback that Ray Train wraps it in."""
     cause: Exception = getattr(failure, "_base_exc", failure)
     return cause
+
+
+def automatic_address() -> str:
+    """What the address ``auto`` means here: $RAY_ADDRESS, or the cluster that was started on this machine.
+
+    Raises ConnectionError where there is none.
+    """
+    return str(services.get_ray_address_from_environment("auto", None))
+
+
+def speaks_grpc(address: str, seconds: float) -> bool:
+    """Whether a gRPC server answers at ``address``, as Ray's does, with the user's settings for TLS."""
+    channel = create_gcs_channel(address)
+    try:
+        grpc.channel_ready_future(channel).result(seconds)
+    except grpc.FutureTimeoutError:
+        return False
+    finally:
+        channel.close()
+    return True

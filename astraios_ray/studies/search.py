@@ -123,6 +123,7 @@ class Session:
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
         study = self._study
+        self._check_address()
         self._space = build_space(study, hyperparameters_of, build)
         # a mistake in the target modules is told here, once, and not by every lane
         find_target_modules(model_without_weights(study), study.model.ref().target_modules)
@@ -146,6 +147,12 @@ class Session:
             front=front,
         )
         stack.callback(self._tuner.close)
+
+    def _check_address(self) -> None:
+        if self._address and self._backend_name == "ray":
+            from astraios_ray.on_ray.cluster_address import check_address
+
+            check_address(self._address)
 
     def _report(self) -> None:
         """Write the report of all that is known, also of a study that was stopped."""

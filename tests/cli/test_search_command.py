@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,11 +32,11 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     signal.signal(signal.SIGTERM, on_termination)
 
 
-def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """What is said on stderr by a search that exits with 2 and leaves nothing behind."""
+def refused(args: Sequence[str], capsys: pytest.CaptureFixture[str], code: int = 2) -> str:
+    """What is said on stderr by a search that exits with ``code`` and leaves nothing behind."""
     with pytest.raises(SystemExit) as ending:
         main(["search", *args])
-    assert ending.value.code == 2
+    assert ending.value.code == code
     assert not list(Path.cwd().iterdir())
     output = capsys.readouterr()
     assert output.out == ""
@@ -81,6 +82,20 @@ def test_a_mistake_in_a_flag_is_refused_before_ray_and_mlflow_are_imported() -> 
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert process.stdout == "set()\n"
+
+
+def test_an_address_where_no_cluster_answers_is_refused_before_ray_is_joined(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def join(**_: object) -> None:
+        raise AssertionError("Ray would try this address for 15 minutes.")
+
+    monkeypatch.setattr(ray, "init", join)
+    with socket.socket() as free:  # nobody listens at its port
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        message = refused(["quickstart", "--address", address], capsys, code=1)
+    assert f"No Ray cluster could be joined at {address}: nothing answers there" in message
 
 
 @pytest.mark.ray

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 import ray
+from ray._private import services
+from ray._private.gcs_utils import create_gcs_channel
 from ray.train import RunConfig
 from ray.train.v2._internal.exceptions import UserExceptionWithTraceback
 from ray.train.v2.api import data_parallel_trainer as ray_train
@@ -62,6 +64,11 @@ def test_what_a_lane_calls_of_ray_train_takes_the_same_arguments() -> None:
     assert parameters(ray_train.TrainController.run) == ["self"]
     assert parameters(ray_train.TrainController.get_result) == ["self"]
     assert ray._raylet.RAY_NODE_ID_KEY == "ray.io/node-id"
+
+
+def test_what_finds_and_tries_an_address_takes_the_same_arguments() -> None:
+    assert parameters(services.get_ray_address_from_environment) == ["addr", "temp_dir"]
+    assert parameters(create_gcs_channel) == ["address", "aio"]
 
 
 def names(trainer: Any) -> list[str]:
