@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from astraios_ray.cache import cache_folder
 from astraios_ray.models.atomic_folder import only_one
-from astraios_ray.models.cache import cache_folder
 from astraios_ray.records.digest import digest
 
 LARGE = 16 << 20  # bytes of a file whose digest is worth storing

@@ -11,17 +11,14 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from astraios_ray.cache import cache_folder, user_cache_folder
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox.interpreter import find_interpreter, shared_objects
 from astraios_ray.sandbox.roots import Root, program
 
 OLDEST = 17
 PACKAGES = "openjdk-17-jdk-headless"
-SHARED_BY_ALL = Path(
-    "/var/cache/astraios-ray"
-)  # where root keeps it: the jail's user may not read root's own
+SHARED_BY_ALL = Path("/var/cache/astraios-ray")  # root's place: the jail's user may not read root's own
 _MODULES = "java.base"  # no sun.misc.Unsafe, no attach, no instrumentation
 
 FLAGS = (
@@ -116,8 +113,8 @@ def _folder() -> Path:
 
     None below /tmp, whatever ASTRAIOS_RAY_CACHE says: a jail has a /tmp of its own.
     """
-    caches = [os.environ.get("ASTRAIOS_RAY_CACHE"), user_cache_path("astraios-ray"), _of_root()]
-    folders = [Path(cache).absolute() for cache in caches if cache]
+    of_root = [] if os.geteuid() else [SHARED_BY_ALL]
+    folders = [folder.absolute() for folder in (cache_folder(), user_cache_folder(), *of_root)]
     visible = [folder for folder in folders if not folder.resolve().is_relative_to("/tmp")]
     readable = [folder for folder in visible if os.geteuid() or _open_to_all(folder)]
     if not readable:
@@ -127,10 +124,6 @@ def _folder() -> Path:
         )
     readable[0].mkdir(parents=True, exist_ok=True)
     return readable[0]
-
-
-def _of_root() -> Path | None:
-    return None if os.geteuid() else SHARED_BY_ALL
 
 
 def _open_to_all(folder: Path) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from astraios_ray import cache
 from astraios_ray.embedded import corpus, drawn_functions, families, primer_rows, vocabulary
 from astraios_ray.errors import UnknownName
-from astraios_ray.models import cache, nano
+from astraios_ray.models import nano
 from astraios_ray.models.atomic_folder import filled_draft, only_one
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Recipe

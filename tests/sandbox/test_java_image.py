@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.cache import cache_folder
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox import java_image
 
@@ -23,9 +24,18 @@ def test_a_cache_elsewhere_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
         Path("/dev/shm/astraios-ray-test").rmdir()
 
 
+def test_a_cache_in_the_home_folder_is_read_as_everywhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/dev/shm")
+    monkeypatch.setenv("ASTRAIOS_RAY_CACHE", "~/astraios-ray-test")
+    try:
+        assert java_image._folder() == cache_folder() == Path("/dev/shm/astraios-ray-test")
+    finally:
+        Path("/dev/shm/astraios-ray-test").rmdir()
+
+
 def test_a_user_who_has_no_other_folder_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("ASTRAIOS_RAY_CACHE", "/tmp/cache")
-    monkeypatch.setattr(java_image, "user_cache_path", lambda name: Path("/tmp/home") / name)
+    monkeypatch.setattr(java_image, "user_cache_folder", lambda: Path("/tmp/home/astraios-ray"))
     with pytest.raises(SandboxUnavailable, match="/tmp/cache: a jail has a /tmp of its own"):
         java_image._folder()

@@ -11,4 +11,9 @@ CACHE_VARIABLE = "ASTRAIOS_RAY_CACHE"
 def cache_folder() -> Path:
     """$ASTRAIOS_RAY_CACHE, or the user's cache folder."""
     override = os.environ.get(CACHE_VARIABLE)
-    return Path(override).expanduser() if override else user_cache_path("astraios-ray")
+    return Path(override).expanduser() if override else user_cache_folder()
+
+
+def user_cache_folder() -> Path:
+    """The folder of this package in the user's cache, as the operating system has it."""
+    return user_cache_path("astraios-ray")
