@@ -7,9 +7,9 @@ PACKAGE := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-to-test
 # Measured on two cores of an AMD EPYC (Zen 4), on a fast network, with torch for CPUs.
 PACKAGE_SIZE := what they need into $(VENV): about 2.3 GB and 2 minutes, more with CUDA
-TOOLS_SIZE := what they and the tests need into $(VENV): about 2.5 GB and 3 minutes, more with CUDA
+TOOLS_SIZE := what they, the tests and the documentation need into $(VENV): about 2.6 GB and 3 minutes, more with CUDA
 
-.PHONY: search scaling test test-all lint bench bench-gpu install sandbox languages clean
+.PHONY: search scaling test test-all lint docs bench bench-gpu install sandbox languages clean
 
 search: $(PACKAGE) sandbox
 	$(BIN)/astraios-ray search quickstart $(ARGS)
@@ -42,6 +42,11 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The documentation as a site; a warning is an error.
+docs: $(TOOLS)
+	$(BIN)/sphinx-build -q -W --keep-going -c docs . build/docs
+	@echo "The site is in build/docs/index.html."
+
 bench: install
 	$(BIN)/python -m benchmarks.trial_start $(ARGS)
 	$(BIN)/python -m benchmarks.sandbox
@@ -67,10 +72,10 @@ install: $(TOOLS) sandbox
 timed = ( log=$$(mktemp); trap 'rm -f "$$log"' EXIT; began=$$(date +%s); \
   { $(1); } >"$$log" 2>&1 || { cat "$$log"; exit 1; }; echo "Installed in $$(($$(date +%s) - began)) s." )
 
-# A search needs the package alone, the tests need their tools.
+# A search needs the package alone, the tests need their tools and the documentation's too.
 $(PACKAGE): EXTRAS :=
 $(PACKAGE): SIZE := $(PACKAGE_SIZE)
-$(TOOLS): EXTRAS := [dev]
+$(TOOLS): EXTRAS := [dev,docs]
 $(TOOLS): SIZE := $(TOOLS_SIZE)
 
 $(PACKAGE) $(TOOLS): pyproject.toml constraints.txt

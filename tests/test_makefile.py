@@ -149,7 +149,7 @@ fi"""
     program(machine, "python3", maker)
 
 
-@pytest.mark.parametrize(("mark", "project"), [(".ready", "."), (".ready-to-test", ".[dev]")])
+@pytest.mark.parametrize(("mark", "project"), [(".ready", "."), (".ready-to-test", ".[dev,docs]")])
 def test_what_is_installed_is_announced_and_then_how_long_it_took(
     machine: Path, checkout: Path, mark: str, project: str
 ) -> None:
