@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 HOME = "README"
 NAVIGATION = {  # a caption, and its pages in order: a path without its suffix, .md, .ipynb or .rst
     "Use": [
+        "docs/running",
         "docs/commands",
         "docs/study-file",
         "search_spaces/README",
@@ -34,6 +35,7 @@ NAVIGATION = {  # a caption, and its pages in order: a path without its suffix, 
         "docs/sandbox",
     ],
     "Understand": [
+        "docs/limits",
         "docs/how-it-runs",
         "docs/methods",
         "docs/glossary",

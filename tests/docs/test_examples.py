@@ -72,7 +72,8 @@ def test_a_command_that_is_shown_runs(line: str, tmp_path: Path, monkeypatch: py
 def test_the_search_on_own_data_that_is_shown_is_a_valid_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (line,) = re.findall(r"^astraios-ray search (search_spaces/.*)$", PAGES[0].read_text(), re.MULTILINE)
+    text = PAGES[0].read_text().replace(" \\\n ", "")
+    (line,) = re.findall(r"^astraios-ray search (search_spaces/.*)$", text, re.MULTILINE)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE.jsonl.gz").write_bytes(b"")
     path, *flags = line.split(" --set ")
