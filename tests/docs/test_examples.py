@@ -83,8 +83,9 @@ def test_the_search_on_own_data_that_is_shown_is_a_valid_study(
 
 
 def test_every_command_is_on_its_page() -> None:
-    rows = " ".join(re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "commands.md").read_text(), re.MULTILINE))
-    assert all(f"`{name}" in rows for name in COMMANDS)
+    page = (ROOT / "docs" / "commands.md").read_text()
+    entries = " ".join(re.findall(r"^\* (`.*?`):", page, re.MULTILINE))
+    assert all(f"`{name}" in entries for name in COMMANDS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -106,7 +107,7 @@ def test_every_key_of_a_study_is_described_with_its_default(
     heading: str, section: type[StudySection]
 ) -> None:
     (text,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", STUDY_FILE, re.MULTILINE | re.DOTALL)
-    defaults = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", text, re.MULTILINE))
+    defaults = dict(re.findall(r"^\* `(\w+)` \([^;\n]+; (?:default )?([^)]+)\)", text, re.MULTILINE))
     for name, field in section.model_fields.items():
         if field.is_required():
             assert defaults[name] == "required", name
@@ -122,7 +123,7 @@ def test_every_key_of_the_schema_is_described() -> None:
     parts = [schema, *(part for name, part in schema["$defs"].items() if name.endswith("Config"))]
     keys = {key for part in parts for key in part["properties"]}
     assert keys, "the schema has other names than this test thinks"
-    assert not {key for key in keys if f"| `{key}` |" not in STUDY_FILE}
+    assert not {key for key in keys if f"\n* `{key}` (" not in STUDY_FILE}
 
 
 def test_the_evaluator_that_is_shown_judges(tmp_path: Path) -> None:

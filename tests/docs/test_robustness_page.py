@@ -25,7 +25,7 @@ def perturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: object) 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rows.jsonl").write_text(block("jsonl"))
     outputs = []
-    for line in re.findall(r"^astraios-ray (perturb .*)$", PAGE, re.MULTILINE):
+    for line in re.findall(r"^astraios-ray (perturb .*)$", PAGE.replace(" \\\n ", ""), re.MULTILINE):
         result = CliRunner().invoke(cli, line.split())
         assert result.exit_code == 0, result.output
         outputs.append((tmp_path / "perturbed.jsonl").read_text())
