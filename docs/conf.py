@@ -3,6 +3,8 @@
 The root of the sources is the root of the project, so a relative link leads to the same page in both.
 """
 
+import logging
+import os
 import shutil
 import tomllib
 from itertools import chain
@@ -10,6 +12,8 @@ from pathlib import Path
 
 from pygments.lexers import JsonLexer
 from sphinx.application import Sphinx
+
+from astraios_ray.importing import EAGER
 
 ROOT = Path(__file__).parents[1]
 HOME = "README"
@@ -70,6 +74,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 add_module_names = False
+os.environ.update(EAGER)  # autodoc imports torch
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it misses a kernel that nothing here calls
 
 
 def setup(app: Sphinx) -> None:
