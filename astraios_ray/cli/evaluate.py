@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
+from astraios_ray.cli.shared_options import changes_option, json_option, with_sandbox, with_task
 
 
 @click.command("evaluate")
@@ -29,6 +29,7 @@ from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder of completions. Default: runs/evaluate/<names>."
 )
+@changes_option
 @click.option("--fresh", is_flag=True, help="Start anew; a folder that is there is renamed, not deleted.")
 @with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -48,6 +49,7 @@ def evaluate(
     quantization: str,
     device: str | None,
     out: Path | None,
+    despite_changes: bool,
     fresh: bool,
     kind: str,
     consent: str | None,
@@ -75,6 +77,7 @@ def evaluate(
     judging = Judging(None, kind, consent, quiet)
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    request = EvaluateRequest(task, base_of(ref, adapter), adapter, sampling, limit, where, judging, fresh)
+    base = base_of(ref, adapter)
+    request = EvaluateRequest(task, base, adapter, sampling, limit, where, judging, fresh, despite_changes)
     scored = evaluate_model(request, out or Path("runs") / "evaluate" / request.name)
     click.echo(scored.as_json() if as_json else scored.as_text())

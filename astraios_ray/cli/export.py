@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from astraios_ray.cli.shared_options import json_option
+from astraios_ray.cli.shared_options import changes_option, json_option
 from astraios_ray.studies.run_folders import find_run
 
 
@@ -15,8 +15,17 @@ from astraios_ray.studies.run_folders import find_run
 @click.option("--to", type=click.Path(path_type=Path), help="Default: export/<trial> in the run folder.")
 @click.option("--merge", is_flag=True, help="Fold the adapter into the base: a plain transformers model.")
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
+@changes_option
 @json_option
-def export(run: str, trial: str | None, to: Path | None, merge: bool, force: bool, as_json: bool) -> None:
+def export(
+    run: str,
+    trial: str | None,
+    to: Path | None,
+    merge: bool,
+    force: bool,
+    despite_changes: bool,
+    as_json: bool,
+) -> None:
     """Write TRIAL of the study in RUN into a folder, with a README.md that says how to load it.
 
     RUN is a run folder or a study's name below ./runs. TRIAL is an id, a label, or a method's name for its
@@ -34,7 +43,7 @@ def export(run: str, trial: str | None, to: Path | None, merge: bool, force: boo
     folds = merge and not result.spec.traits.trains_whole_model
     name = f"{result.spec.id}-merged" if folds else result.spec.id
     output = write_export(
-        ExportRequest(record, result, to or folder / "export" / name, merge=merge, force=force)
+        ExportRequest(record, result, to or folder / "export" / name, merge, force, despite_changes)
     )
     if as_json:
         click.echo(json.dumps(output.document(), indent=2))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from astraios_ray.cli.shared_options import json_option, with_sandbox
+from astraios_ray.cli.shared_options import changes_option, json_option, with_sandbox
 from astraios_ray.report.analysis.reproduction import Match, Reproduction, ScoredAgain, reproduction
 from astraios_ray.report.wording import finite, loss, percent, plural, title, with_interval
 from astraios_ray.search.replay import replay_folder
@@ -31,6 +31,7 @@ DIFFERENT = 1  # exit code
 )
 @click.option("--losses-only", is_flag=True, help="Train it again, but ask it no problems.")
 @click.option("--device", help="A torch device. Default: cuda where there is one, else cpu.")
+@changes_option
 @with_sandbox
 @json_option
 def reproduce(
@@ -39,6 +40,7 @@ def reproduce(
     tolerance: float | None,
     losses_only: bool,
     device: str | None,
+    despite_changes: bool,
     kind: str,
     consent: str | None,
     as_json: bool,
@@ -48,6 +50,7 @@ def reproduce(
     TRIAL is an id, a label, or a method's name for its best trial. It is trained in this process, as far as
     it got, and scored on what it was scored on. Losses must agree within a tolerance, scores lie in their
     recorded 95 % intervals. Exit code 0: it matches, 1: it does not. The run folder stays as it is.
+    Where model, rows or evaluators have changed since, that is said and nothing is trained.
     """
     folder = find_run(run)
     record = replay_folder(folder).record
@@ -56,10 +59,11 @@ def reproduce(
     # imported late, since these import torch: a mistake in the arguments is told at once
     from astraios_ray.sandbox.choose import choose_sandbox
     from astraios_ray.studies.provenance import provenance
-    from astraios_ray.studies.reproduce import refuse_untrained, run_again
+    from astraios_ray.studies.reproduce import compare_with_record, refuse_untrained, run_again
 
     refuse_untrained(result)
     sandbox = None if losses_only or not result.scores else choose_sandbox(kind, consent, record.name)
+    compare_with_record(record, result, scored=sandbox is not None, despite_changes=despite_changes)
     if sandbox is not None:
         sandbox.check()
     with TemporaryDirectory(prefix="astraios-ray-") as place:

@@ -49,6 +49,11 @@ task_options = (
     ),
     click.option("--limit", type=click.IntRange(1), help="Only the first problems."),
 )
+changes_option = click.option(
+    "--despite-changes",
+    is_flag=True,
+    help="Go on although what the trial was trained with has other contents now.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
+from astraios_ray.records.content_changes import content_changes
 from astraios_ray.records.old_names import study_with_new_names
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
@@ -21,7 +22,6 @@ EXTENDABLE = ("budget", "evaluate")  # more of the same study
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 CONTENTS = "contents.yaml"
 BEHIND = "was begun with other files or rows than those that lie behind the same names now"
-SHOWN = 16  # digits of a digest or commit in a message
 
 
 class StudyFolder:
@@ -88,7 +88,8 @@ class StudyFolder:
         if self.journal.exists():
             adopted = study_with_new_names(_read(path))
             self._refuse("holds another study of this name", _differences(adopted, resolved, ignored))
-            self._refuse(BEHIND, _other_contents(before, contents, ignored))
+            compared = {key: value for key, value in contents.items() if key not in ignored}
+            self._refuse(BEHIND, content_changes(before, compared))
         _write(path, yaml.safe_dump(dict(resolved), sort_keys=False))
         _write(self.place / CONTENTS, yaml.safe_dump({**before, **contents}))
 
@@ -159,23 +160,3 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any], ignored: S
         old.splitlines(), new.splitlines(), "in the folder", "given", n=1, lineterm=""
     )
     return "\n".join(lines)
-
-
-def _other_contents(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Sequence[str]) -> str:
-    """A line for each digest that is another, in the sections that both have."""
-    both = (before.keys() & after.keys()) - set(ignored)
-    old, new = (dict(_digests({key: side[key] for key in both})) for side in (before, after))
-    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-    return "\n".join(
-        f"  {name}: the content was {old.get(name, 'none')[:SHOWN]}, is {new.get(name, 'none')[:SHOWN]}"
-        for name in names
-    )
-
-
-def _digests(contents: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every digest with the keys that lead to it, joined by dots."""
-    for key, value in contents.items():
-        if isinstance(value, Mapping):
-            yield from _digests(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", str(value)

@@ -18,7 +18,9 @@ from astraios_ray.search.eval_protocol import begins
 from astraios_ray.search.folder import unused_name
 from astraios_ray.studies.score import Judging, Scored, score_completions
 from astraios_ray.trial.contents import contents_of_adapter, contents_of_model, contents_of_task
+from astraios_ray.trial.exported import SPEC_FILE
 from astraios_ray.trial.subject import load_subject, prompt_front
+from astraios_ray.trial.trained_contents import compare_base
 
 AT_ONCE = 16  # problems that are lost at most when the process is killed
 
@@ -35,6 +37,7 @@ class EvaluateRequest:
     device: str
     judging: Judging
     fresh: bool = False
+    despite_changes: bool = False  # of the base that the adapter was trained on
 
     @property
     def name(self) -> str:
@@ -46,8 +49,11 @@ class EvaluateRequest:
 def evaluate_model(request: EvaluateRequest, folder: Path) -> Scored:
     """The score of the model; completions and score lie in ``folder`` afterwards.
 
-    Raises ConfigError when the folder holds answers to another question, and what loading and judging raise.
+    Raises ConfigError when the folder holds answers to another question, StudyChanged when an exported
+    adapter was trained on another base, and what loading and judging raise.
     """
+    if request.adapter and (request.adapter / SPEC_FILE).is_file():
+        compare_base(request.adapter, request.model, despite_changes=request.despite_changes)
     evaluator, problems = load_evaluator(str(request.task)), list(read_problems(str(request.task)).values())
     question = _question(request, evaluator, problems)
     if request.fresh and (folder / QUESTION_FILE).exists():
@@ -88,7 +94,9 @@ def _completions(
     answered_ids = {item.problem for item in store.of(names, samples)}
     unanswered = [problem for problem in problems if problem.id not in answered_ids]
     if unanswered:
-        model, tokenizer = load_subject(request.model, request.adapter, request.device)
+        model, tokenizer = load_subject(
+            request.model, request.adapter, request.device, despite_changes=request.despite_changes
+        )
         for start in range(0, len(unanswered), AT_ONCE):
             batch = unanswered[start : start + AT_ONCE]
             completions = answer(evaluator, batch, model, tokenizer, request.sampling, request.device)

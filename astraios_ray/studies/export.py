@@ -16,25 +16,32 @@ from astraios_ray.models.load_base import load_base
 from astraios_ray.models.model_source import Source, find_source
 from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
+from astraios_ray.search.folder import read_contents
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.model_card import Form, ModelCard
 from astraios_ray.training.checkpoints import MANIFEST, read_checkpoint
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.trial_trainer import ADAPTER
+from astraios_ray.trial.contents import contents_of_model
 from astraios_ray.trial.exported import SPEC_FILE
+from astraios_ray.trial.trained_contents import compare_contents, write_base
 
 PEFT_CONFIG = "adapter_config.json"
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """Which trial to write, how, and where. ``force`` replaces an earlier export."""
+    """Which trial to write, how, and where. ``force`` replaces an earlier export.
+
+    ``despite_changes``: also when the base is no longer the one that the trial was trained on.
+    """
 
     record: StudyRecord
     result: TrialResult
     to: Path
     merge: bool = False
     force: bool = False
+    despite_changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,13 +82,14 @@ def choose(record: StudyRecord, name: str | None) -> TrialResult:
 def write_export(request: ExportRequest) -> ExportResult:
     """Write the trial into a folder beside the target, and move that into place.
 
-    Raises ConfigError when the method cannot be merged or the target is in use, TornFile when the
-    checkpoint is not as it was written.
+    Raises ConfigError when the method cannot be merged or the target is in use, StudyChanged when the base
+    is another than in the study, TornFile when the checkpoint is not as it was written.
     """
     _refuse_taken(request)
     checkpoint = _checkpoint(request)
     read_checkpoint(checkpoint)
     spec, adapter = request.result.spec, Path(checkpoint.folder) / ADAPTER
+    contents = _compared_contents(request)
     source = find_source(spec.model, builtin_model)
     staging = request.to.with_name(f".{request.to.name}.{os.getpid()}")
     staging.mkdir(parents=True)
@@ -89,6 +97,7 @@ def write_export(request: ExportRequest) -> ExportResult:
         form = _fill(staging, adapter, request, source)
         card = ModelCard(request.record, request.result, checkpoint.step, form, source, request.to)
         (staging / SPEC_FILE).write_text(json.dumps(encode(spec), indent=1) + "\n")
+        write_base(staging, contents)
         (staging / "README.md").write_text(card.text())
         _move(staging, request.to)
     finally:
@@ -117,6 +126,14 @@ def _checkpoint(request: ExportRequest) -> Checkpoint:
     step = request.result.checkpoint.step
     trial = Path(request.record.folder) / "trials" / request.result.spec.id
     return Checkpoint(str(trial / f"checkpoint-{step}"), step)
+
+
+def _compared_contents(request: ExportRequest) -> Mapping[str, Any]:
+    """The contents of the study, after the base was compared with them."""
+    place = Path(request.record.folder)
+    contents, now = read_contents(place), {"model": contents_of_model(request.result.spec.model)}
+    compare_contents(place, contents, now, despite_changes=request.despite_changes)
+    return contents
 
 
 def _fill(staging: Path, adapter: Path, request: ExportRequest, source: Source) -> Form:

@@ -11,6 +11,7 @@ from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.analysis.leaderboard import interval, leaderboard
 from astraios_ray.report.sections.pairwise import gain_words
 from astraios_ray.report.wording import count, denominator, loss, with_interval
+from astraios_ray.search.folder import read_contents
 
 
 class Form(StrEnum):
@@ -116,7 +117,10 @@ class ModelCard:
         yield f"| trainable parameters | {count(self.result.cost.trainable_parameters)} |"
 
     def _revision(self) -> str:
-        return fingerprint(self.base.folder) if self.base.folder else str(self.base.revision)
+        """The digest or commit of the base in the study; of an older study without it, that of now."""
+        contents = read_contents(Path(self.record.folder)).get("model", {})
+        now = fingerprint(self.base.folder) if self.base.folder else str(self.base.revision)
+        return str(contents.get("weights") or contents.get("commit") or now)
 
     def _quality(self) -> Iterator[str]:
         last = self.result.last

@@ -14,18 +14,23 @@ from astraios_ray.records import TrialSpec
 from astraios_ray.records.old_names import with_new_names
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.spec_reader import spec_of
+from astraios_ray.trial.trained_contents import compare_base
 
 SPEC_FILE = "spec.json"
 
 
-def load_exported(folder: Path | str, device: str = "cpu") -> tuple[nn.Module, Any]:
+def load_exported(
+    folder: Path | str, device: str = "cpu", *, despite_changes: bool = False
+) -> tuple[nn.Module, Any]:
     """The tuned model of an exported adapter, in eval mode, and its base's tokenizer.
 
-    The base is loaded as in the study: same revision, dtype and quantisation. Raises TornFile or
-    ConfigError. An exported model that is whole (full, or merged) is loaded by transformers alone.
+    The base is loaded as in the study: same revision, dtype and quantisation. Raises TornFile, ConfigError,
+    and StudyChanged when the base has other contents than in the study, without ``despite_changes``.
+    An exported model that is whole (full, or merged) is loaded by transformers alone.
     """
     folder = Path(folder)
     spec = read_spec(folder)
+    compare_base(folder, spec.model, despite_changes=despite_changes)
     base = load_base(spec.model, device, builtin=builtin_model)
     shares = traits_of(spec.method, spec.hyperparameters).shares_base
     tuned = load_tuned(base.model if shares else deepcopy(base.model), base.target_modules, folder)

@@ -37,13 +37,16 @@ def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
     return base
 
 
-def load_subject(ref: ModelRef, adapter: Path | None, device: str) -> tuple[nn.Module, Any]:
+def load_subject(
+    ref: ModelRef, adapter: Path | None, device: str, *, despite_changes: bool = False
+) -> tuple[nn.Module, Any]:
     """The model in eval mode and its tokenizer.
 
-    ``adapter`` is a folder that ``astraios-ray export`` wrote, or one in peft's layout. Raises ConfigError.
+    ``adapter`` is a folder that ``astraios-ray export`` wrote, or one in peft's layout. Raises what
+    ``load_exported`` raises.
     """
     if adapter is not None and (adapter / SPEC_FILE).is_file():
-        return load_exported(adapter, device)
+        return load_exported(adapter, device, despite_changes=despite_changes)
     base = load_base(ref, device, builtin=builtin_model)
     return (base.model if adapter is None else _with_peft(base.model, adapter)), base.tokenizer
 

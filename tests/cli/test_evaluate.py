@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, StudyChanged
 from astraios_ray.methods.method import build
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
+from astraios_ray.trial.contents import contents_of_model
 from astraios_ray.trial.exported import SPEC_FILE
+from astraios_ray.trial.trained_contents import write_base
 from tests.fakes.backends import write_model
 from tests.fakes.byte_tokenizers import byte_tokenizer
 from tests.fakes.echo import ROWS, write_echo
@@ -150,6 +152,21 @@ def test_the_same_contents_written_again_go_on(command: tuple[str, ...], tmp_pat
         "model": ["tokenizer", "weights"],
         "adapter": ["files"],
     }
+
+
+def test_an_exported_adapter_is_not_evaluated_on_a_base_that_has_changed(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    write_base(tmp_path / "adapter", {"model": contents_of_model(ModelRef(str(tmp_path / "model")))})
+    without_model = [part for part in command if part not in ("--model", str(tmp_path / "model"))]
+    assert not run(*without_model).exception
+    train_anew(tmp_path / "model")
+    error = run(*without_model, "--fresh").exception
+    assert isinstance(error, StudyChanged)
+    assert f"{tmp_path / 'adapter'} was trained with other contents" in str(error)
+    assert "  model.weights: the content was " in str(error)
+    assert not list(tmp_path.glob("out.*"))  # the answers of before stay where they are
+    assert not run(*without_model, "--fresh", "--despite-changes").exception
 
 
 def test_a_branch_that_moved_on_the_hub_is_another_model(

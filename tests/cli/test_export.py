@@ -1,8 +1,9 @@
 """``export``: folders that can be loaded, of a real small study of all seven methods."""
 
 import json
+import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from torch import nn
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.cli.main import cli
-from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.errors import ConfigError, StudyChanged, TornFile
 from astraios_ray.methods import load_tuned
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import ModelRef, StudyRecord
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.local_backend import LocalBackend
-from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
+from astraios_ray.trial.exported import load_exported
+from tests.fakes.backends import conduct, contents_now, tiny_study, write_model, write_rows
+from tests.fakes.rewriting import flip_a_bit, rename_a_token
 
 IDS = torch.arange(3, 33).reshape(2, 15)
 PLAIN_PEFT = ("lora", "ia3", "p_tuning")
@@ -34,7 +37,8 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecor
     sections: dict[str, Any] = {"budget": {"trials": 7}, "early_stop": rule}
     study = tiny_study(write_model(place / "model"), write_rows(place / "rows.jsonl"), **sections)
     folder = StudyFolder(place / "runs" / "tiny")
-    folder.adopt({**study.resolved(), "output": str(place / "runs")}, extend=False)
+    resolved = {**study.resolved(), "output": str(place / "runs")}
+    folder.adopt(resolved, contents_now(study), extend=False)
     return place, conduct(study, folder, LocalBackend(folder.trials, slots=1, sandbox=None))
 
 
@@ -214,3 +218,76 @@ def test_by_default_it_goes_into_the_run_folder(tiny_run: tuple[Path, StudyRecor
     assert len(folders) == 1
     assert f"is in runs/tiny/export/{folders[0].name}:" in result.stdout
     assert "PeftModel.from_pretrained(" in result.stdout
+
+
+@pytest.fixture
+def base(tiny_run: tuple[Path, StudyRecord], tmp_path: Path) -> Iterator[Path]:
+    """The folder of the study's model, which a test may change."""
+    folder = tiny_run[0] / "model"
+    backup = shutil.copytree(folder, tmp_path / "backup")
+    yield folder
+    shutil.rmtree(folder)
+    shutil.copytree(backup, folder)
+
+
+CHANGES = pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda base: flip_a_bit(base / "model.safetensors"), "model.weights"),
+        (rename_a_token, "model.tokenizer"),
+    ],
+    ids=["weights", "tokenizer"],
+)
+
+
+@CHANGES
+def test_a_base_that_has_changed_is_refused_and_named(
+    change: Callable[[Path], None], name: str, base: Path, tmp_path: Path
+) -> None:
+    change(base)
+    for method in ("lora", "full"):
+        error = refused(method, "--to", tmp_path / "out")
+        assert isinstance(error, StudyChanged)
+        assert f"  {name}: the content was " in str(error) and "--despite-changes" in str(error)
+    assert not (tmp_path / "out").exists()
+
+
+def test_despite_changes_exports_and_says_which_base_it_was_trained_on(base: Path, tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    exported(before, "lora")
+    flip_a_bit(base / "model.safetensors")
+    exported(after, "lora", "--despite-changes")
+    for file in ("base.json", "spec.json"):
+        assert (after / file).read_bytes() == (before / file).read_bytes()
+    texts = [(folder / "README.md").read_text() for folder in (before, after)]
+    assert len({text.split("its revision")[1].split("\n")[0] for text in texts}) == 1
+
+
+@CHANGES
+def test_an_exported_adapter_is_not_loaded_on_a_base_that_has_changed(
+    change: Callable[[Path], None], name: str, base: Path, tmp_path: Path
+) -> None:
+    exported(tmp_path / "out", "lora")
+    load_exported(tmp_path / "out")
+    change(base)
+    with pytest.raises(StudyChanged, match=f"  {name}: the content was "):
+        load_exported(tmp_path / "out")
+    load_exported(tmp_path / "out", despite_changes=True)
+
+
+def test_an_unreadable_base_of_an_exported_adapter_is_damage(tmp_path: Path) -> None:
+    exported(tmp_path / "out", "lora")
+    (tmp_path / "out" / "base.json").write_text("{")
+    with pytest.raises(TornFile, match=r"base\.json: no readable contents"):
+        load_exported(tmp_path / "out")
+
+
+def test_a_run_folder_without_contents_is_exported_with_a_warning(
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = Path(shutil.copytree(tiny_run[0] / "runs" / "tiny", tmp_path / "tiny"))
+    (old / "contents.yaml").unlink()
+    result = CliRunner().invoke(cli, ["export", str(old), "lora", "--to", str(tmp_path / "out")])
+    assert result.exception is None
+    assert "whether they changed cannot be compared" in caplog.text
+    assert not (tmp_path / "out" / "base.json").exists()

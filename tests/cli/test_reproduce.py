@@ -1,6 +1,7 @@
 """``reproduce``: trials of a small study that was really run, run again."""
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, StudyChanged
+from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.records import Score, StudyRecord, TrialState, encode
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import Journal, read_journal
 from astraios_ray.search.local_backend import LocalBackend
-from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
+from tests.fakes.backends import conduct, contents_now, tiny_study, write_model, write_rows
+from tests.fakes.rewriting import flip_a_bit
 
 METHODS: dict[str, Any] = {"full": {}, "lora": {"r": 4, "dropout": 0.1}}
 
@@ -32,7 +36,7 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, sandbox: Bubblewrap) -> t
         evaluate=evaluate,
     )
     folder = StudyFolder(place / "runs" / "tiny")
-    folder.adopt(study.resolved(), extend=False)
+    folder.adopt(study.resolved(), contents_now(study), extend=False)
     return place, conduct(study, folder, LocalBackend(folder.trials, slots=2, sandbox=sandbox))
 
 
@@ -108,3 +112,60 @@ def test_a_trial_that_was_never_trained_is_refused(tmp_path: Path, monkeypatch: 
     journal.close()
     monkeypatch.chdir(tmp_path)
     assert "nothing was measured of it yet" in str(again("t0000").exception)
+
+
+@pytest.fixture
+def rewritten(tiny_run: tuple[Path, StudyRecord]) -> Iterator[Path]:
+    """The folder with model, rows and runs, whose files are as before afterwards."""
+    names = ("model/model.safetensors", "rows.jsonl")
+    before = {tiny_run[0] / name: (tiny_run[0] / name).read_bytes() for name in names}
+    yield tiny_run[0]
+    for path, content in before.items():
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda place: flip_a_bit(place / "model" / "model.safetensors"), "model.weights"),
+        (lambda place: replace_in(place / "rows.jsonl", "adds 7", "adds seven"), "data.train"),
+    ],
+    ids=["weights", "rows"],
+)
+def test_other_contents_than_the_recorded_are_refused_and_named(
+    change: Callable[[Path], None], name: str, rewritten: Path, tiny_run: tuple[Path, StudyRecord]
+) -> None:
+    trial = finalist(tiny_run[1])
+    change(rewritten)
+    error = again(trial, "--device", "cpu").exception
+    assert isinstance(error, StudyChanged)
+    assert f"  {name}: the content was " in str(error) and "--despite-changes" in str(error)
+
+
+def test_other_problems_than_the_recorded_are_refused_and_losses_alone_need_none(
+    tiny_run: tuple[Path, StudyRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_less(task: str) -> Mapping[str, Problem]:
+        return dict(list(read_problems(task).items())[1:])
+
+    monkeypatch.setattr("astraios_ray.studies.reproduce.read_problems", one_less)
+    trial = finalist(tiny_run[1])
+    error = again(trial, "--device", "cpu").exception
+    assert isinstance(error, StudyChanged)
+    assert "  evaluate.primer.rows: the content was " in str(error)
+    assert again(trial, "--losses-only", "--device", "cpu").return_value == 0
+
+
+def test_despite_changes_a_trial_is_run_again_on_what_there_is(
+    rewritten: Path, tiny_run: tuple[Path, StudyRecord], caplog: pytest.LogCaptureFixture
+) -> None:
+    trial = finalist(tiny_run[1])
+    replace_in(rewritten / "rows.jsonl", "adds 7", "adds seven")
+    outcome = again(trial, "--losses-only", "--despite-changes", "--device", "cpu")
+    assert outcome.exception is None and "comes out" in outcome.stdout
+    assert "data.train: the content was " in caplog.text
+
+
+def replace_in(file: Path, old: str, new: str) -> None:
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))

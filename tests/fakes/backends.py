@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.data.row_reader import read_rows
+from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.models.nano import nano_tokenizer, random_model
 from astraios_ray.records import Provenance, StudyRecord
@@ -13,6 +15,7 @@ from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
+from astraios_ray.trial.contents import contents_of_model, contents_of_study
 
 PROVENANCE = Provenance({}, "3.11", "a test")
 METHODS: dict[str, dict[str, Any]] = {
@@ -31,6 +34,13 @@ def write_model(folder: Path) -> Path:
     random_model("nano-xs", seed=0).save_pretrained(folder)
     nano_tokenizer().save_pretrained(folder)
     return folder
+
+
+def contents_now(study: StudyConfig) -> dict[str, Any]:
+    """The contents of model, rows and evaluators of the study."""
+    problems = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
+    of_data_and_tasks = contents_of_study(study, read_rows(study.data.ref()), problems)
+    return {**of_data_and_tasks, "model": contents_of_model(study.model.ref())}
 
 
 def write_rows(path: Path, rows: int = 40) -> Path:
