@@ -82,7 +82,7 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     equal, resamples do not vary; then it is Wilson's interval of the mean as a share of that many problems.
     """
     if len(set(values)) < 2:
-        return _wilson(values[0], len(values))
+        return wilson(values[0], len(values))
     return bootstrapped(values, seed)
 
 
@@ -101,8 +101,11 @@ def bootstrapped(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of ``share`` of ``count`` by Wilson 1927."""
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of ``share`` of ``count`` by Wilson 1927.
+
+    scipy's takes whole counts only; a share here may be the mean of several samples of each problem.
+    """
     z = 1.959963984540054
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))

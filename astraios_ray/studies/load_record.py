@@ -18,7 +18,7 @@ def read_record(run: str) -> StudyRecord:
     """
     path = Path(run).expanduser()
     if path.exists() and not is_run(path):
-        from astraios_ray.report.analysis.peft_results import is_results, read_results  # scipy takes a second
+        from astraios_ray.report.analysis.peft_results import is_results, read_results  # imports numpy
 
         if is_results(path):
             return read_results(path)

@@ -4,8 +4,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from astraios_ray.evaluation.metrics import Tally, interval, pass_at_k, solved_by_any
+from astraios_ray.evaluation.metrics import Tally, interval, pass_at_k, solved_by_any, wilson
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,16 @@ def test_where_all_problems_agree_the_interval_is_wilsons(
     value: float, count: int, expected: tuple[float, float]
 ) -> None:
     assert interval([value] * count) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 164, 1000])
+def test_wilsons_interval_of_whole_counts_is_scipys(count: int) -> None:
+    for solved in {0, 1, count // 3, count // 2, count - 1, count}:
+        expected = stats.binomtest(solved, count).proportion_ci(0.95, method="wilson")
+        assert wilson(solved / count, count) == pytest.approx((expected.low, expected.high), abs=1e-15)
+
+
+def test_problems_that_agree_on_a_share_of_their_samples_have_an_interval() -> None:
+    low, high = interval([1 / 20] * 10)  # 0.5 problems of 10, which is no whole count
+    assert interval([0.0] * 10)[1] < high < interval([0.1] * 10)[1]
+    assert 0 < low < 1 / 20

@@ -12,9 +12,8 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from scipy import stats
-
 from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.metrics import wilson
 from astraios_ray.records import (
     Cost,
     DataRef,
@@ -211,8 +210,8 @@ def _total_parameters(spec: TrialSpec, cost: Cost) -> int:
 
 
 def _score(accuracy: float) -> Score:
-    span = stats.binomtest(round(accuracy * PROBLEMS), PROBLEMS).proportion_ci(0.95, method="wilson")
-    return Score(TASK, {ACCURACY: accuracy}, {ACCURACY: (float(span.low), float(span.high))}, PROBLEMS, 1)
+    share = round(accuracy * PROBLEMS) / PROBLEMS
+    return Score(TASK, {ACCURACY: accuracy}, {ACCURACY: wilson(share, PROBLEMS)}, PROBLEMS, 1)
 
 
 def _write(record: StudyRecord, result: TrialResult, score: Score, folder: Path) -> Path:
