@@ -4,7 +4,6 @@ import gc
 import json
 import subprocess
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,22 +32,23 @@ SETTINGS = (
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    (tmp_path / "ray").mkdir()  # where Ray's Cluster writes its address; it does not make the folder
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     place = _temp_dir()  # a private folder, which ``stop`` removes
     head = {"num_cpus": 3, "_system_config": QUICK, "include_dashboard": False, "temp_dir": place}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # sockets with which Ray looked for free ports
-        machines = Cluster(initialize_head=True, head_node_args=head)
-        machines.add_node(num_cpus=2)
-        machines.wait_for_nodes()
-        gc.collect()
+    machines = Cluster(initialize_head=True, head_node_args=head)
+    machines.add_node(num_cpus=2)
+    machines.wait_for_nodes()
     yield machines
     machines.shutdown()
     stop()
+    gc.collect()  # else Ray's sockets warn in the test that follows
 
 
 @pytest.mark.ray
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # sockets with which Ray looked for free ports
 def test_a_machine_without_the_search_is_lost_and_the_study_is_the_same(
     study: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
