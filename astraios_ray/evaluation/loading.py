@@ -13,10 +13,7 @@ from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.evaluator_options import with_options
 from astraios_ray.models.digests import file_digest
 
-PROMISED = (
-    *("name", "stop", "ranking", "greedy", "choices", "executes"),
-    *("describe", "problems", "then", "reference", "carries_rows", "saved", "judge", "metrics"),
-)
+MEMBERS = tuple(name for name in vars(Evaluator) if not name.startswith("_"))
 
 
 def load_evaluator(task: str | Path) -> Evaluator:
@@ -64,9 +61,9 @@ def _load(path: Path, version: str) -> Evaluator:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     evaluator: Evaluator | None = getattr(module, "evaluator", None)
-    missing = [name for name in PROMISED if not hasattr(evaluator, name)]
+    missing = [name for name in MEMBERS if not hasattr(evaluator, name)]
     if evaluator is None or missing:
-        raise ConfigError(f"{path}: expected `evaluator = …` with {', '.join(PROMISED)}; lacks {missing}.")
+        raise ConfigError(f"{path}: expected `evaluator = …` with {', '.join(MEMBERS)}; lacks {missing}.")
     if evaluator.name != path.stem:
         raise ConfigError(f"{path}: its evaluator is named {evaluator.name!r}, expected {path.stem!r}.")
     return evaluator
