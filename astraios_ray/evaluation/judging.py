@@ -13,12 +13,12 @@ from typing import TypeAlias
 
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import DataError, SandboxError
-from astraios_ray.evaluation.by_region import INSIDE, OUTSIDE, Scenario
+from astraios_ray.evaluation.by_region import INSIDE, OUTSIDE, Scenario, scenario
 from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.metrics import Metric, tally
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
-from astraios_ray.records import Completion, Outcome, Score, Value, Verdict
+from astraios_ray.records import Completion, EvalTask, Outcome, Score, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
 
 Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
@@ -58,6 +58,22 @@ def judge_all(
         or Verdict(item.problem, item.sample, Outcome.UNSCORED, reasons[item.problem, item.text])
         for item in items
     ]
+
+
+def judge_eval_task(
+    eval_task: EvalTask,
+    completions: Iterable[Completion],
+    sandbox: Sandbox,
+    description: Mapping[str, Value],
+    *,
+    spread: Spread | None = None,
+    cache: KnownVerdicts | None = None,
+) -> Score:
+    """The score of the model of ``eval_task`` for its ``completions``; other arguments as below."""
+    verdicts = judge_all(eval_task.evaluator, completions, sandbox, spread, cache)
+    return score(
+        eval_task.evaluator, verdicts, description, scenario(eval_task.evaluator, eval_task.spec.data)
+    )
 
 
 def judge_batch(evaluator: str | Path, sandbox: Sandbox, batch: Batch) -> Sequence[Verdict]:
@@ -103,11 +119,11 @@ def score(
     evaluator: str | Path,
     verdicts: Sequence[Verdict],
     sandbox: Mapping[str, Value],
-    scenario: Scenario | None = None,
+    sides: Scenario | None = None,
 ) -> Score:
     """The score of one model: the evaluator's metrics, each with its interval.
 
-    With a ``scenario`` each metric occurs three times: over all problems, as ``<metric>/region`` over those
+    With ``sides`` each metric occurs three times: over all problems, as ``<metric>/region`` over those
     in the masked region, and as ``<metric>/rest`` over the others; a side without problems has none. Raises
     SandboxError when more than 0.1 % of the samples are unscored; below that they are left out and counted.
     ``sandbox`` is the sandbox's description of itself.
@@ -121,7 +137,7 @@ def score(
         )
     tallies, scorer = tally(verdicts), load_evaluator(evaluator)
     scored = [verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED]
-    metrics = {**scorer.metrics(scored), **(_by_side(scorer, scored, scenario) if scenario else {})}
+    metrics = {**scorer.metrics(scored), **(_by_side(scorer, scored, sides) if sides else {})}
     return Score(
         evaluator=parse_task(evaluator).label,
         metrics={name: metric.value for name, metric in metrics.items()},
@@ -132,19 +148,19 @@ def score(
         unscored=left_out,
         solved={problem: counts.passed / counts.samples for problem, counts in tallies.items()},
         sandbox=dict(sandbox),
-        region=dict(scenario.boundaries) if scenario else {},
+        region=dict(sides.boundaries) if sides else {},
         ranking=scorer.ranking,
     )
 
 
-def _by_side(scorer: Evaluator, scored: Sequence[Verdict], scenario: Scenario) -> dict[str, Metric]:
+def _by_side(scorer: Evaluator, scored: Sequence[Verdict], sides: Scenario) -> dict[str, Metric]:
     """The metrics of the problems in the region and of the others, where there are any."""
-    sides: dict[str, list[Verdict]] = {INSIDE: [], OUTSIDE: []}
+    by_side: dict[str, list[Verdict]] = {INSIDE: [], OUTSIDE: []}
     for verdict in scored:
-        sides[scenario.side(verdict.problem)].append(verdict)
+        by_side[sides.side(verdict.problem)].append(verdict)
     return {
         f"{name}/{side}": metric
-        for side, verdicts in sides.items()
+        for side, verdicts in by_side.items()
         if verdicts
         for name, metric in scorer.metrics(verdicts).items()
     }

@@ -13,8 +13,7 @@ import ray
 from ray import tune
 
 from astraios_ray.errors import LaneLost
-from astraios_ray.evaluation.by_region import scenario
-from astraios_ray.evaluation.judging import judge_all, score
+from astraios_ray.evaluation.judging import judge_eval_task
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.answer import answer_of
@@ -140,18 +139,20 @@ class RayBackend:
     def _grade(
         self, eval_task: EvalTask, place: int, shards: Future[list[Any]]
     ) -> tuple[EvalTask, Score | Exception]:
-        try:
-            return eval_task, self._score(eval_task, _completions(place, shards))
-        except Exception as error:  # the outcome of this eval task; the others go on
-            return eval_task, error
-
-    def _score(self, eval_task: EvalTask, completions: Iterator[Completion]) -> Score:
         judges = self._judges
         assert judges is not None, "A study with evaluators is given a sandbox."
         spread = RayJudge(leaving=self._leaving)
-        verdicts = judge_all(eval_task.evaluator, completions, judges.sandbox, spread, self._verdict_cache)
-        sides = scenario(eval_task.evaluator, eval_task.spec.data)
-        return score(eval_task.evaluator, verdicts, judges.description, sides)
+        try:
+            return eval_task, judge_eval_task(
+                eval_task,
+                _completions(place, shards),
+                judges.sandbox,
+                judges.description,
+                spread=spread,
+                cache=self._verdict_cache,
+            )
+        except Exception as error:  # the outcome of this eval task; the others go on
+            return eval_task, error
 
     def _request_shards(self, batch: Sequence[EvalTask]) -> list[Any]:
         """Ask lanes for completions, shard by shard in the problems' order: the calls and their promises."""

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from astraios_ray.evaluation.by_region import scenario
-from astraios_ray.evaluation.judging import judge_all, score
+from astraios_ray.evaluation.judging import judge_eval_task
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.records import EvalTask, Score
 from astraios_ray.sandbox.protocol import Sandbox
@@ -78,6 +77,5 @@ class LocalBackend:
         assert self._sandbox is not None, "A study with evaluators is given a sandbox."
         if isinstance(completions, Exception):
             raise completions
-        verdicts = judge_all(eval_task.evaluator, completions, self._sandbox, cache=self._verdict_cache)
-        sides = scenario(eval_task.evaluator, eval_task.spec.data)
-        return score(eval_task.evaluator, verdicts, self._sandbox.describe(), sides)
+        description = self._sandbox.describe()
+        return judge_eval_task(eval_task, completions, self._sandbox, description, cache=self._verdict_cache)
