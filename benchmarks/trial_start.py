@@ -17,7 +17,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.methods import build, hyperparameters_of
 from astraios_ray.methods.method import traits_of
 from astraios_ray.on_ray import cluster
-from astraios_ray.on_ray.lanes import LanePlan
+from astraios_ray.on_ray.lane_plan import LanePlan
 from astraios_ray.on_ray.ray_backend import RayBackend
 from astraios_ray.records import TrialSpec, decode, encode
 from astraios_ray.search.journal import Journal

@@ -1,14 +1,46 @@
-"""Plans how many lanes a machine or cluster carries, and the resources of each."""
+"""Plans how many lanes a machine or cluster carries, and what each of them gets."""
+
+from dataclasses import dataclass
 
 from astraios_ray.config.study import LanesConfig
 from astraios_ray.errors import ConfigError
-from astraios_ray.on_ray.lanes import LanePlan
 
 SLOTS = 1  # several trials taking turns are not faster; the dispatcher's queue keeps a lane busy
 GROW = (
     "Machines that the cluster has yet to start are not counted: say both numbers, such as "
     "--set lanes.count=4 --set lanes.gpus=1, and it starts what they need."
 )
+
+
+@dataclass(frozen=True)
+class LanePlan:
+    """The number of lanes and the resources of each."""
+
+    count: int
+    slots: int  # trials that share a lane's base
+    workers: int  # processes per lane
+    cpus: float  # per worker
+    gpus: float  # per worker
+    pack_tokens: int | None = None  # of a forward pass that trials share; None: by the device
+
+    @property
+    def shares_base(self) -> bool:
+        """Whether the processes share the memory of their base: several processes on CPUs do."""
+        return self.count * self.workers > 1 and not self.gpus
+
+
+@dataclass(frozen=True)
+class LaneSettings:
+    """What the workers of one lane are given."""
+
+    dispatcher: str  # the name of its actor, in ``namespace``
+    namespace: str
+    lane: str
+    slots: int
+    pack_tokens: int | None
+    trials: str  # the folder of their checkpoints
+    threads: int
+    shares_base: bool
 
 
 def plan_lanes(config: LanesConfig, *, cpus: float, gpus: float, grows: bool = False) -> LanePlan:

@@ -1,7 +1,7 @@
 """The loop of a lane's workers: takes work, does it, delivers the results. Runs inside Ray Train."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from torch import distributed
 from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import EvalShard, Work
+from astraios_ray.on_ray.lane_plan import LaneSettings
 from astraios_ray.records import TrainReport
 from astraios_ray.training.pretrain import shared_bases
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
@@ -26,17 +27,14 @@ IDLE_SECONDS = 5.0  # how long an idle lane waits for work before it asks again
 Assignments = list[tuple[int, Work]]  # ticket numbers and their work
 
 
-def run_lane_worker(config: Mapping[str, Any]) -> None:
-    """Serve the dispatcher until it ends the lane.
-
-    ``config``: dispatcher, namespace, lane, slots, pack_tokens, trials, threads, shares_base.
-    """
-    torch.set_num_threads(config["threads"])
+def run_lane_worker(settings: LaneSettings) -> None:
+    """Serve the dispatcher until it ends the lane."""
+    torch.set_num_threads(settings.threads)
     runtime = _runtime()
-    mailbox = _Mailbox(config, runtime)
+    mailbox = _Mailbox(settings, runtime)
     try:
-        shared = shared_bases() if config["shares_base"] else None
-        worker = Worker(Path(config["trials"]), runtime, pack_tokens=config["pack_tokens"], shared=shared)
+        shared = shared_bases() if settings.shares_base else None
+        worker = Worker(Path(settings.trials), runtime, pack_tokens=settings.pack_tokens, shared=shared)
         _serve(mailbox, worker)
     except (AstraiosError, RayError):  # of base, rows, machine or cluster: the work is not to blame
         mailbox.give_back()
@@ -65,11 +63,11 @@ def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
 class _Mailbox:
     """A lane's connection to the dispatcher: rank 0 calls it and broadcasts to the other workers."""
 
-    def __init__(self, config: Mapping[str, Any], runtime: Runtime) -> None:
-        self._lane, self._slots, self._runtime = config["lane"], config["slots"], runtime
+    def __init__(self, settings: LaneSettings, runtime: Runtime) -> None:
+        self._lane, self._slots, self._runtime = settings.lane, settings.slots, runtime
         self._request: Any = None
         self._deliveries: dict[Any, Callable[[], Any]] = {}  # by promise, how to send it again
-        self._dispatcher = ray.get_actor(config["dispatcher"], namespace=config["namespace"])
+        self._dispatcher = ray.get_actor(settings.dispatcher, namespace=settings.namespace)
         if runtime.rank == 0:
             answer_of(partial(self._dispatcher.lane_up.remote, self._lane))
 

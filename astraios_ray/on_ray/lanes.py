@@ -7,7 +7,6 @@ died; the dispatcher is told of a lane that Ray Train gives up.
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -19,10 +18,11 @@ from ray.train import FailureConfig, RunConfig, ScalingConfig
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from astraios_ray.errors import AstraiosError
+from astraios_ray.importing import swift_imports
 from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.cluster import LANE_ENVIRONMENT
 from astraios_ray.on_ray.dispatcher import Dispatcher
-from astraios_ray.on_ray.lane_entry import serve
+from astraios_ray.on_ray.lane_plan import LanePlan, LaneSettings
 from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
 from astraios_ray.on_ray.lane_watch import LaneWatch
 from astraios_ray.on_ray.ray_private import cause_of
@@ -31,21 +31,11 @@ RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"
 
 
-@dataclass(frozen=True)
-class LanePlan:
-    """The number of lanes and the resources of each."""
-
-    count: int
-    slots: int  # trials that share a lane's base
-    workers: int  # processes per lane
-    cpus: float  # per worker
-    gpus: float  # per worker
-    pack_tokens: int | None = None  # of a forward pass that trials share; None: by the device
-
-    @property
-    def shares_base(self) -> bool:
-        """Whether the processes share the memory of their base: several processes on CPUs do."""
-        return self.count * self.workers > 1 and not self.gpus
+def serve(settings: LaneSettings) -> None:
+    """What Ray Train calls in each worker of a lane. Other processes unpickle it without torch."""
+    with swift_imports():  # torch, transformers and peft
+        from astraios_ray.on_ray.lane_worker import run_lane_worker
+    run_lane_worker(settings)
 
 
 class Lanes:
@@ -132,22 +122,24 @@ class Lanes:
             with suppress(RayError):  # without a dispatcher nobody waits for it
                 answer_of(partial(self.dispatcher.lane_down.remote, lane, reason))
 
+    def _settings(self, lane: str) -> LaneSettings:
+        return LaneSettings(
+            dispatcher=self._name,
+            namespace=NAMESPACE,
+            lane=lane,
+            slots=self.plan.slots,
+            pack_tokens=self.plan.pack_tokens,
+            trials=str(self._trials),
+            threads=max(1, int(self.plan.cpus)),
+            shares_base=self.plan.shares_base,
+        )
+
     def _trainer(self, lane: str) -> LaneTrainer:
         plan = self.plan
         resources = {"CPU": plan.cpus} | ({"GPU": plan.gpus} if plan.gpus else {})
         return LaneTrainer(
-            serve,
+            partial(serve, self._settings(lane)),
             leaving=self._leaving,
-            train_loop_config={
-                "dispatcher": self._name,
-                "namespace": NAMESPACE,
-                "lane": lane,
-                "slots": plan.slots,
-                "pack_tokens": plan.pack_tokens,
-                "trials": str(self._trials),
-                "shares_base": plan.shares_base,
-                "threads": max(1, int(plan.cpus)),
-            },
             backend_config=process_group(plan.workers, gpu=plan.gpus > 0),
             scaling_config=ScalingConfig(
                 num_workers=plan.workers, use_gpu=plan.gpus > 0, resources_per_worker=resources

@@ -19,7 +19,8 @@ from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import EvalShard
 from astraios_ray.on_ray.judges import Judges
-from astraios_ray.on_ray.lanes import NAMESPACE, LanePlan, Lanes
+from astraios_ray.on_ray.lane_plan import LanePlan
+from astraios_ray.on_ray.lanes import NAMESPACE, Lanes
 from astraios_ray.on_ray.ray_judge import RayJudge
 from astraios_ray.on_ray.trainable import TrialTrainable
 from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, TuneTrials

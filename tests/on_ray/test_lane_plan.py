@@ -4,8 +4,7 @@ import pytest
 
 from astraios_ray.config.study import LanesConfig
 from astraios_ray.errors import ConfigError
-from astraios_ray.on_ray.lane_plan import SLOTS, plan_lanes
-from astraios_ray.on_ray.lanes import LanePlan
+from astraios_ray.on_ray.lane_plan import SLOTS, LanePlan, plan_lanes
 
 
 def plan(*, cpus: float = 8, gpus: float = 0, **settings: object) -> LanePlan:

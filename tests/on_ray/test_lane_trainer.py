@@ -12,8 +12,8 @@ from ray.train import BackendConfig, RunConfig
 from ray.train.torch import TorchConfig
 
 from astraios_ray.on_ray import lane_trainer, ray_private
-from astraios_ray.on_ray.lane_entry import serve
 from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
+from astraios_ray.on_ray.lanes import serve
 
 
 class EndlessRay:

@@ -8,10 +8,13 @@ import ray
 from ray.exceptions import ActorUnavailableError
 
 from astraios_ray.on_ray import answer
+from astraios_ray.on_ray.lane_plan import LaneSettings
 from astraios_ray.on_ray.lane_worker import _Mailbox
 from astraios_ray.training.runtime import SingleProcess
 
-CONFIG = {"dispatcher": "the dispatcher", "namespace": "ours", "lane": "lane-0", "slots": 4}
+SETTINGS = LaneSettings(
+    "the dispatcher", "ours", "lane-0", slots=4, pack_tokens=1, trials="", threads=1, shares_base=False
+)
 
 
 class Promise:
@@ -51,7 +54,7 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[_Mailbox, Fa
     def make(lost: str) -> tuple[_Mailbox, FakeDispatcher]:
         dispatcher = FakeDispatcher(lost)
         monkeypatch.setattr(ray, "get_actor", lambda name, namespace: dispatcher)
-        return _Mailbox(CONFIG, SingleProcess()), dispatcher
+        return _Mailbox(SETTINGS, SingleProcess()), dispatcher
 
     monkeypatch.setattr(ray, "get", get)
     monkeypatch.setattr(ray, "wait", lambda promises, **how: (promises, []))

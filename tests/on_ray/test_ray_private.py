@@ -25,8 +25,8 @@ from ray.tune.execution import tune_controller
 from ray.tune.utils.object_cache import _ObjectCache
 
 from astraios_ray.on_ray import cluster
-from astraios_ray.on_ray.lane_entry import serve
 from astraios_ray.on_ray.lane_trainer import LaneTrainer
+from astraios_ray.on_ray.lanes import serve
 from astraios_ray.on_ray.ray_private import NEEDLESS, cause_of, keep_idle_actors
 
 ROOT = Path(__file__).parents[2]
