@@ -12,7 +12,6 @@ from astraios_ray.records.specs import (
     TargetModules,
     TrialSpec,
     Value,
-    training_set,
 )
 from astraios_ray.records.study_record import Provenance, StudyRecord, TrialResult
 from astraios_ray.records.training import (
@@ -51,5 +50,4 @@ __all__ = [
     "Verdict",
     "decode",
     "encode",
-    "training_set",
 ]

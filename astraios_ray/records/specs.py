@@ -122,6 +122,11 @@ class TrialSpec:
     traits: MethodTraits = MethodTraits()  # they follow from method and hyperparameters
 
     @property
+    def training_set(self) -> str:
+        """Which of a scenario's training sets it is of; empty without a scenario."""
+        return self.data.mask.training_set if self.data.mask else ""
+
+    @property
     def id(self) -> str:
         """The trial's short name inside its study, ``t0007``."""
         return f"t{self.number:04d}"
@@ -131,13 +136,8 @@ class TrialSpec:
         """A readable name, ``lora-r8-lr1e-4-t0007``. Never the only carrier of a fact."""
         sizes = [f"{key[0]}{value}" for key, value in self.hyperparameters.items() if key in SIZES]
         rate = f"lr{self.recipe.learning_rate:.0e}".replace("e-0", "e-")
-        own = filter(None, [training_set(self)])
-        return "-".join([self.method.replace(":", "_"), *sizes, rate, *own, self.id])
-
-
-def training_set(spec: TrialSpec) -> str:
-    """Which of a scenario's training sets a trial is of; empty without a scenario."""
-    return spec.data.mask.training_set if spec.data.mask else ""
+        set_name = filter(None, [self.training_set])
+        return "-".join([self.method.replace(":", "_"), *sizes, rate, *set_name, self.id])
 
 
 SIZES = ("r", "bottleneck", "virtual_tokens")  # the fields that set a method's size

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from astraios_ray.config.study import EvaluateConfig
-from astraios_ray.records import TrialResult, TrialState, training_set
+from astraios_ray.records import TrialResult, TrialState
 
 
 def finalists(results: Sequence[TrialResult], evaluate: EvaluateConfig) -> list[TrialResult]:
@@ -12,11 +12,9 @@ def finalists(results: Sequence[TrialResult], evaluate: EvaluateConfig) -> list[
     ``finalists``: the ``top`` best that trained in full, the ``per_method`` best of every method (those that
     trained in full come first), and the audited losers. ``all``: every trial with a checkpoint.
     """
-    sets = dict.fromkeys(training_set(r.spec) for r in results)
+    sets = dict.fromkeys(r.spec.training_set for r in results)
     return [
-        r
-        for name in sets
-        for r in _of_one_set([r for r in results if training_set(r.spec) == name], evaluate)
+        r for name in sets for r in _of_one_set([r for r in results if r.spec.training_set == name], evaluate)
     ]
 
 

@@ -21,7 +21,6 @@ from astraios_ray.records import (
     TrialSpec,
     TrialState,
     decode,
-    training_set,
 )
 from astraios_ray.records.old_names import study_with_new_names, with_new_names
 from astraios_ray.search.budget_meter import SPENT
@@ -128,7 +127,7 @@ class _Story:
             self._apply(rule.report(train_report.trial, step, points[-1].loss))
 
     def _rule(self, spec: TrialSpec) -> Scheduler:
-        return self._rules.setdefault(training_set(spec), self._make())
+        return self._rules.setdefault(spec.training_set, self._make())
 
     def _apply(self, decisions: Iterable[Decision]) -> None:
         for decision in decisions:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.records import TrainTask, training_set
+from astraios_ray.records import TrainTask
 from astraios_ray.search.finalists import finalists
 from astraios_ray.search.journal import Journal, read_journal
 from astraios_ray.search.trial_boards import TrialBoards
@@ -31,7 +31,7 @@ def serve(front: TrialBoards, at_most: int = 10_000) -> None:
     served = 0
     while not front.done and served < at_most:
         train_task = front.ask(front.ready()[0])
-        front.tell(trained(train_task, partial(_loss, worse=SETS.index(training_set(train_task.spec)))))
+        front.tell(trained(train_task, partial(_loss, worse=SETS.index(train_task.spec.training_set))))
         served += 1
 
 
@@ -40,14 +40,14 @@ def _loss(train_task: TrainTask, step: int, worse: float) -> float:
 
 
 def configurations(front: TrialBoards, name: str) -> list[tuple[str, object, float]]:
-    specs = [result.spec for result in front.results if training_set(result.spec) == name]
+    specs = [result.spec for result in front.results if result.spec.training_set == name]
     return [(spec.method, dict(spec.hyperparameters), spec.recipe.learning_rate) for spec in specs]
 
 
 def test_each_training_set_has_an_equal_part_of_the_trials(tmp_path: Path) -> None:
     front = boards(tmp_path, scenario(*SETS, trials=24))
     serve(front)
-    assert [training_set(result.spec) for result in front.results] == [*SETS] * 8
+    assert [result.spec.training_set for result in front.results] == [*SETS] * 8
     assert len({result.spec.id for result in front.results}) == 24
 
 
@@ -65,7 +65,7 @@ def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> Non
     front = boards(tmp_path, scenario(*SETS, trials=24))
     serve(front)
     finished = {
-        name: sum(r.state == "complete" for r in front.results if training_set(r.spec) == name)
+        name: sum(r.state == "complete" for r in front.results if r.spec.training_set == name)
         for name in SETS
     }
     assert finished["ood"] == finished["few"] == finished["full"] > 0
@@ -76,7 +76,7 @@ def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
     front = boards(tmp_path, config)
     serve(front)
     finalist_methods = [
-        (training_set(r.spec), r.spec.method) for r in finalists(front.results, config.evaluate)
+        (r.spec.training_set, r.spec.method) for r in finalists(front.results, config.evaluate)
     ]
     assert {(name, method) for name in SETS for method in SPACE} <= set(finalist_methods)
 

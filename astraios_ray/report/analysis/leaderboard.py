@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from astraios_ray.config.tasks import parse_task
-from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value, training_set
+from astraios_ray.records import SIZES, Score, StudyRecord, TrialResult, Value
 from astraios_ray.report.analysis.repeated_trials import finished_repeats, pooled, with_repeats
 from astraios_ray.report.wording import finite
 
@@ -136,7 +136,7 @@ def leaderboard(record: StudyRecord) -> Leaderboard:
 
 def _competing(record: StudyRecord) -> tuple[StudyRecord, tuple[TrialResult, ...]]:
     sets = section(record.config, "ood").get("training_sets") or ("",)
-    elsewhere = tuple(r for r in record.results if training_set(r.spec) not in ("", sets[0]))
+    elsewhere = tuple(r for r in record.results if r.spec.training_set not in ("", sets[0]))
     return replace(record, results=tuple(r for r in record.results if r not in elsewhere)), elsewhere
 
 

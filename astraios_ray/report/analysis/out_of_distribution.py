@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState, training_set
+from astraios_ray.records import Score, StudyRecord, TrialResult, TrialState
 from astraios_ray.report.analysis.leaderboard import section
 from astraios_ray.report.analysis.repeated_trials import pooled, with_repeats
 
@@ -59,7 +59,7 @@ def _by_set(records: Sequence[StudyRecord]) -> Mapping[str, StudyRecord]:
             if name in by_set:
                 errors.append(f"{record.folder}: trains on {name}, as {by_set[name].folder} does")
             by_set[name] = replace(
-                record, results=tuple(r for r in record.results if training_set(r.spec) == name)
+                record, results=tuple(r for r in record.results if r.spec.training_set == name)
             )
     if FULL not in by_set:
         errors.append(f"none of the studies has {FULL} in ood.training_sets, to which the others are related")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from astraios_ray.records import Score, StudyRecord, TrialResult, encode, training_set
+from astraios_ray.records import Score, StudyRecord, TrialResult, encode
 from astraios_ray.report.analysis.leaderboard import (
     Leaderboard,
     LeaderboardRow,
@@ -116,7 +116,7 @@ def _trial(row: LeaderboardRow) -> dict[str, Any]:
 
 def _elsewhere(board: Leaderboard, result: TrialResult) -> dict[str, Any]:
     row = LeaderboardRow(None, result, score_of(result.scores, board.task))
-    return {**_trial(row), "training_set": training_set(result.spec)}
+    return {**_trial(row), "training_set": result.spec.training_set}
 
 
 def _repeat(result: TrialResult, row: LeaderboardRow) -> dict[str, Any]:
