@@ -21,7 +21,9 @@ from astraios_ray.on_ray.lane_plan import LanePlan
 from astraios_ray.on_ray.ray_backend import RayBackend
 from astraios_ray.records import TrialSpec, decode, encode
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.replay import Replay
+from astraios_ray.search.searcher import open_searchers
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space
 from astraios_ray.tracking.files_tracker import FilesTracker
@@ -79,7 +81,13 @@ def _warm(study: StudyConfig, folder: Path, lanes: int) -> float:
     """Lane-seconds per trial beyond its training, after the first trials of every lane."""
     space = build_space(study, hyperparameters_of, build)
     journal = Journal(folder / "journal.jsonl")
-    board = TrialBoards(study, space, folder=folder, journal=journal, tracker=FilesTracker(folder))
+    board = TrialBoard(
+        study,
+        Replay.of(study).trials,
+        open_searchers(study, space, folder),
+        journal=journal,
+        tracker=FilesTracker(folder),
+    )
     backend = RayBackend(LanePlan(lanes, 2, 1, 1.0, 0.0), folder=folder, links={}, judges=None)
     ended: list[float] = []
     backend.train(board, lambda: ended.append(monotonic()))

@@ -252,6 +252,11 @@ class StudyConfig(StudySection):
         """The data of every trial: rows, and what of them is left out."""
         return replace(self.data.ref(), mask=self.ood.mask() if self.ood else None)
 
+    @property
+    def training_set(self) -> str:
+        """The first training set of a region; empty without a region."""
+        return self.ood.training_sets[0] if self.ood else ""
+
     def searches(self) -> tuple["StudyConfig", ...]:
         """This study for each of its training sets, with an equal part of the trials; else itself alone."""
         if self.ood is None:

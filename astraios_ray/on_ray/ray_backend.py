@@ -25,7 +25,7 @@ from astraios_ray.on_ray.ray_judge import RayJudge
 from astraios_ray.on_ray.trainable import TrialTrainable
 from astraios_ray.on_ray.tune_scheduler import BoardScheduler, BoardSearcher, TuneTrials
 from astraios_ray.records import Completion, EvalTask, Score
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.trial.worker import eval_batches, eval_task_problems
 
 TRAINABLE_CPUS = 0.01  # Ray refuses 0
@@ -69,7 +69,7 @@ class RayBackend:
         """Title and address of the Ray dashboard, where there is one."""
         return self._links
 
-    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+    def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
         """Run Tune until the board is done."""
         board.budget_meter.gpus = self._plan.count * self._plan.workers * self._plan.gpus
         if board.done:

@@ -15,7 +15,7 @@ from ray.tune.search import Searcher
 
 from astraios_ray.on_ray.ray_private import keep_idle_actors
 from astraios_ray.records import TrainReport, decode, encode
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.trial_board import TrialBoard
 
 ATTEMPTS = 3  # Tune trials that may fail for one trial
 
@@ -34,9 +34,7 @@ def busy(tune_trials: TuneTrials) -> int:
 class BoardSearcher(Searcher):
     """Suggests trials that are new to Tune, as many as the lanes have room for."""
 
-    def __init__(
-        self, board: TrialBoards, tune_trials: TuneTrials, room: int, config: dict[str, Any]
-    ) -> None:
+    def __init__(self, board: TrialBoard, tune_trials: TuneTrials, room: int, config: dict[str, Any]) -> None:
         super().__init__()
         self._board, self._tune_trials, self._room, self._config = board, tune_trials, room, config
 
@@ -69,7 +67,7 @@ class BoardScheduler(FIFOScheduler):
 
     def __init__(
         self,
-        board: TrialBoards,
+        board: TrialBoard,
         tune_trials: TuneTrials,
         room: int,
         *,

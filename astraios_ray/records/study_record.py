@@ -28,6 +28,11 @@ class TrialResult:
         return self.points[-1] if self.points else None
 
     @property
+    def checkpoint_step(self) -> int:
+        """The step of the newest checkpoint, or 0."""
+        return self.checkpoint.step if self.checkpoint else 0
+
+    @property
     def rankable(self) -> bool:
         """Whether the trial's last loss may be compared with others."""
         return bool(self.points) and self.state not in (TrialState.DIVERGED, TrialState.FAILED)

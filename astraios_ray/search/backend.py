@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from astraios_ray.records import EvalTask, Score
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.trial_board import TrialBoard
 
 
 class Backend(Protocol):
@@ -20,7 +20,7 @@ class Backend(Protocol):
         """Titles and addresses of pages that show the running search."""
         ...
 
-    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+    def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
         """Train until the board is done, calling ``tick`` after everything that changes it.
 
         Raises LaneLost when no lane is left to train on.

@@ -7,7 +7,7 @@ from astraios_ray.evaluation.judging import judge_eval_task
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.records import EvalTask, Score
 from astraios_ray.sandbox.protocol import Sandbox
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.training.pass_packing import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.trial.worker import CompletionsOrError, Worker, eval_batches
@@ -41,7 +41,7 @@ class LocalBackend:
         """None: there is no page to look at."""
         return {}
 
-    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+    def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
         """Fill the slots, train each trial for a step, and tell the board the reports."""
         board.budget_meter.gpus = self._gpus
         while not board.done:

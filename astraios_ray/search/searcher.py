@@ -19,8 +19,11 @@ from scipy.stats import qmc
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
-from astraios_ray.records import TrialResult, TrialState, Value
+from astraios_ray.methods.method import traits_of
+from astraios_ray.records import TrialResult, TrialSpec, TrialState, Value
+from astraios_ray.search.brackets import bracket_size
 from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at, described
+from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space, grid
 
 logging.getLogger("optuna").setLevel(logging.WARNING)
@@ -56,6 +59,20 @@ class TrialNumbers:
 ALL = TrialNumbers()
 
 
+def open_searchers(study: StudyConfig, space: Space, folder: Path) -> dict[str, "Searcher"]:
+    """A searcher for each training set of a study. Optuna's files are in ``folder``."""
+    searches = study.searches()
+    return {
+        search.training_set: Searcher(
+            search,
+            space,
+            folder / ("optuna.log" if not place else f"optuna-{place}.log"),
+            TrialNumbers(place, len(searches)),
+        )
+        for place, search in enumerate(searches)
+    }
+
+
 class Searcher:
     """Suggests configurations of a space. Every start rebuilds it and Optuna's file from the journal."""
 
@@ -71,6 +88,23 @@ class Searcher:
             storage = JournalStorage(JournalFileBackend(str(log)))
         self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
         self._optuna_trials: dict[str, optuna.Trial] = {}
+        self._exhausted = False  # whether a bracket came back empty
+
+    def next_bracket(self, number: int, rungs: Sequence[int]) -> list[TrialSpec]:
+        """The trials of bracket ``number``; none once the budget of trials or a grid is exhausted."""
+        count = len(self._optuna_trials)
+        trials_left = self._config.budget.trials - count
+        if trials_left <= 0 or self._exhausted:
+            return []
+        size = bracket_size(self._config, len(self._space), rungs, first=not number)
+        suggestions = self.bracket(number, min(trials_left, size))
+        self._exhausted = not suggestions
+        return [
+            make_spec(
+                self._config, self._numbers.of(place), s.method, s.values, self._config.search.seed, traits_of
+            )
+            for place, s in enumerate(suggestions, start=count)
+        ]
 
     def bracket(self, number: int, size: int) -> list[Suggestion]:
         """The ``size`` configurations of bracket ``number``, the enqueued ones first in bracket 0.
@@ -85,13 +119,23 @@ class Searcher:
         first += [point for point in points if point not in first]  # unless it is enqueued too
         suggestions = first[count : count + size]
         for suggestion in suggestions:
-            self.file(suggestion)
+            self._enter(suggestion, self._next_id())
         if self._config.search.sampler == "tpe":
             suggestions += self._sampled(number, size - len(suggestions))
         return suggestions
 
-    def file(self, suggestion: Suggestion) -> None:
-        """Enter the next trial's configuration into Optuna's study, as running."""
+    def resume(self, results: Sequence[TrialResult]) -> None:
+        """Enter the trials of earlier sessions into Optuna's study, and tell it how they ended."""
+        for result in results:
+            spec = result.spec
+            drawn = Suggestion(spec.method, {**vars(spec.recipe), **spec.hyperparameters})
+            self._enter(drawn, spec.id)
+        for result in results:
+            if result.state.ended:
+                self.tell(result)
+
+    def _enter(self, suggestion: Suggestion, trial: str) -> None:
+        """Enter a trial into Optuna's study, as running, with the values of a suggestion."""
         fixed = {METHOD: suggestion.method} | {
             f"{suggestion.method}.{name}": suggestion.values[name]
             for name in self._free_parameters(suggestion.method)
@@ -99,7 +143,7 @@ class Searcher:
         self._study.enqueue_trial(fixed)
         with warnings.catch_warnings():  # an enqueued number may lie outside its range
             warnings.simplefilter("ignore", UserWarning)
-            self._ask()
+            self._ask(trial)
 
     def tell(self, result: TrialResult) -> None:
         """Tell Optuna how a trial ended: stopped is PRUNED with its losses; diverged and failed are FAIL."""
@@ -162,11 +206,13 @@ class Searcher:
                 group=True,
                 constant_liar=True,
             )
-        return [self._ask() for _ in range(size)]
+        return [self._ask(self._next_id()) for _ in range(size)]
 
-    def _ask(self) -> Suggestion:
+    def _next_id(self) -> str:
+        return f"t{self._numbers.of(len(self._optuna_trials)):04d}"
+
+    def _ask(self, trial: str) -> Suggestion:
         optuna_trial = self._study.ask()
-        trial = f"t{self._numbers.of(len(self._optuna_trials)):04d}"
         optuna_trial.set_user_attr("trial_id", trial)
         self._optuna_trials[trial] = optuna_trial
         return self._suggest(optuna_trial)

@@ -16,16 +16,17 @@ from astraios_ray.records import (
     StudyRecord,
     TrialResult,
     TrialState,
-    decode,
     encode,
 )
 from astraios_ray.search.backend import Backend
-from astraios_ray.search.eval_protocol import answers, begins, questions, sampling_of
+from astraios_ray.search.eval_protocol import begins, sampling_of
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import BASE, FORMAT, Journal, read_journal
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.repeats import repeats_expected, to_score
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.replay import Replay
+from astraios_ray.search.searcher import open_searchers
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.tracker import Tracker
@@ -50,14 +51,17 @@ class Tuner:
         """``front`` are the special tokens that the model's tokenizer puts in front of every prompt."""
         self._study, self._space, self._folder = study, space, folder
         self._tracker, self._show, self._provenance = tracker, show, provenance
-        records = list(read_journal(folder.journal))
-        self._journal = Journal(folder.journal)
-        self._board = TrialBoards(study, space, folder=folder.place, journal=self._journal, tracker=tracker)
-        self._base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
         self._front = front
-        self._protocol = questions(study.evaluate, study.search.seed, front)
         self._evaluators = folder.contents.get("evaluate", {})  # their contents by task
-        self._resume(records)
+        self._replay = Replay.of(study, front=front, contents=self._evaluators)
+        for record in read_journal(folder.journal):
+            self._replay.take_in(record)
+        searchers = open_searchers(study, space, folder.place)
+        self._journal = Journal(folder.journal)
+        self._board = TrialBoard(
+            study, self._replay.trials, searchers, journal=self._journal, tracker=tracker
+        )
+        self._board.budget_meter.seconds_before = self._replay.seconds
         self._steps_before = _steps(self._board.results)
         self._started = monotonic()
         self._status_at = 0.0
@@ -68,13 +72,13 @@ class Tuner:
         """Train every trial and score the finalists; the results of earlier sessions are kept."""
         self._backend = backend
         at, front = {"format": FORMAT, "at": time()}, begins(self._front)
-        self._journal.write("session", **at, provenance=encode(self._provenance), **front)
+        self._note("session", **at, provenance=encode(self._provenance), **front)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._board, lambda: self._tick("search"))
         eval_tasks = self._eval_tasks_left()
         if eval_tasks:
             self._examine(eval_tasks, backend)
-        self._journal.write("done", seconds=self.seconds)
+        self._note("done", seconds=self.seconds)
         self._tick("report", now=True)
 
     def _examine(self, eval_tasks: Sequence[EvalTask], backend: Backend) -> None:
@@ -101,16 +105,15 @@ class Tuner:
 
     def record(self, links: Mapping[str, str] | None = None) -> StudyRecord:
         """The record of the study as it stands now."""
-        results = self._board.results
         return StudyRecord(
             name=self._study.name,
             folder=str(self._folder.place),
             config=self._study.resolved(),
-            results=results,
-            base_scores=tuple(self._base_scores.values()),
+            results=self._board.results,
+            base_scores=tuple(self._replay.base_scores.values()),
             provenance=self._provenance,
             seconds=self.seconds,
-            complete=bool(results) and all(r.state.ended for r in results) and not self._eval_tasks_left(),
+            complete=self._replay.complete,
             links=dict(links or {}),
         )
 
@@ -119,15 +122,10 @@ class Tuner:
         """Wall time of all sessions; a killed session counts up to its last recorded result."""
         return self._board.budget_meter.seconds
 
-    def _resume(self, records: Sequence[Mapping[str, Any]]) -> None:
-        self._board.replay(
-            [r for r in records if r["kind"] in ("bracket", "repeats", "train_report", "ended")]
-        )
-        for record in records:
-            if record["kind"] == "scored" and answers(record, self._protocol, self._evaluators):
-                self._keep_score(record["trial"], decode(Score, record["score"]))
-        # a session that was killed has no "closed"
-        self._board.budget_meter.seconds_before = max((r.get("seconds", 0.0) for r in records), default=0.0)
+    def _note(self, kind: str, **content: Any) -> None:
+        """Write a record, and take it in as a later session will."""
+        self._journal.write(kind, **content)
+        self._replay.take_in({"kind": kind, **content})
 
     def _eval_tasks_left(self) -> list[EvalTask]:
         config = self._study.evaluate
@@ -138,7 +136,7 @@ class Tuner:
         eval_tasks = [
             self._base_eval_task(task, sampling)
             for task in config.tasks
-            if parse_task(task).label not in self._base_scores
+            if parse_task(task).label not in self._replay.base_scores
         ]
         eval_tasks += [
             EvalTask(result.spec, result.checkpoint, task, sampling, config.limit)
@@ -161,21 +159,16 @@ class Tuner:
 
     def _file_score(self, eval_task: EvalTask, score: Score) -> None:
         trial = eval_task.spec.id if eval_task.checkpoint else BASE
-        record = {"trial": trial, "score": encode(score), "asked": self._protocol, "seconds": self.seconds}
+        record = {
+            "trial": trial,
+            "score": encode(score),
+            "asked": self._replay.protocol,
+            "seconds": self.seconds,
+        }
         contents = self._evaluators.get(score.evaluator)
-        self._journal.write("scored", **record, **({"contents": contents} if contents else {}))
-        self._keep_score(trial, score)
+        self._note("scored", **record, **({"contents": contents} if contents else {}))
         if trial != BASE:
-            self._tracker.scored(self._result(trial), score)
-
-    def _keep_score(self, trial: str, score: Score) -> None:
-        if trial == BASE:
-            self._base_scores[score.evaluator] = score
-        else:
-            self._board.scored(trial, score)
-
-    def _result(self, trial: str) -> TrialResult:
-        return next(result for result in self._board.results if result.spec.id == trial)
+            self._tracker.scored(self._replay.trials[trial], score)
 
     def _tick(self, phase: str, *, now: bool = False) -> None:
         progress = self.progress(phase)

@@ -6,8 +6,9 @@ from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import Checkpoint, Cost, TrainReport, TrainTask, TrialState, ValidationPoint
-from astraios_ray.search.budget_meter import BudgetMeter
-from astraios_ray.search.journal import Journal
+from astraios_ray.search.journal import Journal, read_journal
+from astraios_ray.search.replay import Replay
+from astraios_ray.search.searcher import open_searchers
 from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.domains import Choice, Real
 from astraios_ray.space.space import Space
@@ -40,15 +41,18 @@ def board(
     tracker: MemoryTracker | None = None,
     space: Space = SPACE,
 ) -> TrialBoard:
-    """A board with a journal in ``folder``."""
+    """A board that goes on from the journal in ``folder``."""
+    folder.mkdir(exist_ok=True)
     config = config or study()
+    replay = Replay.of(config)
+    for record in read_journal(folder / "journal.jsonl"):
+        replay.take_in(record)
     return TrialBoard(
         config,
-        space,
-        log=folder / "optuna.log",
+        replay.trials,
+        open_searchers(config, space, folder),
         journal=Journal(folder / "journal.jsonl"),
         tracker=tracker or MemoryTracker(),
-        budget_meter=BudgetMeter(config.budget),
     )
 
 

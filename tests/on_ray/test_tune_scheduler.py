@@ -28,8 +28,8 @@ class FakeBoard:
 
 def break_often(times: int, error_file: Path, *, reachable: bool = True) -> tuple[FakeBoard, BoardScheduler]:
     board = FakeBoard()
-    trial_boards: Any = board  # has the methods of TrialBoards that the test needs
-    scheduler = BoardScheduler(trial_boards, {}, 1, tick=lambda: None, reachable=lambda: reachable)
+    trial_board: Any = board  # has the methods of TrialBoard that the test needs
+    scheduler = BoardScheduler(trial_board, {}, 1, tick=lambda: None, reachable=lambda: reachable)
     trial: Any = SimpleNamespace(config={"trial": "t0000"}, error_file=str(error_file))
     for _ in range(times):
         scheduler.on_trial_error(None, trial)

@@ -9,7 +9,6 @@ import pytest
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.records import Cost, TrainReport, TrialResult, TrialState
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import read_journal
 from astraios_ray.search.repeats import is_repeat, missing_repeats, repeated_by, to_score
 from astraios_ray.search.replay import replay_folder
 from astraios_ray.search.trial_board import TrialBoard
@@ -78,7 +77,6 @@ def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) 
     run_through(undisturbed)
     run_through(interrupted, stop_after)
     again = board(cut, repeating())
-    again.replay(list(read_journal(cut / "journal.jsonl")))
     run_through(again)
     assert {(r.spec.id, r.state, r.points) for r in again.results} == {
         (r.spec.id, r.state, r.points) for r in undisturbed.results
@@ -88,11 +86,9 @@ def test_a_study_cut_anywhere_repeats_the_same(tmp_path: Path, stop_after: int) 
 def test_a_finished_study_can_be_extended_by_seeds_and_then_by_trials(tmp_path: Path) -> None:
     run_through(board(tmp_path, repeating(seeds=0)))
     more = board(tmp_path, repeating())
-    more.replay(list(read_journal(tmp_path / "journal.jsonl")))
     run_through(more)
     assert len(split(more)[1]) == 6
     larger = board(tmp_path, StudyConfig.model_validate({**repeating().resolved(), "budget": {"trials": 10}}))
-    larger.replay(list(read_journal(tmp_path / "journal.jsonl")))
     run_through(larger)
     first, repeats = split(larger)
     assert [r.spec.number for r in first] == list(range(10))

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,16 @@ from optuna.storages.journal import JournalFileBackend
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import traits_of
-from astraios_ray.records import Cost, TrainReport, TrialResult, TrialState, ValidationPoint, Value
+from astraios_ray.records import (
+    Cost,
+    TrainReport,
+    TrialResult,
+    TrialState,
+    ValidationPoint,
+    Value,
+    decode,
+    encode,
+)
 from astraios_ray.search.searcher import Searcher, Suggestion
 from astraios_ray.space.domains import Choice, Constant, Real, Whole
 from astraios_ray.space.make_specs import make_spec
@@ -41,14 +50,22 @@ def planted(suggestion: Suggestion) -> float:
 def tell_endings(
     searcher: Searcher, suggestions: Sequence[Suggestion], first: int, formula: Formula = planted
 ) -> None:
-    """Tell how trials ended, the first of them ``first``: every third was stopped, every tenth diverged."""
+    """Tell how trials ended, the first of them ``first``."""
+    for result in endings(suggestions, first, formula):
+        searcher.tell(result)
+
+
+def endings(
+    suggestions: Sequence[Suggestion], first: int, formula: Formula = planted
+) -> Iterator[TrialResult]:
+    """How trials ended, the first of them ``first``: every third was stopped, every tenth diverged."""
     for number, suggestion in enumerate(suggestions, start=first):
         spec = make_spec(study(), number, suggestion.method, suggestion.values, 0, traits_of)
         state = TrialState.DIVERGED if number % 10 == 9 else TrialState.COMPLETE
         state = TrialState.STOPPED if number % 3 == 2 else state
         steps = (1, 3) if state is TrialState.STOPPED else (1, 3, 9)
         points = tuple(ValidationPoint(step, formula(suggestion) + 1 / step, 1.0, 1.0) for step in steps)
-        searcher.tell(TrialResult(spec, state, points))
+        yield TrialResult(spec, state, points)
 
 
 def in_optuna(folder: Path, name: str = "small") -> list[optuna.trial.FrozenTrial]:
@@ -166,15 +183,12 @@ def test_a_grid_has_every_point_once_and_then_nothing(tmp_path: Path) -> None:
 
 def test_a_bracket_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path) -> None:
     undisturbed, restarted = searcher(tmp_path / "1"), searcher(tmp_path / "2")
-    count = 0
+    results: list[TrialResult] = []
     for number in range(3):
         bracket = undisturbed.bracket(number, 8 if number == 0 else 5)
-        tell_endings(undisturbed, bracket, count)
-        from_the_journal = json.loads(json.dumps([[p.method, dict(p.values)] for p in bracket]))
-        for method, values in from_the_journal:
-            restarted.file(Suggestion(method, values))
-        tell_endings(restarted, bracket, count)
-        count += len(bracket)
+        tell_endings(undisturbed, bracket, len(results))
+        results += endings(bracket, len(results))
+    restarted.resume([decode(TrialResult, json.loads(json.dumps(encode(result)))) for result in results])
     assert restarted.bracket(3, 6) == undisturbed.bracket(3, 6)
 
 

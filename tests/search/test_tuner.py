@@ -13,7 +13,7 @@ from astraios_ray.records import EvalTask, ModelRef, Provenance, Score, StudyRec
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.progress import Progress
-from astraios_ray.search.trial_boards import TrialBoards
+from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import Space
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
@@ -39,7 +39,7 @@ class FormulaBackend:
     def links(self) -> Mapping[str, str]:
         return {}
 
-    def train(self, board: TrialBoards, tick: Callable[[], None]) -> None:
+    def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
         while not board.done:
             train_task = board.ask(board.ready()[0])
             if len(self.trained) == self._train_tasks_left:
@@ -303,3 +303,24 @@ def test_a_stopped_trial_that_is_scored_is_the_best_of_its_method(tmp_path: Path
     completed = {r.spec.method for r in record.results if r.state is TrialState.COMPLETE}
     assert stopped
     assert not completed & {result.spec.method for result in stopped}
+
+
+class BetweenBrackets(FormulaBackend):
+    """Is stopped when the first bracket has ended and the second was not yet suggested."""
+
+    def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
+        for trial in board.ready():
+            while not board.state(trial).ended:
+                board.tell(trained(board.ask(trial)))
+        raise KeyboardInterrupt
+
+
+def test_a_search_that_was_stopped_between_two_brackets_is_not_complete(tmp_path: Path) -> None:
+    sections: dict[str, Any] = {"early_stop": {"rule": "none"}, "search": {"bracket": 4}}
+    sections["evaluate"] = {"tasks": []}
+    stopped = Session(tmp_path, **sections)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(BetweenBrackets())
+    assert len(stopped.tuner.record().results) == 4
+    assert not stopped.tuner.record().complete
+    assert Session(tmp_path, **sections).run().complete

@@ -7,10 +7,8 @@ from typing import Any
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import TrainTask
 from astraios_ray.search.finalists import finalists
-from astraios_ray.search.journal import Journal, read_journal
-from astraios_ray.search.trial_boards import TrialBoards
-from astraios_ray.tracking.in_memory_tracker import MemoryTracker
-from tests.fakes.studies import SPACE, study, trained
+from astraios_ray.search.trial_board import TrialBoard
+from tests.fakes.studies import SPACE, board, study, trained
 
 SETS = ("full", "few", "ood")
 
@@ -20,13 +18,7 @@ def scenario(*sets: str, trials: int, **sections: Any) -> StudyConfig:
     return study(ood=ood, budget={"trials": trials}, **sections)
 
 
-def boards(folder: Path, config: StudyConfig) -> TrialBoards:
-    folder.mkdir(exist_ok=True)
-    journal = Journal(folder / "journal.jsonl")
-    return TrialBoards(config, SPACE, folder=folder, journal=journal, tracker=MemoryTracker())
-
-
-def serve(front: TrialBoards, at_most: int = 10_000) -> None:
+def serve(front: TrialBoard, at_most: int = 10_000) -> None:
     """Train all ready trials; those without the region's rows end with a much worse loss."""
     served = 0
     while not front.done and served < at_most:
@@ -39,21 +31,21 @@ def _loss(train_task: TrainTask, step: int, worse: float) -> float:
     return 1 / step + train_task.spec.number / 100 + worse
 
 
-def configurations(front: TrialBoards, name: str) -> list[tuple[str, object, float]]:
+def configurations(front: TrialBoard, name: str) -> list[tuple[str, object, float]]:
     specs = [result.spec for result in front.results if result.spec.training_set == name]
     return [(spec.method, dict(spec.hyperparameters), spec.recipe.learning_rate) for spec in specs]
 
 
 def test_each_training_set_has_an_equal_part_of_the_trials(tmp_path: Path) -> None:
-    front = boards(tmp_path, scenario(*SETS, trials=24))
+    front = board(tmp_path, scenario(*SETS, trials=24))
     serve(front)
     assert [result.spec.training_set for result in front.results] == [*SETS] * 8
     assert len({result.spec.id for result in front.results}) == 24
 
 
 def test_each_set_is_asked_what_a_study_of_it_alone_would_be_asked(tmp_path: Path) -> None:
-    together = boards(tmp_path / "together", scenario(*SETS, trials=24))
-    single = boards(tmp_path / "alone", scenario("ood", trials=8))
+    together = board(tmp_path / "together", scenario(*SETS, trials=24))
+    single = board(tmp_path / "alone", scenario("ood", trials=8))
     for front in (together, single):
         serve(front)
     startup = 4  # two of each method; what follows is drawn by losses, which carry the trial's number
@@ -62,7 +54,7 @@ def test_each_set_is_asked_what_a_study_of_it_alone_would_be_asked(tmp_path: Pat
 
 
 def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> None:
-    front = boards(tmp_path, scenario(*SETS, trials=24))
+    front = board(tmp_path, scenario(*SETS, trials=24))
     serve(front)
     finished = {
         name: sum(r.state == "complete" for r in front.results if r.spec.training_set == name)
@@ -73,7 +65,7 @@ def test_trials_of_different_sets_do_not_stop_one_another(tmp_path: Path) -> Non
 
 def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24, evaluate={"tasks": ["primer"], "top": 1, "per_method": 1})
-    front = boards(tmp_path, config)
+    front = board(tmp_path, config)
     serve(front)
     finalist_methods = [
         (r.spec.training_set, r.spec.method) for r in finalists(front.results, config.evaluate)
@@ -83,18 +75,10 @@ def test_each_set_has_finalists_of_its_own(tmp_path: Path) -> None:
 
 def test_a_search_that_was_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
     config = scenario(*SETS, trials=24)
-    uncut = boards(tmp_path / "whole", config)
+    uncut = board(tmp_path / "whole", config)
     serve(uncut)
-    cut = boards(tmp_path / "cut", config)
+    cut = board(tmp_path / "cut", config)
     serve(cut, at_most=17)
-    again = boards(tmp_path / "cut", config)
-    again.replay(list(read_journal(tmp_path / "cut" / "journal.jsonl")))
+    again = board(tmp_path / "cut", config)
     serve(again)
     assert again.results == uncut.results
-
-
-def test_a_study_without_a_region_is_one_search(tmp_path: Path) -> None:
-    front = boards(tmp_path, study())
-    while not front.done:
-        front.tell(trained(front.ask(front.ready()[0])))
-    assert len(front.results) == 8
