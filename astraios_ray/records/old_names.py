@@ -1,4 +1,4 @@
-"""Names of version 0.1 in run folders and study files, and what they are called now."""
+"""Names and fields of version 0.1 in run folders and study files, and what they are now."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,13 @@ STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
     ("model", "places"): "target_modules",
     ("search", "cohort"): "bracket",
 }
+
+REPEATS_FROM = 10_000  # in version 0.1 the repeats of trial 7 were the trials 10007, 20007, ...
+
+
+def with_repeat_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain values of a repeat's spec, with the trial that it repeats: once its number alone said it."""
+    return {"repeat_of": f"t{spec['number'] % REPEATS_FROM:04d}", **spec}
 
 
 def with_new_names(value: Any) -> Any:

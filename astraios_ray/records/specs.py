@@ -120,6 +120,7 @@ class TrialSpec:
     data: DataRef
     seed: int = 0
     traits: MethodTraits = MethodTraits()  # they follow from method and hyperparameters
+    repeat_of: str | None = None  # the id of the trial that it trains anew, with another seed
 
     @property
     def training_set(self) -> str:

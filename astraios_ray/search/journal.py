@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import TornFile
-from astraios_ray.records.old_names import WORDS, with_new_names
+from astraios_ray.records.old_names import WORDS, with_new_names, with_repeat_of
 from astraios_ray.tracking.spool import append_whole
 
 LOG = logging.getLogger(__name__)
@@ -60,7 +60,10 @@ def read_journal(path: Path) -> Iterator[dict[str, Any]]:
             LOG.warning("%s is of version 0.1: %s.", path, READ_AS)
         elif record["kind"] == "session":
             is_old = "format" not in record
-        yield with_new_names(record) if is_old else record
+        record = with_new_names(record) if is_old else record
+        if record["kind"] == "repeats":
+            record["specs"] = [with_repeat_of(spec) for spec in record["specs"]]
+        yield record
 
 
 def _checked_records(path: Path) -> Iterator[dict[str, Any]]:

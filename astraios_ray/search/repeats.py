@@ -10,30 +10,26 @@ from dataclasses import replace
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.records import TrialResult, TrialSpec, TrialState
 from astraios_ray.search.finalists import best, finalists
-from astraios_ray.search.scheduler import Action, Decision, Scheduler
 
-FIRST = 10_000  # the repeats of trial 7 are the trials 10007, 20007, ...; no study has as many trials
-
-
-def is_repeat(trial: str) -> bool:
-    """Whether the trial of this id repeats another."""
-    return int(trial[1:]) >= FIRST
+LEAST_STEP = 10_000  # so the repeats of trial 7 are the trials 10007, 20007, ...
 
 
-def repeated_by(spec: TrialSpec) -> str:
-    """The id of the trial that ``spec`` repeats, or of ``spec`` where it repeats none."""
-    return replace(spec, number=spec.number % FIRST).id
+def missing_repeats(results: Sequence[TrialResult], evaluate: EvaluateConfig, trials: int) -> list[TrialSpec]:
+    """The repeats still to train of the best trials overall and of each method.
 
-
-def missing_repeats(results: Sequence[TrialResult], evaluate: EvaluateConfig) -> list[TrialSpec]:
-    """The repeats still to train of the best trials overall and of each method."""
-    ids = {result.spec.id for result in results}
+    ``trials`` is above the number of every trial of the study that is no repeat. Numbers of repeats begin
+    above it.
+    """
+    step = LEAST_STEP
+    while step < trials:
+        step *= 10
+    seeds = {(result.spec.repeat_of, result.spec.seed) for result in results}
     specs = [
-        replace(result.spec, number=result.spec.number + FIRST * turn, seed=result.spec.seed + turn)
-        for result in best([r for r in results if not is_repeat(r.spec.id)], evaluate)
+        replace(spec, number=spec.number + step * turn, seed=spec.seed + turn, repeat_of=spec.id)
+        for spec in (r.spec for r in best(_first_runs(results), evaluate))
         for turn in range(1, evaluate.seeds + 1)
     ]
-    return [spec for spec in specs if spec.id not in ids]
+    return [spec for spec in specs if (spec.repeat_of, spec.seed) not in seeds]
 
 
 def repeats_expected(study: StudyConfig) -> int:
@@ -46,36 +42,11 @@ def repeats_expected(study: StudyConfig) -> int:
 
 def to_score(results: Sequence[TrialResult], evaluate: EvaluateConfig) -> list[TrialResult]:
     """The finalists, then those of their repeats that trained in full."""
-    first = finalists([result for result in results if not is_repeat(result.spec.id)], evaluate)
+    first = finalists(_first_runs(results), evaluate)
     finalist_ids = {result.spec.id for result in first}
-    repeats = [r for r in results if is_repeat(r.spec.id) and repeated_by(r.spec) in finalist_ids]
+    repeats = [result for result in results if result.spec.repeat_of in finalist_ids]
     return first + [result for result in repeats if result.state is TrialState.COMPLETE and result.checkpoint]
 
 
-class WithRepeats:
-    """A scheduler that lets repeats finish and asks another scheduler about all other trials."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        self._scheduler = scheduler
-        self.rungs = scheduler.rungs
-
-    def enter(self, trial: str, method: str, bracket: int) -> None:
-        """Pass on a trial that is no repeat."""
-        if not is_repeat(trial):
-            self._scheduler.enter(trial, method, bracket)
-
-    def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
-        """Continue a repeat; let the other scheduler decide on any other trial."""
-        return (
-            [Decision(trial, Action.CONTINUE)]
-            if is_repeat(trial)
-            else self._scheduler.report(trial, step, loss)
-        )
-
-    def gone(self, trial: str) -> Sequence[Decision]:
-        """Pass on the end of a trial that is no repeat."""
-        return [] if is_repeat(trial) else self._scheduler.gone(trial)
-
-    def waiting_for(self) -> str:
-        """What the other scheduler waits for."""
-        return self._scheduler.waiting_for()
+def _first_runs(results: Sequence[TrialResult]) -> list[TrialResult]:
+    return [result for result in results if result.spec.repeat_of is None]

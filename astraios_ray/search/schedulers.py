@@ -4,7 +4,6 @@ from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.registry import Registry
 from astraios_ray.search.asynchronous import Asha, MedianStop, NoStop
 from astraios_ray.search.halving import Halving
-from astraios_ray.search.repeats import WithRepeats
 from astraios_ray.search.scheduler import Scheduler
 
 RULES: Registry[type[Asha] | type[MedianStop] | type[NoStop] | type[Halving]] = Registry(
@@ -17,5 +16,5 @@ RULES.add("none")(NoStop)
 
 
 def make_scheduler(config: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Scheduler:
-    """A new scheduler of the kind that ``config`` names. It stops no repeat."""
-    return WithRepeats(RULES[config.rule](config, max_steps, validate_every, seed))
+    """A new scheduler of the kind that ``config`` names."""
+    return RULES[config.rule](config, max_steps, validate_every, seed)

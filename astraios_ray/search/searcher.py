@@ -46,28 +46,36 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class TrialNumbers:
-    """The numbers of one search's trials in its study: every ``step``-th, from ``first``."""
+    """The numbers of one search's trials in its study: every ``step``-th, from ``first``, not ``taken``."""
 
     first: int = 0
     step: int = 1
+    taken: tuple[int, ...] = ()  # by repeats, ascending: a study may have been extended behind them
 
     def of(self, place: int) -> int:
         """The number of the trial at ``place`` of the search, counted from 0."""
-        return self.first + self.step * place
+        number = self.first + self.step * place
+        for other in self.taken:
+            if other <= number and (other - self.first) % self.step == 0:
+                number += self.step
+        return number
 
 
 ALL = TrialNumbers()
 
 
-def open_searchers(study: StudyConfig, space: Space, folder: Path) -> dict[str, "Searcher"]:
-    """A searcher for each training set of a study. Optuna's files are in ``folder``."""
+def open_searchers(
+    study: StudyConfig, space: Space, folder: Path, results: Sequence[TrialResult] = ()
+) -> dict[str, "Searcher"]:
+    """A searcher for each training set of a study, behind earlier ``results``; ``folder``: for Optuna."""
     searches = study.searches()
+    taken = tuple(sorted(r.spec.number for r in results if r.spec.repeat_of is not None))
     return {
         search.training_set: Searcher(
             search,
             space,
             folder / ("optuna.log" if not place else f"optuna-{place}.log"),
-            TrialNumbers(place, len(searches)),
+            TrialNumbers(place, len(searches), taken),
         )
         for place, search in enumerate(searches)
     }

@@ -23,7 +23,7 @@ from astraios_ray.records import (
 from astraios_ray.search.brackets import learns
 from astraios_ray.search.budget_meter import SPENT, BudgetMeter
 from astraios_ray.search.journal import Journal
-from astraios_ray.search.repeats import is_repeat, missing_repeats
+from astraios_ray.search.repeats import missing_repeats
 from astraios_ray.search.scheduler import Action, Decision, Scheduler
 from astraios_ray.tracking.tracker import Tracker
 from astraios_ray.trial.spec_reader import spec_of
@@ -79,7 +79,7 @@ class Trials:
                     self.end(record["trial"], TrialState(record["state"]), record["reason"])
 
     def enter(self, specs: Sequence[TrialSpec], bracket: int | None) -> None:
-        """Add the trials of a bracket, or repeats, which are of none. All of them are ready."""
+        """Add the trials of a bracket, or repeats, which are of none and have no scheduler. All are ready."""
         for spec in specs:
             self._results[spec.id] = TrialResult(spec, TrialState.PAUSED)
             self._open.setdefault(spec.training_set, {})[spec.id] = None
@@ -118,17 +118,22 @@ class Trials:
     def _decisions(self, train_report: TrainReport, *, spent: bool) -> Sequence[Decision]:
         """End the trial where its report or the budget ends it; else, and on other trials, decisions."""
         trial, result = train_report.trial, self[train_report.trial]
-        scheduler = self._scheduler(result.spec)
         if train_report.state in (TrialState.DIVERGED, TrialState.FAILED):
             self.end(trial, train_report.state, train_report.reason)
-            return scheduler.gone(trial)
+            return self._gone(result.spec)
         if result.checkpoint_step >= result.spec.recipe.max_steps:
             self.end(trial, TrialState.COMPLETE, "")
             return ()
         if spent:
             self.end(trial, TrialState.STOPPED, SPENT)
-            return scheduler.gone(trial)
+            return self._gone(result.spec)
+        if result.spec.repeat_of is not None:  # nothing but the budget stops a repeat
+            return [Decision(trial, Action.CONTINUE)]
+        scheduler = self._scheduler(result.spec)
         return scheduler.report(trial, result.checkpoint_step, result.points[-1].loss)
+
+    def _gone(self, spec: TrialSpec) -> Sequence[Decision]:
+        return () if spec.repeat_of is not None else self._scheduler(spec).gone(spec.id)
 
     def _apply(self, decisions: Sequence[Decision]) -> list[str]:
         """Carry out decisions on trials that have not ended. Returns those that end."""
@@ -165,11 +170,11 @@ class TrialBoard:
     ) -> None:
         """``trials`` are those of earlier sessions; ``searchers``, by training set, hear of them here."""
         self.budget_meter = BudgetMeter(study.budget)
-        self._trials, self._searchers, self._evaluate = trials, searchers, study.evaluate
+        self._study, self._trials, self._searchers = study, trials, searchers
         self._journal, self._tracker, self._learns = journal, tracker, learns(study)
         self._training: set[str] = set()  # trials whose train task is out
         for training_set, searcher in searchers.items():
-            searcher.resume([r for r in trials.of_set(training_set) if not is_repeat(r.spec.id)])
+            searcher.resume([r for r in trials.of_set(training_set) if r.spec.repeat_of is None])
         for result in trials.results:  # an end that a killed session did not record
             if result.state.ended and result.spec.id not in trials.recorded_ends:
                 self._record_end(result)
@@ -263,9 +268,14 @@ class TrialBoard:
         if (all_ended or not self._learns) and (specs := searcher.next_bracket(number, self.rungs)):
             self._journal.write("bracket", number=number, specs=[encode(spec) for spec in specs])
             self._trials.enter(specs, number)
-        elif all_ended and (specs := missing_repeats(self._trials.of_set(training_set), self._evaluate)):
+        elif all_ended and (specs := self._missing_repeats(training_set)):
             self._journal.write("repeats", specs=[encode(spec) for spec in specs])
             self._trials.enter(specs, None)
+
+    def _missing_repeats(self, training_set: str) -> list[TrialSpec]:
+        numbers = [r.spec.number for r in self._trials.results if r.spec.repeat_of is None]
+        above = max(self._study.budget.trials, *(number + 1 for number in numbers), 0)
+        return missing_repeats(self._trials.of_set(training_set), self._study.evaluate, above)
 
     def _stop_waiting(self) -> None:
         """End all trials that do not train, since the budget is spent."""
@@ -276,7 +286,7 @@ class TrialBoard:
 
     def _note_end(self, trial: str) -> None:
         result = self._trials[trial]
-        if not is_repeat(trial):
+        if result.spec.repeat_of is None:
             self._searchers[result.spec.training_set].tell(result)
         self._record_end(result)
 

@@ -56,7 +56,7 @@ class Tuner:
         self._replay = Replay.of(study, front=front, contents=self._evaluators)
         for record in read_journal(folder.journal):
             self._replay.take_in(record)
-        searchers = open_searchers(study, space, folder.place)
+        searchers = open_searchers(study, space, folder.place, self._replay.trials.results)
         self._journal = Journal(folder.journal)
         self._board = TrialBoard(
             study, self._replay.trials, searchers, journal=self._journal, tracker=tracker

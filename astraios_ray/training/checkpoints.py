@@ -88,10 +88,11 @@ def newest_checkpoint(
 def fingerprint(spec: TrialSpec) -> str:
     """64 hexadecimal digits over everything that defines a trial.
 
-    They are over the names of version 0.1, so that its checkpoints are known. Traits follow from the rest.
+    They are over the names and fields of version 0.1, so that its checkpoints are known: traits follow from
+    the rest, and what a trial repeats from its number.
     """
     values = encode(spec)
-    del values["traits"]
+    del values["traits"], values["repeat_of"]
     values["model"]["places"] = values["model"].pop("target_modules")
     return digest(values)
 

@@ -11,7 +11,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import load_tuned, traits_of
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import TrialSpec
-from astraios_ray.records.old_names import with_new_names
+from astraios_ray.records.old_names import REPEATS_FROM, with_new_names, with_repeat_of
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.spec_reader import spec_of
 from astraios_ray.trial.trained_contents import compare_base
@@ -42,6 +42,9 @@ def read_spec(folder: Path) -> TrialSpec:
     """The trial that an exported folder came from. Raises TornFile."""
     path = folder / SPEC_FILE
     try:
-        return spec_of(with_new_names(json.loads(path.read_text())))
-    except (OSError, ValueError) as error:
+        values = with_new_names(json.loads(path.read_text()))
+        if values["number"] >= REPEATS_FROM:  # of a version that wrote no repeat_of, else it is kept
+            values = with_repeat_of(values)
+        return spec_of(values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TornFile(f"{path}: no readable description of a trial ({error}).") from error

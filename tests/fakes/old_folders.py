@@ -25,14 +25,14 @@ def age(folder: Path) -> None:
 
 
 def with_old_names(value: Any) -> Any:
-    """Plain values with the keys, kinds and states of version 0.1, without formats and traits of methods."""
+    """Plain values with the keys, kinds and states of version 0.1, without newer fields."""
     if isinstance(value, Mapping):
         return {
             OLD_KEYS.get(key, key): OLD_WORDS.get(part, part)
             if key in ("kind", "state")
             else with_old_names(part)
             for key, part in value.items()
-            if key not in ("format", "traits")
+            if key not in ("format", "traits", "repeat_of")
         }
     return [with_old_names(part) for part in value] if isinstance(value, list) else value
 

@@ -50,7 +50,7 @@ def board(
     return TrialBoard(
         config,
         replay.trials,
-        open_searchers(config, space, folder),
+        open_searchers(config, space, folder, replay.trials.results),
         journal=Journal(folder / "journal.jsonl"),
         tracker=tracker or MemoryTracker(),
     )

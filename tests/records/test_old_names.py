@@ -94,6 +94,19 @@ def test_checkpoints_of_old_trials_are_known() -> None:
     assert fingerprint(spec) == hashlib.sha256(old.encode()).hexdigest()
 
 
+def test_a_repeat_has_the_checkpoints_of_version_0_1() -> None:
+    spec = replace(trial("lora"), number=10_007, seed=1)
+    assert fingerprint(replace(spec, repeat_of="t0007")) == fingerprint(spec)
+
+
+def test_an_old_export_of_a_repeat_says_what_it_repeats(tmp_path: Path) -> None:
+    spec = replace(trial("lora"), number=20_007, seed=2)
+    (tmp_path / SPEC_FILE).write_text(json.dumps(with_old_names(encode(spec))))
+    assert read_spec(tmp_path) == replace(spec, repeat_of="t0007")
+    (tmp_path / SPEC_FILE).write_text(json.dumps(encode(spec)))  # of a study of so many trials
+    assert read_spec(tmp_path) == spec
+
+
 def test_an_old_export_is_read(tmp_path: Path) -> None:
     made = trial("lora")
     spec = TrialSpec(

@@ -6,7 +6,6 @@ from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult, TrialState, ValidationPoint
 from astraios_ray.report.wording import finite
-from astraios_ray.search.repeats import is_repeat, repeated_by
 
 FEWEST = 2  # repeats; one has no spread
 
@@ -15,9 +14,9 @@ def with_repeats(results: Sequence[TrialResult]) -> list[tuple[TrialResult, tupl
     """Every trial that is no repeat, with all its repeats in any state."""
     repeats: dict[str, list[TrialResult]] = {}
     for result in results:
-        if is_repeat(result.spec.id):
-            repeats.setdefault(repeated_by(result.spec), []).append(result)
-    first = [result for result in results if not is_repeat(result.spec.id)]
+        if result.spec.repeat_of is not None:
+            repeats.setdefault(result.spec.repeat_of, []).append(result)
+    first = [result for result in results if result.spec.repeat_of is None]
     return [(result, tuple(repeats.get(result.spec.id, ()))) for result in first]
 
 

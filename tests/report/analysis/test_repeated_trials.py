@@ -26,7 +26,7 @@ def scored(shares: Sequence[float]) -> Score:
 
 
 def repeat(trial: TrialResult, turn: int, loss: float, *scores: Score) -> TrialResult:
-    spec = replace(trial.spec, number=trial.spec.number + 10_000 * turn, seed=turn)
+    spec = replace(trial.spec, number=trial.spec.number + 10_000 * turn, seed=turn, repeat_of=trial.spec.id)
     return replace(trial, spec=spec, points=(replace(trial.points[-1], loss=loss),), scores=scores)
 
 
