@@ -42,6 +42,12 @@ class _Ticket:
     lanes_lost: int = 0  # lanes that ended while they held it
     last_words: str = ""  # how the latest of them ended
 
+    @property
+    def broken(self) -> bool:
+        """Whether it ended without a result."""
+        done = self.promise.done()
+        return done and (self.promise.cancelled() or self.promise.exception() is not None)
+
 
 @dataclass
 class _Lane:
@@ -59,16 +65,26 @@ class Dispatcher:
         """``expected`` lanes will start. No lane is the last before all of them came or were given up."""
         self._expected = expected
         self._given_up: set[str] = set()
-        self._tickets: dict[int, _Ticket] = {}
+        self._tickets: dict[int, _Ticket] = {}  # work without a result
+        self._newest: dict[str, _Ticket] = {}  # by trial, the ticket of its newest train task
         self._lanes: dict[str, _Lane] = {}
         self._next = 0
         self._arrived = asyncio.Condition()
         self._closing = False
         self._lost: str | None = None
 
-    async def train(self, train_task: TrainTask) -> TrainReport:
-        """Have a lane train ``train_task``. Raises LaneLost when the last lane is gone."""
-        train_report: TrainReport = await self._order(train_task)
+    async def submit(self, train_task: TrainTask) -> None:
+        """Queue a train task. The same one again changes nothing while the first can have a report."""
+        newest = self._newest.get(train_task.spec.id)
+        if newest is None or newest.work != train_task or newest.broken:
+            self._newest[train_task.spec.id] = await self._queue(train_task)
+
+    async def report_of(self, trial: str) -> TrainReport:
+        """Wait for the report of the newest train task of ``trial``, also of one that has its report.
+
+        Raises LaneLost when the last lane is gone.
+        """
+        train_report: TrainReport = await asyncio.shield(self._newest[trial].promise)
         return train_report
 
     async def write(self, shard: EvalShard) -> list[list[Completion] | Exception]:
@@ -76,7 +92,8 @@ class Dispatcher:
 
         Raises LaneLost when the last lane is gone, or the error of the lane.
         """
-        completions: list[list[Completion] | Exception] = await self._order(shard)
+        ticket = await self._queue(shard)
+        completions: list[list[Completion] | Exception] = await ticket.promise
         return completions
 
     async def lane_up(self, lane: str) -> None:
@@ -162,19 +179,18 @@ class Dispatcher:
         """The lanes that are up and how often each has started."""
         return {name: lane.starts for name, lane in self._lanes.items() if lane.up}
 
-    async def _order(self, work: Work) -> Any:
+    async def _queue(self, work: Work) -> _Ticket:
+        ticket = _Ticket(work, asyncio.get_running_loop().create_future())
         if self._lost:
-            raise LaneLost(self._lost)
-        promise: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            ticket.promise.set_exception(LaneLost(self._lost))
+            return ticket
         async with self._arrived:
             number = self._next
             self._next += 1
-            self._tickets[number] = _Ticket(work, promise)
+            self._tickets[number] = ticket
+            ticket.promise.add_done_callback(lambda _: self._tickets.pop(number, None))
             self._arrived.notify_all()
-        try:
-            return await promise
-        finally:
-            self._tickets.pop(number, None)  # also when the caller was cancelled
+        return ticket
 
     async def _hand_back(
         self, lane: str, *, suspect: bool = True, words: str = SILENT, except_numbers: Collection[int] = ()

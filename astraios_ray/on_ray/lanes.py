@@ -26,6 +26,7 @@ from astraios_ray.on_ray.lane_plan import LanePlan, LaneSettings
 from astraios_ray.on_ray.lane_trainer import LaneLeft, LaneTrainer, process_group
 from astraios_ray.on_ray.lane_watch import LaneWatch
 from astraios_ray.on_ray.ray_private import cause_of
+from astraios_ray.records import TrainTask
 
 RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"
@@ -75,6 +76,14 @@ class Lanes:
         self._answering()
         return self._silent is None
 
+    def submit(self, train_task: TrainTask) -> bool:
+        """Queue a train task. False when the dispatcher cannot be reached: all lanes count as lost then."""
+        try:
+            answer_of(partial(self.dispatcher.submit.remote, train_task))
+        except RayError as error:
+            self._note_silence(error)
+        return self._silent is None
+
     def dismiss(self) -> None:
         """Tell the lanes to end. Does not wait for them."""
         self.dispatcher.close.remote()
@@ -105,9 +114,12 @@ class Lanes:
         try:
             lanes: Mapping[str, int] = answer_of(self.dispatcher.lanes.remote)
         except RayError as error:
-            self._silent = f"the dispatcher, with which all are out of reach: {_words_of(error)}"
+            self._note_silence(error)
             return {}
         return lanes
+
+    def _note_silence(self, error: RayError) -> None:
+        self._silent = f"the dispatcher, with which all are out of reach: {_words_of(error)}"
 
     def _drive(self, lane: str) -> None:
         reason = "its work was done"

@@ -74,16 +74,16 @@ class RayBackend:
         board.budget_meter.gpus = self._plan.count * self._plan.workers * self._plan.gpus
         if board.done:
             return
-        tune_trials: TuneTrials = {}
         room = self._plan.count * self._plan.slots + QUEUED
-        config = {"dispatcher": self._name, "namespace": NAMESPACE, "rungs": list(board.rungs)}
-        scheduler = BoardScheduler(board, tune_trials, room, tick=tick, reachable=self._reachable)
+        tune_trials = TuneTrials(board, self._lanes.submit, room)
+        config = {"dispatcher": self._name, "namespace": NAMESPACE}
+        scheduler = BoardScheduler(tune_trials, tick=tick, reachable=self._reachable)
         tuner = tune.Tuner(
             tune.with_resources(TrialTrainable, {"CPU": TRAINABLE_CPUS}),
             tune_config=tune.TuneConfig(
                 num_samples=-1,
                 reuse_actors=True,
-                search_alg=BoardSearcher(board, tune_trials, room, config),
+                search_alg=BoardSearcher(tune_trials, config),
                 scheduler=scheduler,
                 trial_name_creator=_name_of,
                 trial_dirname_creator=_name_of,

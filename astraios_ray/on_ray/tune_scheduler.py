@@ -14,40 +14,56 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 from astraios_ray.on_ray.ray_private import keep_idle_actors
-from astraios_ray.records import TrainReport, decode, encode
+from astraios_ray.records import TrainReport, TrainTask, decode
 from astraios_ray.search.trial_board import TrialBoard
 
 ATTEMPTS = 3  # Tune trials that may fail for one trial
 
-TuneTrials = dict[str, Trial]  # our trial id -> the Tune trial that runs or waits for it
 
+class TuneTrials:
+    """The Tune trial of each trial, and the one place where a trial's next train task is asked for."""
 
-def busy(tune_trials: TuneTrials) -> int:
-    """How many actors Tune uses, including those of trials that are being paused.
+    def __init__(self, board: TrialBoard, submit: Callable[[TrainTask], bool], room: int) -> None:
+        """``submit`` hands a train task to the lanes, and says whether they received it."""
+        self.board, self.room, self._submit = board, room, submit
+        self.by_trial: dict[str, Trial] = {}
 
-    A trial suggested before the actor of a paused one is free would get a new process, which takes three
-    seconds of a core. Without this count that happened with nearly every train task.
-    """
-    return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in tune_trials.values())
+    @property
+    def full(self) -> bool:
+        """Whether Tune uses as many actors as it may, including those of trials that are being paused.
+
+        A trial suggested before the actor of a paused one is free would get a new process, which takes three
+        seconds of a core. Without this count that happened with nearly every train task.
+        """
+        trials = self.by_trial.values()
+        return sum(trial.status in (Trial.PENDING, Trial.RUNNING) for trial in trials) >= self.room
+
+    def begin(self, trial: str) -> bool:
+        """Hand the next train task of a ready trial to the lanes; its Tune trial waits for the report.
+
+        False where the lanes are out of reach: the trial is ready again then.
+        """
+        received = self._submit(self.board.ask(trial))
+        if not received:
+            self.board.release(trial)
+        return received
 
 
 class BoardSearcher(Searcher):
     """Suggests trials that are new to Tune, as many as the lanes have room for."""
 
-    def __init__(self, board: TrialBoard, tune_trials: TuneTrials, room: int, config: dict[str, Any]) -> None:
+    def __init__(self, tune_trials: TuneTrials, config: dict[str, Any]) -> None:
         super().__init__()
-        self._board, self._tune_trials, self._room, self._config = board, tune_trials, room, config
+        self._board, self._tune_trials, self._config = tune_trials.board, tune_trials, config
 
     def suggest(self, trial_id: str) -> Any:
         """The configuration of the next new trial; None: no trial now, FINISHED: no trial ever."""
         if self._board.done:
             return self.FINISHED
-        fresh = [trial for trial in self._board.ready() if trial not in self._tune_trials]
-        if not fresh or busy(self._tune_trials) >= self._room:
+        fresh = [trial for trial in self._board.ready() if trial not in self._tune_trials.by_trial]
+        if not fresh or self._tune_trials.full or not self._tune_trials.begin(fresh[0]):
             return None
-        train_task = self._board.ask(fresh[0])
-        checkpoint = encode(train_task.checkpoint) if train_task.checkpoint else None
-        return self._config | {"trial": fresh[0], "spec": encode(train_task.spec), "checkpoint": checkpoint}
+        return self._config | {"trial": fresh[0]}
 
     def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
         """Do nothing: the scheduler has told the board."""
@@ -67,32 +83,30 @@ class BoardScheduler(FIFOScheduler):
 
     def __init__(
         self,
-        board: TrialBoard,
         tune_trials: TuneTrials,
-        room: int,
         *,
         tick: Callable[[], None],
         reachable: Callable[[], bool],
     ) -> None:
         """``reachable``: whether a Tune trial could reach the dispatcher and a lane."""
         super().__init__()
-        self._board, self._tune_trials, self._room, self._tick = board, tune_trials, room, tick
+        self._board, self._tune_trials, self._tick = tune_trials.board, tune_trials, tick
         self._reachable = reachable
         self._broken: dict[str, int] = {}
         self.given_up: str | None = None  # why no Tune trial is started any more
 
     def on_trial_add(self, tune_controller: Any, trial: Trial) -> None:
         """Remember the Tune trial by its trial's id."""
-        if not self._tune_trials:
-            keep_idle_actors(tune_controller, trial.placement_group_factory, self._room)
-        self._tune_trials[trial.config["trial"]] = trial
+        if not self._tune_trials.by_trial:
+            keep_idle_actors(tune_controller, trial.placement_group_factory, self._tune_trials.room)
+        self._tune_trials.by_trial[trial.config["trial"]] = trial
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         """Tell the board a train report; stop the other trials that end because of it."""
         trial_id = trial.config["trial"]
         for other in self._board.tell(decode(TrainReport, json.loads(result["train_report"]))):
-            if other in self._tune_trials:
-                tune_controller.stop_trial(self._tune_trials[other])
+            if other in self._tune_trials.by_trial:
+                tune_controller.stop_trial(self._tune_trials.by_trial[other])
         decision = self._decision(trial_id)
         self._tick()
         return decision
@@ -103,7 +117,7 @@ class BoardScheduler(FIFOScheduler):
     def on_trial_error(self, tune_controller: Any, trial: Trial) -> None:
         """Make the trial ready for another Tune trial. After ATTEMPTS failures start none any more."""
         trial_id = trial.config["trial"]
-        self._tune_trials.pop(trial_id, None)
+        self._tune_trials.by_trial.pop(trial_id, None)
         self._board.release(trial_id)
         if self._reachable():
             self._broken[trial_id] = self._broken.get(trial_id, 0) + 1
@@ -118,17 +132,15 @@ class BoardScheduler(FIFOScheduler):
             if trial.status == Trial.PENDING:
                 return trial
         for trial_id in self._board.ready():
-            tune_trial = self._tune_trials.get(trial_id)
-            if tune_trial and tune_trial.status == Trial.PAUSED and busy(self._tune_trials) < self._room:
-                self._board.ask(trial_id)
-                return tune_trial
+            tune_trial = self._tune_trials.by_trial.get(trial_id)
+            if tune_trial and tune_trial.status == Trial.PAUSED and not self._tune_trials.full:
+                return tune_trial if self._tune_trials.begin(trial_id) else None
         return None
 
     def _decision(self, trial_id: str) -> str:
         if self._board.state(trial_id).ended:
             return str(TrialScheduler.STOP)
-        if trial_id in self._board.ready():
-            self._board.ask(trial_id)
+        if trial_id in self._board.ready() and self._tune_trials.begin(trial_id):
             return str(TrialScheduler.CONTINUE)
         return str(TrialScheduler.PAUSE)
 

@@ -24,11 +24,11 @@ LONG = 30.0
 MOMENT = 0.01  # seconds in which asyncio runs everything that can run
 
 
-def train_task(number: int, method: str = "lora", **hyperparameters: Value) -> TrainTask:
+def train_task(number: int, method: str = "lora", until: int = 10, **hyperparameters: Value) -> TrainTask:
     traits = traits_of(method, hyperparameters)
     model, data = ModelRef("model"), DataRef("data")
     spec = TrialSpec("study", number, method, hyperparameters, Recipe(), model, data, traits=traits)
-    return TrainTask(spec, 10)
+    return TrainTask(spec, until)
 
 
 def eval_shard(*problems: str) -> EvalShard:
@@ -49,13 +49,16 @@ class Room:
         """Ask for work in this order; returns the promises."""
         tasks = []
         for work in works:
-            answer = (
-                self.dispatcher.train(work) if isinstance(work, TrainTask) else self.dispatcher.write(work)
-            )
-            tasks.append(asyncio.ensure_future(answer))
+            tasks.append(asyncio.ensure_future(self._answer(work)))
             await asyncio.sleep(0)
         await asyncio.sleep(MOMENT)
         return tasks
+
+    async def _answer(self, work: Work) -> Any:
+        if not isinstance(work, TrainTask):
+            return await self.dispatcher.write(work)
+        await self.dispatcher.submit(work)
+        return await self.dispatcher.report_of(work.spec.id)
 
     async def take(self, lane: str = "lane-0", working: int = 0, slots: int = 8) -> dict[int, str]:
         """The work that a lane gets at once: trial ids by ticket, ``eval_task`` for an eval shard."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from astraios_ray.errors import LaneLost
 from astraios_ray.on_ray.dispatcher import Dispatcher
 from astraios_ray.records import Completion, TrialState
 from tests.on_ray.room import LONG, MOMENT, Room, eval_shard, play, train_report, train_task
@@ -65,7 +66,7 @@ def test_a_trial_goes_back_to_the_lane_that_paused_it() -> None:
             await room.dispatcher.lane_up(lane)
         await room.train("lane-0", train_task(5))
         await room.train("lane-1", train_task(6))
-        await room.order(train_task(1), train_task(6), train_task(5))
+        await room.order(train_task(1), train_task(6, until=20), train_task(5, until=20))
         assert list((await room.take("lane-0", slots=1)).values()) == ["t0005"]
         assert list((await room.take("lane-1", slots=2)).values()) == ["t0006", "t0001"]
 
@@ -78,8 +79,8 @@ def test_a_trial_that_moved_belongs_to_its_new_lane() -> None:
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
         await room.train("lane-0", train_task(5))
-        await room.train("lane-1", train_task(5))
-        await room.order(train_task(1), train_task(5))
+        await room.train("lane-1", train_task(5, until=20))
+        await room.order(train_task(1), train_task(5, until=30))
         assert list((await room.take("lane-0", slots=1)).values()) == ["t0001"]
 
     play(scene())
@@ -91,7 +92,7 @@ def test_a_trial_may_go_to_another_lane_rather_than_wait() -> None:
         for lane in ("lane-0", "lane-1"):
             await room.dispatcher.lane_up(lane)
         await room.train("lane-0", train_task(5))
-        await room.order(train_task(5))
+        await room.order(train_task(5, until=20))
         assert list((await room.take("lane-1")).values()) == ["t0005"]
 
     play(scene())
@@ -153,10 +154,53 @@ def test_work_that_nobody_waits_for_any_more_is_not_handed_out() -> None:
     async def scene() -> None:
         room = Room()
         await room.dispatcher.lane_up("lane-0")
-        first, _ = await room.order(train_task(0), train_task(1))
+        first, _ = await room.order(eval_shard("p"), train_task(1))
         first.cancel()
         await asyncio.sleep(MOMENT)
         assert await room.take() == {1: "t0001"}
+
+    play(scene())
+
+
+def test_a_train_task_that_is_submitted_again_is_trained_once() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.dispatcher.submit(train_task(0))
+        await room.dispatcher.submit(train_task(0))
+        assert await room.take() == {0: "t0000"}
+        await room.dispatcher.deliver(0, train_report(train_task(0)))
+        await room.dispatcher.submit(train_task(0))
+        assert await room.take() == {}
+        for _ in range(2):  # an answer that got lost is given again
+            assert await room.dispatcher.report_of("t0000") == train_report(train_task(0))
+
+    play(scene())
+
+
+def test_a_trial_waits_for_the_report_of_its_newest_train_task() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        await room.train("lane-0", train_task(0))
+        (promise,) = await room.order(train_task(0, until=20))
+        assert await room.take() == {1: "t0000"}
+        assert not promise.done()
+
+    play(scene())
+
+
+def test_a_train_task_that_no_lane_could_train_is_queued_anew() -> None:
+    async def scene() -> None:
+        room = Room()
+        await room.dispatcher.lane_up("lane-0")
+        (promise,) = await room.order(train_task(0))
+        await room.dispatcher.lane_down("lane-0", "its node is gone")
+        with pytest.raises(LaneLost):
+            await promise
+        await room.dispatcher.lane_up("lane-1")
+        await room.order(train_task(0))
+        assert await room.take("lane-1") == {1: "t0000"}
 
     play(scene())
 

@@ -33,7 +33,7 @@ def test_a_lane_that_starts_again_has_forgotten_what_it_paused() -> None:
         await room.dispatcher.lane_up("lane-0")
         await room.train("lane-0", train_task(5))
         await room.dispatcher.lane_up("lane-0")
-        await room.order(train_task(1), train_task(5))
+        await room.order(train_task(1), train_task(5, until=20))
         assert list((await room.take(slots=1)).values()) == ["t0001"]
 
     play(scene())
@@ -63,8 +63,9 @@ def test_when_the_last_lane_is_lost_everybody_who_waits_is_told_why() -> None:
         for promise in promises:
             with pytest.raises(LaneLost, match="The last lane ended: out of memory"):
                 await promise
+        (late,) = await room.order(train_task(2))
         with pytest.raises(LaneLost, match="out of memory"):
-            await room.dispatcher.train(train_task(2))
+            await late
 
     play(scene())
 
