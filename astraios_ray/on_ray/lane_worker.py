@@ -53,10 +53,10 @@ def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
                 mailbox.deliver(number, _write(worker, work))
                 continue
             tickets[work.spec.id] = number
-            failure = worker.start(work)
+            failure = worker.trainer.start(work)
             if failure:
                 mailbox.deliver(tickets.pop(failure.trial), failure)
-        for train_report in worker.turn():
+        for train_report in worker.trainer.turn():
             mailbox.deliver(tickets.pop(train_report.trial), train_report)
 
 

@@ -43,14 +43,14 @@ class LocalBackend:
 
     def train(self, board: TrialBoard, tick: Callable[[], None]) -> None:
         """Fill the slots, train each trial for a step, and tell the board the reports."""
-        board.budget_meter.gpus = self._gpus
+        trainer, board.budget_meter.gpus = self._worker.trainer, self._gpus
         while not board.done:
-            while self._worker.working < self._slots and (ready := board.ready()):
-                failure = self._worker.start(board.ask(ready[0]))
+            while trainer.working < self._slots and (ready := board.ready()):
+                failure = trainer.start(board.ask(ready[0]))
                 if failure:
                     board.tell(failure)
                 tick()
-            for train_report in self._worker.turn():
+            for train_report in trainer.turn():
                 board.tell(train_report)
                 tick()
 

@@ -88,10 +88,10 @@ def _train(result: TrialResult, folder: Path, runtime: SingleProcess) -> TrainRe
     spec, last = result.spec, result.last
     until = last.step if last and result.state not in BROKEN else spec.recipe.max_steps
     worker = Worker(folder, runtime)
-    refusal = worker.start(TrainTask(spec, until))
+    refusal = worker.trainer.start(TrainTask(spec, until))
     reports = [refusal] if refusal else []
     while not reports:
-        reports = worker.turn()
+        reports = worker.trainer.turn()
     return reports[0]
 
 

@@ -15,7 +15,7 @@ from astraios_ray.methods.method import build, traits_of
 from astraios_ray.methods.tuned import TunedModel, UntunedModel
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.shared_weights import SharedBases
-from astraios_ray.records import Completion, EvalTask, TrainReport, TrainTask
+from astraios_ray.records import Completion, EvalTask
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
 from astraios_ray.training.model_cache import ModelCache
 from astraios_ray.training.multi_trainer import MultiTrialTrainer
@@ -30,7 +30,7 @@ CompletionsOrError: TypeAlias = list[Completion] | Exception  # of one eval task
 
 
 class Worker:
-    """Trains and writes. Keeps bases and rows loaded from its first task to its last."""
+    """Has a ``trainer`` and writes. Both keep bases and rows loaded from the first task to the last."""
 
     def __init__(
         self,
@@ -42,20 +42,7 @@ class Worker:
     ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
         self._models = ModelCache(self._runtime.device, shared)
-        self._trainer = MultiTrialTrainer(self._models, trials, self._runtime, pack_tokens=pack_tokens)
-
-    @property
-    def working(self) -> int:
-        """How many trials it is training."""
-        return self._trainer.working
-
-    def start(self, train_task: TrainTask) -> TrainReport | None:
-        """Start a train task. Returns a report at once when the trial cannot be set up."""
-        return self._trainer.start(train_task)
-
-    def turn(self) -> list[TrainReport]:
-        """Train every trial for one step, in shared passes where they fit; the reports of ended tasks."""
-        return self._trainer.turn()
+        self.trainer = MultiTrialTrainer(self._models, trials, self._runtime, pack_tokens=pack_tokens)
 
     def write(self, eval_task: EvalTask, problems: Sequence[str] | None = None) -> list[Completion]:
         """The completions of one model for ``problems``, by default all of the eval task."""

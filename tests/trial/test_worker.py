@@ -57,12 +57,12 @@ def spec(folder: Path, method: str) -> TrialSpec:
 
 
 def trained(worker: Worker, trial: TrialSpec) -> Checkpoint:
-    assert worker.start(TrainTask(trial, 4)) is None
-    assert worker.working == 1
-    while not (ended := worker.turn()):
+    assert worker.trainer.start(TrainTask(trial, 4)) is None
+    assert worker.trainer.working == 1
+    while not (ended := worker.trainer.turn()):
         pass
     assert ended[0].state is TrialState.PAUSED
-    assert ended[0].checkpoint and not worker.working
+    assert ended[0].checkpoint and not worker.trainer.working
     return ended[0].checkpoint
 
 
@@ -184,8 +184,8 @@ def test_a_base_that_cannot_be_loaded_ends_the_worker(worker: Worker, folder: Pa
     trial = spec(folder, "lora")
     elsewhere = TrialSpec("tiny", 9, "lora", {}, trial.recipe, ModelRef("/no/such/folder"), trial.data)
     with pytest.raises(ConfigError, match="/no/such/folder"):
-        worker.start(TrainTask(elsewhere, 4))
-    assert worker.working == 0
+        worker.trainer.start(TrainTask(elsewhere, 4))
+    assert worker.trainer.working == 0
 
 
 def test_a_checkpoint_of_another_trial_is_not_examined(worker: Worker, folder: Path) -> None:
