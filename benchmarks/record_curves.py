@@ -23,7 +23,7 @@ from astraios_ray.records import TrialSpec, encode
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import build_space, grid
 from astraios_ray.studies.provenance import provenance
-from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.multi_trainer import ModelCache
 from astraios_ray.training.trial_trainer import TrialTrainer
 from benchmarks.curves import PLACE
 

@@ -138,7 +138,7 @@ def _train(config: dict[str, Any]) -> None:
     import torch
     from ray import train
 
-    from astraios_ray.training.model_cache import ModelCache
+    from astraios_ray.training.multi_trainer import ModelCache
     from astraios_ray.training.trial_trainer import TrialTrainer
 
     torch.set_num_threads(1)

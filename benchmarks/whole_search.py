@@ -25,7 +25,7 @@ import torch
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.tokenise import Rows
 from astraios_ray.search.journal import read_journal
-from astraios_ray.training.model_cache import ModelCache
+from astraios_ray.training.multi_trainer import ModelCache
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.pretrain import builtin_model
 from benchmarks.results import Case, write_results

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.errors import LaneBroken, TornFile
+from astraios_ray.data.tokenise import Blocks, tokenise
+from astraios_ray.errors import ConfigError, LaneBroken, TornFile
+from astraios_ray.models.load_base import Base, load_base
+from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import (
     Checkpoint,
     Cost,
+    DataRef,
+    ModelRef,
     TrainReport,
     TrainTask,
     TrialState,
@@ -26,14 +31,43 @@ from astraios_ray.training.checkpoints import (
     write_checkpoint,
 )
 from astraios_ray.training.memory_meter import MemoryMeter
-from astraios_ray.training.model_cache import ModelCache
 from astraios_ray.training.pass_packing import ALONE, PassPacker, StepResult
+from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 
 LOG = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 60.0  # of one trial's own time between two checkpoints inside a TrainTask
 PAUSED_KEPT = 8  # paused trainers that stay in memory; older ones are read from their checkpoints again
+
+
+@dataclass
+class ModelCache:
+    """Bases by model, and token rows by model and data. Nothing is loaded twice."""
+
+    device: str = "cpu"
+    shared: SharedBases | None = None  # with other processes of the machine
+    _bases: dict[ModelRef, Base] = field(default_factory=dict)
+    _blocks: dict[tuple[ModelRef, DataRef], Blocks] = field(default_factory=dict)
+
+    def base(self, ref: ModelRef) -> Base:
+        """The frozen base model; a built-in one is pre-trained first where it is not cached."""
+        if ref not in self._bases:
+            self._bases[ref] = load_base(ref, self.device, builtin_model, self.shared)
+        return self._bases[ref]
+
+    def blocks(self, model: ModelRef, data: DataRef) -> Blocks:
+        """Training and validation rows in the tokens of ``model``."""
+        key = (model, data)
+        if key not in self._blocks:
+            tokenizer = self.base(model).tokenizer
+            if tokenizer.eos_token_id is None:
+                raise ConfigError(
+                    f"model.id: {model.id!r} has a tokenizer without an eos_token; samples end with it, "
+                    "so tokenizer_config.json has to name it."
+                )
+            self._blocks[key] = tokenise(data, tokenizer, tokenizer.eos_token_id)
+        return self._blocks[key]
 
 
 @dataclass

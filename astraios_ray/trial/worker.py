@@ -17,8 +17,7 @@ from astraios_ray.models.load_base import Base
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Completion, EvalTask
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
-from astraios_ray.training.model_cache import ModelCache
-from astraios_ray.training.multi_trainer import MultiTrialTrainer
+from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
 from astraios_ray.training.pass_packing import ALONE
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER

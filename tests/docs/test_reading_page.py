@@ -21,6 +21,7 @@ STEP = re.compile(r"^\d+\. `([\w./]+\.py):([\w.]+)`", re.MULTILINE)
 WALKS = {"a trial": "train", "a completion": "examine"}
 IN_JAIL = "sandbox/jail/"  # other processes
 NEAR = 5  # files, before the page is to be mended
+MOST_LOCAL, MOST_ON_RAY = 18, 25  # files of the walk of a trial
 
 Step = tuple[str, str]  # a file and a function in it
 
@@ -62,6 +63,12 @@ def test_every_step_is_numbered_in_its_turn() -> None:
     assert len(numbers) == len(STEP.findall(PAGE)) > 60
     for before, number in zip([0, *numbers], numbers, strict=False):
         assert number in (1, before + 1)
+
+
+def test_a_trial_passes_through_few_files() -> None:
+    local, on_ray = ({file for file, _ in walk["a trial"]} for walk in (LOCAL, ON_RAY))
+    assert len(local) <= MOST_LOCAL
+    assert len(local | on_ray) <= MOST_ON_RAY
 
 
 class Calls:

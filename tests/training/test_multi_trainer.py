@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from safetensors import SafetensorError
+from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.data.tokenise import Blocks
 from astraios_ray.errors import ConfigError, LaneBroken, TornFile
+from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, ModelRef, TrainTask, TrialState
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
-from astraios_ray.training.model_cache import ModelCache
-from astraios_ray.training.multi_trainer import MultiTrialTrainer
+from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from tests.fakes.backends import write_model
 from tests.training.trials import METHODS, files, losses, served, trained, trainer, trial
 
 each_method = pytest.mark.parametrize("method", METHODS)
@@ -247,3 +249,11 @@ def test_a_train_task_that_was_trained_already_comes_back_at_once_with_its_point
     (second,) = restarted.turn()
     assert (losses(second), second.checkpoint) == (losses(first), first.checkpoint)
     assert second.cost == first.cost
+
+
+def test_a_tokenizer_without_an_end_of_text_is_refused_by_the_models_name(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "model")
+    endless = PreTrainedTokenizerFast(tokenizer_object=nano_tokenizer().backend_tokenizer)
+    endless.save_pretrained(folder)
+    with pytest.raises(ConfigError, match="model' has a tokenizer without an eos_token; samples end with it"):
+        ModelCache().blocks(ModelRef(str(folder)), DataRef("builtin:primer"))

@@ -19,8 +19,7 @@ from astraios_ray.records import (
     TrialSpec,
     Value,
 )
-from astraios_ray.training.model_cache import ModelCache
-from astraios_ray.training.multi_trainer import MultiTrialTrainer
+from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
 from tests.fakes.tiny_models import tiny_model
 
 MODEL, DATA = ModelRef("tiny"), DataRef("few rows")
