@@ -2,7 +2,8 @@
 
 AstraiosError            exit code 1
 ├── ConfigError          2   a file, flag or name that the user wrote does not say what it must
-│   └── UnknownName      2   a name was looked up that nothing registered
+│   ├── UnknownName      2   a name was looked up that nothing registered
+│   └── BrokenPlugIn     2   a name was looked up whose plug-in cannot be used
 ├── DataError            2   a row of training or evaluation data is not usable; says which row and why
 ├── StudyChanged         2   the run folder holds another study than the one given
 ├── TornFile             1   a file of the run folder is damaged; never taken for an empty one
@@ -33,6 +34,10 @@ class ConfigError(AstraiosError):
 
 class UnknownName(ConfigError, LookupError):
     """A name was looked up that nothing registered."""
+
+
+class BrokenPlugIn(ConfigError):
+    """A name was looked up whose plug-in cannot be used. The message names the plug-in and its fault."""
 
 
 class DataError(AstraiosError):

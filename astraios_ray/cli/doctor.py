@@ -13,7 +13,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @click.pass_context
 def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
-    """Check versions, disk, GPU, MLflow, Ray, and the sandbox by trying to break out of it.
+    """Check versions, disk, GPU, plug-ins, MLflow, Ray, and the sandbox by trying to break out of it.
 
     Exits with 0 when nothing is bad, 5 when programs cannot be isolated here, 1 for anything else.
     """

@@ -24,13 +24,14 @@ def evaluators(
 ) -> None:
     """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
     from astraios_ray.config import content
-    from astraios_ray.evaluation.loading import load_evaluator
+    from astraios_ray.evaluation.loading import PLUG_INS, load_evaluator
     from astraios_ray.studies.task_arguments import task_from_arguments
 
     if name is None:
         if row is not None:
             raise click.UsageError("--row needs the NAME of an evaluator.")
-        listed = [_described(load_evaluator(builtin), builtin) for builtin in content.names("evaluator")]
+        every_name = [*content.names("evaluator"), *PLUG_INS.working()]
+        listed = [_described(load_evaluator(each), each) for each in every_name]
         click.echo(json.dumps(listed, indent=2) if as_json else "\n\n".join(map(_as_text, listed)))
         return
     task = task_from_arguments(name, **task_arguments)

@@ -28,9 +28,9 @@ class MethodDescription:
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods with their parameters and defaults, or show the method NAME (also peft:<TYPE>)."""
-    from astraios_ray.methods import METHODS
+    from astraios_ray.methods import METHODS, PLUG_INS
 
-    described = [_described(method) for method in ([name] if name else METHODS)]
+    described = [_described(method) for method in ([name] if name else [*METHODS, *PLUG_INS.working()])]
     if as_json:
         listed = [vars(method) for method in described]
         click.echo(json.dumps(listed[0] if name else listed, indent=2))
@@ -51,8 +51,8 @@ def _described(name: str) -> MethodDescription:
     from astraios_ray.methods import METHODS, hyperparameters_of, traits_of
 
     fields = hyperparameters_of(name)
-    summary, source = _documentation(METHODS[name]) if name in set(METHODS) else ("A method of peft.", "")
-    space = content.resolve("space", name) if name.replace(":", "_") in content.names("space") else None
+    summary, source = ("A method of peft.", "") if ":" in name else _documentation(METHODS[name])
+    space = content.search_space(name)
     parameters = [
         {"name": field.name, "type": field.words, "default": field.default, "required": field.required}
         for field in fields.values()
@@ -65,7 +65,7 @@ def _documentation(method: Any) -> tuple[str, str]:
     """The first line of the method's file, and the paragraph that names the paper."""
     paragraphs = (sys.modules[method.__module__].__doc__ or "").strip().split("\n\n")
     source = next((" ".join(p.split()) for p in paragraphs if p.startswith("Source:")), "")
-    return paragraphs[0], source.removeprefix("Source: ")
+    return " ".join(paragraphs[0].split()), source.removeprefix("Source: ")
 
 
 def _as_text(method: MethodDescription) -> str:

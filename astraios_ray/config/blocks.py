@@ -5,6 +5,8 @@ from typing import Any
 from astraios_ray.config import content
 from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, dotted, near
 from astraios_ray.config.reader import Document, read_file
+from astraios_ray.errors import BrokenPlugIn
+from astraios_ray.plug_ins import plug_in_source
 
 
 def fill_methods(document: Document, kept: dict[str, Any]) -> None:
@@ -28,14 +30,28 @@ def fill_methods(document: Document, kept: dict[str, Any]) -> None:
 
 def blame_blockless(document: Document) -> None:
     """Note a problem for each method whose block is still null."""
-    methods, space_names = document.value.get("methods"), content.names("space")
+    methods = document.value.get("methods")
     for name, block in methods.items() if isinstance(methods, dict) else ():
         path: Path = ("methods", name)
         if block is None and path not in document.bad:
-            text = f"no block, and no search space of that name{near(name, space_names)}"
-            hint = f"known: {', '.join(space_names)}; write {{}} for the method's defaults"
-            document.problems.append(Origins(document.places).problem(path, f"{text}; {hint}"))
-            document.bad.add(path)
+            _refuse(document, path, _why_blockless(name))
+
+
+def _why_blockless(method: str) -> str:
+    space_names = content.names("space")
+    try:
+        source = plug_in_source("method", method)
+    except BrokenPlugIn as error:
+        return str(error)
+    if source:
+        return f"no block, and {source} brings no search space; write {{}} for the method's defaults"
+    text = f"no block, and no search space of that name{near(method, space_names)}"
+    return f"{text}; known: {', '.join(space_names)}; write {{}} for the method's defaults"
+
+
+def _refuse(document: Document, path: Path, text: str) -> None:
+    document.problems.append(Origins(document.places).problem(path, text))
+    document.bad.add(path)
 
 
 def _name_places(document: Document, methods: tuple[str, ...]) -> None:
@@ -48,9 +64,14 @@ def _name_places(document: Document, methods: tuple[str, ...]) -> None:
 
 def _space(document: Document, method: str, block: Any) -> Any:
     path: Path = ("methods", method)
-    if path in document.bad or method.replace(":", "_") not in content.names("space"):
+    try:
+        file = None if path in document.bad else content.search_space(method)
+    except BrokenPlugIn as error:
+        _refuse(document, path, str(error))
         return block
-    space_file = read_file(content.resolve("space", method))
+    if file is None:
+        return block
+    space_file = read_file(file)
     document.problems += [ConfigProblem(p.origin, _joined(path, p.path), p.text) for p in space_file.problems]
     if not space_file.problems and not isinstance(space_file.value, dict):
         text = "the search space is no mapping of parameters; write {} for none"

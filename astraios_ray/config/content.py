@@ -6,6 +6,7 @@ from typing import Literal
 import astraios_ray
 from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
+from astraios_ray.plug_ins import plug_in_file
 
 Kind = Literal["study", "space", "evaluator", "rows"]
 
@@ -20,7 +21,8 @@ _FOLDERS: dict[Kind, tuple[str, str]] = {
 def resolve(kind: Kind, name_or_path: str | Path) -> Path:
     """The file of a built-in name, or the path itself if it is one.
 
-    A name has neither a slash nor the kind's suffix. ``peft:VERA`` is looked up as ``peft_VERA``.
+    A name has neither a slash nor the kind's suffix. ``peft:VERA`` is looked up as ``peft_VERA``. An
+    evaluator may be a plug-in too: then it is the file of its module.
     Raises ConfigError with a near match when there is no such file.
     """
     text, suffix = str(name_or_path), _FOLDERS[kind][1]
@@ -28,6 +30,9 @@ def resolve(kind: Kind, name_or_path: str | Path) -> Path:
         return _existing(Path(text).expanduser(), kind)
     path = _folder(kind) / f"{text.replace(':', '_')}{suffix}"
     if not path.is_file():
+        module_file = plug_in_file(kind, text) if kind == "evaluator" else None
+        if module_file:
+            return module_file
         builtin_names = names(kind)
         hint = near(text, builtin_names)
         listed = f"known are {', '.join(builtin_names)}" if builtin_names else f"none is in {_folder(kind)}"
@@ -39,6 +44,18 @@ def names(kind: Kind) -> tuple[str, ...]:
     """The built-in names of one kind, sorted."""
     folder, suffix = _folder(kind), _FOLDERS[kind][1]
     return tuple(sorted(path.stem for path in folder.glob(f"*{suffix}") if not path.name.startswith("_")))
+
+
+def search_space(method: str) -> Path | None:
+    """The file with a method's search space: the built-in one, or for a plug-in the one beside its module.
+
+    Raises BrokenPlugIn.
+    """
+    if method.replace(":", "_") in names("space"):
+        return resolve("space", method)
+    module_file = plug_in_file("method", method)
+    beside = module_file.with_suffix(_FOLDERS["space"][1]) if module_file else None
+    return beside if beside and beside.is_file() else None
 
 
 def _folder(kind: Kind) -> Path:

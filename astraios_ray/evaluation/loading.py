@@ -4,14 +4,15 @@ import importlib.util
 from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from astraios_ray.config.content import resolve
+from astraios_ray.config.content import names, resolve
 from astraios_ray.config.tasks import Task, parse_task
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.evaluator_options import with_options
 from astraios_ray.models.digests import file_digest
+from astraios_ray.plug_ins import PlugIns
 
 MEMBERS = tuple(name for name in vars(Evaluator) if not name.startswith("_"))
 
@@ -19,7 +20,7 @@ MEMBERS = tuple(name for name in vars(Evaluator) if not name.startswith("_"))
 def load_evaluator(task: str | Path) -> Evaluator:
     """The one object that the file binds to the name ``evaluator``. Loaded once per process and version.
 
-    ``task`` is a path or the name of a built-in evaluator, with options after a question mark:
+    ``task`` is a path, or the name of a built-in evaluator or a plug-in, with options after a question mark:
     ``humanevalpack_fix?language=java``. Raises ConfigError when there is no such file, when what it binds
     is no evaluator, or when it has no such options.
     """
@@ -44,8 +45,16 @@ _PROBLEMS: dict[Hashable, Mapping[str, Problem]] = {}
 
 
 def _evaluator_of(task: Task) -> Evaluator:
+    options = tuple(task.options.items())
+    if task.evaluator in PLUG_INS:
+        return _plug_in_with_options(task.evaluator, options)
     path = resolve("evaluator", task.evaluator)
-    return _with_options(path, file_digest(path), tuple(task.options.items()))
+    return _with_options(path, file_digest(path), options)
+
+
+@cache
+def _plug_in_with_options(name: str, options: tuple[tuple[str, str], ...]) -> Evaluator:
+    return with_options(PLUG_INS.load(name), dict(options))
 
 
 @cache
@@ -60,10 +69,18 @@ def _load(path: Path, version: str) -> Evaluator:
         raise ConfigError(f"{path}: no Python file.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    evaluator: Evaluator | None = getattr(module, "evaluator", None)
-    missing = [name for name in MEMBERS if not hasattr(evaluator, name)]
-    if evaluator is None or missing:
-        raise ConfigError(f"{path}: expected `evaluator = …` with {', '.join(MEMBERS)}; lacks {missing}.")
-    if evaluator.name != path.stem:
-        raise ConfigError(f"{path}: its evaluator is named {evaluator.name!r}, expected {path.stem!r}.")
-    return evaluator
+    flaw = _flaw(path.stem, getattr(module, "evaluator", None))
+    if flaw:
+        raise ConfigError(f"{path}: {flaw}.")
+    return cast(Evaluator, module.evaluator)
+
+
+def _flaw(name: str, candidate: Any) -> str:
+    """Why an object is no evaluator of this name; empty where it is one."""
+    missing = [member for member in MEMBERS if not hasattr(candidate, member)]
+    if candidate is None or missing:
+        return f"expected `evaluator = …` with {', '.join(MEMBERS)}; lacks {missing}"
+    return "" if candidate.name == name else f"its evaluator is named {candidate.name!r}, expected {name!r}"
+
+
+PLUG_INS: PlugIns[Evaluator] = PlugIns("evaluator", _flaw, lambda name: name in names("evaluator"))

@@ -12,6 +12,7 @@ from astraios_ray.methods import (  # noqa: F401 - importing a file registers it
 )
 from astraios_ray.methods.method import (
     METHODS,
+    PLUG_INS,
     Field,
     Method,
     TunedModel,
@@ -24,6 +25,7 @@ from astraios_ray.methods.method import (
 
 __all__ = [
     "METHODS",
+    "PLUG_INS",
     "Field",
     "Method",
     "TunedModel",

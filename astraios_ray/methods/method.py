@@ -5,6 +5,7 @@ is all that it does to a model.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,11 +15,12 @@ from torch import nn
 from astraios_ray.methods.hyperparameters import Field, check, fields_of
 from astraios_ray.methods.stored import read_origin
 from astraios_ray.methods.tuned import TunedModel
+from astraios_ray.plug_ins import PlugIns
 from astraios_ray.records import MethodTraits, TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
-    "FAMILIES", "METHODS", "Field", "Method", "MethodFamily", "TunedModel",
+    "FAMILIES", "METHODS", "PLUG_INS", "Field", "Method", "MethodFamily", "TunedModel",
     "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined", "traits_of",
 ]  # fmt: skip
 
@@ -52,12 +54,26 @@ class MethodFamily(Protocol):
         ...
 
 
-METHODS: Registry[Callable[..., Method]] = Registry("method")
+def _flaw(name: str, candidate: object) -> str:
+    """Why a plug-in is no method; empty where it is one."""
+    if not (isinstance(candidate, type) and is_dataclass(candidate)):
+        return f"expected a dataclass, found {candidate!r}"
+    lacking = [member for member in ("traits", "apply") if not hasattr(candidate, member)]
+    return f"{candidate.__name__} lacks {' and '.join(lacking)}" if lacking else ""
+
+
+def _is_builtin(name: str) -> bool:
+    """Whether a file of this folder has registered the name; a plug-in may have done so too."""
+    return name in METHODS and METHODS[name].__module__.startswith(f"{__package__}.")
+
+
+PLUG_INS: PlugIns[Callable[..., Method]] = PlugIns("method", _flaw, _is_builtin)
+METHODS: Registry[Callable[..., Method]] = Registry("method", PLUG_INS)
 FAMILIES: Registry[MethodFamily] = Registry("family of methods")
 
 
 def build(name: str, hyperparameters: Mapping[str, Value]) -> Method:
-    """The method called ``name``: one of METHODS, or ``peft:<TYPE>``.
+    """The method called ``name``: one of METHODS, of a plug-in, or ``peft:<TYPE>``.
 
     Raises UnknownName for the name, ConfigError for a hyperparameter that it does not have, of another
     type, missing, or out of its range.

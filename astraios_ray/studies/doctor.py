@@ -40,6 +40,7 @@ def findings(environment: Mapping[str, str], folder: Path) -> Iterator[Diagnosis
     yield from map(_package, PACKAGES)
     yield _disk(folder)
     yield _gpu()
+    yield from _plug_ins()
     yield _tracking(environment.get("MLFLOW_TRACKING_URI", ""))
     yield from _ray(environment)
     yield from _sandbox()
@@ -76,6 +77,17 @@ def _gpu() -> Diagnosis:
         return Diagnosis("gpu", NOTE, "none", "Embedded models train on the CPU; larger ones need a GPU.")
     names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
     return Diagnosis("gpu", GOOD, ", ".join(names))
+
+
+def _plug_ins() -> Iterator[Diagnosis]:
+    """Load each plug-in. A broken one is a note, since nothing else needs it."""
+    from astraios_ray.evaluation.loading import PLUG_INS as EVALUATORS
+    from astraios_ray.methods import PLUG_INS as METHODS
+
+    for kind, plug_ins in (("method", METHODS), ("evaluator", EVALUATORS)):
+        for plug_in in plug_ins.states():
+            state, text = (NOTE, plug_in.problem) if plug_in.problem else (GOOD, plug_in.source)
+            yield Diagnosis(f"plug-in, {kind} {plug_in.name}", state, text)
 
 
 def _tracking(uri: str) -> Diagnosis:
