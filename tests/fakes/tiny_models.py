@@ -6,19 +6,12 @@ from functools import cache
 from typing import Any
 
 import torch
+import transformers
 from torch import nn
-from transformers import (
-    AutoModelForCausalLM,
-    GPT2Config,
-    GPTBigCodeConfig,
-    LlamaConfig,
-    PretrainedConfig,
-    Qwen2Config,
-    Starcoder2Config,
-)
+from transformers import AutoModelForCausalLM, PretrainedConfig
 
 from astraios_ray.methods import TunedModel, build
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import KNOWN, known_target_modules
 from astraios_ray.records import Value
 
 VOCABULARY = 61
@@ -28,13 +21,7 @@ SPLIT = {
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 96, **ENDS,
 }  # fmt: skip
 FUSED = {"vocab_size": VOCABULARY, "n_positions": 96, "n_embd": 16, "n_layer": 2, "n_head": 4, **ENDS}
-ARCHITECTURES = {
-    "GPTBigCode": lambda: GPTBigCodeConfig(**FUSED),
-    "GPT2": lambda: GPT2Config(**FUSED),
-    "Starcoder2": lambda: Starcoder2Config(**SPLIT),
-    "Qwen2": lambda: Qwen2Config(**SPLIT),
-    "Llama": lambda: LlamaConfig(**SPLIT),
-}
+ARCHITECTURES = tuple(KNOWN)
 SMALL = {
     "lora": {"r": 3},
     "p_tuning": {"virtual_tokens": 5},
@@ -45,7 +32,10 @@ SMALL = {
 
 
 def tiny_config(architecture: str) -> PretrainedConfig:
-    config: PretrainedConfig = ARCHITECTURES[architecture]()
+    """A small configuration of an architecture, by the name of its class in transformers."""
+    kind: Any = getattr(transformers, f"{architecture}Config")
+    sizes = FUSED if "n_embd" in kind.attribute_map.values() else SPLIT
+    config: PretrainedConfig = kind(**sizes)
     return config
 
 
