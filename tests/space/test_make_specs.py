@@ -37,3 +37,11 @@ def test_what_training_leaves_out_is_in_the_spec_and_comes_through_the_journal(t
     spec = make_spec(study, 0, "lora", {}, 0, traits_of)
     assert spec.data.mask == Mask("token", element="while", training_set="few")
     assert decode(TrialSpec, encode(spec)) == spec
+
+
+def test_a_spec_carries_what_its_method_says_with_these_hyperparameters() -> None:
+    study = load_study("quickstart")
+    plain = make_spec(study, 0, "peft:LORA", {"learning_rate": 1e-3}, 0, traits_of)
+    biased = make_spec(study, 1, "peft:LORA", {"bias": "all", "learning_rate": 1e-3}, 0, traits_of)
+    assert plain.traits.shares_base and not biased.traits.shares_base
+    assert decode(TrialSpec, encode(biased)) == biased
