@@ -23,9 +23,9 @@ def search(
     study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **session_options: Any
 ) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
-    from astraios_ray.cli.displays import choose
     from astraios_ray.config.content import resolve
     from astraios_ray.config.read_study import load_study
+    from astraios_ray.displays.choose_display import choose
 
     file = resolve("study", study)
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once

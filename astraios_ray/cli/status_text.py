@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from astraios_ray.aligned_text import table
-from astraios_ray.cli.progress_words import clean
+from astraios_ray.displays.progress_words import clean
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, leaderboard
 from astraios_ray.report.wording import NOTHING, at_step, duration, loss, percent, plural, rate, sizes, title
 from astraios_ray.search.replay import ReplayedStudy

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Literal
 
-import astraios_ray
 from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
 from astraios_ray.plug_ins import plug_in_file
@@ -59,7 +58,7 @@ def search_space(method: str) -> Path | None:
 
 
 def _folder(kind: Kind) -> Path:
-    package = Path(astraios_ray.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "_content"
     return (installed if installed.is_dir() else package.parent) / _FOLDERS[kind][0]
 

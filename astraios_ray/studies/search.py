@@ -14,6 +14,7 @@ import torch
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.row_reader import read_rows
+from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.loading import read_problems
@@ -34,7 +35,6 @@ from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
-from astraios_ray.studies.display import Display
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.provenance import provenance

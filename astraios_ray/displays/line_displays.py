@@ -1,4 +1,4 @@
-"""What a user sees while a study runs: a live panel, plain lines, JSON lines or nothing."""
+"""The displays that write lines, or nothing: for pipes, programs and logs."""
 
 import json as jsonlib
 import math
@@ -7,26 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import TextIO
 
-from rich.console import Console
-
-from astraios_ray.cli.live_panel import RichDisplay
-from astraios_ray.cli.progress_words import clean, line
+from astraios_ray.displays.progress_words import clean, line
 from astraios_ray.search.progress import Progress
-from astraios_ray.studies.display import Display
 
 SECONDS_BETWEEN_LINES = 2.0
-
-
-def choose(quiet: bool, json: bool, stream: TextIO) -> Display:
-    """The display for ``stream``: ``quiet`` wins over ``json``; a live panel only on a capable terminal.
-
-    ``stream`` is standard error. Colours obey NO_COLOR.
-    """
-    if quiet:
-        return QuietDisplay()
-    if json:
-        return JsonDisplay(stream)
-    return RichDisplay(stream) if _redraws(stream) else PlainDisplay(stream)
 
 
 class QuietDisplay:
@@ -111,8 +95,3 @@ class JsonDisplay:
 
 def _timeless(progress: Progress) -> Progress:
     return replace(progress, seconds=0.0, eta_seconds=None)
-
-
-def _redraws(stream: TextIO) -> bool:
-    """Whether a panel can be redrawn in place. FORCE_COLOR in a pipe does not make it a terminal."""
-    return stream.isatty() and not Console(file=stream).is_dumb_terminal

@@ -1,4 +1,4 @@
-"""What a use case shows while it runs; the command line has several displays, a program may have its own."""
+"""What a use case shows while it runs. A program may have a display of its own."""
 
 from typing import Protocol
 

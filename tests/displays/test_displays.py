@@ -7,10 +7,11 @@ from math import inf
 
 import pytest
 
-from astraios_ray.cli.displays import JsonDisplay, PlainDisplay, QuietDisplay, choose
-from astraios_ray.cli.live_panel import RichDisplay, panel
+from astraios_ray.displays.choose_display import choose
+from astraios_ray.displays.display import Display
+from astraios_ray.displays.line_displays import JsonDisplay, PlainDisplay, QuietDisplay
+from astraios_ray.displays.live_panel import RichDisplay, panel
 from astraios_ray.search.progress import Progress
-from astraios_ray.studies.display import Display
 
 SEARCH = Progress(
     "search",

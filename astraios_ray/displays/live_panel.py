@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from astraios_ray.cli.progress_words import clean, clock, counts, ended, time_left
+from astraios_ray.displays.progress_words import clean, clock, counts, ended, time_left
 from astraios_ray.search.progress import Progress
 
 BAR = 40  # characters, where the terminal is wide enough
