@@ -1,19 +1,44 @@
-"""``--set a.b.c=VALUE``: one value of a study file, given on the command line."""
+"""Values of a study file given anew: ``--set a.b.c=VALUE``, or a mapping of a program."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
+
+import yaml
 
 from astraios_ray.config.config_problems import ConfigProblem, Path, dotted
 from astraios_ray.config.reader import Document, read
 
+Overrides = Mapping[str, Any] | Sequence[str]  # {"a.b": value}, or flags: "a.b=VALUE"
+
 
 @dataclass(frozen=True)
 class Override:
-    """One flag: the key that it sets, and the value."""
+    """One key that is set, and its value."""
 
     flag: str  # as the user wrote it, for messages
     path: Path
     document: Document
+
+
+def parsed(overrides: Overrides) -> Iterator[Override | ConfigProblem]:
+    """Every override; a mistake in the form of one comes back as a ConfigProblem."""
+    if isinstance(overrides, Mapping):
+        return (_from_value(key, value) for key, value in overrides.items())
+    return map(parse, [overrides] if isinstance(overrides, str) else overrides)
+
+
+def _from_value(key: str, value: Any) -> Override | ConfigProblem:
+    origin = f"overrides[{key!r}]"
+    if not all(key.split(".")):
+        return ConfigProblem(origin, "", "expected key.key, for example training.max_steps")
+    try:
+        text = yaml.safe_dump(str(value) if isinstance(value, PurePath) else value, sort_keys=False)
+    except yaml.representer.RepresenterError:
+        words = f"found {type(value).__name__}; expected text, a number, a bool, None, a list or a mapping"
+        return ConfigProblem(origin, key, words)
+    return Override(origin, tuple(key.split(".")), read(text, lambda line: origin))
 
 
 def parse(flag: str) -> Override | ConfigProblem:

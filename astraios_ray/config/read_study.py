@@ -1,7 +1,6 @@
 """Read a study file: every mistake in one error, each with its place, before anything is started."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from astraios_ray.config import content
 from astraios_ray.config.blocks import blame_blockless, fill_methods
 from astraios_ray.config.checks import is_local
 from astraios_ray.config.config_problems import ConfigProblem, Origins, refuse
-from astraios_ray.config.overrides import apply, parse
+from astraios_ray.config.overrides import Override, Overrides, apply, parsed
 from astraios_ray.config.reader import Document, read_file
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import BUILTIN_ROWS, SOURCES, Task, parse_task
@@ -20,8 +19,8 @@ CALLED = "%s: %s.%s is called %s.%s now."
 LOG = logging.getLogger(__name__)
 
 
-def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
-    """The study in ``path`` (a file, or the name of a built-in study), with ``--set`` flags applied.
+def load_study(path: Path | str, overrides: Overrides = ()) -> StudyConfig:
+    """The study in ``path`` (a file, or the name of a built-in study), with ``overrides`` applied.
 
     A method without a block gets the one of ``search_spaces/<method>.yaml``. Local paths are made absolute.
     Raises ConfigError with one line per mistake: ``file:line: path: what was found, what would be right``.
@@ -31,8 +30,8 @@ def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
         refuse([*document.problems, _no_study(document)][:1])
     _take_new_names(document)
     fill_methods(document, kept={})
-    for flag in overrides:
-        _apply_flag(document, flag)
+    for override in parsed(overrides):
+        _apply(document, override)
     blame_blockless(document)
     study, problems = validated(document)
     refuse(problems)
@@ -57,8 +56,7 @@ def _no_study(document: Document) -> ConfigProblem:
     return ConfigProblem(document.places[()], "", text)
 
 
-def _apply_flag(document: Document, flag: str) -> None:
-    override = parse(flag)
+def _apply(document: Document, override: Override | ConfigProblem) -> None:
     if isinstance(override, ConfigProblem):
         document.problems.append(override)
         return

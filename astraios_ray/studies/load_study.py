@@ -1,9 +1,9 @@
 """A study file and its space, checked against the methods that are there."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
+from astraios_ray.config.overrides import Overrides
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.space.space import Space, build_space
@@ -11,7 +11,7 @@ from astraios_ray.studies.environment import DATA_VARIABLE
 from astraios_ray.studies.task_arguments import task_from_arguments
 
 
-def read_study(path: str, overrides: Sequence[str]) -> tuple[StudyConfig, Space]:
+def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Space]:
     """The study in ``path`` (a file or a built-in name) and its space.
 
     Raises ConfigError with all mistakes of the file's form before any heavy import; then, with the methods

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from astraios_ray.config.dialect import Range, Values
+from astraios_ray.config.overrides import Override, parsed
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
@@ -110,3 +111,32 @@ def test_mistakes_of_flags_and_file_are_told_together(tmp_path: Path) -> None:
         "--set name=a/b",
         str(path),
     ]
+
+
+def test_a_mapping_of_a_program_says_the_same_as_flags(tmp_path: Path) -> None:
+    path = study_file(tmp_path, GOOD)
+    values = {"methods": {"lora": {"r": [4, 8]}, "ia3": {}}, "training.max_steps": 30, "budget.trials": 9}
+    flags = ["methods={lora: {r: [4, 8]}, ia3: {}}", "training.max_steps=30", "budget.trials=9"]
+    assert load_study(path, values) == load_study(path, flags)
+
+
+@pytest.mark.parametrize("value", ["1e-4", "yes", "null", "a: b", "[1]", "", "#", 1e-5, True, None, (1, 2)])
+def test_a_value_of_a_program_keeps_its_type(value: object, tmp_path: Path) -> None:
+    (override,) = parsed({"a.b": value})
+    assert isinstance(override, Override)
+    assert override.document.value == value and type(override.document.value) is type(value)
+
+
+def test_a_path_is_text(tmp_path: Path) -> None:
+    (override,) = parsed({"data.train": tmp_path / "rows.jsonl"})
+    assert isinstance(override, Override)
+    assert override.document.value == str(tmp_path / "rows.jsonl")
+
+
+def test_all_mistakes_of_a_mapping_are_told_at_once_by_their_keys(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_study(study_file(tmp_path, GOOD), {"budget.trials": 0, "training..x": 1, "name": object()})
+    lines = str(error.value).splitlines()
+    assert any(line.startswith("overrides['budget.trials']: budget.trials:") for line in lines)
+    assert any(line.startswith("overrides['training..x']: ") and "expected key.key" in line for line in lines)
+    assert any(line.startswith("overrides['name']: name: found object;") for line in lines)
