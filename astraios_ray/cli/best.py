@@ -2,16 +2,14 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 import yaml
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import json_option
-from astraios_ray.config.config_problems import near
-from astraios_ray.errors import ConfigError
-from astraios_ray.records import Value
-from astraios_ray.studies.load_record import read_record
+from astraios_ray.records import Value, encode
 
 WIDTH = 10_000  # characters: a point stays on its line
 
@@ -27,38 +25,32 @@ def best(run: str, method: str | None, enqueue: bool, as_json: bool) -> None:
     RUN is as for `report`. With --json: the trial as in leaderboard.json, and its whole recipe. With
     --enqueue: points that a study on a larger model can begin with, as YAML.
     """
-    from astraios_ray.records import encode
-    from astraios_ray.report.analysis.leaderboard import leaderboard
-    from astraios_ray.report.analysis.warm_start import first_points
-    from astraios_ray.report.render.document import document
+    from astraios_ray.report.render.document import trial_document
+
+    if enqueue:
+        points = ar.first_points(run, method)
+        click.echo(json.dumps(points, indent=2) if as_json else _as_yaml(points))
+        return
+    row = ar.best(run, method)
+    if as_json:
+        recipe = encode(row.entry.result.spec)["recipe"]
+        click.echo(json.dumps({**trial_document(row.entry), "recipe": recipe}, indent=2, default=str))
+        return
+    click.echo("\n".join(_lines(run, row)))
+
+
+def _lines(run: str, row: ar.TrialRow) -> Iterator[str]:
     from astraios_ray.report.sections.conclusion import describe
     from astraios_ray.report.wording import at_step, denominator, loss, title, with_interval
 
-    board = leaderboard(read_record(run))
-    rows = [row for row in board.ranked if method in (None, row.method)]
-    if method is not None and method not in board.methods:
-        raise ConfigError(
-            f"{run}: no method {method!r}{near(method, board.methods)}; there are {', '.join(board.methods)}"
-        )
-    if not rows:
-        raise ConfigError(f"{run}: no trial{f' of {method}' if method else ''} can be ranked yet.")
-    if enqueue:
-        points = [point for point in first_points(board) if method in (None, point["method"])]
-        click.echo(json.dumps(points, indent=2) if as_json else _as_yaml(points))
-        return
-    first = rows[0]
-    if as_json:
-        entry = next(trial for trial in document(board)["trials"] if trial["trial"] == first.trial)
-        recipe = encode(first.result.spec)["recipe"]
-        click.echo(json.dumps({**entry, "recipe": recipe}, indent=2, default=str))
-        return
-    click.echo(describe(first))
-    if first.score is not None:
-        number = with_interval(first.value, first.interval)
-        click.echo(f"  {title(board.ranking)} on {board.task}: {number} over {denominator(first.score)}")
-    click.echo(f"  validation loss: {loss(first.validation_loss)} at step {at_step(first.result)}")
-    if first.result.checkpoint is not None:
-        click.echo(f"  astraios-ray export {shlex.quote(run)} {first.trial}")
+    yield describe(row.entry)
+    score = row.entry.score
+    if score is not None:
+        number = with_interval(row.score, row.score_interval)
+        yield f"  {title(score.ranking)} on {score.evaluator}: {number} over {denominator(score)}"
+    yield f"  validation loss: {loss(row.validation_loss)} at step {at_step(row.entry.result)}"
+    if row.entry.result.checkpoint is not None:
+        yield f"  astraios-ray export {shlex.quote(run)} {row.trial}"
 
 
 def _as_yaml(points: Sequence[dict[str, Value]]) -> str:

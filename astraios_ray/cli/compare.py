@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.aligned_text import table
 from astraios_ray.cli.shared_options import json_option
 from astraios_ray.report.tables import Table
 from astraios_ray.report.wording import unbroken
-from astraios_ray.studies.load_record import read_record
 
 WIDTH = 100  # characters
 UNITS = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
@@ -48,15 +48,11 @@ def compare(runs: tuple[str, ...], at: float | None, html: Path | None, as_json:
     RUN is as for `report`; two or more. Studies of two or more sizes of base model also say how losses and
     the methods' order change with size.
     """
-    from astraios_ray.report.sections.studies import plain, rows, sentences, side_by_side
+    from astraios_ray.report.sections.studies import plain, rows, sentences
 
     if len(set(runs)) < 2:
         raise click.UsageError(f"Give two or more different runs; found {', '.join(runs)}.")
-    studies = side_by_side([read_record(run) for run in runs], at)
-    if html is not None:
-        from astraios_ray.report.render.studies_page import write_page  # matplotlib takes a second
-
-        write_page(studies, html)
+    studies = ar.compare(runs, at=at, html=html)
     if as_json:
         click.echo(json.dumps(plain(studies), indent=2, allow_nan=False))
         return

@@ -1,11 +1,11 @@
 """``astraios-ray doctor``: whether this machine can run studies, and judge programs safely."""
 
 import json
-import os
 from dataclasses import asdict
-from pathlib import Path
 
 import click
+
+import astraios_ray as ar
 
 
 @click.command("doctor")
@@ -17,10 +17,10 @@ def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
 
     Exits with 0 when nothing is bad, 5 when programs cannot be isolated here, 1 for anything else.
     """
-    from astraios_ray.studies.doctor import BAD, Diagnosis, findings
+    from astraios_ray.studies.doctor import BAD, Diagnosis
 
     diagnoses: list[Diagnosis] = []
-    for finding in findings(os.environ, Path(folder)):
+    for finding in ar.doctor(folder):
         diagnoses.append(finding)
         if not as_json:
             click.echo(f"{finding.state:5} {finding.name:48} {finding.found}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import changes_option, json_option, with_sandbox, with_task
 
 
@@ -62,22 +63,26 @@ def evaluate(
     Completions are saved as they come: the same command goes on where it was stopped. The defaults are the
     paper's: 20 samples at temperature 0.2 and top-p 0.95 (Astraios, arXiv 2401.00788).
     """
-    from astraios_ray.records import ModelRef, Sampling
-    from astraios_ray.studies.task_arguments import task_from_arguments
-
-    task = task_from_arguments(evaluator, **task_arguments)
-    ref = ModelRef(model, revision, dtype, quantization) if model else None
-
-    import torch  # imported late, so that a mistake in the arguments is told at once
-
-    from astraios_ray.studies.evaluate import EvaluateRequest, evaluate_model
-    from astraios_ray.studies.score import Judging
-    from astraios_ray.trial.subject import base_of
-
-    judging = Judging(None, kind, consent, quiet)
-    sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
-    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    base = base_of(ref, adapter)
-    request = EvaluateRequest(task, base, adapter, sampling, limit, where, judging, fresh, despite_changes)
-    scored = evaluate_model(request, out or Path("runs") / "evaluate" / request.name)
+    scored = ar.evaluate(
+        evaluator,
+        model,
+        revision=revision,
+        adapter=adapter,
+        limit=limit,
+        samples=samples,
+        temperature=temperature,
+        top_p=top_p,
+        max_new_tokens=max_new_tokens,
+        seed=seed,
+        dtype=dtype,
+        quantization=quantization,
+        device=device,
+        out=out,
+        fresh=fresh,
+        despite_changes=despite_changes,
+        sandbox=kind,
+        consent=consent,
+        progress=not quiet,
+        **task_arguments,
+    )
     click.echo(scored.as_json() if as_json else scored.as_text())

@@ -5,9 +5,9 @@ import textwrap
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import json_option
 from astraios_ray.report.wording import unbroken
-from astraios_ray.studies.load_record import read_record
 
 WIDTH = 100  # characters
 UNPRINTED = "\n\u00a0"  # not printable by str.isprintable, but allowed in the text
@@ -21,21 +21,13 @@ def explain(run: str, as_json: bool) -> None:
 
     RUN is as for `report`. The words come from the numbers by fixed rules; no language model writes them.
     """
-    from astraios_ray.report.analysis.leaderboard import leaderboard
-    from astraios_ray.report.render.document import document
-    from astraios_ray.report.sections.collect import sections
-    from astraios_ray.report.sections.conclusion import verdict, warnings
-
-    board = leaderboard(read_record(run))
-    parts = sections(board)
+    explanation = ar.explain(run)
     if as_json:
-        content = document(board, parts)
-        summary = {key: content[key] for key in ("study", "complete", "verdict", "warnings")}
-        click.echo(json.dumps({**summary, "analysis": content.get("analysis")}, indent=2, allow_nan=False))
+        click.echo(json.dumps(explanation.document(), indent=2, allow_nan=False))
         return
-    blocks = [_lines("The answer", [verdict(board)])]
-    blocks += [_lines("Before you rely on it", warnings(board))] if warnings(board) else []
-    blocks += [_lines(part.title, part.sentences) for part in parts if part.sentences]
+    blocks = [_lines("The answer", [explanation.verdict])]
+    blocks += [_lines("Before you rely on it", explanation.warnings)] if explanation.warnings else []
+    blocks += [_lines(part.title, part.sentences) for part in explanation.parts if part.sentences]
     click.echo("\n\n".join(blocks))
 
 

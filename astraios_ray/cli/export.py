@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import changes_option, json_option
-from astraios_ray.studies.run_folders import find_run
 
 
 @click.command()
@@ -31,23 +31,10 @@ def export(
     RUN is a run folder or a study's name below ./runs. TRIAL is an id, a label, or a method's name for its
     best trial; without it, it is the leaderboard's first.
     """
-    from transformers.utils import logging
-
-    from astraios_ray.search.replay import replay_folder
-    from astraios_ray.studies.export import ExportRequest, choose, write_export
-
-    logging.disable_progress_bar()  # its files are read and written in a moment
-    folder = find_run(run)
-    record = replay_folder(folder).record
-    result = choose(record, trial)
-    folds = merge and not result.spec.traits.trains_whole_model
-    name = f"{result.spec.id}-merged" if folds else result.spec.id
-    output = write_export(
-        ExportRequest(record, result, to or folder / "export" / name, merge, force, despite_changes)
-    )
+    output = ar.export(run, trial, to=to, merge=merge, force=force, despite_changes=despite_changes)
     if as_json:
         click.echo(json.dumps(output.document(), indent=2))
         return
-    click.echo(f"{result.spec.label}, step {output.step}, is in {output.folder}:")
+    click.echo(f"{output.label}, step {output.step}, is in {output.folder}:")
     click.echo("".join(f"  {file}\n" for file in output.files))
     click.echo(output.snippet)

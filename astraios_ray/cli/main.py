@@ -116,8 +116,6 @@ def cli(log_level: str) -> None:
     logger = logging.getLogger("astraios_ray")  # not the root: other packages print their own
     logger.handlers[:] = [handler]
     logger.setLevel(log_level.upper())
-    # peft imports bitsandbytes, which advises on some CPUs to install a package that nothing here calls
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
 def main(args: Sequence[str] | None = None) -> None:

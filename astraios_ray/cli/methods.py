@@ -1,26 +1,16 @@
 """``astraios-ray methods``: what can be compared, with every method's parameters, defaults and source."""
 
 import json
-import sys
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.aligned_text import table
 from astraios_ray.cli.shared_options import json_option
 
-
-@dataclass(frozen=True)
-class MethodDescription:
-    """One method with its source and parameters, as data."""
-
-    name: str
-    summary: str
-    source: str
-    traits: dict[str, Any] | None  # None: they depend on hyperparameters without defaults
-    search_space: str | None
-    parameters: list[dict[str, Any]]
+if TYPE_CHECKING:
+    from astraios_ray.studies.methods import MethodDescription
 
 
 @click.command()
@@ -28,9 +18,7 @@ class MethodDescription:
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods with their parameters and defaults, or show the method NAME (also peft:<TYPE>)."""
-    from astraios_ray.methods import METHODS, PLUG_INS
-
-    described = [_described(method) for method in ([name] if name else [*METHODS, *PLUG_INS.working()])]
+    described = ar.list_methods(name)
     if as_json:
         listed = [vars(method) for method in described]
         click.echo(json.dumps(listed[0] if name else listed, indent=2))
@@ -46,29 +34,7 @@ shows its parameters. Every method also takes learning_rate, weight_decay, warmu
 batch_size and schedule in its block."""
 
 
-def _described(name: str) -> MethodDescription:
-    from astraios_ray.config import content
-    from astraios_ray.methods import METHODS, hyperparameters_of, traits_of
-
-    fields = hyperparameters_of(name)
-    summary, source = ("A method of peft.", "") if ":" in name else _documentation(METHODS[name])
-    space = content.search_space(name)
-    parameters = [
-        {"name": field.name, "type": field.words, "default": field.default, "required": field.required}
-        for field in fields.values()
-    ]
-    traits = None if any(field.required for field in fields.values()) else asdict(traits_of(name, {}))
-    return MethodDescription(name, summary, source, traits, str(space) if space else None, parameters)
-
-
-def _documentation(method: Any) -> tuple[str, str]:
-    """The first line of the method's file, and the paragraph that names the paper."""
-    paragraphs = (sys.modules[method.__module__].__doc__ or "").strip().split("\n\n")
-    source = next((" ".join(p.split()) for p in paragraphs if p.startswith("Source:")), "")
-    return " ".join(paragraphs[0].split()), source.removeprefix("Source: ")
-
-
-def _as_text(method: MethodDescription) -> str:
+def _as_text(method: "MethodDescription") -> str:
     lines = [f"{method.name}: {method.summary}", *([f"  {method.source}"] if method.source else [])]
     rows = [
         (p["name"], "required" if p["required"] else f"default {p['default']}", p["type"])

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.aligned_text import table
 from astraios_ray.cli.shared_options import json_option
 from astraios_ray.records import encode
-from astraios_ray.report.analysis.out_of_distribution import SETS, RegionScore, scenarios
-from astraios_ray.search.replay import replay_folder
-from astraios_ray.studies.run_folders import find_run
+from astraios_ray.report.analysis.out_of_distribution import SETS, RegionScore
 
 
 @click.command("ood")
@@ -22,7 +21,7 @@ def ood(runs: Sequence[str], as_json: bool) -> None:
     RUNS are run folders, or names of studies below ./runs: one that trained on several sets, or some that
     differ in ood.training_sets alone, one of which has full.
     """
-    cells = scenarios([replay_folder(find_run(run)).record for run in runs])
+    cells = ar.ood(runs)
     click.echo(json.dumps([encode(cell) for cell in cells]) if as_json else as_text(cells))
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
+import astraios_ray as ar
+from astraios_ray.aligned_text import table
 from astraios_ray.cli.shared_options import json_option
+from astraios_ray.errors import ConfigError
 from astraios_ray.tasks.perturbations.transformation import CATEGORIES
 
 
@@ -36,17 +39,21 @@ def perturb(
     Every perturbed reference is run in the sandbox. Rows whose own no longer passes are left out and listed
     on standard error. --json prints a summary, and then needs --output for the rows.
     """
-    from astraios_ray.studies.perturb import choose_transformations, listing, perturb_file
-
     if listed:
-        click.echo(listing(as_json))
+        click.echo(_listing(as_json))
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
     if as_json and output is None:
         raise click.UsageError("--json prints a summary: give a file for the rows (--output FILE).")
-    transformations = choose_transformations(category, names)
-    result = perturb_file(file, transformations, seeds or (0,), nominal=nominal, jobs=jobs)
+    if not category and not names:
+        raise click.UsageError("Give --category, --transformation, or --list to see what there is.")
+    try:
+        result = ar.perturb(
+            file, category=category, transformations=names, seeds=seeds or (0,), nominal=nominal, jobs=jobs
+        )
+    except ConfigError as error:  # flags that do not fit each other
+        raise click.UsageError(f"--transformation {error}") from error
     for excluded in result.excluded:
         click.echo(f"excluded {excluded.row.id}: {excluded.reason}", err=True)
     lines = "".join(f"{json.dumps(row.as_json())}\n" for row in result.rows)
@@ -55,3 +62,14 @@ def perturb(
     else:
         output.write_text(lines)
     click.echo(result.as_json() if as_json else result.as_text(), err=not as_json)
+
+
+def _listing(as_json: bool) -> str:
+    """The transformations with their categories, whether a seed matters, and what they do."""
+    transformations = ar.list_transformations()
+    if as_json:
+        keys = ("name", "category", "random", "says")
+        return json.dumps([{key: getattr(one, key) for key in keys} for one in transformations])
+    return table(
+        (one.name, one.category, "seeded" if one.random else "", one.says) for one in transformations
+    )

@@ -2,12 +2,11 @@
 
 import json
 import sys
-from dataclasses import asdict
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import json_option, set_option
-from astraios_ray.importing import swift_imports
 
 NOTHING_FITS = 4  # exit code
 
@@ -21,17 +20,10 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
     Exits with 2 when a method cannot be put on the model, with 4 when no method's trial fits into the memory.
     """
-    from astraios_ray.studies.load_study import read_study
+    study_plan = ar.plan(study, overrides)
+    from astraios_ray.cli.plan_text import as_text
 
-    with swift_imports():
-        config, space = read_study(study, overrides)
-        # imported late, since these import torch: a mistake in the study is told at once
-        from astraios_ray.cli.plan_text import as_text
-        from astraios_ray.studies.plan import make_plan
-
-    study_plan = make_plan(config, space)
-    as_data = {**asdict(study_plan), "problems": study_plan.problems, "fits": study_plan.fits}
-    click.echo(json.dumps(as_data, indent=2) if as_json else as_text(config, study_plan))
+    click.echo(json.dumps(study_plan.document(), indent=2) if as_json else as_text(study_plan))
     if study_plan.problems:
         sys.exit(2)
     if study_plan.fits is False:

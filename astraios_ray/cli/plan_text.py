@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.studies.memory_estimate import MethodFootprint
-from astraios_ray.studies.plan import MethodPlan, Plan
+from astraios_ray.studies.study_plan import MethodPlan, Plan
 
 NOT_SEEN = "without the process's own, CUDA's own and fragmentation"
 
 
-def as_text(study: StudyConfig, plan: Plan) -> str:
+def as_text(plan: Plan) -> str:
     """The plan as paragraphs, ready to be printed."""
+    study = plan.config
     parts = [
         _head(study, plan),
         _methods(plan),

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from astraios_ray.studies.load_record import read_record
-from astraios_ray.studies.run_folders import is_run
+import astraios_ray as ar
 
 
 @click.command()
@@ -30,16 +29,10 @@ def report(
     RUN is a run folder, a study's name below ./runs, or results of peft's method_comparison: a CSV, a JSON
     file or a folder of JSON files. It works beside a running search and after a crash.
     """
-    from astraios_ray.report.write import write_report
-
-    record = read_record(run)
-    if to is None and not is_run(Path(record.folder)):
-        raise click.UsageError(f"{record.folder} is no run folder: say with --to where the report should be.")
-    paths = write_report(record, to or Path(record.folder), price_per_hour)
-    if peft is not None:
-        from astraios_ray.report.analysis.peft_results import write_results
-
-        paths += write_results(record, peft)
+    study = ar.open_run(run)
+    if to is None and not study.has_folder:
+        raise click.UsageError(f"{study} is no run folder: say with --to where the report should be.")
+    paths = ar.write_report(study, to=to, price_per_hour=price_per_hour, peft=peft)
     click.echo("\n".join(map(str, paths)))
     if in_browser:
         webbrowser.open(paths[2].resolve().as_uri())

@@ -4,18 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from math import isfinite
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import changes_option, json_option, with_sandbox
-from astraios_ray.report.analysis.reproduction import Match, Reproduction, ScoredAgain, reproduction
+from astraios_ray.report.analysis.reproduction import Match, Reproduction, ScoredAgain
 from astraios_ray.report.wording import finite, loss, percent, plural, title, with_interval
-from astraios_ray.search.replay import replay_folder
-from astraios_ray.studies.find_trial import find_trial
-from astraios_ray.studies.run_folders import find_run
 
 DIFFERENT = 1  # exit code
 
@@ -52,23 +48,16 @@ def reproduce(
     recorded 95 % intervals. Exit code 0: it matches, 1: it does not. The run folder stays as it is.
     Where model, rows or evaluators have changed since, that is said and nothing is trained.
     """
-    folder = find_run(run)
-    record = replay_folder(folder).record
-    result = find_trial(record, trial)
-
-    # imported late, since these import torch: a mistake in the arguments is told at once
-    from astraios_ray.sandbox.choose import choose_sandbox
-    from astraios_ray.studies.provenance import provenance
-    from astraios_ray.studies.reproduce import compare_with_record, refuse_untrained, run_again
-
-    refuse_untrained(result)
-    sandbox = None if losses_only or not result.scores else choose_sandbox(kind, consent, record.name)
-    compare_with_record(record, result, scored=sandbox is not None, despite_changes=despite_changes)
-    if sandbox is not None:
-        sandbox.check()
-    with TemporaryDirectory(prefix="astraios-ray-") as place:
-        again = run_again(record, result, Path(place), sandbox, device)
-    comparison = reproduction(result, again, tolerance=tolerance, then=record.provenance, now=provenance())
+    comparison = ar.reproduce(
+        run,
+        trial,
+        tolerance=tolerance,
+        losses_only=losses_only,
+        device=device,
+        despite_changes=despite_changes,
+        sandbox=kind,
+        consent=consent,
+    )
     click.echo(
         json.dumps(_plain(comparison), indent=2, allow_nan=False)
         if as_json

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 
 
@@ -36,11 +37,14 @@ def score(
 
     Programs are judged in the sandbox; equal ones once. Every problem's own reference must pass.
     """
-    from astraios_ray.evaluation.generations_file import read_generations
-    from astraios_ray.studies.score import Judging, rescore
-    from astraios_ray.studies.task_arguments import task_from_arguments
-
-    task = task_from_arguments(evaluator, **task_arguments)
-    judging = Judging(jobs, kind, consent, quiet)
-    scored = rescore(task, read_generations(generations, limit), judging)
+    scored = ar.score(
+        evaluator,
+        generations,
+        limit=limit,
+        jobs=jobs,
+        sandbox=kind,
+        consent=consent,
+        progress=not quiet,
+        **task_arguments,
+    )
     click.echo(scored.as_json() if as_json else scored.as_text())

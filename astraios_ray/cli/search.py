@@ -1,11 +1,11 @@
 """``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
 
 import sys
-from contextlib import ExitStack
 from typing import Any
 
 import click
 
+import astraios_ray as ar
 from astraios_ray.cli.shared_options import set_option, with_sandbox
 
 
@@ -20,23 +20,13 @@ from astraios_ray.cli.shared_options import set_option, with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
 def search(
-    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, **session_options: Any
+    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, kind: str, **session_options: Any
 ) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
-    from astraios_ray.config.content import resolve
-    from astraios_ray.config.read_study import load_study
     from astraios_ray.displays.choose_display import choose
+    from astraios_ray.report.render.document import leaderboard_json
+    from astraios_ray.report.render.text import text
 
-    file = resolve("study", study)
-    config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     display = choose(quiet, as_json, sys.stderr)
-    with ExitStack() as stack:
-        if session_options["backend"] == "ray" and session_options["address"] is None:
-            from astraios_ray.cli.parallel_start import ray_started
-
-            stack.enter_context(ray_started())
-        from astraios_ray.studies.search import Session
-
-        session = stack.enter_context(Session(config, file, display, **session_options))
-        session.run()
-    click.echo(session.answer(as_json=as_json))
+    run = ar.search(study, overrides, sandbox=kind, progress=display, **session_options)
+    click.echo(leaderboard_json(run.board) if as_json else text(run.record))

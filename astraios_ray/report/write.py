@@ -1,12 +1,11 @@
 """The report's files in the run folder."""
 
-import json
 import os
 from pathlib import Path
 
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.report.render.document import document
+from astraios_ray.report.render.document import leaderboard_json
 from astraios_ray.report.render.markdown import markdown
 
 
@@ -26,7 +25,7 @@ def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None
 
     board = leaderboard(record)
     parts = sections(board, price_per_hour)
-    content = json.dumps(document(board, parts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    content = leaderboard_json(board, parts) + "\n"
     groups = pictures(board)
     plots = write_plots(groups, folder / "report" / "plots")
     return [

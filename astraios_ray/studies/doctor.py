@@ -1,5 +1,6 @@
 """What a machine must have, and may have, to run studies: one finding each."""
 
+import os
 import platform
 import shutil
 import socket
@@ -14,6 +15,7 @@ from urllib.request import urlopen
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.sandbox.protocol import Sandbox
+from astraios_ray.studies.run_folders import RUNS
 
 OLDEST_PYTHON = (3, 11)
 PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "ray", "optuna", "mlflow")
@@ -34,11 +36,12 @@ class Diagnosis:
     exit_code: int = 1
 
 
-def findings(environment: Mapping[str, str], folder: Path) -> Iterator[Diagnosis]:
+def doctor(folder: Path | str = RUNS) -> Iterator[Diagnosis]:
     """All findings, the quick ones first. ``folder`` is where runs would be written."""
+    environment = os.environ
     yield _python()
     yield from map(_package, PACKAGES)
-    yield _disk(folder)
+    yield _disk(Path(folder))
     yield _gpu()
     yield from _plug_ins()
     yield _tracking(environment.get("MLFLOW_TRACKING_URI", ""))

@@ -1,108 +1,62 @@
-"""Let one model answer one evaluator, going on from its saved answers, and score it."""
+"""One model answers one evaluator's problems, and is scored."""
 
-import re
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import click
+from astraios_ray.displays.choose_display import lines_of
+from astraios_ray.displays.display import Display
+from astraios_ray.records import ModelRef, Sampling
+from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
 
-from astraios_ray.config.tasks import Task
-from astraios_ray.evaluation.answering import answer
-from astraios_ray.evaluation.completion_store import CONTENTS, QUESTION_FILE, CompletionStore
-from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.loading import load_evaluator, read_problems
-from astraios_ray.records import Completion, ModelRef, Sampling, encode
-from astraios_ray.search.eval_protocol import begins
-from astraios_ray.search.folder import unused_name
-from astraios_ray.studies.score import Judging, Scored, score_completions
-from astraios_ray.trial.contents import contents_of_adapter, contents_of_model, contents_of_task
-from astraios_ray.trial.exported import SPEC_FILE
-from astraios_ray.trial.subject import load_subject, prompt_front
-from astraios_ray.trial.trained_contents import compare_base
-
-AT_ONCE = 16  # problems that are lost at most when the process is killed
+if TYPE_CHECKING:
+    from astraios_ray.studies.score import Scored
 
 
-@dataclass(frozen=True)
-class EvaluateRequest:
-    """What is to be evaluated, with what, and how its answers are drawn."""
+def evaluate(
+    evaluator: str,
+    model: str | None = None,
+    *,
+    revision: str | None = None,
+    adapter: Path | str | None = None,
+    options: EvaluatorOptions = (),
+    data: str | None = None,
+    data_root: Path | str | None = None,
+    limit: int | None = None,
+    samples: int = 20,
+    temperature: float = 0.2,
+    top_p: float = 0.95,
+    max_new_tokens: int = 256,
+    seed: int = 0,
+    dtype: str = "fp32",
+    quantization: str = "none",
+    device: str | None = None,
+    out: Path | str | None = None,
+    fresh: bool = False,
+    despite_changes: bool = False,
+    sandbox: str = "bubblewrap",
+    consent: str | None = None,
+    progress: bool | Display = False,
+) -> "Scored":
+    """Have a model answer an evaluator, a built-in name or a path, and score its answers.
 
-    task: Task
-    model: ModelRef
-    adapter: Path | None
-    sampling: Sampling
-    limit: int | None
-    device: str
-    judging: Judging
-    fresh: bool = False
-    despite_changes: bool = False  # of the base that the adapter was trained on
-
-    @property
-    def name(self) -> str:
-        """The request as a folder's name."""
-        parts = (self.task.label, self.model.id, self.adapter.name if self.adapter else "")
-        return "-".join(re.sub(r"[^\w.]+", "_", part) for part in parts if part)
-
-
-def evaluate_model(request: EvaluateRequest, folder: Path) -> Scored:
-    """The score of the model; completions and score lie in ``folder`` afterwards.
-
-    Raises ConfigError when the folder holds answers to another question, StudyChanged when an exported
-    adapter was trained on another base, and what loading and judging raise.
+    ``model`` is builtin:<name>, a folder or a hub id with its ``revision``; an ``adapter`` that ``export``
+    wrote names its own. Completions are saved as they come, in ``out``: the same call goes on where it was
+    stopped. The defaults are the paper's (Astraios, arXiv 2401.00788). Raises what ``evaluate_model`` raises;
+    ``despite_changes`` goes on although the adapter was trained on another base.
     """
-    if request.adapter and (request.adapter / SPEC_FILE).is_file():
-        compare_base(request.adapter, request.model, despite_changes=request.despite_changes)
-    evaluator, problems = load_evaluator(str(request.task)), list(read_problems(str(request.task)).values())
-    question = _question(request, evaluator, problems)
-    if request.fresh and (folder / QUESTION_FILE).exists():
-        backup = folder.rename(unused_name(folder.resolve()))
-        click.echo(f"The answers that were in {folder} are now in {backup}.", err=True)
-    store = CompletionStore(folder, question)
-    completions = _completions(request, evaluator, problems[: request.limit], store)
-    source = {**store.question, "completions": str(store.path)}
-    scored = score_completions(request.task, completions, source, request.judging)
-    (folder / "score.json").write_text(scored.as_json() + "\n")
-    return scored
+    task = task_from_arguments(evaluator, options, data, data_root)
+    ref = ModelRef(model, revision, dtype, quantization) if model else None
 
+    import torch  # imported late, so that a mistake in the arguments is told at once
 
-def _question(
-    request: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem]
-) -> dict[str, object]:
-    sampling = {**encode(request.sampling), **({"temperature": 0.0} if evaluator.greedy else {})}
-    adapter = str(request.adapter.resolve()) if request.adapter else None
-    contents = {"task": contents_of_task(request.task, problems), "model": contents_of_model(request.model)}
-    if request.adapter:
-        contents["adapter"] = contents_of_adapter(request.adapter)
-    return {
-        "task": str(request.task),
-        "model": encode(request.model),
-        "adapter": adapter,
-        "sampling": sampling,
-        **begins(prompt_front(request.model)),
-        CONTENTS: contents,
-    }
+    from astraios_ray.studies.evaluate_model import EvaluateRequest, evaluate_model
+    from astraios_ray.studies.score import Judging
+    from astraios_ray.trial.subject import base_of
 
-
-def _completions(
-    request: EvaluateRequest, evaluator: Evaluator, problems: Sequence[Problem], store: CompletionStore
-) -> list[Completion]:
-    names = [problem.id for problem in problems]
-    greedy = evaluator.greedy or request.sampling.temperature == 0
-    samples = 1 if greedy else request.sampling.samples
-    answered_ids = {item.problem for item in store.of(names, samples)}
-    unanswered = [problem for problem in problems if problem.id not in answered_ids]
-    if unanswered:
-        model, tokenizer = load_subject(
-            request.model, request.adapter, request.device, despite_changes=request.despite_changes
-        )
-        for start in range(0, len(unanswered), AT_ONCE):
-            batch = unanswered[start : start + AT_ONCE]
-            completions = answer(evaluator, batch, model, tokenizer, request.sampling, request.device)
-            for _ in store.keep(completions):
-                pass
-            if not request.judging.quiet:
-                count = len(answered_ids) + start + len(batch)
-                click.echo(f"{count} of {len(problems)} problems are answered", file=sys.stderr)
-    return store.of(names, samples)
+    folder = Path(adapter) if adapter else None
+    judging = Judging(None, sandbox, consent, lines_of(progress))
+    sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
+    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    base = base_of(ref, folder)
+    request = EvaluateRequest(task, base, folder, sampling, limit, where, judging, fresh, despite_changes)
+    return evaluate_model(request, Path(out) if out else Path("runs") / "evaluate" / request.name)

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer
+from transformers.utils import logging
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import load_tuned
@@ -17,8 +19,11 @@ from astraios_ray.models.model_source import Source, find_source
 from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.search.folder import read_contents
+from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.model_card import Form, ModelCard
+from astraios_ray.studies.run import Run
+from astraios_ray.studies.run_folders import find_run
 from astraios_ray.training.checkpoints import MANIFEST, read_checkpoint
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.trial_trainer import ADAPTER
@@ -60,6 +65,44 @@ class ExportResult:
     def document(self) -> dict[str, Any]:
         """The fields as plain values."""
         return {**vars(self), "form": self.form.value, "folder": str(self.folder), "files": list(self.files)}
+
+
+def export(
+    run: Run | Path | str,
+    trial: str | None = None,
+    *,
+    to: Path | str | None = None,
+    merge: bool = False,
+    force: bool = False,
+    despite_changes: bool = False,
+) -> ExportResult:
+    """Write a trial into a folder, with a README.md that says how to load it.
+
+    ``trial`` is an id, a label, or a method's name for its best trial; by default it is the leaderboard's
+    first. ``to`` is export/<trial> in the run folder by default. ``merge`` folds the adapter into the base,
+    ``force`` replaces an earlier export; ``despite_changes`` exports although the base has other contents
+    than in the study. Raises what ``write_export`` raises.
+    """
+    folder = find_run(str(run))
+    record = replay_folder(folder).record
+    result = choose(record, trial)
+    folds = merge and not result.spec.traits.trains_whole_model
+    name = f"{result.spec.id}-merged" if folds else result.spec.id
+    target = Path(to) if to else folder / "export" / name
+    with _no_progress_bars():
+        return write_export(ExportRequest(record, result, target, merge, force, despite_changes))
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Inside, transformers shows no bar: its files are read and written in a moment."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def choose(record: StudyRecord, name: str | None) -> TrialResult:

@@ -1,124 +1,74 @@
-"""Rows of programs to be judged: all are read and checked before any is run."""
+"""Run programs that nobody trusts against their tests, in the sandbox."""
 
-import gzip
-import json
-import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from astraios_ray.errors import ConfigError, DataError
-from astraios_ray.evaluation.checked_rows import all_good
-from astraios_ray.evaluation.functional import self_running
-from astraios_ray.sandbox.protocol import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
-from astraios_ray.tasks.code_rows import if_python
+from astraios_ray.displays.choose_display import lines_of
+from astraios_ray.displays.display import Display
+from astraios_ray.records import Outcome
+from astraios_ray.sandbox.choose import choose_sandbox
+from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.protocol import Execution
+from astraios_ray.sandbox.self_test import check_language
+from astraios_ray.studies.judge_rows import JudgeRow, read_rows
 
 
 @dataclass(frozen=True)
-class JudgeRow:
-    """One program with what judges it."""
+class JudgedProgram:
+    """One program's verdict. Only ``passed`` counts as passed; ``unscored`` says that the sandbox broke."""
 
     id: str
-    check: Check
+    verdict: str
+    detail: str
+    wall_ms: float
+    cpu_ms: float
+    level: Any  # of the sandbox
+
+    @property
+    def unscored(self) -> bool:
+        """Whether the sandbox broke three times, which says nothing about the program."""
+        return self.verdict == Outcome.UNSCORED.value
+
+    def document(self) -> dict[str, Any]:
+        """The fields as plain values."""
+        return asdict(self)
 
 
-def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[JudgeRow]:
-    """The rows of a JSONL file, gzipped when its name ends so; ``-`` is standard input.
+def judge(
+    file: Path | str,
+    *,
+    language: str = "python",
+    mode: str = "function",
+    jobs: int | None = None,
+    sandbox: str = "bubblewrap",
+    consent: str | None = None,
+    progress: bool | Display = False,
+) -> Iterator[JudgedProgram]:
+    """Judge the programs of a file of JSON lines (``-`` is standard input): verdicts as they come, in order.
 
-    A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
-    has a ``test``, in Python an ``entry_point`` too; a program has ``stdin`` and ``expected``. Other keys are
-    left alone. Raises DataError with the lines and reasons of all bad rows, ConfigError for C functions.
+    A row holds id, either program or prompt and completion, and what judges it: a function has a test, and
+    in Python an entry_point; a program has stdin and expected. All rows are read and checked before any is
+    run. Raises DataError for bad rows, SandboxUnavailable where programs cannot be isolated.
     """
-    if (language, mode) not in _CHECKS:
-        raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
-    check = _CHECKS[language, mode]
-    rows, bad, lines_by_id = list[JudgeRow](), list[str](), dict[str, int]()
-    for number, line in enumerate(_lines(path), start=1):
-        try:
-            row = _row(line, check)
-            if row.id in lines_by_id:
-                raise DataError(f"id {row.id!r} is that of line {lines_by_id[row.id]} too")
-        except DataError as error:
-            bad.append(f"{path}:{number}: {error}")
-        else:
-            lines_by_id[row.id] = number
-            rows.append(row)
-    return all_good(rows, bad, path)
+    path = Path(file)
+    rows = read_rows(path, language, mode)
+    jail = choose_sandbox(sandbox, consent, path.name)
+    check_language(jail, language)
+    ends = check_many(jail, [row.check for row in rows], jobs or len(os.sched_getaffinity(0)))
+    return _verdicts(rows, ends, jail.describe()["level"], lines_of(progress))
 
 
-def _lines(path: Path) -> Iterator[str]:
-    if str(path) == "-":
-        yield from sys.stdin
-        return
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-            yield from file
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise DataError(f"{path}: cannot be read: {error}.") from error
-
-
-def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> JudgeRow:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"is no JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DataError(f"expected a JSON object, found {line.strip()[:40]!r}")
-    return JudgeRow(_text(row, "id"), check(row))
-
-
-def _python_function(row: Mapping[str, Any]) -> Check:
-    test = self_running(f"id {row['id']!r}", _text(row, "test"), _text(row, "entry_point"))
-    return FunctionCheck(_program(row), _text(row, "entry_point"), test, _prelude(row))
-
-
-def _java_function(row: Mapping[str, Any]) -> Check:
-    """HumanEvalPack's tests stand below the solution in one file, and so below its imports."""
-    program, test = _program(row), _text(row, "test")
-    imports = [] if test.lstrip().startswith("import ") else _IMPORTS.findall(program)
-    return JavaCheck(program, "\n".join([*imports, test]))
-
-
-def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
-    return lambda row: ProgramCheck(language, _program(row), _text(row, "stdin"), _text(row, "expected"))
-
-
-_IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
-_CHECKS = {
-    ("python", "function"): _python_function,
-    ("java", "function"): _java_function,
-    **{(language, "program"): _printing_program(language) for language in LANGUAGES},
-}
-
-
-def _program(row: Mapping[str, Any]) -> str:
-    parts = [key for key in ("prompt", "completion") if key in row]
-    if "program" in row and parts:
-        raise DataError(f"has 'program' and {parts[0]!r}; give one or the other")
-    if "program" in row:
-        return _text(row, "program")
-    _missing(row, ("prompt", "completion"), " (or 'program')")
-    return _text(row, "prompt") + _text(row, "completion")
-
-
-def _prelude(row: Mapping[str, Any]) -> str:
-    """Code that the test needs: HumanEval's tests use functions that the prompt defines before the last."""
-    if "prelude" in row:
-        return _text(row, "prelude")
-    return if_python(str(row.get("prompt", "")))
-
-
-def _text(row: Mapping[str, Any], key: str) -> str:
-    _missing(row, (key,))
-    value = row[key]
-    if not isinstance(value, str):
-        raise DataError(f"{key!r} must be text, found {type(value).__name__}")
-    return value
-
-
-def _missing(row: Mapping[str, Any], keys: Iterable[str], hint: str = "") -> None:
-    missing = [key for key in keys if key not in row]
-    if missing:
-        raise DataError(f"{', '.join(map(repr, missing))} is missing{hint}; the row has {sorted(row)}")
+def _verdicts(
+    rows: Sequence[JudgeRow], ends: Iterator[Execution], level: Any, display: Display
+) -> Iterator[JudgedProgram]:
+    noted_at = monotonic()
+    for number, (row, end) in enumerate(zip(rows, ends, strict=True), start=1):
+        wall_ms, cpu_ms = round(1000 * end.wall_seconds, 1), round(1000 * end.cpu_seconds, 1)
+        yield JudgedProgram(row.id, end.outcome.value, end.detail, wall_ms, cpu_ms, level)
+        if monotonic() - noted_at > 1 or number == len(rows):
+            noted_at = monotonic()
+            display.note(f"judged {number} of {len(rows)}")

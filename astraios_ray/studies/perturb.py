@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from astraios_ray.aligned_text import table
-from astraios_ray.errors import SandboxError
+from astraios_ray.errors import ConfigError, SandboxError
 from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
@@ -69,18 +67,40 @@ class PerturbResult:
         return rows, exclusions
 
 
-def choose_transformations(category: str | None, names: Sequence[str]) -> list[Transformation]:
-    """The transformations asked for: all of a category, or those named, which must then be of it."""
+def perturb(
+    file: Path | str,
+    *,
+    category: str | None = None,
+    transformations: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    nominal: bool = False,
+    jobs: int | None = None,
+) -> PerturbResult:
+    """Change the problems of a file in HumanEval's format without changing what they ask for.
+
+    All transformations of a ``category`` are applied, or those named. ``nominal`` adds the rows as they are
+    before. Every perturbed reference is run in the sandbox; rows whose own no longer passes are ``excluded``.
+    Raises ConfigError for names that do not fit, and what ``perturb_file`` raises.
+    """
+    chosen = _transformations(category, transformations)
+    return perturb_file(Path(file), chosen, seeds, nominal=nominal, jobs=jobs)
+
+
+def list_transformations() -> list[Transformation]:
+    """What ``perturb`` can apply, by category and name."""
+    transformations = [TRANSFORMATIONS[name] for name in TRANSFORMATIONS]
+    return sorted(transformations, key=lambda one: (CATEGORIES.index(one.category), one.name))
+
+
+def _transformations(category: str | None, names: Sequence[str]) -> list[Transformation]:
     if not names and not category:
-        raise click.UsageError("Give --category, --transformation, or --list to see what there is.")
+        raise ConfigError("Give a category or names of transformations.")
     if not names and category:
         return transformations_of(category)
     transformations = [TRANSFORMATIONS[name] for name in dict.fromkeys(names)]
     for transformation in transformations:
         if category and transformation.category != category:
-            raise click.UsageError(
-                f"--transformation {transformation.name}: is of {transformation.category}, not of {category}."
-            )
+            raise ConfigError(f"{transformation.name}: is of {transformation.category}, not of {category}.")
     return transformations
 
 
@@ -132,25 +152,3 @@ def _refuse(path: Path, rows: Sequence[CodeRow], ends: Sequence[Execution]) -> N
         if end.outcome is not Outcome.PASSED
     ]
     refuse(bad)
-
-
-def listing(as_json: bool) -> str:
-    """The transformations with their categories, whether a seed matters, and what they do."""
-    transformations = [TRANSFORMATIONS[name] for name in TRANSFORMATIONS]
-    transformations.sort(
-        key=lambda transformation: (CATEGORIES.index(transformation.category), transformation.name)
-    )
-    if as_json:
-        keys = ("name", "category", "random", "says")
-        return json.dumps(
-            [{key: getattr(transformation, key) for key in keys} for transformation in transformations]
-        )
-    return table(
-        (
-            transformation.name,
-            transformation.category,
-            "seeded" if transformation.random else "",
-            transformation.says,
-        )
-        for transformation in transformations
-    )

@@ -2,18 +2,18 @@
 
 import json
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-import click
-
 from astraios_ray.aligned_text import table
 from astraios_ray.config.tasks import Task
+from astraios_ray.displays.choose_display import lines_of
+from astraios_ray.displays.display import Display
+from astraios_ray.displays.line_displays import QuietDisplay
 from astraios_ray.evaluation.evaluator_options import options_of
-from astraios_ray.evaluation.generations_file import Generations
+from astraios_ray.evaluation.generations_file import Generations, read_generations
 from astraios_ray.evaluation.judging import Batch, JudgeBatch, judge_all
 from astraios_ray.evaluation.judging import score as score_of
 from astraios_ray.evaluation.loading import load_evaluator
@@ -21,6 +21,7 @@ from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Completion, Score, Value, Verdict, encode
 from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.studies.provenance import provenance
+from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,36 @@ class Scored:
 
 @dataclass(frozen=True)
 class Judging:
-    """How programs are judged here: how many at a time, in which sandbox, with progress or without."""
+    """How programs are judged here: how many at a time, in which sandbox, and who hears of progress."""
 
     jobs: int | None = None  # one per core
     kind: str = "bubblewrap"
     consent: str | None = None
-    quiet: bool = False
+    display: Display = field(default_factory=QuietDisplay)
+
+
+def score(
+    evaluator: str,
+    generations: Path | str,
+    *,
+    options: EvaluatorOptions = (),
+    data: str | None = None,
+    data_root: Path | str | None = None,
+    limit: int | None = None,
+    jobs: int | None = None,
+    sandbox: str = "bubblewrap",
+    consent: str | None = None,
+    progress: bool | Display = False,
+) -> Scored:
+    """Score the generations in a file with an evaluator, a built-in name or a path, without any model.
+
+    The file is JSON or JSONL, may be gzipped: [problem][sample], one row per description, or rows with ids.
+    ``options``, ``data`` and ``data_root`` say what is asked, as on the command line. Raises DataError for
+    rows that cannot be used and for problems whose own reference fails, and what the sandbox raises.
+    """
+    task = task_from_arguments(evaluator, options, data, data_root)
+    judging = Judging(jobs, sandbox, consent, lines_of(progress))
+    return rescore(task, read_generations(Path(generations), limit), judging)
 
 
 def rescore(task: Task, generations: Generations, judging: Judging) -> Scored:
@@ -97,7 +122,8 @@ def score_completions(
         sandbox.check()
     about = sandbox.describe() if evaluator.executes else {}
     jobs = judging.jobs or len(os.sched_getaffinity(0))
-    spread = _Counted(InThreads(jobs), judging.quiet or not evaluator.executes)
+    note = judging.display.note if evaluator.executes else None
+    spread = _Counted(InThreads(jobs), note)
     verdicts = judge_all(name, completions, sandbox, spread)
     score = score_of(name, verdicts, about)
     return Scored(
@@ -117,18 +143,18 @@ def score_completions(
 
 
 class _Counted:
-    """Wraps a spread, counts its verdicts, and prints their number once a second."""
+    """Wraps a spread, counts its verdicts, and notes their number once a second."""
 
-    def __init__(self, spread: InThreads, quiet: bool) -> None:
-        self._spread, self._quiet = spread, quiet
+    def __init__(self, spread: InThreads, note: Callable[[str], None] | None) -> None:
+        self._spread, self._note = spread, note
         self.judged, self._told_at = 0, monotonic()
 
     def __call__(self, work: JudgeBatch, batches: Iterable[Batch]) -> Iterator[Sequence[Verdict]]:
         for verdicts in self._spread(work, batches):
             self.judged += len(verdicts)
-            if not self._quiet and monotonic() - self._told_at > 1:
+            if self._note and monotonic() - self._told_at > 1:
                 self._told_at = monotonic()
-                click.echo(f"judged {self.judged} different programs", file=sys.stderr)
+                self._note(f"judged {self.judged} different programs")
             yield verdicts
 
 

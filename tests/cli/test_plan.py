@@ -175,7 +175,9 @@ def test_slots_are_as_many_as_share_a_pass_and_then_those_that_wait() -> None:
 
 
 def test_a_plan_of_which_nothing_fits_says_so_and_exits_with_4(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("astraios_ray.studies.plan.memory_of", lambda lanes: Memory(1 << 20, "a toy", 2048))
+    monkeypatch.setattr(
+        "astraios_ray.studies.study_plan.memory_of", lambda lanes: Memory(1 << 20, "a toy", 2048)
+    )
     result = ran("quickstart", *LORA, *NO_TASKS)
     assert result.exit_code == 4
     assert "Nothing fits: one trial of any method takes more than the memory there is (1.0 MiB, a toy)." in (
@@ -189,14 +191,16 @@ def test_a_plan_of_which_one_method_fits_exits_with_0(monkeypatch: pytest.Monkey
     arguments = ("--set", "methods={lora: {r: 4}, full: {}}", *NO_TASKS)
     lora, full = (method(planned("quickstart", *arguments), name)["footprint"] for name in ("lora", "full"))
     between = (lora["lane_bytes"] + full["lane_bytes"]) // 2
-    monkeypatch.setattr("astraios_ray.studies.plan.memory_of", lambda lanes: Memory(between, "a toy", 2048))
+    monkeypatch.setattr(
+        "astraios_ray.studies.study_plan.memory_of", lambda lanes: Memory(between, "a toy", 2048)
+    )
     result = ran("quickstart", *arguments, "--json")
     slots = [method["footprint"]["slots"] for method in json.loads(result.stdout)["methods"]]
     assert sorted(map(bool, slots)) == [False, True] and result.exit_code == 0
 
 
 def test_a_plan_whose_memory_is_not_known_exits_with_0(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("astraios_ray.studies.plan.memory_of", lambda lanes: None)
+    monkeypatch.setattr("astraios_ray.studies.study_plan.memory_of", lambda lanes: None)
     result = ran("quickstart", *LORA, *NO_TASKS, "--json")
     assert result.exit_code == 0 and json.loads(result.stdout)["fits"] is None
 

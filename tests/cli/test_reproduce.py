@@ -148,7 +148,7 @@ def test_other_problems_than_the_recorded_are_refused_and_losses_alone_need_none
     def one_less(task: str) -> Mapping[str, Problem]:
         return dict(list(read_problems(task).items())[1:])
 
-    monkeypatch.setattr("astraios_ray.studies.reproduce.read_problems", one_less)
+    monkeypatch.setattr("astraios_ray.studies.run_again.read_problems", one_less)
     trial = finalist(tiny_run[1])
     error = again(trial, "--device", "cpu").exception
     assert isinstance(error, StudyChanged)

@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from astraios_ray.cli.status import describe
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.records import (
     Cost,
@@ -30,7 +29,7 @@ from astraios_ray.search.replay import replay_folder
 from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.studies.load_record import read_record
-from astraios_ray.studies.run_lock import Holder
+from astraios_ray.studies.status import status as status_of
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from tests.fakes.studies import SPACE, study, trained
 
@@ -120,7 +119,7 @@ def states(record: StudyRecord) -> dict[str, int]:
 
 
 def assert_all_agree(folder: Path, config: StudyConfig) -> None:
-    status = describe(replay_folder(folder), Holder("", False))
+    status = status_of(folder).document()
     report = read_record(str(folder))
     session = tuner(folder, config)
     resumed = session.record()

@@ -1,5 +1,6 @@
 """The leaderboard as plain values for ``leaderboard.json``; docs/leaderboard.md describes them."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -42,6 +43,11 @@ def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict
     return plain
 
 
+def leaderboard_json(board: Leaderboard, parts: Sequence[Section] | None = None) -> str:
+    """The document as text; numbers that are not finite are null."""
+    return json.dumps(document(board, parts), indent=2, ensure_ascii=False, allow_nan=False)
+
+
 def models(board: Leaderboard) -> dict[str, Any]:
     """The untuned base, every method's best, every trial. No test is made, and no number is NaN."""
     record = board.record
@@ -51,7 +57,7 @@ def models(board: Leaderboard) -> dict[str, Any]:
             "scores": [_score(score) for score in record.base_scores],
         },
         "methods": {name: _method(board, name, row) for name, row in board.best_per_method.items()},
-        "trials": [_trial(row) for row in board.rows],
+        "trials": [trial_document(row) for row in board.rows],
         "elsewhere": [_elsewhere(board, result) for result in board.elsewhere],
     }
     plain: dict[str, Any] = _finite(content)
@@ -77,11 +83,12 @@ def provenance(record: StudyRecord) -> dict[str, Any]:
 def _method(board: Leaderboard, name: str, row: LeaderboardRow | None) -> dict[str, Any]:
     trial_states = [other.result.state.value for other in board.rows if other.method == name]
     states = {state: trial_states.count(state) for state in sorted(set(trial_states))}
-    best = _trial(row) if row else {**dict.fromkeys(ABSENT), "method": name}
+    best = trial_document(row) if row else {**dict.fromkeys(ABSENT), "method": name}
     return {**best, "trials": len(trial_states), "states": states}
 
 
-def _trial(row: LeaderboardRow) -> dict[str, Any]:
+def trial_document(row: LeaderboardRow) -> dict[str, Any]:
+    """One trial as plain values."""
     result, spec = row.result, row.result.spec
     return {
         "rank": row.rank,
@@ -116,7 +123,7 @@ def _trial(row: LeaderboardRow) -> dict[str, Any]:
 
 def _elsewhere(board: Leaderboard, result: TrialResult) -> dict[str, Any]:
     row = LeaderboardRow(None, result, score_of(result.scores, board.task))
-    return {**_trial(row), "training_set": result.spec.training_set}
+    return {**trial_document(row), "training_set": result.spec.training_set}
 
 
 def _repeat(result: TrialResult, row: LeaderboardRow) -> dict[str, Any]:

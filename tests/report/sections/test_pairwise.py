@@ -53,7 +53,7 @@ APART = study(solving([0.0] * 5), solving([1.0] * 5), solving([0.0] * 5))
 
 
 def explained(study: StudyRecord, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("astraios_ray.cli.explain.read_record", lambda run: study)
+    monkeypatch.setattr("astraios_ray.studies.run.read_record", lambda run: study)
     return CliRunner().invoke(cli, ["explain", "any"]).stdout
 
 

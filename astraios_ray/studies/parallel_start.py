@@ -11,7 +11,7 @@ from astraios_ray.importing import swift_imports
 
 @contextmanager
 def ray_started() -> Iterator[None]:
-    """Run a local Ray inside, import ``studies.search`` meanwhile, and stop Ray afterwards in any case.
+    """Run a local Ray inside, import ``studies.session`` meanwhile, and stop Ray afterwards in any case.
 
     A second thread imports modules that do not use Ray, this thread modules that do not use torch, so that
     neither meets a module that the other has imported by half. Ray starts in the main thread, since its
@@ -23,7 +23,7 @@ def ray_started() -> Iterator[None]:
     try:
         with swift_imports(), ThreadPoolExecutor(1) as executor:
             executor.submit(
-                import_module, "astraios_ray.studies.search"
+                import_module, "astraios_ray.studies.session"
             )  # whoever imports it next gets its error
             cluster.start(None, cpus=cores, sandboxes=cores)
             for module in ("trainable", "lane_trainer"):

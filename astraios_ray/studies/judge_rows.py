@@ -1,0 +1,124 @@
+"""Rows of programs to be judged: all are read and checked before any is run."""
+
+import gzip
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.evaluation.checked_rows import all_good
+from astraios_ray.evaluation.functional import self_running
+from astraios_ray.sandbox.protocol import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
+from astraios_ray.tasks.code_rows import if_python
+
+
+@dataclass(frozen=True)
+class JudgeRow:
+    """One program with what judges it."""
+
+    id: str
+    check: Check
+
+
+def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[JudgeRow]:
+    """The rows of a JSONL file, gzipped when its name ends so; ``-`` is standard input.
+
+    A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
+    has a ``test``, in Python an ``entry_point`` too; a program has ``stdin`` and ``expected``. Other keys are
+    left alone. Raises DataError with the lines and reasons of all bad rows, ConfigError for C functions.
+    """
+    if (language, mode) not in _CHECKS:
+        raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
+    check = _CHECKS[language, mode]
+    rows, bad, lines_by_id = list[JudgeRow](), list[str](), dict[str, int]()
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            row = _row(line, check)
+            if row.id in lines_by_id:
+                raise DataError(f"id {row.id!r} is that of line {lines_by_id[row.id]} too")
+        except DataError as error:
+            bad.append(f"{path}:{number}: {error}")
+        else:
+            lines_by_id[row.id] = number
+            rows.append(row)
+    return all_good(rows, bad, path)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if str(path) == "-":
+        yield from sys.stdin
+        return
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+            yield from file
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raise DataError(f"{path}: cannot be read: {error}.") from error
+
+
+def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> JudgeRow:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"is no JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise DataError(f"expected a JSON object, found {line.strip()[:40]!r}")
+    return JudgeRow(_text(row, "id"), check(row))
+
+
+def _python_function(row: Mapping[str, Any]) -> Check:
+    test = self_running(f"id {row['id']!r}", _text(row, "test"), _text(row, "entry_point"))
+    return FunctionCheck(_program(row), _text(row, "entry_point"), test, _prelude(row))
+
+
+def _java_function(row: Mapping[str, Any]) -> Check:
+    """HumanEvalPack's tests stand below the solution in one file, and so below its imports."""
+    program, test = _program(row), _text(row, "test")
+    imports = [] if test.lstrip().startswith("import ") else _IMPORTS.findall(program)
+    return JavaCheck(program, "\n".join([*imports, test]))
+
+
+def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
+    return lambda row: ProgramCheck(language, _program(row), _text(row, "stdin"), _text(row, "expected"))
+
+
+_IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
+_CHECKS = {
+    ("python", "function"): _python_function,
+    ("java", "function"): _java_function,
+    **{(language, "program"): _printing_program(language) for language in LANGUAGES},
+}
+
+
+def _program(row: Mapping[str, Any]) -> str:
+    parts = [key for key in ("prompt", "completion") if key in row]
+    if "program" in row and parts:
+        raise DataError(f"has 'program' and {parts[0]!r}; give one or the other")
+    if "program" in row:
+        return _text(row, "program")
+    _missing(row, ("prompt", "completion"), " (or 'program')")
+    return _text(row, "prompt") + _text(row, "completion")
+
+
+def _prelude(row: Mapping[str, Any]) -> str:
+    """Code that the test needs: HumanEval's tests use functions that the prompt defines before the last."""
+    if "prelude" in row:
+        return _text(row, "prelude")
+    return if_python(str(row.get("prompt", "")))
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    _missing(row, (key,))
+    value = row[key]
+    if not isinstance(value, str):
+        raise DataError(f"{key!r} must be text, found {type(value).__name__}")
+    return value
+
+
+def _missing(row: Mapping[str, Any], keys: Iterable[str], hint: str = "") -> None:
+    missing = [key for key in keys if key not in row]
+    if missing:
+        raise DataError(f"{', '.join(map(repr, missing))} is missing{hint}; the row has {sorted(row)}")

@@ -1,0 +1,164 @@
+"""A study's plan as data: what will run, what it takes, and what cannot work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.tasks import parse_task
+from astraios_ray.errors import ConfigError
+from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.methods.method import traits_of
+from astraios_ray.space.domains import described
+from astraios_ray.space.make_specs import model_of
+from astraios_ray.space.space import Space, size
+from astraios_ray.studies.device_memory import Memory, memory_of, processes_of
+from astraios_ray.studies.forecast import Forecast, forecast
+from astraios_ray.studies.memory_estimate import (
+    BaseFootprint,
+    MethodFootprint,
+    base_footprint,
+    method_footprint,
+    model_without_weights,
+    ordinary,
+)
+
+
+@dataclass(frozen=True)
+class MethodPlan:
+    """One method of the study, and what it takes."""
+
+    name: str
+    ranges: Mapping[str, str]
+    configurations: int | None  # None: endlessly many
+    first_bracket: int  # trials
+    quantization: str  # of the base it is put on
+    footprint: MethodFootprint | None  # None: the base's configuration could not be read
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One evaluator, and how much it asks."""
+
+    name: str
+    problems: int
+    completions: int  # over all models that are expected to be evaluated
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``astraios-ray search`` would do with a study."""
+
+    study: str
+    model: str
+    base: BaseFootprint | None
+    base_problem: str
+    memory: Memory | None  # of a lane's worker; None: not known
+    processes: int | None  # of all lanes on CPUs; None: not known, or GPUs
+    together_bytes: int | None  # of these on one machine, a slot each, what they share once
+    methods: tuple[MethodPlan, ...]
+    search: Forecast
+    tasks: tuple[TaskPlan, ...]
+    evaluated_models: int  # expected at most, the untuned base included
+    config: StudyConfig = field(repr=False)
+
+    @property
+    def problems(self) -> list[str]:
+        """The combinations that cannot work, each with its reason."""
+        return [
+            f"{method.name} on {self.model}: {method.footprint.problem}"
+            for method in self.methods
+            if method.footprint and method.footprint.problem
+        ]
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether one trial of any method fits into a lane's memory; None: not known."""
+        working = [m.footprint for m in self.methods if m.footprint and not m.footprint.problem]
+        slot_counts = [footprint.slots for footprint in working if footprint.slots is not None]
+        return any(slot_counts) if slot_counts else None
+
+    def document(self) -> dict[str, Any]:
+        """The plan as plain values, without the study itself."""
+        content = {name: value for name, value in asdict(self).items() if name != "config"}
+        return {**content, "problems": self.problems, "fits": self.fits}
+
+
+def make_plan(study: StudyConfig, space: Space) -> Plan:
+    """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""
+    search = forecast(study, space)
+    memory = memory_of(study.lanes)
+    base, footprints, problem = _footprints(study, space, memory)
+    methods = tuple(
+        MethodPlan(
+            name=name,
+            ranges={key: described(domain) for key, domain in domains.items()},
+            configurations=size(domains),
+            first_bracket=search.first_bracket.get(name, 0),
+            quantization=model_of(study, traits_of(name, ordinary(domains))).quantization,
+            footprint=footprints.get(name),
+        )
+        for name, domains in space.items()
+    )
+    evaluated, processes = _evaluated(study, search), processes_of(study.lanes)
+    return Plan(
+        study.name,
+        study.model.id,
+        base,
+        problem,
+        memory,
+        processes,
+        _together(methods, processes),
+        methods,
+        search,
+        _tasks(study, evaluated),
+        evaluated,
+        study,
+    )
+
+
+def _footprints(
+    study: StudyConfig, space: Space, memory: Memory | None
+) -> tuple[BaseFootprint | None, dict[str, MethodFootprint], str]:
+    try:
+        model = model_without_weights(study)
+    except ConfigError as error:
+        return None, {}, str(error)
+    base = base_footprint(study, model)
+    footprints = {
+        name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()
+    }
+    return base, footprints, ""
+
+
+def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | None:
+    """The bytes of all processes: each base once, and for each process its largest method beside it."""
+    working = [(m.quantization, m.footprint) for m in methods if m.footprint and not m.footprint.problem]
+    if processes is None or not working:
+        return None
+    bases = {quantization: footprint.base_bytes for quantization, footprint in working}
+    return sum(bases.values()) + processes * max(
+        footprint.lane_bytes - footprint.base_bytes for _, footprint in working
+    )
+
+
+def _evaluated(study: StudyConfig, search: Forecast) -> int:
+    evaluate = study.evaluate
+    if not evaluate.tasks or evaluate.which == "none":
+        return 0
+    if evaluate.which == "all":
+        return search.trials + search.repeats + 1
+    audited = round(search.audited) if evaluate.audited else 0
+    of_each = evaluate.top + evaluate.per_method * len(study.methods)
+    first = min(search.trials, of_each * len(study.searches()) + audited)
+    return first + search.repeats + 1
+
+
+def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:
+    plans = []
+    for task in study.evaluate.tasks:
+        evaluator = load_evaluator(task)
+        problems = len(evaluator.problems())
+        problems = min(problems, study.evaluate.limit or problems)
+        plans.append(TaskPlan(parse_task(task).label, problems, models * problems * study.evaluate.samples))
+    return tuple(plans)
