@@ -6,6 +6,7 @@ imported when it is first used.
 
 import logging
 import sys
+import warnings
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -96,5 +97,6 @@ class _Package(ModuleType):
 
 sys.modules[__name__].__class__ = _Package
 
-# peft imports bitsandbytes, which advises on some CPUs to install a package that nothing here calls
+# others advise to install what nothing here uses: bitsandbytes on some CPUs, tqdm in notebooks
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", message="IProgress not found")
