@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from astraios_ray.data.row_files import file_records, json_line_records
+from astraios_ray.data.file_formats.json_lines import json_line_records
+from astraios_ray.data.row_files import file_records
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.checked_rows import checked_rows, text_of
 

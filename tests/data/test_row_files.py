@@ -81,7 +81,7 @@ def test_a_text_of_a_parquet_file_that_is_no_utf8_is_told(tmp_path: Path) -> Non
 def test_a_missing_file_and_another_format_are_the_users_mistakes(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no file"):
         file_records(tmp_path / "none.jsonl")
-    table = tmp_path / "rows.csv"
+    table = tmp_path / "rows.xlsx"
     table.write_text("a,b\n")
-    with pytest.raises(ConfigError, match=r"expected a file that ends in \.jsonl, \.jsonl\.gz, \.parquet"):
+    with pytest.raises(ConfigError, match=r"expected a file that ends in \.jsonl, \.jsonl\.gz, \.jsonl\.zst"):
         file_records(table)
