@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from astraios_ray.data.templates import ASTRAIOS
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
 from astraios_ray.evaluation.generation_batch import tokens_of
@@ -93,7 +94,7 @@ def _ours(task: Task) -> Texts:
 def _theirs(task: Task, settings: Mapping[str, Any]) -> Texts:
     eos = task.tokenizer.eos_token_id
     config = GenerationConfig(max_new_tokens=NEW, do_sample=False, eos_token_id=eos, pad_token_id=0)
-    prompts = {problem.id: tokens_of(task.tokenizer, problem).ids for problem in task.problems}
+    prompts = {problem.id: tokens_of(task.tokenizer, problem, ASTRAIOS).ids for problem in task.problems}
     outputs = task.model.generate_batch(
         list(prompts.values()), config, ContinuousBatchingConfig(**settings), warmup=False
     )

@@ -19,6 +19,8 @@ from astraios_ray.cli.shared_options import changes_option, json_option, with_sa
     help="A folder that export wrote, which names its model, or one of peft.",
 )
 @with_task
+@click.option("--template", help="astraios, chat, none, fim or a Jinja text. Default: that of the adapter.")
+@click.option("--system", help="Text of the system, for templates that have one.")
 @click.option("--samples", type=click.IntRange(1), default=20, show_default=True, help="Per problem.")
 @click.option("--temperature", type=click.FloatRange(0), default=0.2, show_default=True, help="0: greedy.")
 @click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), default=0.95, show_default=True)
@@ -40,6 +42,8 @@ def evaluate(
     model: str | None,
     revision: str | None,
     adapter: Path | None,
+    template: str | None,
+    system: str | None,
     limit: int | None,
     samples: int,
     temperature: float,
@@ -68,6 +72,8 @@ def evaluate(
         model,
         revision=revision,
         adapter=adapter,
+        template=template,
+        system=system,
         limit=limit,
         samples=samples,
         temperature=temperature,

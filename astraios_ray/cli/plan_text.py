@@ -20,6 +20,7 @@ def as_text(plan: Plan) -> str:
         *_memory(plan),
         *_evaluation(study, plan),
     ]
+    parts += [f"Warning: {warning}" for warning in plan.warnings]
     if plan.problems:
         parts.append("These combinations cannot work:\n" + table((problem,) for problem in plan.problems))
     if plan.fits is False and plan.memory:
@@ -33,7 +34,9 @@ def as_text(plan: Plan) -> str:
 def _head(study: StudyConfig, plan: Plan) -> str:
     size = f", {plan.base.parameters:,} parameters" if plan.base else ""
     model = f"{study.model.id}{size}, {study.model.dtype}, quantization {study.model.quantization}"
-    data = f"{study.data.train}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
+    data = (
+        f"{study.data_ref().name}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
+    )
     return f"Study {study.name}\n" + table([("model", model), ("data", data)])
 
 

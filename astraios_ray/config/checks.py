@@ -2,22 +2,18 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path as File
 
 from astraios_ray.config import content
 from astraios_ray.config.config_problems import Path, near
-from astraios_ray.config.study import StudyConfig
+from astraios_ray.config.data_checks import Check, is_local, missing_path, no_builtin, of_data, unpinned
+from astraios_ray.config.study import ModelConfig, StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
 
 BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l")
-BUILTIN_DATA = ("primer",)
 PYTHON_ELEMENTS = tuple(
     sorted(name for name, kind in vars(ast).items() if isinstance(kind, type) and issubclass(kind, ast.AST))
 )
-DATA_SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet")
-
-Check = tuple[tuple[Path, ...], str]  # the keys compared, the first being the one to blame; what is wrong
 
 MAX_STEPS: Path = ("training", "max_steps")
 EVERY: Path = ("training", "validate_every")
@@ -33,9 +29,9 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
     yield from _batches(study)
     yield from _counts(study)
     yield from _names(study)
-    yield from _files(study)
+    yield from of_data(study.data)
+    yield from _model(study.model)
     yield from _regions(study)
-    yield from _unpinned(study)
     yield from _pinned_without_need(study)
 
 
@@ -114,16 +110,8 @@ def _counts(study: StudyConfig) -> Iterator[Check]:
 
 
 def _names(study: StudyConfig) -> Iterator[Check]:
-    references: tuple[tuple[Path, str | None, tuple[str, ...]], ...] = (
-        (("model", "id"), study.model.id, BUILTIN_MODELS),
-        (("data", "train"), study.data.train, BUILTIN_DATA),
-        (("data", "validation"), study.data.validation, BUILTIN_DATA),
-    )
-    for path, value, names in references:
-        kind, _, name = (value or "").partition(":")
-        if kind == "builtin" and name not in names:
-            options = ", ".join(f"builtin:{option}" for option in names)
-            yield (path,), f"there is no {value}{near(name, names)}; known: {options}"
+    if text := no_builtin(study.model.id, BUILTIN_MODELS):
+        yield (("model", "id"),), text
     for index, task in enumerate(study.evaluate.tasks):
         if task in study.evaluate.tasks[:index]:
             yield (("evaluate", "tasks", index),), f"{task!r} stands twice; keep one"
@@ -159,15 +147,12 @@ def _regions(study: StudyConfig) -> Iterator[Check]:
             yield (("ood", key), ("ood", "region")), f"is of region {region} only; leave it out"
 
 
-def _unpinned(study: StudyConfig) -> Iterator[Check]:
-    for section, value in (("model", study.model.id), ("data", study.data.train)):
-        revision = study.model.revision if section == "model" else study.data.revision
-        hub = not value.startswith(("builtin:", "/", ".", "~")) and not value.endswith(DATA_SUFFIXES)
-        if hub and revision is None and not is_local(value):
-            text = (
-                f"{value} is not built in and no file here, and a hub id needs a revision: a commit or a tag"
-            )
-            yield ((section, "revision"), (section, "id"), (section, "train")), text
+def _model(model: ModelConfig) -> Iterator[Check]:
+    local, hub = is_local(model.id), not model.id.startswith(("builtin:", "/", ".", "~"))
+    if hub and model.revision is None and not local:
+        yield (("model", "revision"), ("model", "id")), unpinned(model.id)
+    if not local and model.id.startswith(("/", ".", "~")):
+        yield (("model", "id"),), missing_path(model.id)
 
 
 def _pinned_without_need(study: StudyConfig) -> Iterator[Check]:
@@ -175,26 +160,3 @@ def _pinned_without_need(study: StudyConfig) -> Iterator[Check]:
     if model.revision is not None and (model.id.startswith("builtin:") or is_local(model.id)):
         text = f"found {model.revision!r}, but {model.id} is no hub id and has no revisions; write null"
         yield (("model", "revision"), ("model", "id")), text
-
-
-def _files(study: StudyConfig) -> Iterator[Check]:
-    for key, value in (("train", study.data.train), ("validation", study.data.validation)):
-        if (
-            value
-            and not is_local(value)
-            and (value.endswith(DATA_SUFFIXES) or value.startswith(("/", ".", "~")))
-        ):
-            yield (("data", key),), _missing(value)
-    if not is_local(study.model.id) and study.model.id.startswith(("/", ".", "~")):
-        yield (("model", "id"),), _missing(study.model.id)
-
-
-def is_local(value: str) -> bool:
-    """Whether ``value`` is a file or folder, seen from the current folder."""
-    return File(value).expanduser().exists()
-
-
-def _missing(value: str) -> str:
-    path = File(value).expanduser()
-    siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-    return f"no file {value}{near(path.name, siblings)}; paths are seen from the current folder, {File.cwd()}"

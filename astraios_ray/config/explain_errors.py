@@ -8,8 +8,15 @@ from pydantic_core import ErrorDetails
 
 from astraios_ray.config.config_problems import Path, near, shown
 from astraios_ray.config.dialect import Range, Values, number_as_text
+from astraios_ray.config.sources import SourceConfig, ValidationConfig
 
-_TAGS: Mapping[object, type[BaseModel]] = {"<range>": Range, "<values>": Values}
+_TAGS: Mapping[object, type[BaseModel]] = {
+    "<range>": Range,
+    "<values>": Values,
+    "<source>": SourceConfig,
+    "<sources>": SourceConfig,
+    "<validation>": ValidationConfig,
+}
 _EXPECTED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",

@@ -3,13 +3,15 @@
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from astraios_ray.config import content
 from astraios_ray.config.blocks import blame_blockless, fill_methods
-from astraios_ray.config.checks import is_local
 from astraios_ray.config.config_problems import ConfigProblem, Origins, refuse
+from astraios_ray.config.data_checks import is_local
 from astraios_ray.config.overrides import Override, Overrides, apply, parsed
 from astraios_ray.config.reader import Document, read_file
+from astraios_ray.config.sources import SourceSection, is_pattern
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import BUILTIN_ROWS, SOURCES, Task, parse_task
 from astraios_ray.config.validate import validated
@@ -74,7 +76,7 @@ def _apply(document: Document, override: Override | ConfigProblem) -> None:
 def _anchored(study: StudyConfig) -> StudyConfig:
     """The study with local paths made absolute: workers run in other folders."""
     data, model, evaluate = study.data, study.model, study.evaluate
-    paths = {"train": _absolute(data.train), "validation": data.validation and _absolute(data.validation)}
+    paths = {"train": _anchored_source(data.train), "validation": _anchored_source(data.validation)}
     tasks = tuple(str(_anchored_task(parse_task(task))) for task in evaluate.tasks)
     return study.model_copy(
         update={
@@ -83,6 +85,17 @@ def _anchored(study: StudyConfig) -> StudyConfig:
             "evaluate": evaluate.model_copy(update={"tasks": tasks}),
         }
     )
+
+
+def _anchored_source(source: Any) -> Any:
+    """A source, or several, with absolute paths."""
+    if isinstance(source, tuple):
+        return tuple(map(_anchored_source, source))
+    if isinstance(source, SourceSection):
+        return source.model_copy(update={"source": _anchored_source(source.source)})  # type: ignore[attr-defined]
+    if source and is_pattern(source):
+        return str(Path.cwd() / Path(source).expanduser())
+    return source and _absolute(source)
 
 
 def _anchored_task(task: Task) -> Task:

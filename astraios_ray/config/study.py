@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, shown
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
+from astraios_ray.config.sources import TrainSources, ValidationConfig, ValidationSource, train_ref
 from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 
 
@@ -77,12 +78,25 @@ class ModelConfig(StudySection):
 
 
 class DataConfig(StudySection):
-    """Instruction data and how its rows become rows of tokens."""
+    """Training data, and how its rows become rows of tokens."""
 
-    train: str = Field(
-        min_length=1, description="builtin:primer, a .jsonl, .jsonl.gz or .parquet file, or a hub id"
+    train: TrainSources = Field(
+        description="builtin:primer, a file, a folder, a pattern of files, a saved data set or a hub id; an "
+        "object with source, weight, revision, config and split; or a list of these"
     )
-    validation: str | None = Field(default=None, description="null: a seeded part of train")
+    validation: ValidationSource | None = Field(
+        default=None, description="null: a seeded part of train; {split: NAME}: that split of train"
+    )
+    template: str = Field(
+        default="astraios", min_length=1, description="astraios, chat, none, fim, or a Jinja text"
+    )
+    system: str | None = Field(
+        default=None,
+        min_length=1,
+        description="text of the system, for chat and for Jinja texts that have it",
+    )
+    fim_rate: Fraction = Field(default=0.5, description="of fim: the share of raw texts that are cut")
+    strict: bool = Field(default=False, description="rows without an answer are errors, and not left out")
     revision: str | None = Field(default=None, description="commit of a hub id")
     prompt_column: str = "prompt"
     completion_column: str = "completion"
@@ -97,7 +111,10 @@ class DataConfig(StudySection):
 
     def ref(self) -> DataRef:
         """The same as a record."""
-        return DataRef(**dict(self))
+        validation = (
+            self.validation.ref() if isinstance(self.validation, ValidationConfig) else self.validation
+        )
+        return DataRef(**{**dict(self), "train": train_ref(self.train), "validation": validation})
 
 
 class OodConfig(StudySection):

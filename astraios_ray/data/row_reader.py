@@ -1,60 +1,81 @@
-"""Reads instruction rows from the source that a study names."""
+"""Reads the rows of one source, and counts what of it is not used."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from astraios_ray.data.hub import HUB_ID, hub_records
-from astraios_ray.data.row_files import FORMATS, file_records
-from astraios_ray.data.rows import BadRow, Row, make_row
-from astraios_ray.embedded.primer_rows import primer_rows
-from astraios_ray.errors import ConfigError, DataError
-from astraios_ray.records import DataRef
+from astraios_ray.data.make_row import make_row
+from astraios_ray.data.rows import BadRow, Row
+from astraios_ray.data.sources import records_of
+from astraios_ray.errors import DataError
+from astraios_ray.records import DataRef, SourceRef
 
-BUILTIN = {"primer": primer_rows}
 BAD_ROWS_SHOWN = 20  # in one message
 
 
-def read_rows(ref: DataRef, source: str | None = None) -> list[Row]:
-    """The rows of ``source`` (default: ``ref.train``), at most ``ref.limit``, in their order.
+@dataclass(frozen=True)
+class SourceRows:
+    """The rows of a source in their order."""
 
-    A source is ``builtin:<name>``, a .jsonl, .jsonl.gz or .parquet file, or a hub id. Raises DataError that
+    name: str
+    rows: tuple[Row, ...]
+    unanswered: int = 0  # rows that were left out, since there is nothing to learn in them
+    unused: tuple[str, ...] = ()  # columns that no row uses
+
+    @property
+    def note(self) -> str:
+        """What is not used, as sentences; empty where all is."""
+        parts = []
+        if self.unanswered:
+            count = len(self.rows) + self.unanswered
+            parts.append(f"{self.unanswered} of {count} rows have no answer and are left out.")
+        if self.unused:
+            parts.append(f"Columns that are not used: {', '.join(self.unused)}.")
+        return f"{self.name}: {' '.join(parts)}" if parts else ""
+
+
+def read_rows(ref: DataRef) -> list[Row]:
+    """The rows of all sources of the training rows, one source after the other, not mixed."""
+    return [row for source in ref.sources for row in read_source(source, ref).rows]
+
+
+def read_source(source: SourceRef, ref: DataRef) -> SourceRows:
+    """The rows of ``source``, of at most ``ref.limit`` records.
+
+    A row without an answer is left out and counted; with ``ref.strict`` it is unusable. Raises DataError that
     lists the unusable rows, ConfigError when there is no such source.
     """
-    source = source or ref.train
-    rows, bad = [], []
-    for place, record in islice(_records(source, ref), ref.limit):
+    rows, bad = list[Row](), list[BadRow]()
+    columns, used = dict[str, None](), set[str]()
+    unanswered = 0
+    for place, record in islice(records_of(source), ref.limit):
         row = record if isinstance(record, BadRow) else make_row(record, place, ref)
-        if isinstance(row, BadRow):
-            bad.append(row)
-        else:
+        columns |= dict.fromkeys(record if isinstance(record, Mapping) else ())
+        if isinstance(row, Row):
             rows.append(row)
+            used |= set(row.columns.split("+"))
+        elif row.unanswered and not ref.strict:
+            unanswered += 1
+        else:
+            bad.append(row)
+    _refuse(source, rows, bad, unanswered)
+    return SourceRows(
+        source.source, tuple(rows), unanswered, tuple(column for column in columns if column not in used)
+    )
+
+
+def _refuse(source: SourceRef, rows: list[Row], bad: list[BadRow], unanswered: int) -> None:
     if bad:
-        raise DataError(_listed(bad, len(rows)))
+        raise DataError(listed(bad, len(bad) + len(rows) + unanswered))
+    if not rows and unanswered:
+        raise DataError(f"{source.source}: none of {unanswered} rows has an answer, expected at least one.")
     if not rows:
-        raise DataError(f"{source}: has no rows, expected at least one.")
-    return rows
+        raise DataError(f"{source.source}: has no rows, expected at least one.")
 
 
-def _records(source: str, ref: DataRef) -> Iterator[tuple[str, object]]:
-    if source.startswith("builtin:"):
-        return _builtin_records(source)
-    if not source.endswith(FORMATS) and not Path(source).exists() and HUB_ID.fullmatch(source):
-        return hub_records(source, ref.revision)
-    return file_records(Path(source).expanduser())
-
-
-def _builtin_records(source: str) -> Iterator[tuple[str, object]]:
-    name = source.removeprefix("builtin:")
-    if name not in BUILTIN:
-        names = ", ".join(f"builtin:{name}" for name in BUILTIN)
-        raise ConfigError(f"data: nothing is built in as {source!r}. Known: {names}.")
-    return ((f"{source}:{number}", asdict(row)) for number, row in enumerate(BUILTIN[name](), start=1))
-
-
-def _listed(bad: list[BadRow], good: int) -> str:
+def listed(bad: list[BadRow], count: int) -> str:
+    """The first of the ``bad`` rows among ``count``, as a message."""
     lines = [str(row) for row in bad[:BAD_ROWS_SHOWN]]
     if len(bad) > BAD_ROWS_SHOWN:
         lines.append(f"… and {len(bad) - BAD_ROWS_SHOWN} more.")
-    return "\n".join([f"{len(bad)} of {len(bad) + good} rows cannot be used:", *lines])
+    return "\n".join([f"{len(bad)} of {count} rows cannot be used:", *lines])

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from astraios_ray.errors import ConfigError
+
 PROBE = "Question:"  # the beginning of every training sample
 
 
@@ -26,6 +28,16 @@ class TextTokens:
         return self.ids[: self.front] + self.ids[self.front + surplus :]
 
 
+def end_of_text(tokenizer: Any, model: str) -> int:
+    """The token that ends a text. Raises ConfigError when the tokenizer of ``model`` names none."""
+    if tokenizer.eos_token_id is None:
+        raise ConfigError(
+            f"model.id: {model!r} has a tokenizer without an eos_token; samples end with it, so "
+            "tokenizer_config.json has to name it."
+        )
+    return int(tokenizer.eos_token_id)
+
+
 def front_of(tokenizer: Any) -> list[str]:
     """The special tokens that the tokenizer puts in front of a text."""
     (probe,) = encode_texts(tokenizer, [PROBE])
@@ -33,11 +45,16 @@ def front_of(tokenizer: Any) -> list[str]:
     return words
 
 
-def encode_texts(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False) -> Iterator[TextTokens]:
-    """The tokens of each text. ``offsets`` need a fast tokenizer of transformers."""
+def encode_texts(
+    tokenizer: Any, texts: Sequence[str], *, offsets: bool = False, begins: bool = True
+) -> Iterator[TextTokens]:
+    """The tokens of each text. ``offsets`` need a fast tokenizer of transformers.
+
+    ``begins`` false: a text of a chat template, which writes all special tokens itself.
+    """
     encoded = tokenizer(
         list(texts),
-        add_special_tokens=True,
+        add_special_tokens=begins,
         return_special_tokens_mask=True,
         return_offsets_mapping=offsets,
         truncation=False,
@@ -45,7 +62,13 @@ def encode_texts(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False)
     )
     offset_lists = encoded["offset_mapping"] if offsets else repeat([], len(texts))
     for columns in zip(encoded["input_ids"], encoded["special_tokens_mask"], offset_lists, strict=True):
-        yield _trimmed(*columns)
+        yield _trimmed(*columns) if begins else _as_written(tokenizer, *columns)
+
+
+def _as_written(
+    tokenizer: Any, ids: list[int], special_mask: list[int], offsets: list[tuple[int, int]]
+) -> TextTokens:
+    return TextTokens(ids, int(ids[:1] == [tokenizer.bos_token_id]), offsets)
 
 
 def _trimmed(ids: list[int], special_mask: list[int], offsets: list[tuple[int, int]]) -> TextTokens:

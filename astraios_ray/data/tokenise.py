@@ -11,8 +11,10 @@ import torch
 from astraios_ray.data.masking import mask_rows
 from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack_rows, pack_whole
 from astraios_ray.data.parts import read_parts
+from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
-from astraios_ray.data.text_tokens import encode_texts
+from astraios_ray.data.templates import Template, Text, make_template
+from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
 
@@ -56,32 +58,55 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
     arguments give the same blocks. Losses (ends of long samples, tails of blocks, rows without a token to
     predict) are counted in ``about`` and logged. Raises DataError and ConfigError.
     """
-    training, validation = read_parts(ref)
-    about: dict[str, Value] = {"columns": _columns([*training, *validation])}
+    read, template = read_parts(ref), make_template(ref, tokenizer)
+    training, validation = read.training, read.validation
+    about: dict[str, Value] = {"columns": _columns([*training, *validation]), **read.about}
     if ref.mask is not None:
         training, masked = mask_rows(training, ref.mask)
         about.update(masked)
         logger.info("training rows: %s", masked)
     parts: dict[str, Rows] = {}
     for name, part in (("train", training), ("validation", validation)):
-        samples = make_samples(part, tokenizer, eos_id, loss_on=ref.loss_on)
+        samples = make_samples(part, tokenizer, eos_id, template, loss_on=ref.loss_on)
         packed = _pack(samples, ref)
         parts[name] = _padded(name, packed, ref, eos_id, about)
         about[f"{name}_samples"] = len(samples)
     return Blocks(parts["train"], parts["validation"], about)
 
 
-def make_samples(rows: Sequence[Row], tokenizer: Any, eos_id: int, *, loss_on: str) -> list[Sample]:
-    """The tokens and labels of each row, with one EOS. ``loss_on`` completion does not label the question."""
-    encoded = encode_texts(tokenizer, [row.text for row in rows], offsets=True)
-    samples = []
-    for row, text in zip(rows, encoded, strict=True):
-        start = len(row.question) if loss_on == "completion" else -1
-        ends = [end for _, end in text.offsets]
-        labels = [token if end > start else IGNORED for token, end in zip(text.ids, ends, strict=True)]
-        eos = [] if text.ids[-1:] == [eos_id] else [eos_id]  # some texts end with it already
-        samples.append(Sample([*text.ids, *eos], [*labels, *eos], len(row.text)))
-    return samples
+def make_samples(
+    rows: Sequence[Row], tokenizer: Any, eos_id: int, template: Template, *, loss_on: str
+) -> list[Sample]:
+    """The tokens and labels of each text of each row. ``loss_on`` completion labels answers only.
+
+    Raises DataError for rows that the template cannot write.
+    """
+    texts = [text for row in rows for text in _texts(row, template)]
+    encoded = encode_texts(tokenizer, [text.text for text in texts], offsets=True, begins=template.begins)
+    return [_sample(text, tokens, eos_id, loss_on) for text, tokens in zip(texts, encoded, strict=True)]
+
+
+def _texts(row: Row, template: Template) -> Sequence[Text]:
+    try:
+        return template.texts(row)
+    except RowFault as fault:
+        raise DataError(f"{row.source}: {fault}") from fault
+
+
+def _sample(text: Text, tokens: TextTokens, eos_id: int, loss_on: str) -> Sample:
+    """The tokens of one text, with one EOS at its end unless the template writes ends itself."""
+    missing = text.ends and tokens.ids[-1:] != [eos_id]
+    ids = [*tokens.ids, eos_id] if missing else tokens.ids
+    if loss_on == "all":
+        return Sample(ids, list(ids), len(text.text))
+    places = [*tokens.offsets, (len(text.text), len(text.text) + 1)] if missing else tokens.offsets
+    labels = [
+        token
+        if any(start < end_of_span and end > start_of_span for start_of_span, end_of_span in text.learnt)
+        else IGNORED
+        for token, (start, end) in zip(ids, places, strict=True)
+    ]
+    return Sample(ids, labels, len(text.text))
 
 
 def pad(rows: Sequence[Sample], length: int, eos_id: int) -> Rows:

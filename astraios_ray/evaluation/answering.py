@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import nn
 
+from astraios_ray.data.templates import ASTRAIOS, Template
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.generation import generate_all
@@ -20,10 +21,11 @@ def answer(
     tokenizer: Any,
     sampling: Sampling,
     device: str = "cpu",
+    template: Template = ASTRAIOS,
 ) -> Iterator[Completion]:
     """The completions of one model, by ``answer_all``."""
     with evaluating(model) as models:
-        for _, completion in answer_all(evaluator, [problems], models, tokenizer, sampling, device):
+        for _, completion in answer_all(evaluator, [problems], models, tokenizer, sampling, device, template):
             yield completion
 
 
@@ -34,6 +36,7 @@ def answer_all(
     tokenizer: Any,
     sampling: Sampling,
     device: str = "cpu",
+    template: Template = ASTRAIOS,
 ) -> Iterator[tuple[int, Completion]]:
     """The completions that are judged, each with the index of the model that wrote it.
 
@@ -44,13 +47,15 @@ def answer_all(
     the likelier choice.
     """
     if evaluator.choices:
-        yield from likeliest_all(models, tokenizer, problems_by_model, evaluator.choices, device)
+        yield from likeliest_all(
+            models, tokenizer, problems_by_model, evaluator.choices, device, template=template
+        )
         return
     task_sampling = replace(sampling, temperature=0.0) if evaluator.greedy else sampling
     by_id = {problem.id: problem for problems in problems_by_model for problem in problems}
     second_stage: list[list[tuple[Completion, Problem]]] = [[] for _ in problems_by_model]
     for owner, completion in generate_all(
-        models, tokenizer, problems_by_model, task_sampling, evaluator.stop, device
+        models, tokenizer, problems_by_model, task_sampling, evaluator.stop, device, template=template
     ):
         question = evaluator.then(by_id[completion.problem], completion)
         if question is None:
@@ -64,7 +69,9 @@ def answer_all(
     single_sample = replace(task_sampling, samples=1)
     texts = {
         (owner, item.problem): item.text
-        for owner, item in answer_all(evaluator, questions, models, tokenizer, single_sample, device)
+        for owner, item in answer_all(
+            evaluator, questions, models, tokenizer, single_sample, device, template
+        )
     }
     for owner, pairs in enumerate(second_stage):
         for first, question in pairs:

@@ -60,5 +60,4 @@ def right_code(evaluator: Evaluator, problem: Problem) -> str:
 
 @cache
 def _region(data: DataRef, mask: Mask) -> Region:
-    training, _ = read_parts(data)
-    return fit_region(mask, [row.completion for row in training])
+    return fit_region(mask, [row.completion for row in read_parts(data).training])

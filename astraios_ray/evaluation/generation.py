@@ -3,11 +3,13 @@
 import logging
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import torch
 from torch import nn
 
+from astraios_ray.data.templates import ASTRAIOS, Template
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation_batch import (
@@ -33,6 +35,7 @@ def generate(
     stop: Sequence[str],
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
+    template: Template = ASTRAIOS,
 ) -> Iterator[Completion]:
     """The completions of one model, by ``generate_all``.
 
@@ -40,7 +43,7 @@ def generate(
     """
     with evaluating(model) as models:
         for _, completion in generate_all(
-            models, tokenizer, [problems], sampling, stop, device, rows_per_batch
+            models, tokenizer, [problems], sampling, stop, device, rows_per_batch, template
         ):
             yield completion
 
@@ -53,13 +56,15 @@ def generate_all(
     stop: Sequence[str],
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
+    template: Template = ASTRAIOS,
 ) -> Iterator[tuple[int, Completion]]:
     """Completions of each model to its problems, each with the index of the model that wrote it.
 
-    A problem has ``sampling.samples`` completions, or one at temperature 0. Prompts are tokenised unchanged
-    and begin as the rows of training do. A completion ends before the first stop string or end-of-text token,
-    after ``max_new_tokens``, or where the model has no more positions. All completions of one model to one
-    problem come one after another, as soon as the last of them is written; short prompts start first.
+    A problem has ``sampling.samples`` completions, or one at temperature 0. Prompts are written by
+    ``template`` and begin as the rows of training do. A completion ends before the first stop string, end of
+    text or token that ends an answer of the template, after ``max_new_tokens``, or where the model has no
+    more positions. All completions of one model to one problem come one after another, as soon as the last
+    of them is written; short prompts start first.
 
     Rows that end make room for others. No row sees another, and each text has random numbers of its own.
     So a text depends neither on ``rows_per_batch`` nor on the other texts, up to the rounding of matrix
@@ -68,7 +73,8 @@ def generate_all(
     room for an answer, and a warning says so: bigcode-evaluation-harness cuts the head of a long prompt too.
     Raises DataError for a prompt without tokens.
     """
-    queue = deque(_texts(models, tokenizer, problems_by_model, sampling))
+    queue = deque(_texts(models, tokenizer, problems_by_model, sampling, template))
+    ends = {tokenizer.eos_token_id, *template.stops}
     batch = GenerationBatch(models, sampling, torch.device(device))
     texts_by_problem = defaultdict[tuple[int, str], list[GeneratedText]](list)
     while queue or batch.texts:
@@ -76,7 +82,7 @@ def generate_all(
         if queue and free * _FREE >= rows_per_batch:
             batch.add([queue.popleft() for _ in range(min(free, len(queue)))])
         batch.write(_STRIDE)
-        rows = _finished_rows(tokenizer, batch.texts, stop)
+        rows = _finished_rows(tokenizer, batch.texts, stop, ends)
         texts = [batch.texts[row] for row in rows]
         if rows:
             batch.drop(rows)
@@ -85,16 +91,19 @@ def generate_all(
             of_one_problem.append(text)
             if len(of_one_problem) == _samples(sampling):
                 for sample in sorted(of_one_problem, key=lambda text: text.sample):
-                    yield text.owner, _completion(tokenizer, sample, stop)
+                    yield text.owner, _completion(tokenizer, sample, stop, ends)
 
 
 def _texts(
-    models: BatchedModels, tokenizer: Any, problems_by_model: Sequence[Sequence[Problem]], sampling: Sampling
+    models: BatchedModels,
+    tokenizer: Any,
+    problems_by_model: Sequence[Sequence[Problem]],
+    sampling: Sampling,
+    template: Template,
 ) -> list[GeneratedText]:
     """All texts to write: short prompts first, texts with the same prompt together."""
-    prompts = _encode(
-        tokenizer, [problem for problems in problems_by_model for problem in problems], models, sampling
-    )
+    all_problems = [problem for problems in problems_by_model for problem in problems]
+    prompts = _encode(tokenizer, all_problems, models, sampling, template)
     places = {prompt: place for place, prompt in enumerate(prompts)}
     virtual, positions = models.virtual_tokens, positions_of(models)
     texts = []
@@ -115,7 +124,11 @@ def _samples(sampling: Sampling) -> int:
 
 
 def _encode(
-    tokenizer: Any, problems: Sequence[Problem], models: BatchedModels, sampling: Sampling
+    tokenizer: Any,
+    problems: Sequence[Problem],
+    models: BatchedModels,
+    sampling: Sampling,
+    template: Template,
 ) -> dict[str, list[int]]:
     """The tokens of every prompt."""
     positions = positions_of(models)
@@ -124,7 +137,7 @@ def _encode(
     for problem in problems:
         if problem.prompt in encoded:
             continue
-        prompt = tokens_of(tokenizer, problem)
+        prompt = tokens_of(tokenizer, problem, template)
         if (count := len(prompt.ids)) > positions:
             long.append(f"{problem.id}: {count} tokens")
         encoded[problem.prompt] = prompt.last(room) if count > positions else prompt.ids
@@ -136,22 +149,22 @@ def _encode(
     return encoded
 
 
-def _finished_rows(tokenizer: Any, texts: Sequence[GeneratedText], stop: Sequence[str]) -> list[int]:
+def _finished_rows(
+    tokenizer: Any, texts: Sequence[GeneratedText], stop: Sequence[str], ends: set[int]
+) -> list[int]:
     """The rows whose texts have ended."""
     decoded = tokenizer.batch_decode([text.tokens for text in texts])
     return [
         row
         for row, text in enumerate(texts)
         if len(text.tokens) >= text.max_tokens
-        or tokenizer.eos_token_id in text.tokens
+        or not ends.isdisjoint(text.tokens)
         or any(word in decoded[row] for word in stop)
     ]
 
 
-def _completion(tokenizer: Any, text: GeneratedText, stop: Sequence[str]) -> Completion:
-    tokens = text.tokens[: text.max_tokens]
-    if tokenizer.eos_token_id in tokens:
-        tokens = tokens[: tokens.index(tokenizer.eos_token_id)]
+def _completion(tokenizer: Any, text: GeneratedText, stop: Sequence[str], ends: set[int]) -> Completion:
+    tokens = list(takewhile(lambda token: token not in ends, text.tokens[: text.max_tokens]))
     # decode the answer behind its prompt, since some tokenizers drop the leading space of a text
     prompt, prompt_and_answer, answer = (
         tokenizer.decode(part, skip_special_tokens=True)

@@ -13,6 +13,7 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
+from astraios_ray.data.templates import Template, question_of
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.batched_models import BatchedModels
@@ -148,9 +149,10 @@ def positions_of(models: BatchedModels) -> int:
     return positions if isinstance(positions, int) else 1 << 30
 
 
-def tokens_of(tokenizer: Any, problem: Problem) -> TextTokens:
-    """The tokens of a problem's prompt. Raises DataError when there are none."""
-    (prompt,) = encode_texts(tokenizer, [problem.prompt])
+def tokens_of(tokenizer: Any, problem: Problem, template: Template) -> TextTokens:
+    """The tokens of a problem's prompt in ``template``. Raises DataError when there are none."""
+    prompt_text = template.asked(question_of(problem.prompt))
+    (prompt,) = encode_texts(tokenizer, [prompt_text], begins=template.begins)
     if not prompt.ids:
         raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
     return prompt

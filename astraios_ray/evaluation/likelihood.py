@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from transformers import DynamicCache
 
+from astraios_ray.data.templates import ASTRAIOS, Template, question_of
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
@@ -34,10 +35,13 @@ def likeliest(
     choices: tuple[str, str],
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
+    template: Template = ASTRAIOS,
 ) -> Iterator[Completion]:
     """The likelier choices of one model, by ``likeliest_all``."""
     with evaluating(model) as models:
-        for _, item in likeliest_all(models, tokenizer, [problems], choices, device, rows_per_batch):
+        for _, item in likeliest_all(
+            models, tokenizer, [problems], choices, device, rows_per_batch, template
+        ):
             yield item
 
 
@@ -49,6 +53,7 @@ def likeliest_all(
     choices: tuple[str, str],
     device: str | torch.device = "cpu",
     rows_per_batch: int = ROWS,
+    template: Template = ASTRAIOS,
 ) -> Iterator[tuple[int, Completion]]:
     """The choice that is likelier to follow each prompt, with the index of the model.
 
@@ -60,7 +65,7 @@ def likeliest_all(
     without tokens.
     """
     virtual = models.virtual_tokens
-    rows = _questions(models, tokenizer, problems_by_model, choices)
+    rows = _questions(models, tokenizer, problems_by_model, choices, template)
     for _, group in groupby(rows, key=lambda row: (len(row.tokens), virtual[row.owner])):
         questions = list(group)
         for start in range(0, len(questions), rows_per_batch):
@@ -80,11 +85,14 @@ def _questions(
     tokenizer: Any,
     problems_by_model: Sequence[Sequence[Problem]],
     choices: tuple[str, str],
+    template: Template,
 ) -> list[_Question]:
     """All questions, short ones first; equally long ones are sorted by model."""
     virtual, positions = models.virtual_tokens, positions_of(models)
     by_prompt = {problem.prompt: problem for problems in problems_by_model for problem in problems}
-    partings = {prompt: _parting(tokenizer, problem, choices) for prompt, problem in by_prompt.items()}
+    partings = {
+        prompt: _parting(tokenizer, problem, choices, template) for prompt, problem in by_prompt.items()
+    }
     rows = []
     for owner, problems in enumerate(problems_by_model):
         for problem in problems:
@@ -93,10 +101,13 @@ def _questions(
     return sorted(rows, key=lambda row: (len(row.tokens), virtual[row.owner], row.owner))
 
 
-def _parting(tokenizer: Any, problem: Problem, choices: tuple[str, str]) -> tuple[TextTokens, list[int]]:
+def _parting(
+    tokenizer: Any, problem: Problem, choices: tuple[str, str], template: Template
+) -> tuple[TextTokens, list[int]]:
     """The tokens that a prompt has with either choice behind it, and the next token of each choice."""
-    tokens_of(tokenizer, problem)  # raises when there are none
-    first, second = encode_texts(tokenizer, [problem.prompt + choice for choice in choices])
+    tokens_of(tokenizer, problem, template)  # raises when there are none
+    texts = [template.asked(question_of(problem.prompt), choice) for choice in choices]
+    first, second = encode_texts(tokenizer, texts, begins=template.begins)
     equal = [a == b for a, b in zip(first.ids, second.ids, strict=False)]
     if all(equal):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")

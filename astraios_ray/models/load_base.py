@@ -30,7 +30,7 @@ from astraios_ray.models.model_source import (
     fingerprint,
     tokenizer_digest,
 )
-from astraios_ray.models.nano import nano_config
+from astraios_ray.models.nano import nano_config, nano_tokenizer
 from astraios_ray.models.shared_weights import SharedBases, name_of
 from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import ModelRef, TargetModules
@@ -124,7 +124,9 @@ def empty_model(ref: ModelRef) -> nn.Module:
 
 
 def load_tokenizer(ref: ModelRef) -> Any:
-    """The tokenizer of a hub model or of one in a folder. Raises ConfigError."""
+    """The tokenizer of a model; of a built-in one without its weights. Raises ConfigError."""
+    if ref.id.startswith(BUILTIN):
+        return nano_tokenizer()
     source = find_source(ref, None)
     return _explained(ref, lambda: _load_tokenizer(source))
 

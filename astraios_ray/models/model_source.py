@@ -12,6 +12,7 @@ BUILTIN = "builtin:"
 WEIGHTS = ("config.json", "adapter_config.json", "*.safetensors", "*.safetensors.index.json")
 TOKENIZER = (  # the file names of transformers' tokenizers
     *("*token*", "*vocab*", "merges.txt", "*.model", "*.codes", "dict.txt", "normalizer.json"),
+    *("chat_template.*", "additional_chat_templates/*"),
 )
 
 

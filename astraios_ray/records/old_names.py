@@ -16,6 +16,10 @@ STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
     ("model", "places"): "target_modules",
     ("search", "cohort"): "bracket",
 }
+ADDED_KEYS: Mapping[str, Mapping[str, Any]] = {
+    "data": {"template": "astraios", "system": None, "fim_rate": 0.5, "strict": False},
+}
+"""Keys that studies of version 0.1 have not, with the values that mean what those studies did."""
 
 REPEATS_FROM = 10_000  # in version 0.1 the repeats of trial 7 were the trials 10007, 20007, ...
 
@@ -43,6 +47,22 @@ def study_with_new_names(study: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(inside, Mapping) and new not in inside:
             renamed[str(section)] = {new if key == old else key: part for key, part in inside.items()}
     return renamed
+
+
+def study_with_added_keys(study: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a study of a run folder, with the keys of ``ADDED_KEYS`` that it lacks."""
+    added = {
+        section: {**keys, **study[section]}
+        for section, keys in ADDED_KEYS.items()
+        if isinstance(study.get(section), Mapping)
+    }
+    return {**study, **added}
+
+
+def without_added_keys(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a section without keys that version 0.1 had not, where they mean what it did."""
+    added = ADDED_KEYS[section]
+    return {key: value for key, value in values.items() if key not in added or value != added[key]}
 
 
 def _renamed(key: str, value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What a trial is: its base model, its rows, its recipe, its hyperparameters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Value = bool | int | float | str | None
 
@@ -57,11 +57,22 @@ class Mask:
 
 
 @dataclass(frozen=True)
-class DataRef:
-    """Instruction data, and how its rows become rows of tokens."""
+class SourceRef:
+    """One source of rows, and its share of them."""
 
-    train: str
-    validation: str | None = None
+    source: str
+    weight: float | None = None  # None: as many rows as it has
+    revision: str | None = None  # of a hub id
+    config: str | None = None  # of a hub id
+    split: str | None = None  # of a hub id, a saved data set or a folder
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """Training data, and how its rows become rows of tokens."""
+
+    train: str | tuple[SourceRef, ...]
+    validation: str | SourceRef | None = None  # a source without a name: that split of ``train``
     revision: str | None = None
     prompt_column: str = "prompt"
     completion_column: str = "completion"
@@ -74,6 +85,35 @@ class DataRef:
     split_samples: bool = True
     seed: int = 0
     mask: Mask | None = None  # rows that are not trained on
+    template: str = "astraios"  # astraios | chat | none | fim | Jinja
+    system: str | None = None  # the text of the system, for templates that have one
+    fim_rate: float = 0.5  # of fim: the share of raw texts that are cut
+    strict: bool = False  # a row without an answer is an error
+
+    @property
+    def sources(self) -> tuple[SourceRef, ...]:
+        """The sources of the training rows."""
+        return self._sources(self.train)
+
+    @property
+    def validation_sources(self) -> tuple[SourceRef, ...]:
+        """The sources of the validation rows; none where a part of the training rows is held back."""
+        other = self.validation
+        if isinstance(other, SourceRef) and not other.source:
+            keys = {key: value for key in ("revision", "config", "split") if (value := getattr(other, key))}
+            return tuple(replace(source, **keys) for source in self.sources)
+        return self._sources(other) if other else ()
+
+    @property
+    def name(self) -> str:
+        """The sources of the training rows as a text."""
+        return " + ".join(source.source for source in self.sources)
+
+    def _sources(self, value: str | SourceRef | tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
+        if isinstance(value, str):
+            return (SourceRef(value, revision=self.revision),)
+        sources = (value,) if isinstance(value, SourceRef) else value
+        return tuple(replace(source, revision=source.revision or self.revision) for source in sources)
 
 
 @dataclass(frozen=True)

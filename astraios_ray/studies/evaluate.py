@@ -18,6 +18,8 @@ def evaluate(
     *,
     revision: str | None = None,
     adapter: Path | str | None = None,
+    template: str | None = None,
+    system: str | None = None,
     options: EvaluatorOptions = (),
     data: str | None = None,
     data_root: Path | str | None = None,
@@ -40,9 +42,11 @@ def evaluate(
     """Have a model answer an evaluator, a built-in name or a path, and score its answers.
 
     ``model`` is builtin:<name>, a folder or a hub id with its ``revision``; an ``adapter`` that ``export``
-    wrote names its own. Completions are saved as they come, in ``out``: the same call goes on where it was
-    stopped. The defaults are the paper's (Astraios, arXiv 2401.00788). Raises what ``evaluate_model`` raises;
-    ``despite_changes`` goes on although the adapter was trained on another base.
+    wrote names its own. ``template`` writes the prompts, by default that of the adapter's training, with a
+    text of the ``system`` where it has a place for one. Completions are saved as they come, in ``out``: the
+    same call goes on where it was stopped. The defaults are the paper's (Astraios, arXiv 2401.00788). Raises
+    what ``evaluate_model`` raises; ``despite_changes`` goes on although the adapter was trained on another
+    base.
     """
     task = task_from_arguments(evaluator, options, data, data_root)
     ref = ModelRef(model, revision, dtype, quantization) if model else None
@@ -58,5 +62,7 @@ def evaluate(
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     base = base_of(ref, folder)
-    request = EvaluateRequest(task, base, folder, sampling, limit, where, judging, fresh, despite_changes)
+    request = EvaluateRequest(
+        task, base, folder, sampling, limit, where, judging, fresh, despite_changes, template, system
+    )
     return evaluate_model(request, Path(out) if out else Path("runs") / "evaluate" / request.name)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from astraios_ray.config.tasks import Task
+from astraios_ray.data.templates import make_template
 from astraios_ray.evaluation.answering import answer
 from astraios_ray.evaluation.completion_store import CONTENTS, QUESTION_FILE, CompletionStore
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.loading import load_evaluator, read_problems
-from astraios_ray.records import Completion, ModelRef, Sampling, encode
+from astraios_ray.records import Completion, DataRef, ModelRef, Sampling, encode
 from astraios_ray.search.eval_protocol import begins
 from astraios_ray.search.folder import unused_name
 from astraios_ray.studies.score import Judging, Scored, score_completions
 from astraios_ray.trial.contents import contents_of_adapter, contents_of_model, contents_of_task
 from astraios_ray.trial.exported import SPEC_FILE
-from astraios_ray.trial.subject import load_subject, prompt_front
+from astraios_ray.trial.subject import asked_in, load_subject, prompt_front
 from astraios_ray.trial.trained_contents import compare_base
 
 AT_ONCE = 16  # problems that are lost at most when the process is killed
@@ -35,6 +36,8 @@ class EvaluateRequest:
     judging: Judging
     fresh: bool = False
     despite_changes: bool = False  # of the base that the adapter was trained on
+    template: str | None = None  # None: that of the adapter's training, else Astraios'
+    system: str | None = None
 
     @property
     def name(self) -> str:
@@ -78,8 +81,15 @@ def _question(
         "adapter": adapter,
         "sampling": sampling,
         **begins(prompt_front(request.model)),
+        **_written_in(asked_in(request.adapter, request.template, request.system)),
         CONTENTS: contents,
     }
+
+
+def _written_in(ref: DataRef) -> dict[str, object]:
+    """The template of prompts, and the system's text; nothing for Astraios', as in older answers."""
+    settings: dict[str, object] = {"template": ref.template, "system": ref.system}
+    return {} if settings == {"template": "astraios", "system": None} else settings
 
 
 def _completions(
@@ -94,9 +104,12 @@ def _completions(
         model, tokenizer = load_subject(
             request.model, request.adapter, request.device, despite_changes=request.despite_changes
         )
+        template = make_template(asked_in(request.adapter, request.template, request.system), tokenizer)
         for start in range(0, len(unanswered), AT_ONCE):
             batch = unanswered[start : start + AT_ONCE]
-            completions = answer(evaluator, batch, model, tokenizer, request.sampling, request.device)
+            completions = answer(
+                evaluator, batch, model, tokenizer, request.sampling, request.device, template
+            )
             for _ in store.keep(completions):
                 pass
             count = len(answered_ids) + start + len(batch)

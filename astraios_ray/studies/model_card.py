@@ -113,7 +113,8 @@ class ModelCard:
         for name, value in asdict(spec.recipe).items():
             yield f"| {name} | {value} |"
         yield f"| seed | {spec.seed} |"
-        yield f"| data | `{spec.data.train}` |"
+        yield f"| data | `{spec.data.name}` |"
+        yield f"| template | {'Jinja, in spec.json' if '{' in spec.data.template else spec.data.template} |"
         yield f"| trainable parameters | {count(self.result.cost.trainable_parameters)} |"
 
     def _revision(self) -> str:

@@ -13,7 +13,10 @@ import torch
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
-from astraios_ray.data.row_reader import read_rows
+from astraios_ray.data.row_reader import read_source
+from astraios_ray.data.rows import Row
+from astraios_ray.data.templates import question_of, refuse_rows
+from astraios_ray.data.text_tokens import front_of
 from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
@@ -36,12 +39,12 @@ from astraios_ray.space.space import build_space
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.provenance import provenance
+from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
-from astraios_ray.trial.subject import prompt_front
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
 PARTICULAR = (
@@ -117,7 +120,9 @@ class Session:
         self._space = build_space(study, hyperparameters_of, build)
         # a mistake in the target modules is told here, once, and not by every lane
         find_target_modules(model_without_weights(study), study.model.ref().target_modules)
-        front = prompt_front(study.model.ref())
+        self._tokenizer = tokenizer_of(study)
+        self._template = template_of(study, self._tokenizer)
+        begins = self._tokenizer and self._template.begins  # a chat template writes special tokens itself
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
         self._folder = self._opened_folder(study, stack)
@@ -134,7 +139,7 @@ class Session:
             tracker=self._tracker,
             show=self._display.update,
             provenance=provenance(),
-            front=front,
+            front=front_of(self._tokenizer) if begins else [],
         )
         stack.callback(self._tuner.close)
 
@@ -200,11 +205,11 @@ class Session:
 
         Returns the contents of both, by the study's sections.
         """
-        rows = read_rows(study.data.ref())
+        rows = self._checked_rows(study)
         problems_by_task = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
         problems = {
             f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
-            or problem.prompt
+            or question_of(problem.prompt).text
             for task in problems_by_task
             for problem in problems_by_task[task]
         }
@@ -221,6 +226,19 @@ class Session:
                 f"that judge the models; first {shared[0].row} with {shared[0].problem}: {shared[0].words!r}."
             )
         return contents_of_study(study, rows, problems_by_task)
+
+    def _checked_rows(self, study: StudyConfig) -> list[Row]:
+        """The training rows, which the template can write; says what of them is not used."""
+        ref = study.data.ref()
+        sources, validation = (
+            [read_source(source, ref) for source in part] for part in (ref.sources, ref.validation_sources)
+        )
+        rows = [row for source in sources for row in source.rows]
+        refuse_rows(self._template, [*rows, *(row for source in validation for row in source.rows)])
+        unused = unused_chat_template(study, self._tokenizer)
+        for words in filter(None, (unused, *(source.note for source in sources))):
+            self._display.note(words)
+        return rows
 
     def _make_tracker(self, study: StudyConfig) -> FilesTracker:
         if not study.tracking.mlflow:

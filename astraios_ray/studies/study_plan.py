@@ -22,6 +22,7 @@ from astraios_ray.studies.memory_estimate import (
     model_without_weights,
     ordinary,
 )
+from astraios_ray.studies.study_template import tokenizer_of, unused_chat_template
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Plan:
     methods: tuple[MethodPlan, ...]
     search: Forecast
     tasks: tuple[TaskPlan, ...]
+    warnings: tuple[str, ...]  # what works, and is perhaps not meant
     evaluated_models: int  # expected at most, the untuned base included
     config: StudyConfig = field(repr=False)
 
@@ -112,6 +114,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
         methods,
         search,
         _tasks(study, evaluated),
+        _warnings(study),
         evaluated,
         study,
     )
@@ -152,6 +155,13 @@ def _evaluated(study: StudyConfig, search: Forecast) -> int:
     of_each = evaluate.top + evaluate.per_method * len(study.methods)
     first = min(search.trials, of_each * len(study.searches()) + audited)
     return first + search.repeats + 1
+
+
+def _warnings(study: StudyConfig) -> tuple[str, ...]:
+    try:
+        return tuple(filter(None, [unused_chat_template(study, tokenizer_of(study))]))
+    except ConfigError:  # no tokenizer can be read; the base's problem says so
+        return ()
 
 
 def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:

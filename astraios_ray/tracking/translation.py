@@ -72,7 +72,7 @@ def _trial_started(at: int, body: Mapping[str, Any]) -> Update:
 def _params(spec: TrialSpec) -> Iterable[tuple[str, object]]:
     yield from {"method": spec.method, "seed": spec.seed}.items()
     yield from (("model", spec.model.id), ("dtype", spec.model.dtype))
-    yield from (("quantization", spec.model.quantization), ("data", spec.data.train))
+    yield from (("quantization", spec.model.quantization), ("data", spec.data.name))
     yield from vars(spec.recipe).items()
     yield from spec.hyperparameters.items()
 

@@ -15,6 +15,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.models.digests import read_digest
 from astraios_ray.records import Checkpoint, TrialSpec, encode
 from astraios_ray.records.digest import digest
+from astraios_ray.records.old_names import without_added_keys
 
 MANIFEST = "manifest.json"
 PUBLISHING = 5  # attempts, against another process that writes the same checkpoint
@@ -94,6 +95,7 @@ def fingerprint(spec: TrialSpec) -> str:
     values = encode(spec)
     del values["traits"], values["repeat_of"]
     values["model"]["places"] = values["model"].pop("target_modules")
+    values["data"] = without_added_keys("data", values["data"])
     return digest(values)
 
 

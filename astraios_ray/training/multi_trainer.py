@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.tokenise import Blocks, tokenise
-from astraios_ray.errors import ConfigError, LaneBroken, TornFile
+from astraios_ray.errors import LaneBroken, TornFile
 from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import (
@@ -61,12 +62,7 @@ class ModelCache:
         key = (model, data)
         if key not in self._blocks:
             tokenizer = self.base(model).tokenizer
-            if tokenizer.eos_token_id is None:
-                raise ConfigError(
-                    f"model.id: {model.id!r} has a tokenizer without an eos_token; samples end with it, "
-                    "so tokenizer_config.json has to name it."
-                )
-            self._blocks[key] = tokenise(data, tokenizer, tokenizer.eos_token_id)
+            self._blocks[key] = tokenise(data, tokenizer, end_of_text(tokenizer, model.id))
         return self._blocks[key]
 
 

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from astraios_ray.config.content import resolve
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import Task, parse_task
-from astraios_ray.data.row_reader import read_rows
-from astraios_ray.data.rows import Row
+from astraios_ray.data.row_reader import read_source
+from astraios_ray.data.rows import ASSISTANT, USER, Row
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.stored import METHOD_FILE
@@ -64,17 +65,24 @@ def _of_data(ref: DataRef, train: Iterable[Row]) -> Contents:
     """Digests of the rows, and of the embedding model in a folder that selects a scenario's region."""
     contents = {"train": _rows_digest(train)}
     if ref.validation:
-        contents["validation"] = _rows_digest(read_rows(ref, ref.validation))
+        validation = (read_source(source, ref).rows for source in ref.validation_sources)
+        contents["validation"] = _rows_digest(chain.from_iterable(validation))
     if ref.mask and ref.mask.embedding and Path(ref.mask.embedding).is_dir():
         contents["embedding"] = folder_digest(Path(ref.mask.embedding), ["**/*"])
     return contents
 
 
 def _rows_digest(rows: Iterable[Row]) -> str:
-    """A digest of the rows' texts, each after its length, so that other splits have other digests."""
+    """A digest of the rows' texts, each after its length, so that other splits have other digests.
+
+    Roles count too where a row is not one prompt and its completion.
+    """
     hasher = hashlib.sha256()
     for row in rows:
-        for text in (row.prompt, row.completion):
-            content = text.encode()
+        roles = [turn.role for turn in row.turns]
+        if roles != [USER, ASSISTANT]:
+            hasher.update(f"{roles}\n".encode())
+        for turn in row.turns:
+            content = turn.text.encode()
             hasher.update(f"{len(content)}\n".encode() + content)
     return hasher.hexdigest()

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from astraios_ray.data.text_tokens import front_of
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.prompting import NO_CACHE
 from astraios_ray.models.load_base import BUILTIN, load_base, load_tokenizer
-from astraios_ray.records import ModelRef
+from astraios_ray.records import DataRef, ModelRef
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
 
@@ -49,6 +50,23 @@ def load_subject(
         return load_exported(adapter, device, despite_changes=despite_changes)
     base = load_base(ref, device, builtin=builtin_model)
     return (base.model if adapter is None else _with_peft(base.model, adapter)), base.tokenizer
+
+
+def asked_in(adapter: Path | None, template: str | None, system: str | None) -> DataRef:
+    """The template in which a model is asked: the one given, else that of an exported adapter's training.
+
+    Raises ConfigError when both are there and differ.
+    """
+    exported = adapter is not None and (adapter / SPEC_FILE).is_file()
+    trained_in = read_spec(adapter).data if adapter is not None and exported else None
+    if trained_in is None:
+        return DataRef("", template=template or "astraios", system=system)
+    if template not in (None, trained_in.template):
+        raise ConfigError(
+            f"--template: found {template!r}, but {adapter} was trained in {trained_in.template!r}; leave it "
+            "out."
+        )
+    return trained_in if system is None else replace(trained_in, system=system)
 
 
 def prompt_front(ref: ModelRef) -> list[str]:

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from astraios_ray.data.templates import make_template
 from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.evaluation.answering import answer_all
 from astraios_ray.evaluation.batched_models import batched, group_by_base
@@ -83,8 +85,9 @@ class Worker:
         completions: list[list[Completion]] = [[] for _ in tuned]
         with batched(tuned) as models:
             questions, device = [selection] * len(tuned), self._runtime.device
+            template = make_template(eval_task.spec.data, base.tokenizer)
             for number, completion in answer_all(
-                evaluator, questions, models, base.tokenizer, eval_task.sampling, device
+                evaluator, questions, models, base.tokenizer, eval_task.sampling, device, template
             ):
                 completions[number].append(completion)
         return list(completions)
@@ -128,9 +131,9 @@ def eval_batches(eval_tasks: Sequence[EvalTask]) -> list[list[EvalTask]]:
     """The eval tasks in batches. Those of one batch differ in nothing but the trial and its checkpoint."""
     groups: dict[object, list[EvalTask]] = {}
     for eval_task in eval_tasks:
-        groups.setdefault(
-            (eval_task.evaluator, eval_task.sampling, eval_task.limit, eval_task.spec.model), []
-        ).append(eval_task)
+        data = replace(eval_task.spec.data, mask=None)  # training sets of one study are asked together
+        alike = (eval_task.evaluator, eval_task.sampling, eval_task.limit, eval_task.spec.model, data)
+        groups.setdefault(alike, []).append(eval_task)
     return [
         group[start : start + AT_ONCE] for group in groups.values() for start in range(0, len(group), AT_ONCE)
     ]

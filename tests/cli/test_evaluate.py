@@ -211,3 +211,16 @@ def test_the_prompts_of_one_problem_are_shown_with_both_stages() -> None:
 def test_a_row_that_is_not_there_is_told() -> None:
     error = run("evaluators", "humanevalpack_fix", "--data", "builtin", "--row", "5").exception
     assert "has the rows 0 to 4" in str(error)
+
+
+def test_a_model_is_evaluated_in_the_template_that_is_given(model: Path, tmp_path: Path) -> None:
+    evaluator, rows = write_echo(tmp_path)
+    args = ("evaluate", str(evaluator), "--data", str(rows), "--model", str(model), *ECHO)
+    out = ("--out", str(tmp_path / "out"))
+    as_trained = json_of(*args, *out)["provenance"]
+    assert "template" not in as_trained
+    error = run(*args, *out, "--template", "none").exception
+    assert isinstance(error, ConfigError)
+    other = json_of(*args, "--out", str(tmp_path / "other"), "--template", "none")["provenance"]
+    assert (other["template"], other["system"]) == ("none", None)
+    assert "there is no variable" in str(run(*args, *out, "--fresh", "--template", "{{ promt }}").exception)

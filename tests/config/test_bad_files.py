@@ -56,6 +56,66 @@ CASES = {
         with_line(7, "ood: {region: length, training_sets: [most]}"),
         ["7: ood.training_sets"],
     ),
+    "an unknown template": (
+        with_line(4, "data: {train: 'builtin:primer', template: chta}"),
+        ["4: data.template: there is no template 'chta' (did you mean 'chat'?); known: astraios, chat,"],
+    ),
+    "a template that is no Jinja": (
+        with_line(4, "data: {train: 'builtin:primer', template: '{{ prompt'}"),
+        ["4: data.template: not readable as Jinja: line 1:"],
+    ),
+    "a template with an unknown variable": (
+        with_line(4, "data: {train: 'builtin:primer', template: '{{ promt }} {{ completion }}'}"),
+        ["4: data.template: there is no variable promt (did you mean 'prompt'?)"],
+    ),
+    "a template without the answer": (
+        with_line(4, "data: {train: 'builtin:primer', template: '{{ prompt }}'}"),
+        ["4: data.template: has no {{ completion }}; it writes prompt and completion, or messages"],
+    ),
+    "a system's text without a place": (
+        with_line(4, "data: {train: 'builtin:primer', system: Be brief.}"),
+        ["4: data.system: the template has no place for a system's text; write chat, or leave system out"],
+    ),
+    "an unknown key of a source": (
+        with_line(4, "data: {train: [{source: 'builtin:primer', wieght: 2}]}"),
+        ["4: data.train.0.wieght: unknown key (did you mean 'weight'?); known keys:"],
+    ),
+    "a source without a name": (
+        with_line(4, "data: {train: {weight: 2}}"),
+        ["4: data.train.source: this key is missing; it has no default"],
+    ),
+    "a weight of nothing": (
+        with_line(4, "data: {train: [{source: 'builtin:primer', weight: 0}]}"),
+        ["4: data.train.0.weight: expected above 0.0, found 0"],
+    ),
+    "one weight of two": (
+        with_line(4, "data: {train: [{source: 'builtin:primer', weight: 1}, 'builtin:primer']}"),
+        ["4: data.train.1: has no weight, and other sources have one; give each a weight, or none"],
+    ),
+    "no source at all": (
+        with_line(4, "data: {train: []}"),
+        ["4: data.train: found an empty list; name at least one source"],
+    ),
+    "a missing file among sources": (
+        with_line(4, "data: {train: ['builtin:primer', ./rows.csv]}"),
+        ["4: data.train.1: no file ./rows.csv"],
+    ),
+    "an unknown built-in source": (
+        with_line(4, "data: {train: ['builtin:prime']}"),
+        ["4: data.train.0: there is no builtin:prime (did you mean 'primer'?)"],
+    ),
+    "a hub id among sources without a commit": (
+        with_line(4, "data: {train: [{source: some/rows}]}"),
+        ["4: data.revision: some/rows is not built in and no file here, and a hub id needs a revision"],
+    ),
+    "a validation of nothing": (
+        with_line(4, "data: {train: 'builtin:primer', validation: {config: python}}"),
+        ["4: data.validation: names neither a source nor a split of the training rows; write one"],
+    ),
+    "an unknown key of the validation": (
+        with_line(4, "data: {train: 'builtin:primer', validation: {splt: test}}"),
+        ["4: data.validation.splt: unknown key (did you mean 'split'?); known keys:"],
+    ),
     "an unknown nested key": (
         with_line(5, "training: {max_step: 100}"),
         ["5: training.max_step: unknown key (did you mean 'max_steps'?)"],

@@ -11,6 +11,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from astraios_ray.config.data_checks import DATA_SUFFIXES
 from astraios_ray.data.file_formats import FORMATS
 from astraios_ray.data.row_files import file_records
 from astraios_ray.data.rows import BadRow
@@ -69,7 +70,7 @@ def reasons(path: Path) -> list[str]:
 
 
 def test_every_format_is_tried_here() -> None:
-    assert set(FILES) == set(FORMATS)
+    assert set(FILES) == set(FORMATS) == set(DATA_SUFFIXES)
 
 
 @pytest.mark.parametrize("suffix", FILES)

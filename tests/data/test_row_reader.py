@@ -36,7 +36,10 @@ def test_every_bad_row_is_counted_and_the_first_twenty_are_listed(tmp_path: Path
         read_rows(ref)
     lines = str(caught.value).splitlines()
     assert lines[0] == "30 of 31 rows cannot be used:"
-    assert lines[1] == f"{ref.train}:2: completion: is missing; found 'prompt'."
+    assert lines[1] == (
+        f"{ref.train}:2: completion: is missing beside the other columns of prompt and completion; "
+        "found 'prompt'."
+    )
     assert len(lines) == 22
     assert lines[-1] == "… and 10 more."
 

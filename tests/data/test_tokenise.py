@@ -7,7 +7,8 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.data.row_reader import read_rows
-from astraios_ray.data.rows import Row
+from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.templates import ASTRAIOS
 from astraios_ray.data.tokenise import Rows, make_samples, tokenise
 from astraios_ray.errors import DataError
 from astraios_ray.models.nano import nano_tokenizer
@@ -59,7 +60,7 @@ def test_the_same_reference_gives_the_same_blocks(tokenizer: PreTrainedTokenizer
 
 def test_a_row_is_its_text_and_the_end_of_text(tokenizer: PreTrainedTokenizerFast) -> None:
     ref = primer(packing="rows")
-    texts = {row.text for row in read_rows(ref)}
+    texts = {text.text for row in read_rows(ref) for text in ASTRAIOS.texts(row)}
     blocks = tokenise(ref, tokenizer, END)
     for number in range(len(blocks.train)):
         ids = ids_of(blocks.train, number)
@@ -69,7 +70,9 @@ def test_a_row_is_its_text_and_the_end_of_text(tokenizer: PreTrainedTokenizerFas
 
 def test_loss_on_completion_predicts_the_answer_and_its_end_alone(tokenizer: PreTrainedTokenizerFast) -> None:
     rows = read_rows(primer())
-    for row, sample in zip(rows, make_samples(rows, tokenizer, END, loss_on="completion"), strict=True):
+    for row, sample in zip(
+        rows, make_samples(rows, tokenizer, END, ASTRAIOS, loss_on="completion"), strict=True
+    ):
         predicted = [label for label in sample.labels if label != -100]
         assert predicted[-1] == END
         assert tokenizer.decode(predicted[:-1]) == f" {row.completion}"
@@ -79,7 +82,10 @@ def test_blocks_hold_the_joined_texts(tokenizer: PreTrainedTokenizerFast) -> Non
     blocks = tokenise(primer(packing="blocks", drop_tail=True), tokenizer, END)
     assert (blocks.train.attention_mask == 1).all()
     assert blocks.about["train_tokens"] == blocks.train.input_ids.numel()
-    lengths = [len(sample.ids) for sample in make_samples(read_rows(primer()), tokenizer, END, loss_on="all")]
+    lengths = [
+        len(sample.ids)
+        for sample in make_samples(read_rows(primer()), tokenizer, END, ASTRAIOS, loss_on="all")
+    ]
     names = ("train_tokens", "train_dropped_tokens", "validation_tokens", "validation_dropped_tokens")
     counted = sum(int(blocks.about[name] or 0) for name in names)
     assert counted == sum(lengths)
@@ -143,8 +149,8 @@ def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
 def test_a_row_begins_as_its_tokenizer_begins_texts_and_has_one_learnt_end(added: str, brought: bool) -> None:
     tokenizer = byte_tokenizer(added)
     front, _, end = ADDED[added]
-    rows = [Row("a", f"b{end if brought else ''}", "x:1", "prompt+completion")]
-    (sample,) = make_samples(rows, tokenizer, tokenizer.eos_token_id, loss_on="completion")
+    rows = [Row(pair("a", f"b{end if brought else ''}"), "x:1", "prompt+completion")]
+    (sample,) = make_samples(rows, tokenizer, tokenizer.eos_token_id, ASTRAIOS, loss_on="completion")
     words = tokenizer.convert_ids_to_tokens(sample.ids)
     learnt = [word for word, label in zip(words, sample.labels, strict=True) if label != -100]
     assert words[: len(front) + 1] == [*front, "Q"]

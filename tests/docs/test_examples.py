@@ -79,7 +79,7 @@ def test_the_search_on_own_data_that_is_shown_is_a_valid_study(
     path, *flags = line.split(" --set ")
     study = load_study(ROOT / path, flags)
     assert study.evaluate.tasks == ()
-    assert study.data.train.endswith("FILE.jsonl.gz")
+    assert study.data_ref().name.endswith("FILE.jsonl.gz")
 
 
 def test_every_command_is_on_its_page() -> None:

@@ -9,13 +9,15 @@ import torch
 from torch import nn
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM
 
+from astraios_ray.data.templates import make_template
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
 from astraios_ray.methods.method import build
 from astraios_ray.models.target_modules import known_target_modules
-from astraios_ray.records import Completion, Sampling
-from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
+from astraios_ray.records import Completion, DataRef, Sampling
+from tests.fakes.byte_tokenizers import ADDED, CHAT, byte_tokenizer
+from tests.fakes.chat_templates import CHATML
 from tests.fakes.letters import END, LETTERS, Letters
 
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel")
@@ -119,6 +121,30 @@ def test_a_prompt_begins_as_transformers_own_generate_begins_it(added: str) -> N
     assert {item.problem: item.text for item in completions} == right
 
 
+def test_a_chat_is_asked_as_transformers_own_generate_asks_it_and_ends_where_its_turn_ends() -> None:
+    tokenizer = byte_tokenizer("bos", more=CHAT)
+    tokenizer.chat_template = CHATML
+    template = make_template(DataRef("", template="chat"), tokenizer)
+    end, model = tokenizer.convert_tokens_to_ids(CHAT[1]), tiny_llama(len(tokenizer), positions=128)
+    with torch.no_grad():
+        model.lm_head.weight[end] *= 3  # so that some answers end in their middle
+    problems = [Problem(str(n), f"Question: {'ab' * n}\n\nAnswer:", {}) for n in range(1, 13)]
+    right = {}
+    for problem, number in zip(problems, range(1, 13), strict=True):
+        chat = [{"role": "user", "content": "ab" * number}]
+        prompt = tokenizer.apply_chat_template(
+            chat, add_generation_prompt=True, return_tensors="pt", return_dict=False
+        )
+        tokens = model.generate(
+            input_ids=prompt, attention_mask=torch.ones_like(prompt), do_sample=False,
+            max_new_tokens=LENGTH, eos_token_id=[tokenizer.eos_token_id, end], pad_token_id=0,
+        )  # fmt: skip
+        right[problem.id] = tokenizer.decode(tokens[0, prompt.shape[1] :], skip_special_tokens=True)
+    completions = generate(model, tokenizer, problems, GREEDY, (), template=template)
+    assert {item.problem: item.text for item in completions} == right
+    assert len({len(text) for text in right.values()}) > 2
+
+
 def test_a_prompt_that_begins_with_the_special_tokens_has_them_once() -> None:
     tokenizer = byte_tokenizer("bos")
     model = tiny_llama(len(tokenizer))
@@ -205,11 +231,11 @@ def tuned(name: str) -> Iterator[Any]:
         method.detach()
 
 
-def tiny_llama(vocabulary: int) -> Any:
+def tiny_llama(vocabulary: int, positions: int = 64) -> Any:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=vocabulary, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
-        num_attention_heads=4, max_position_embeddings=64, initializer_range=0.3,
+        num_attention_heads=4, max_position_embeddings=positions, initializer_range=0.3,
     )  # fmt: skip
     return LlamaForCausalLM(config).eval().requires_grad_(False)
 

@@ -10,6 +10,7 @@ from torch import nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from astraios_ray.config.tasks import Task
+from astraios_ray.data.templates import make_template
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.answering import answer
 from astraios_ray.evaluation.evaluator import Problem
@@ -18,9 +19,10 @@ from astraios_ray.evaluation.judging import judge_all, score
 from astraios_ray.evaluation.likelihood import likeliest
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.models.load_base import load_base
-from astraios_ray.records import ModelRef, Sampling
+from astraios_ray.records import DataRef, ModelRef, Sampling
 from tests.fakes.backends import write_model
-from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
+from tests.fakes.byte_tokenizers import ADDED, CHAT, byte_tokenizer
+from tests.fakes.chat_templates import CHATML
 from tests.fakes.sandboxes import TrustingSandbox
 
 CHOICES = (" YES", " NO")
@@ -106,6 +108,20 @@ def test_the_answer_is_the_likelier_one_in_the_tokenizers_own_encoding_of_prompt
         assert {item.problem: item.text for item in completions} == right
         answers.update(right.values())
     assert answers == set(CHOICES)
+
+
+def test_the_likelihood_is_taken_of_an_answer_in_the_template_of_training() -> None:
+    tokenizer = byte_tokenizer("bos", more=CHAT)
+    tokenizer.chat_template = CHATML
+    template, model = make_template(DataRef("", template="chat"), tokenizer), Says()
+    prompt = "Question: is it so?\n\nAnswer:"
+    list(likeliest(model, tokenizer, [Problem("a", prompt, {})], CHOICES, template=template))
+    (row,) = model.read[0].tolist()
+    chat = [{"role": "user", "content": "is it so?"}, {"role": "assistant", "content": "YES"}]
+    trained = tokenizer.apply_chat_template(chat, return_dict=False)
+    begin = trained[: len(trained) - len(tokenizer("YES<|im_end|>\n", add_special_tokens=False)["input_ids"])]
+    assert row == begin[-len(row) :]
+    assert tokenizer.decode(row).endswith("<|im_start|>assistant\n")
 
 
 def test_a_long_prompt_keeps_its_special_tokens() -> None:

@@ -24,6 +24,11 @@ def age(folder: Path) -> None:
         status.write_text(json.dumps(with_old_names(json.loads(status.read_text()))))
 
 
+LATER = {  # keys of a study's sections that version 0.1 had not
+    "data": ("template", "system", "fim_rate", "strict"),
+}
+
+
 def with_old_names(value: Any) -> Any:
     """Plain values with the keys, kinds and states of version 0.1, without newer fields."""
     if isinstance(value, Mapping):
@@ -43,7 +48,17 @@ def study_with_old_names(study: dict[str, Any]) -> dict[str, Any]:
         inside = study.get(str(section), {})
         if new in inside:
             inside[old] = inside.pop(new)
-    return study
+    return without_later_keys(study)
+
+
+def without_later_keys(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a study or a trial without the keys that version 0.1 had not."""
+    return {
+        section: {key: part for key, part in inside.items() if key not in LATER[section]}
+        if section in LATER
+        else inside
+        for section, inside in values.items()
+    }
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

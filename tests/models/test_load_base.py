@@ -14,8 +14,9 @@ from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.load_base import empty_model, load_base, model_contents
-from astraios_ray.models.model_source import fingerprint
+from astraios_ray.models.model_source import fingerprint, tokenizer_digest
 from astraios_ray.records import ModelRef
+from tests.fakes.byte_tokenizers import byte_tokenizer
 from tests.fakes.hub import cached
 from tests.fakes.rewriting import flip_a_bit
 from tests.fakes.tiny_models import tiny_model, tokens
@@ -204,3 +205,16 @@ def test_an_empty_model_has_the_parameters_and_none_of_their_values(saved: Path,
     assert {p.device.type for p in empty.parameters()} == {"meta"}
     if name == "folder":
         assert sum(p.numel() for p in empty.parameters()) == sum(p.numel() for p in tiny_model().parameters())
+
+
+def test_a_chat_template_is_content_of_the_tokenizer(tmp_path: Path) -> None:
+    tokenizer = byte_tokenizer("bos")
+    tokenizer.save_pretrained(tmp_path)
+    without = tokenizer_digest(tmp_path)
+    digests = {without}
+    for text in ("{{ messages }}", "{{ messages[0] }}"):
+        tokenizer.chat_template = text
+        tokenizer.save_pretrained(tmp_path)
+        assert (tmp_path / "chat_template.jinja").read_text() == text
+        digests.add(tokenizer_digest(tmp_path))
+    assert len(digests) == 3

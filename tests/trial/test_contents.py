@@ -1,5 +1,6 @@
 """Digests of rows, evaluators and adapters follow their contents, not their names."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -97,3 +98,29 @@ def test_an_adapter_is_known_by_its_settings_and_tensors(tmp_path: Path) -> None
         (adapter / name).write_text("other")
         assert contents_of_adapter(adapter) != before
         (adapter / name).write_text("one")
+
+
+def test_the_digest_of_prompts_and_completions_is_that_of_folders_that_are_there(tmp_path: Path) -> None:
+    """Each text after its length, as run folders noted it before rows had turns."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"prompt": "pé", "completion": "c"}) + "\n")
+    assert of_study(rows)["train"] == hashlib.sha256(b"3\np\xc3\xa91\nc").hexdigest()
+
+
+def test_roles_are_contents(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.jsonl", tmp_path / "other.jsonl"]
+    for path, role in zip(paths, ("system", "user"), strict=True):
+        roles = (role, "user", "assistant")
+        path.write_text(json.dumps({"messages": [{"role": r, "content": "a"} for r in roles]}) + "\n")
+    one, other = map(of_study, paths)
+    assert one != other
+
+
+def test_every_file_of_a_folder_is_contents(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("a.py", "deep/b.py"):
+        (folder / name).write_text(f"# {name}\n")
+    before = of_study(folder)
+    (folder / "deep" / "b.py").write_text("# another\n")
+    assert of_study(folder) != before

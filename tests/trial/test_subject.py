@@ -15,7 +15,7 @@ from astraios_ray.models.load_base import load_base
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, encode
 from astraios_ray.trial.exported import SPEC_FILE
-from astraios_ray.trial.subject import base_of, load_subject, prompt_front
+from astraios_ray.trial.subject import asked_in, base_of, load_subject, prompt_front
 from tests.fakes.backends import write_model
 from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
 
@@ -50,6 +50,20 @@ def test_an_exported_adapter_names_its_model_and_changes_it(base: ModelRef, tmp_
     folder = exported(base, tmp_path / "adapter")
     assert base_of(None, folder) == base_of(base, folder) == base
     assert not torch.allclose(logits(base, folder), logits(base, None))
+
+
+def test_an_exported_adapter_is_asked_in_the_template_of_its_training(base: ModelRef, tmp_path: Path) -> None:
+    folder = exported(base, tmp_path / "adapter")
+    assert asked_in(folder, None, None).template == "astraios"
+    spec = json.loads((folder / SPEC_FILE).read_text())
+    (folder / SPEC_FILE).write_text(json.dumps({**spec, "data": {**spec["data"], "template": "none"}}))
+    assert asked_in(folder, None, None).template == asked_in(folder, "none", None).template == "none"
+    with pytest.raises(
+        ConfigError, match=r"--template: found 'chat', but .* was trained in 'none'; leave it"
+    ):
+        asked_in(folder, "chat", None)
+    assert asked_in(None, None, None) == DataRef("")
+    assert asked_in(None, "chat", "s") == DataRef("", template="chat", system="s")
 
 
 def test_an_adapter_of_another_model_is_refused(base: ModelRef, tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """One worker trains trials and writes completions of the base and of tuned models."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.evaluation import generation_batch
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.models.load_base import load_base
 from astraios_ray.models.shared_weights import MAPS, SharedBases, private_bytes
@@ -16,6 +19,7 @@ from astraios_ray.records import (
     Completion,
     DataRef,
     EvalTask,
+    Mask,
     ModelRef,
     Recipe,
     Sampling,
@@ -170,6 +174,32 @@ def test_eval_tasks_that_ask_the_same_of_the_same_base_are_one_batch(folder: Pat
         [eval_task(elsewhere)],
     ]
     assert [len(batch) for batch in eval_batches([one] * 40)] == [16, 16, 8]
+
+
+def test_training_sets_are_asked_together_and_templates_are_not(folder: Path) -> None:
+    trial = spec(folder, "lora")
+    region = replace(trial, data=replace(trial.data, mask=Mask("length")))
+    other = replace(trial, data=replace(trial.data, template="none"))
+    tasks = [eval_task(one) for one in (trial, region, other)]
+    assert eval_batches(tasks) == [tasks[:2], tasks[2:]]
+
+
+def test_a_model_is_asked_in_the_template_of_its_trial(
+    worker: Worker, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = list[str]()
+
+    def encode(tokenizer: Any, prompts: Sequence[str], **options: Any) -> Iterator[TextTokens]:
+        texts.extend(prompts)
+        return encode_texts(tokenizer, prompts, **options)
+
+    monkeypatch.setattr(generation_batch, "encode_texts", encode)
+    trial = spec(folder, "lora")
+    worker.write(
+        eval_task(replace(trial, data=replace(trial.data, template="<{{ prompt }}>{{ completion }}")))
+    )
+    assert len(texts) == 3
+    assert all(text.startswith("<") and "Question" not in text and ">def " in text for text in texts)
 
 
 def test_a_damaged_checkpoint_is_not_examined(worker: Worker, folder: Path) -> None:

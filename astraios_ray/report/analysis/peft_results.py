@@ -71,7 +71,7 @@ def read_results(path: Path) -> StudyRecord:
     methods = dict.fromkeys(result.spec.method for result in results)
     config = {
         "model": {"id": results[0].spec.model.id},
-        "data": {"train": results[0].spec.data.train},
+        "data": {"train": results[0].spec.data.name},
         "methods": methods,
         "evaluate": {"tasks": [TASK], "which": "all"},
         "losses": "training",
@@ -254,7 +254,7 @@ def _write(record: StudyRecord, result: TrialResult, score: Score, folder: Path)
         },
         "meta_info": {
             "model_info": {"sha": spec.model.revision, "created_at": ""},
-            "dataset_info": {spec.data.train: {"sha": spec.data.revision, "created_at": ""}},
+            "dataset_info": {spec.data.name: {"sha": spec.data.revision, "created_at": ""}},
             "package_info": _packages(record.provenance),
             "system_info": {"machine": record.provenance.machine},
             "pytorch_info": "",

@@ -1,0 +1,27 @@
+"""The rows that are built in."""
+
+from collections.abc import Iterator
+
+from astraios_ray.data.row_shapes.commits import COLUMNS
+from astraios_ray.data.sources.source_kind import SourceKind
+from astraios_ray.embedded.primer_rows import primer_rows
+from astraios_ray.errors import ConfigError
+from astraios_ray.records import SourceRef
+
+PREFIX = "builtin:"
+BUILTIN = {"primer": primer_rows}
+
+
+def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
+    name = source.source.removeprefix(PREFIX)
+    if name not in BUILTIN:
+        names = ", ".join(f"{PREFIX}{name}" for name in BUILTIN)
+        raise ConfigError(f"data: nothing is built in as {source.source!r}. Known: {names}.")
+    rows = enumerate(BUILTIN[name](), start=1)
+    return (
+        (f"{source.source}:{number}", {column: getattr(row, column) for column in COLUMNS})
+        for number, row in rows
+    )
+
+
+KIND = SourceKind(lambda name: name.startswith(PREFIX), _records)
