@@ -36,6 +36,8 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
 
 
 def _steps(study: StudyConfig) -> Iterator[Check]:
+    if not study.training.counted:  # checked once the rows are counted
+        return
     steps, interval, warmup = (
         study.training.max_steps,
         study.training.validate_every,

@@ -151,6 +151,9 @@ class TrainingConfig(StudySection):
     """How every trial is optimised, unless its method's block says otherwise."""
 
     max_steps: Count = 200
+    epochs: Positive | None = Field(
+        default=None, description="instead of max_steps: times that a trial sees every training row"
+    )
     batch_size: Count = Field(default=32, description="rows per optimiser step, over all workers")
     micro_batch_size: Count | None = Field(default=None, description="rows per forward; null: all at once")
     warmup_steps: FromZero = 12
@@ -165,7 +168,12 @@ class TrainingConfig(StudySection):
 
     def recipe(self) -> Recipe:
         """The same as a record."""
-        return Recipe(**dict(self))
+        return Recipe(**{name: value for name, value in self if name != "epochs"})
+
+    @property
+    def counted(self) -> bool:
+        """Whether the steps of ``epochs`` are counted yet."""
+        return self.epochs is None or "max_steps" in self.model_fields_set
 
 
 class SearchConfig(StudySection):

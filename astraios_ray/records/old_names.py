@@ -18,6 +18,7 @@ STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
 }
 ADDED_KEYS: Mapping[str, Mapping[str, Any]] = {
     "data": {"template": "astraios", "system": None, "fim_rate": 0.5, "strict": False},
+    "training": {"epochs": None},
 }
 """Keys that studies of version 0.1 have not, with the values that mean what those studies did."""
 

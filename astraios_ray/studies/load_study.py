@@ -20,8 +20,10 @@ def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Spa
     """
     study = _with_data_root(load_study(path, overrides), os.environ.get(DATA_VARIABLE))
     from astraios_ray.methods import build, hyperparameters_of  # imports torch and peft
+    from astraios_ray.studies.count_steps import with_steps
 
-    return study, build_space(study, hyperparameters_of, build)
+    counted = with_steps(study)
+    return counted, build_space(counted, hyperparameters_of, build)
 
 
 def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:

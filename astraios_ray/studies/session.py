@@ -36,6 +36,7 @@ from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
+from astraios_ray.studies.count_steps import with_steps
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.provenance import provenance
@@ -115,8 +116,8 @@ class Session:
 
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
-        study = self._study
         self._check_address()
+        self._study = study = with_steps(self._study)
         self._space = build_space(study, hyperparameters_of, build)
         # a mistake in the target modules is told here, once, and not by every lane
         find_target_modules(model_without_weights(study), study.model.ref().target_modules)

@@ -116,6 +116,10 @@ CASES = {
         with_line(4, "data: {train: 'builtin:primer', validation: {splt: test}}"),
         ["4: data.validation.splt: unknown key (did you mean 'split'?); known keys:"],
     ),
+    "epochs of nothing": (
+        with_line(5, "training: {epochs: 0}"),
+        ["5: training.epochs: expected above 0.0, found 0"],
+    ),
     "an unknown nested key": (
         with_line(5, "training: {max_step: 100}"),
         ["5: training.max_step: unknown key (did you mean 'max_steps'?)"],

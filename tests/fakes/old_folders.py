@@ -26,6 +26,7 @@ def age(folder: Path) -> None:
 
 LATER = {  # keys of a study's sections that version 0.1 had not
     "data": ("template", "system", "fim_rate", "strict"),
+    "training": ("epochs",),
 }
 
 
