@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 
 import click
 
@@ -14,8 +15,11 @@ NOTHING_FITS = 4  # exit code
 @click.command()
 @click.argument("study")
 @set_option
+@click.option(
+    "--show-tokens", is_flag=True, help="The tokens as trained and as each evaluator asks, side by side."
+)
 @json_option
-def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
+def plan(study: str, overrides: tuple[str, ...], show_tokens: bool, as_json: bool) -> None:
     """Say what STUDY (a file, or a built-in name like quickstart) would run and take. Uses no GPU.
 
     Exits with 2 when a method cannot be put on the model, with 4 when no method's trial fits into the memory.
@@ -23,7 +27,15 @@ def plan(study: str, overrides: tuple[str, ...], as_json: bool) -> None:
     study_plan = ar.plan(study, overrides)
     from astraios_ray.cli.plan_text import as_text
 
-    click.echo(json.dumps(study_plan.document(), indent=2) if as_json else as_text(study_plan))
+    as_data, texts = study_plan.document(), [as_text(study_plan)]
+    if show_tokens:
+        from astraios_ray.cli.tokens_text import tokens_as_text
+        from astraios_ray.studies.show_tokens import token_page
+
+        page = token_page(study_plan.config)
+        as_data["tokens"] = asdict(page)
+        texts.append(tokens_as_text(page))
+    click.echo(json.dumps(as_data, indent=2) if as_json else "\n\n".join(texts))
     if study_plan.problems:
         sys.exit(2)
     if study_plan.fits is False:
