@@ -17,7 +17,7 @@ from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
 from astraios_ray.methods import build
 from astraios_ray.models.target_modules import known_target_modules
-from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
+from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens, try_head
 from benchmarks.results import Case, write_results
 
 VOCABULARY, WIDTH, ROWS, LENGTH = 49152, 256, 4, 256
@@ -56,6 +56,7 @@ def _ways() -> list[Callable[[], float]]:
         bos_token_id=0, eos_token_id=0,
     )  # fmt: skip
     base: Any = GPTBigCodeForCausalLM(config).eval().requires_grad_(False)
+    try_head(base)
     tuned = build("lora", {}).apply(base, known_target_modules("GPTBigCode"), 0)
     tuned.attach()
     ids = torch.randint(VOCABULARY, (ROWS, LENGTH))

@@ -8,6 +8,7 @@ Liger (Hsu et al. 2024, arXiv 2410.10989) and Cut Cross-Entropy (Wijmans et al. 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
@@ -15,7 +16,9 @@ from torch.nn import functional
 
 LOGITS_AT_ONCE = 1 << 22  # 16 MiB in float32: 85 tokens of StarCoder's vocabulary, all of a small one's
 IGNORED = -100
-CHANGES_LOGITS = ("final_logit_softcapping", "logit_scale", "logits_scaling")  # the head is not the last step
+_IS_LAST_STEP: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()  # by head
+
+Location = tuple[nn.Module, str]  # the module that holds a head, and the head's name there
 
 
 def mean_losses(
@@ -24,10 +27,10 @@ def mean_losses(
     """The mean loss over the targets of each owner; scalars, in nats.
 
     ``call`` calls ``model`` on the rows of all owners, one owner after the other. ``targets``, [rows, tokens]
-    by owner and on the CPU, are the next tokens; -100 marks a token without a loss. For a trained head all
-    logits are computed at once.
+    by owner and on the CPU, are the next tokens; -100 marks a token without a loss. The model itself computes
+    all logits at once where its head is trained, or where ``try_head`` saw that a step follows the head.
     """
-    with _without(_frozen_head(model)) as head:
+    with _without(_last_step(model)) as head:
         outputs: torch.Tensor = call().logits
     flat = torch.cat([owner_targets.flatten() for owner_targets in targets])
     positions = (flat != IGNORED).nonzero().squeeze(1)
@@ -72,21 +75,54 @@ def _loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return functional.cross_entropy(logits.to(wide), targets, reduction="none")
 
 
-def _frozen_head(model: Any) -> tuple[nn.Module, str] | None:
-    """The module that holds the head, and its name there; None where the head must stay in the model."""
+def try_head(base: nn.Module) -> None:
+    """Find out, on two rows, whether the logits of ``base`` are what its head returns.
+
+    Some models scale or cap them afterwards. ``base`` is in eval mode and without methods. The answer holds
+    for every later call of ``mean_losses``.
+    """
+    location = _frozen_head(base)
+    head = location[0]._modules[location[1]] if location else None
+    if location and head is not None and head not in _IS_LAST_STEP:
+        _IS_LAST_STEP[head] = _logits_are_of_head(base, location)
+
+
+@torch.no_grad()
+def _logits_are_of_head(base: Any, location: Location) -> bool:
+    ids = torch.arange(8, device=base.device).view(2, 4) % base.get_input_embeddings().weight.shape[0]
+    logits = base(input_ids=ids, use_cache=False).logits
+    last_hidden = list[torch.Tensor]()
+    with _without(location) as head:
+        stand_in: Any = location[0]._modules[location[1]]
+        stand_in.register_forward_hook(lambda *call: last_hidden.append(call[-1]))
+        try:
+            output = base(input_ids=ids, use_cache=False).logits
+        except (AttributeError, IndexError, RuntimeError):  # the model asks more of its head than a call
+            return False
+    (hidden,) = last_hidden
+    if output is not hidden and output.dtype == hidden.dtype:
+        return False  # a step follows, even if it does not change these two rows, as a cap may not
+    return logits.is_meta or torch.equal(head(hidden).to(logits.dtype), logits)
+
+
+def _last_step(model: nn.Module) -> Location | None:
+    """Where the frozen head is whose outputs are the model's logits; None where it must stay in the model."""
+    location = _frozen_head(model)
+    head = location[0]._modules[location[1]] if location else None
+    return location if head is not None and _IS_LAST_STEP.get(head) else None
+
+
+def _frozen_head(model: Any) -> Location | None:
     find = getattr(model, "get_output_embeddings", None)
     head = find() if find else None
-    config = getattr(model, "config", None)
     if head is None or any(parameter.requires_grad for parameter in head.parameters()):
-        return None
-    if any(getattr(config, name, None) not in (None, 1.0) for name in CHANGES_LOGITS):
         return None
     children = ((m, name, child) for m in model.modules() for name, child in m._modules.items())
     return next(((m, name) for m, name, child in children if child is head), None)
 
 
 @contextmanager
-def _without(location: tuple[nn.Module, str] | None) -> Iterator[Any]:
+def _without(location: Location | None) -> Iterator[Any]:
     """Inside, the model returns hidden states as logits. Yields the head."""
     if location is None:
         yield None

@@ -17,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
 from astraios_ray.methods.method import TunedModel
+from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.per_trial_dropout import ATTENTION
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.passes import MicroBatch, losses
@@ -55,6 +56,7 @@ def trace(
     resting = weights + MOMENTS * moved_bytes
     parts = [_part(each, shape, recompute) for each in tuned]
     with Meter([*parameters, *masters], full_masks=not padded) as meter, fused_attention():
+        try_head(tuned[0].base)
         for _ in range(min(passes, 2)):  # a third pass takes as much as the second
             _pass(parts)
     for parameter in masters:

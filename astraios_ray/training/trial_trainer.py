@@ -15,6 +15,7 @@ from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TrialSpec
+from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.order import rows_of_step
@@ -40,6 +41,7 @@ class TrialTrainer:
         method = build(spec.method, spec.hyperparameters)
         model = base.model if method.traits.shares_base else deepcopy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
+        try_head(model)
         filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
         self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
         self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)

@@ -278,7 +278,8 @@ def test_the_time_of_a_pass_is_shared_by_tokens() -> None:
 def test_inside_a_pass_the_base_layer_is_called_once() -> None:
     shared_base, row_counts = base(), list[int]()
     layer = cast(Any, shared_base.model).transformer.h[0].attn.c_attn
+    sharing = trainers(TRIALS[:2], shared_base)  # which try the base before their first pass
     layer.register_forward_hook(lambda module, inputs, output: row_counts.append(len(inputs[0])))
-    packer().step(trainers(TRIALS[:2], shared_base))
+    packer().step(sharing)
     assert row_counts == [8]
     assert not isinstance(cast(Any, shared_base.model).transformer.h[0].attn.c_attn, SharedLayer)
