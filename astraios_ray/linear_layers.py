@@ -1,6 +1,7 @@
-"""The linear layers of a model by the endings of their names, whatever class they have."""
+"""The linear layers of a model's text part by the endings of their names, whatever class they have."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from torch import nn
 from transformers.pytorch_utils import Conv1D
@@ -36,5 +37,16 @@ def endings(model: nn.Module) -> list[str]:
     return list(dict.fromkeys(".".join(name.split(".")[-2:]) for name in _linear(model)))
 
 
+def text_prefix(model: Any) -> str:
+    """What the names of all layers begin with that read text, where a model has others (a vision tower)."""
+    config: Any = getattr(model, "config", None)
+    if config is None or config.get_text_config(decoder=True) is config:
+        return ""
+    decoder = model.get_decoder()
+    return next((f"{name}." for name, module in model.named_modules() if name and module is decoder), "")
+
+
 def _linear(model: nn.Module) -> dict[str, nn.Module]:
-    return {name: layer for name, layer in model.named_modules() if isinstance(layer, (nn.Linear, Conv1D))}
+    linear = {name: layer for name, layer in model.named_modules() if isinstance(layer, (nn.Linear, Conv1D))}
+    prefix = text_prefix(model)
+    return {name: layer for name, layer in linear.items() if name.startswith(prefix)}

@@ -145,7 +145,8 @@ class GenerationBatch:
 
 def positions_of(models: BatchedModels) -> int:
     """The number of positions of the models."""
-    positions = getattr(models.config, "max_position_embeddings", None)
+    config = models.config.get_text_config(decoder=True)
+    positions = getattr(config, "max_position_embeddings", None)
     return positions if isinstance(positions, int) else 1 << 30
 
 

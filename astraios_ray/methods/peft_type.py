@@ -13,6 +13,7 @@ from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from torch import nn
 
 from astraios_ray.errors import ConfigError, UnknownName
+from astraios_ray.linear_layers import text_prefix
 from astraios_ray.methods.hyperparameters import Field, fields_of
 from astraios_ray.methods.linear import is_transposed
 from astraios_ray.methods.method import FAMILIES
@@ -97,9 +98,12 @@ class PeftType:
     def _targets(self, base: nn.Module, target_modules: TargetModules) -> dict[str, object]:
         """The values of the config that name the target modules."""
         if self.kind == "LN_TUNING":
-            return {
-                "target_modules": [n for n, m in base.named_modules() if type(m).__name__.endswith("Norm")]
-            }
+            norms = [
+                name
+                for name, module in base.named_modules()
+                if type(module).__name__.endswith("Norm") and list(module.parameters(recurse=False))
+            ]
+            return {"target_modules": [name for name in norms if name.startswith(text_prefix(base))]}
         if self.kind == "IA3":
             targets = [*target_modules.key_value, *target_modules.mlp_out]
             more: dict[str, object] = {"feedforward_modules": list(target_modules.mlp_out)}

@@ -89,7 +89,8 @@ class Prompted(peft.PeftModelForCausalLM):  # type: ignore[misc]  # peft has no 
         return {"inputs_embeds": torch.cat([prompt, embeddings], dim=1), **longer}
 
     def _refuse_if_too_long(self, tokens: int) -> None:
-        most = getattr(self.base_model.config, "n_positions", None)  # the number of GPT's learned positions
+        config = self.base_model.config.get_text_config(decoder=True)
+        most = getattr(config, "n_positions", None)  # the number of GPT's learned positions
         if most and tokens > most:
             raise ConfigError(
                 f"{tokens} tokens, the virtual ones included, are more than the model's {most} positions. "

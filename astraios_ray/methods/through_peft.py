@@ -1,6 +1,7 @@
 """Puts a method of the peft library on a shared base, and saves it in peft's layout."""
 
 import copy
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.linear_layers import text_prefix
 from astraios_ray.methods.injection import LayerReplacement, injecting, no_update, seeded
 from astraios_ray.methods.layer_updates import LayerUpdate
 from astraios_ray.methods.linear import is_quantized
@@ -73,6 +75,9 @@ def apply_peft(
     gives the update that a layer of the method makes. Raises ConfigError with peft's own words when peft
     refuses the hyperparameters.
     """
+    prefix = text_prefix(base)
+    if prefix:  # peft would adapt layers of the same names in a vision tower
+        config.exclude_modules = f"(?!{re.escape(prefix)}).*"
     with seeded(base, origin.seed), injecting(base, describe) as replacements:
         wrapper = wrap(base, config, origin.method)
         trainable = trainable_of(wrapper)

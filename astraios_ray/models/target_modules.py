@@ -23,6 +23,9 @@ KNOWN = {
             "Qwen2", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
         ),
         TargetModules(
+            "Qwen3", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
+        ),
+        TargetModules(
             "Llama", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
         ),
     )

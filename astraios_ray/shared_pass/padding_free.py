@@ -171,6 +171,7 @@ def can_do_without_padding(base: nn.Module) -> bool:
 @torch.no_grad()
 def _answers_the_same(base: Any) -> bool:
     config: Any = getattr(base, "config", None)
+    config = config and config.get_text_config(decoder=True)
     if getattr(config, "_attn_implementation", None) != "sdpa" or _looks_through_windows(config):
         return False
     ids = torch.arange(len(TRIED) * max(TRIED)).view(len(TRIED), -1) % config.vocab_size
