@@ -37,6 +37,7 @@ def _head(study: StudyConfig, plan: Plan) -> str:
     data = (
         f"{study.data_ref().name}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
     )
+    data += ", documents isolated" if study.data_ref().isolate_documents else ""
     return f"Study {study.name}\n" + table([("model", model), ("data", data)])
 
 

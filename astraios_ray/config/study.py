@@ -107,6 +107,9 @@ class DataConfig(StudySection):
     loss_on: Literal["all", "completion"] = "all"
     drop_tail: bool = True
     split_samples: bool = True
+    isolate_documents: bool = Field(
+        default=True, description="of blocks: each sample is computed as if it were a row of its own"
+    )
     seed: FromZero = 0
 
     def ref(self) -> DataRef:
@@ -114,7 +117,9 @@ class DataConfig(StudySection):
         validation = (
             self.validation.ref() if isinstance(self.validation, ValidationConfig) else self.validation
         )
-        return DataRef(**{**dict(self), "train": train_ref(self.train), "validation": validation})
+        isolate = self.isolate_documents and self.packing == "blocks"
+        changed = {"train": train_ref(self.train), "validation": validation, "isolate_documents": isolate}
+        return DataRef(**{**dict(self), **changed})
 
 
 class OodConfig(StudySection):

@@ -1,6 +1,7 @@
 """Packs samples of many lengths into rows of one length."""
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -12,11 +13,12 @@ BLOCKS_PER_BUFFER = 1000  # Astraios' ``num_of_sequences``
 
 @dataclass(frozen=True)
 class Sample:
-    """The tokens of one instruction row, end of text included, and their labels."""
+    """The tokens of one instruction row, end of text included, and their labels; or a block of several."""
 
     ids: list[int]
     labels: list[int]
     characters: int  # of the text
+    starts: tuple[int, ...] = (0,)  # where its documents begin
 
     def cut(self, length: int) -> "Sample":
         """The first ``length`` tokens."""
@@ -49,8 +51,11 @@ def pack_blocks(samples: Sequence[Sample], length: int, *, drop_tail: bool, seed
     for buffer in _buffers(samples, length):
         ids = [token for sample in buffer for token in sample.ids]
         labels = [label for sample in buffer for label in sample.labels]
-        starts = range(0, len(ids), length)
-        blocks = [Sample(ids[at : at + length], labels[at : at + length], 0) for at in starts]
+        documents = list(accumulate((len(sample.ids) for sample in buffer[:-1]), initial=0))
+        blocks = [
+            Sample(ids[at : at + length], labels[at : at + length], 0, _starts(documents, at, length))
+            for at in range(0, len(ids), length)
+        ]
         if drop_tail and len(blocks[-1].ids) < length:
             dropped += len(blocks.pop().ids)
         shuffler.shuffle(blocks)
@@ -64,10 +69,17 @@ def pack_whole(samples: Sequence[Sample], length: int) -> Packed:
     rows: list[Sample] = []
     for sample in fitting.rows:
         if rows and len(rows[-1].ids) + len(sample.ids) <= length:
-            rows[-1] = Sample(rows[-1].ids + sample.ids, rows[-1].labels + sample.labels, 0)
+            starts = (*rows[-1].starts, len(rows[-1].ids))
+            rows[-1] = Sample(rows[-1].ids + sample.ids, rows[-1].labels + sample.labels, 0, starts)
         else:
             rows.append(sample)
     return Packed(rows, fitting.truncated, fitting.dropped_tokens)
+
+
+def _starts(documents: Sequence[int], at: int, length: int) -> tuple[int, ...]:
+    """Where documents begin in the block from token ``at`` on; the rest of a split one begins it."""
+    first, last = bisect_right(documents, at), bisect_left(documents, at + length)
+    return (0, *(start - at for start in documents[first:last]))
 
 
 def _buffers(samples: Sequence[Sample], length: int) -> Iterator[Sequence[Sample]]:

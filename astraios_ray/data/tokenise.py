@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 class Rows:
     """Token rows, each an int64 tensor [rows, tokens]. Padding has mask 0 and label -100.
 
-    The first label of every row is -100, so that a method with virtual tokens in front predicts the
-    same tokens as the others.
+    The mask numbers the documents of a row from 1: those that do not see each other. The first label of
+    every document is -100, so that a method with virtual tokens in front predicts the same tokens as the
+    others.
     """
 
     input_ids: torch.Tensor
@@ -39,7 +40,16 @@ class Rows:
     @property
     def filled(self) -> float:
         """The share of tokens that are not padding."""
-        return float(self.attention_mask.double().mean())
+        return float((self.attention_mask > 0).double().mean())
+
+    @property
+    def documents(self) -> int:
+        """The number of documents in all rows."""
+        return int(self.attention_mask.amax(1).sum())
+
+    def at(self, numbers: torch.Tensor) -> "Rows":
+        """The rows ``numbers``, in this order."""
+        return Rows(self.input_ids[numbers], self.labels[numbers], self.attention_mask[numbers])
 
 
 @dataclass(frozen=True)
@@ -116,12 +126,21 @@ def pad(rows: Sequence[Sample], length: int, eos_id: int) -> Rows:
     for number, row in enumerate(rows):
         ids[number, : len(row.ids)] = torch.tensor(row.ids)
         labels[number, : len(row.ids)] = torch.tensor(row.labels)
-        mask[number, : len(row.ids)] = 1
-    labels[:, 0] = IGNORED
+        starts = torch.tensor(row.starts)
+        labels[number, starts] = IGNORED
+        mask[number, starts] = 1
+        mask[number, : len(row.ids)] = mask[number, : len(row.ids)].cumsum(0)
     return Rows(ids, labels, mask)
 
 
 def _pack(samples: Sequence[Sample], ref: DataRef) -> Packed:
+    packed = _joined(samples, ref)
+    if ref.isolate_documents:
+        return packed
+    return replace(packed, rows=[replace(row, starts=(0,)) for row in packed.rows])
+
+
+def _joined(samples: Sequence[Sample], ref: DataRef) -> Packed:
     if ref.packing == "rows":
         return pack_rows(samples, ref.sequence_length)
     if ref.packing == "blocks" and ref.split_samples:
@@ -133,7 +152,7 @@ def _pack(samples: Sequence[Sample], ref: DataRef) -> Packed:
 
 def _padded(name: str, packed: Packed, ref: DataRef, eos_id: int, about: dict[str, Value]) -> Rows:
     """The packed rows that have a token to predict, padded; their counts go into ``about``."""
-    rows = [row for row in packed.rows if any(label != IGNORED for label in row.labels[1:])]
+    rows = [row for row in packed.rows if _has_target(row)]
     counts = {
         "rows": len(rows),
         "tokens": sum(len(row.ids) for row in rows),
@@ -147,6 +166,10 @@ def _padded(name: str, packed: Packed, ref: DataRef, eos_id: int, about: dict[st
     if packed.truncated or packed.dropped_tokens or counts["without_target"]:
         logger.warning("%s data at %d tokens: %s", name, ref.sequence_length, counts)
     return pad(rows, ref.sequence_length, eos_id)
+
+
+def _has_target(row: Sample) -> bool:
+    return any(label != IGNORED for n, label in enumerate(row.labels) if n not in row.starts)
 
 
 def _explain_none(name: str, packed: Packed, ref: DataRef) -> str:

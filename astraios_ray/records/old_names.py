@@ -16,12 +16,15 @@ STUDY_KEYS: Mapping[tuple[str | int, ...], str] = {
     ("model", "places"): "target_modules",
     ("search", "cohort"): "bracket",
 }
-ADDED_KEYS: Mapping[str, Mapping[str, Any]] = {
-    "data": {"template": "astraios", "system": None, "fim_rate": 0.5, "strict": False},
-    "training": {"epochs": None},
+NEW_FIELDS: Mapping[str, Mapping[str, Any]] = {  # of a trial, and the values that mean what version 0.1 did
+    "data": {
+        "isolate_documents": False,
+        "template": "astraios",
+        "system": None,
+        "fim_rate": 0.5,
+        "strict": False,
+    },
 }
-"""Keys that studies of version 0.1 have not, with the values that mean what those studies did."""
-
 REPEATS_FROM = 10_000  # in version 0.1 the repeats of trial 7 were the trials 10007, 20007, ...
 
 
@@ -50,20 +53,22 @@ def study_with_new_names(study: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def study_with_added_keys(study: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a study of a run folder, with the keys of ``ADDED_KEYS`` that it lacks."""
-    added = {
-        section: {**keys, **study[section]}
-        for section, keys in ADDED_KEYS.items()
-        if isinstance(study.get(section), Mapping)
-    }
-    return {**study, **added}
+def recorded_study(study: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a study in a run folder, with new names, and with those that held without a key."""
+    renamed = study_with_new_names(study)
+    isolated = dict(renamed.get("data") or {}).get("packing") == "rows"  # whatever the key says
+    before = {"data": {**NEW_FIELDS["data"], "isolate_documents": isolated}, "training": {"epochs": None}}
+    return renamed | {key: {**fields, **renamed[key]} for key, fields in before.items() if key in renamed}
 
 
-def without_added_keys(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a section without keys that version 0.1 had not, where they mean what it did."""
-    added = ADDED_KEYS[section]
-    return {key: value for key, value in values.items() if key not in added or value != added[key]}
+def without_new_fields(trial: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain values of a trial without the fields that have the values of version 0.1."""
+    before = {key: dict(part) if key in NEW_FIELDS else part for key, part in trial.items()}
+    for section, fields in NEW_FIELDS.items():
+        for name, value in fields.items():
+            if before[section].get(name) == value:
+                del before[section][name]
+    return before
 
 
 def _renamed(key: str, value: Any) -> Any:

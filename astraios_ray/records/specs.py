@@ -84,6 +84,7 @@ class DataRef:
     drop_tail: bool = True
     split_samples: bool = True
     seed: int = 0
+    isolate_documents: bool = False  # of blocks: samples of one block do not see each other
     mask: Mask | None = None  # rows that are not trained on
     template: str = "astraios"  # astraios | chat | none | fim | Jinja
     system: str | None = None  # the text of the system, for templates that have one

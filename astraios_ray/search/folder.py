@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 from astraios_ray.records.content_changes import content_changes
-from astraios_ray.records.old_names import study_with_added_keys, study_with_new_names
+from astraios_ray.records.old_names import recorded_study
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
 EXTENDABLE = ("budget", "evaluate")  # more of the same study
@@ -86,7 +86,7 @@ class StudyFolder:
         path, ignored = self.place / "resolved.yaml", SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
         before = self.contents if self.journal.exists() else {}
         if self.journal.exists():
-            adopted = study_with_added_keys(study_with_new_names(_read(path)))
+            adopted = recorded_study(_read(path))
             self._refuse("holds another study of this name", _differences(adopted, resolved, ignored))
             compared = {key: value for key, value in contents.items() if key not in ignored}
             self._refuse(BEHIND, content_changes(before, compared))

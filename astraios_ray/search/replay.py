@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from astraios_ray.config.study import EarlyStopConfig, EvaluateConfig, StudyConfig, TrainingConfig
 from astraios_ray.errors import TornFile
 from astraios_ray.records import Provenance, Score, StudyRecord, decode
-from astraios_ray.records.old_names import study_with_added_keys, study_with_new_names, with_new_names
+from astraios_ray.records.old_names import recorded_study, with_new_names
 from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.folder import NOTHING, read_contents
 from astraios_ray.search.journal import BASE, read_journal
@@ -117,7 +117,7 @@ def _config(path: Path) -> Mapping[str, Any]:
         raise TornFile(f"{path}: cannot be read ({error}).") from error
     if not isinstance(config, Mapping) or "name" not in config:
         raise TornFile(f"{path}: found no study in it; the search writes the whole study there.")
-    return study_with_added_keys(study_with_new_names(config))
+    return recorded_study(config)
 
 
 def _replay_of(config: Mapping[str, Any], folder: Path, front: Sequence[str]) -> Replay:

@@ -15,7 +15,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.models.digests import read_digest
 from astraios_ray.records import Checkpoint, TrialSpec, encode
 from astraios_ray.records.digest import digest
-from astraios_ray.records.old_names import without_added_keys
+from astraios_ray.records.old_names import without_new_fields
 
 MANIFEST = "manifest.json"
 PUBLISHING = 5  # attempts, against another process that writes the same checkpoint
@@ -92,10 +92,9 @@ def fingerprint(spec: TrialSpec) -> str:
     They are over the names and fields of version 0.1, so that its checkpoints are known: traits follow from
     the rest, and what a trial repeats from its number.
     """
-    values = encode(spec)
+    values = without_new_fields(encode(spec))
     del values["traits"], values["repeat_of"]
     values["model"]["places"] = values["model"].pop("target_modules")
-    values["data"] = without_added_keys("data", values["data"])
     return digest(values)
 
 

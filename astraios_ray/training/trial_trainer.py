@@ -1,13 +1,15 @@
 """One trial's parameters, optimiser, schedule and random stream on a shared base."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from itertools import chain
 from math import ceil
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
+from astraios_ray.data.documents import of_similar_length, separated
 from astraios_ray.data.packing import IGNORED
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.errors import TornFile
@@ -42,9 +44,12 @@ class TrialTrainer:
         model = base.model if method.traits.shares_base else deepcopy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
         try_head(model)
-        filled, length = blocks.train.filled, blocks.train.input_ids.shape[1]
-        self._unpadded = self.tuned.by_token and filled < WORTH and can_do_without_padding(base.model)
-        self._row_tokens = self.tuned.virtual_tokens + length * (filled if self._unpadded else 1.0)
+        filled, (count, length) = blocks.train.filled, blocks.train.input_ids.shape
+        self._isolates = any(rows.documents > len(rows) for rows in (blocks.train, blocks.validation))
+        worth_it = self._isolates or filled < WORTH
+        self._unpadded = self.tuned.by_token and worth_it and can_do_without_padding(base.model)
+        virtual = self.tuned.virtual_tokens * blocks.train.documents / count
+        self._row_tokens = virtual + length * (filled if self._unpadded else 1.0)
         trainable = self.tuned.trainable()
         self._weights = MasterWeights(trainable)
         self._trained = self._weights.parameters
@@ -68,7 +73,8 @@ class TrialTrainer:
     def shape(self) -> tuple[object, ...]:
         """Equal for trainers whose rows can share a pass."""
         recompute = self.spec.recipe.activation_checkpointing
-        return id(self.tuned.base), recompute, None if self._unpadded else self._row_tokens
+        padded = id(self) if self._isolates else self._row_tokens
+        return id(self.tuned.base), recompute, None if self._unpadded else padded
 
     @property
     def trainable_parameters(self) -> int:
@@ -158,14 +164,22 @@ class TrialTrainer:
         """The rows ``numbers`` in parts that have targets; a part's weight is its targets over ``total``."""
         draws, device = self._stream.at(self.step_count), self._runtime.device
         parts = []
-        for part in torch.split(numbers, self.rows_at_once):
-            count = int((rows.labels[part] != IGNORED).sum())
+        passes = (self._passes(rows.at(some)) for some in torch.split(numbers, self.rows_at_once))
+        for part in chain.from_iterable(passes):
+            count = int((part.labels != IGNORED).sum())
             if count:
                 batch = {
-                    "input_ids": rows.input_ids[part].to(device),
-                    "attention_mask": rows.attention_mask[part],
-                    "labels": rows.labels[part],
+                    "input_ids": part.input_ids.to(device),
+                    "attention_mask": part.attention_mask,
+                    "labels": part.labels,
                 }
                 options = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
                 parts.append(MicroBatch(self.tuned, draws, batch, count / total, **options))
         return parts
+
+    def _passes(self, rows: Rows) -> Iterable[Rows]:
+        """``rows`` as passes get them, a pass each; documents apart where they must not see each other."""
+        if not self._isolates:
+            return [rows]
+        documents = separated(rows)
+        return [documents] if self._unpadded else of_similar_length(documents, rows.input_ids.numel())

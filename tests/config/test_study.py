@@ -11,7 +11,7 @@ from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 def test_every_field_of_the_records_can_be_written_and_has_the_same_default() -> None:
     assert TrainingConfig().recipe() == Recipe()
     assert ModelConfig(id="x").ref() == ModelRef("x")
-    assert DataConfig(train="x").ref() == DataRef("x")
+    assert DataConfig(train="x", isolate_documents=False).ref() == DataRef("x")
     assert OodConfig(region="length").mask() == Mask("length")
     pairs = (
         (TrainingConfig, Recipe),
@@ -24,6 +24,11 @@ def test_every_field_of_the_records_can_be_written_and_has_the_same_default() ->
     unrecorded = {"training_sets", "epochs"}  # training sets become regions, epochs become max_steps
     for section, record in pairs:
         assert set(section.model_fields) - unrecorded == {field.name for field in fields(record)} - elsewhere
+
+
+def test_blocks_are_isolated_by_default_and_rows_are_what_they_were() -> None:
+    assert DataConfig(train="x").ref() == DataRef("x", isolate_documents=True)
+    assert DataConfig(train="x", packing="rows").ref() == DataRef("x", packing="rows")
 
 
 def test_target_modules_become_a_record() -> None:

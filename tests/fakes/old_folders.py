@@ -8,10 +8,11 @@ from typing import Any
 
 import yaml
 
-from astraios_ray.records.old_names import KEYS, STUDY_KEYS, WORDS
+from astraios_ray.records.old_names import KEYS, NEW_FIELDS, STUDY_KEYS, WORDS
 
 OLD_KEYS = {new: old for old, new in KEYS.items()}
 OLD_WORDS = {new: old for old, new in WORDS.items()}
+LATER = {**NEW_FIELDS, "training": ("epochs",)}  # keys of sections that version 0.1 had not
 
 
 def age(folder: Path) -> None:
@@ -24,12 +25,6 @@ def age(folder: Path) -> None:
         status.write_text(json.dumps(with_old_names(json.loads(status.read_text()))))
 
 
-LATER = {  # keys of a study's sections that version 0.1 had not
-    "data": ("template", "system", "fim_rate", "strict"),
-    "training": ("epochs",),
-}
-
-
 def with_old_names(value: Any) -> Any:
     """Plain values with the keys, kinds and states of version 0.1, without newer fields."""
     if isinstance(value, Mapping):
@@ -37,7 +32,7 @@ def with_old_names(value: Any) -> Any:
             OLD_KEYS.get(key, key): OLD_WORDS.get(part, part)
             if key in ("kind", "state")
             else with_old_names(part)
-            for key, part in value.items()
+            for key, part in without_later_keys(value).items()
             if key not in ("format", "traits", "repeat_of")
         }
     return [with_old_names(part) for part in value] if isinstance(value, list) else value
@@ -56,7 +51,7 @@ def without_later_keys(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a study or a trial without the keys that version 0.1 had not."""
     return {
         section: {key: part for key, part in inside.items() if key not in LATER[section]}
-        if section in LATER
+        if section in LATER and isinstance(inside, Mapping)
         else inside
         for section, inside in values.items()
     }

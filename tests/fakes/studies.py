@@ -25,7 +25,7 @@ def study(**sections: Any) -> StudyConfig:
     raw: dict[str, Any] = {
         "name": "small",
         "model": {"id": "builtin:nano-xs"},
-        "data": {"train": "builtin:primer"},
+        "data": {"train": "builtin:primer", "packing": "rows"},
         "training": {"max_steps": 9, "validate_every": 1, "warmup_steps": 1},
         "budget": {"trials": 8},
         "early_stop": {"rule": "halving", "grace": 1, "reduction": 3, "audit_fraction": 0.0},

@@ -3,14 +3,16 @@
 import hashlib
 import json
 import logging
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from astraios_ray.config.read_study import load_study
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, StudyChanged
 from astraios_ray.records import MethodTraits, ModelRef, TargetModules, TrialSpec, Value, encode
 from astraios_ray.records.old_names import with_new_names
 from astraios_ray.search.folder import StudyFolder
@@ -19,7 +21,7 @@ from astraios_ray.search.replay import replay_folder
 from astraios_ray.training.checkpoints import fingerprint
 from astraios_ray.trial.exported import SPEC_FILE, read_spec
 from astraios_ray.trial.spec_reader import spec_of
-from tests.fakes.old_folders import age, with_old_names, without_later_keys
+from tests.fakes.old_folders import age, with_old_names
 from tests.fakes.run_folders import finished
 from tests.fakes.studies import board, study
 from tests.training.trials import trial
@@ -88,10 +90,25 @@ def test_an_old_folder_holds_the_same_study(folder: Path) -> None:
     assert "bracket: auto" in (folder / "resolved.yaml").read_text()
 
 
+@pytest.mark.parametrize(("packing", "goes_on"), [("rows", True), ("blocks", False)])
+def test_an_old_study_of_blocks_did_not_isolate_its_documents(
+    tmp_path: Path, packing: str, goes_on: bool
+) -> None:
+    data = {"train": "builtin:primer", "packing": packing}
+    made = finished(tmp_path / "old", {"t0000": 0.5}, seconds=3.0)
+    (made / "resolved.yaml").write_text(yaml.safe_dump(study(data=data).resolved()))
+    age(made)
+    assert "isolate_documents" not in (made / "resolved.yaml").read_text()
+    with nullcontext() if goes_on else pytest.raises(StudyChanged, match="isolate_documents: false"):
+        StudyFolder(made).adopt(study(data=data).resolved(), extend=False)
+    isolated = {**data, "isolate_documents": goes_on}
+    StudyFolder(made).adopt(study(data=isolated).resolved(), extend=False)
+
+
 def test_checkpoints_of_old_trials_are_known() -> None:
     """By the digest that version 0.1 wrote into them."""
     spec = trial("lora")
-    old = json.dumps(without_later_keys(with_old_names(encode(spec))), sort_keys=True)
+    old = json.dumps(with_old_names(encode(spec)), sort_keys=True)
     assert fingerprint(spec) == hashlib.sha256(old.encode()).hexdigest()
 
 
