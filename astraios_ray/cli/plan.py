@@ -22,7 +22,8 @@ NOTHING_FITS = 4  # exit code
 def plan(study: str, overrides: tuple[str, ...], show_tokens: bool, as_json: bool) -> None:
     """Say what STUDY (a file, or a built-in name like quickstart) would run and take. Uses no GPU.
 
-    Exits with 2 when a method cannot be put on the model, with 4 when no method's trial fits into the memory.
+    Exits with 2 when a method cannot be put on the model or the model cannot read the rows, with 4 when no
+    method's trial fits into the memory.
     """
     study_plan = ar.plan(study, overrides)
     from astraios_ray.cli.plan_text import as_text

@@ -22,7 +22,7 @@ def as_text(plan: Plan) -> str:
     ]
     parts += [f"Warning: {warning}" for warning in plan.warnings]
     if plan.problems:
-        parts.append("These combinations cannot work:\n" + table((problem,) for problem in plan.problems))
+        parts.append("This cannot work:\n" + table((problem,) for problem in plan.problems))
     if plan.fits is False and plan.memory:
         capacity = f"{mebibytes(plan.memory.bytes)}, {plan.memory.of}"
         parts.append(

@@ -41,6 +41,7 @@ from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
+from astraios_ray.studies.token_check import check_tokens
 from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
@@ -120,12 +121,14 @@ class Session:
         self._study = study = with_steps(self._study)
         self._space = build_space(study, hyperparameters_of, build)
         # a mistake in the target modules is told here, once, and not by every lane
-        find_target_modules(model_without_weights(study), study.model.ref().target_modules)
+        model = model_without_weights(study)
+        find_target_modules(model, study.model.ref().target_modules)
         self._tokenizer = tokenizer_of(study)
         self._template = template_of(study, self._tokenizer)
         begins = self._tokenizer and self._template.begins  # a chat template writes special tokens itself
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
+        check_tokens(study, model)
         self._folder = self._opened_folder(study, stack)
         self._backend_stack = stack.enter_context(
             ExitStack()

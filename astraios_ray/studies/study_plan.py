@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from torch import nn
+
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.config.tasks import parse_task
-from astraios_ray.errors import ConfigError
+from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.method import traits_of
 from astraios_ray.space.domains import described
@@ -23,6 +25,7 @@ from astraios_ray.studies.memory_estimate import (
     ordinary,
 )
 from astraios_ray.studies.study_template import tokenizer_of, unused_chat_template
+from astraios_ray.studies.token_check import check_tokens
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,17 @@ class Plan:
     warnings: tuple[str, ...]  # what works, and is perhaps not meant
     evaluated_models: int  # expected at most, the untuned base included
     config: StudyConfig = field(repr=False)
+    token_problem: str  # a text with a token that the model has no embedding for
 
     @property
     def problems(self) -> list[str]:
-        """The combinations that cannot work, each with its reason."""
-        return [
+        """What cannot work, each with its reason: methods on the model, and the model on the rows."""
+        of_methods = [
             f"{method.name} on {self.model}: {method.footprint.problem}"
             for method in self.methods
             if method.footprint and method.footprint.problem
         ]
+        return [*of_methods, *filter(None, [self.token_problem])]
 
     @property
     def fits(self) -> bool | None:
@@ -90,7 +95,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
     """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""
     search = forecast(study, space)
     memory = memory_of(study.lanes)
-    base, footprints, problem = _footprints(study, space, memory)
+    base, footprints, problem, token_problem = _footprints(study, space, memory)
     methods = tuple(
         MethodPlan(
             name=name,
@@ -117,21 +122,33 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
         _warnings(study),
         evaluated,
         study,
+        token_problem,
     )
 
 
 def _footprints(
     study: StudyConfig, space: Space, memory: Memory | None
-) -> tuple[BaseFootprint | None, dict[str, MethodFootprint], str]:
+) -> tuple[BaseFootprint | None, dict[str, MethodFootprint], str, str]:
+    """The base and the methods on it, why the base cannot be read, and which text it cannot read."""
     try:
         model = model_without_weights(study)
     except ConfigError as error:
-        return None, {}, str(error)
+        return None, {}, str(error), ""
     base = base_footprint(study, model)
     footprints = {
         name: method_footprint(model, study, name, domains, memory) for name, domains in space.items()
     }
-    return base, footprints, ""
+    return base, footprints, "", _token_problem(study, model)
+
+
+def _token_problem(study: StudyConfig, model: nn.Module) -> str:
+    try:
+        check_tokens(study, model)
+    except DataError as error:
+        return str(error)
+    except ConfigError:  # the tokenizer or the rows are not on this machine, which a plan does not need
+        return ""
+    return ""
 
 
 def _together(methods: Sequence[MethodPlan], processes: int | None) -> int | None:

@@ -109,7 +109,7 @@ def test_no_other_list_misses_them(copy: Path) -> None:
 
 @pytest.mark.usefixtures("places")
 def test_a_study_with_all_three_is_planned(copy: Path, tmp_path: Path) -> None:
-    config = MistralConfig(**{**SPLIT, "vocab_size": 512}, architectures=["MistralForCausalLM"])
+    config = MistralConfig(**{**SPLIT, "vocab_size": 640}, architectures=["MistralForCausalLM"])
     config.save_pretrained(tmp_path)
     nano_tokenizer().save_pretrained(tmp_path)
     study = {

@@ -156,7 +156,7 @@ def test_a_method_that_does_not_fit_the_model_is_told_with_its_reason_and_exits_
     flags[-1] += "mlp_out: [d], key_value: [k]}"
     result = ran("quickstart", *flags, *NO_TASKS)
     assert result.exit_code == 2
-    assert "These combinations cannot work" in result.stdout
+    assert "This cannot work" in result.stdout
     assert "lora on builtin:nano-s: model.target_modules.attention_in" in result.stdout
 
 
