@@ -1,0 +1,132 @@
+"""The loss of every step is that of transformers' Trainer with a model of peft, from the same start."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import peft
+import pytest
+import torch
+from torch import nn
+from transformers import Trainer, TrainingArguments
+
+from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.models.load_base import Base
+from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.records import TrialSpec, Value
+from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from tests.fakes.tiny_models import tiny_model
+from tests.training.trials import MODEL, rows, trial
+
+STEPS, ROWS, LENGTH = 20, 24, 20
+ATTENTION = r".*\.(q_proj|k_proj|v_proj|o_proj)"
+KINDS: Mapping[str, tuple[str, Mapping[str, Value], float]] = {  # method, hyperparameters, learning rate
+    "full": ("full", {}, 1e-2),
+    "LoRA of attention": ("peft:LORA", {"r": 4, "lora_alpha": 8, "target_modules": ATTENTION}, 1e-2),
+    "LoRA of attention and MLP output": ("lora", {"r": 4, "alpha": 8, "dropout": 0.0}, 1e-2),
+    "LoRA of all layers": ("peft:LORA", {"r": 4, "lora_alpha": 8, "target_modules": "all-linear"}, 1e-2),
+    "(IA)3": ("ia3", {}, 1e-1),
+    "P-tuning": ("p_tuning", {"virtual_tokens": 5}, 3e-2),
+}
+each_kind = pytest.mark.parametrize("kind", KINDS)
+each_architecture = pytest.mark.parametrize("architecture", ["Llama", "Qwen3"])
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:`is_gradient_checkpointing` is deprecated"
+)  # peft asks for it
+
+
+class Recording(Trainer):  # type: ignore[misc]  # transformers has no types
+    """A Trainer that keeps the loss of every step."""
+
+    losses: list[float]
+
+    def compute_loss(self, *arguments: Any, **options: Any) -> Any:
+        """The Trainer's own loss."""
+        loss = super().compute_loss(*arguments, **options)
+        self.losses.append(float(loss.detach()))
+        return loss
+
+
+def base_of(architecture: str, dtype: torch.dtype = torch.float32) -> Base:
+    """A random model whose weights bf16 holds exactly, with a head so large that its loss moves."""
+    model: Any = tiny_model(architecture)
+    model.get_output_embeddings().weight.mul_(8)
+    model = model.to(torch.bfloat16).to(dtype)
+    return Base(model, cast(Any, None), known_target_modules(architecture), MODEL, "random")
+
+
+def spec_of(kind: str) -> TrialSpec:
+    method, hyperparameters, rate = KINDS[kind]
+    made = trial(method, max_steps=STEPS, warmup_steps=3, learning_rate=rate, weight_decay=0.1)
+    return TrialSpec(made.study, 0, method, hyperparameters, made.recipe, made.model, made.data, 0)
+
+
+def data() -> Blocks:
+    return Blocks(rows(ROWS, 1, LENGTH, (0, 3, 5, 9)), rows(6, 2, LENGTH))
+
+
+def model_of_peft(trainer: TrialTrainer, architecture: str, kind: str, folder: Path) -> Any:
+    """The model as a user of transformers and peft would have it, with the trainer's initial values."""
+    plain: Any = base_of(architecture).model
+    if kind == "full":
+        return plain.requires_grad_(True)
+    trainer.tuned.save(folder / ADAPTER)
+    if kind != "P-tuning":
+        return peft.PeftModel.from_pretrained(plain, folder / ADAPTER, is_trainable=True)
+    config = peft.PromptEncoderConfig(
+        task_type="CAUSAL_LM", num_virtual_tokens=5, num_transformer_submodules=1
+    )
+    model = peft.get_peft_model(plain, config)
+    wrapper: Any = trainer.tuned.model
+    model.prompt_encoder.load_state_dict(wrapper.prompt_encoder.state_dict())
+    return model
+
+
+def losses_of_trainer(model: nn.Module, spec: TrialSpec, train: Rows, folder: Path) -> list[float]:
+    recipe = spec.recipe
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        max_steps=recipe.max_steps,
+        per_device_train_batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type=recipe.schedule,
+        warmup_steps=recipe.warmup_steps,
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.max_grad_norm,
+        train_sampling_strategy="sequential",  # the rows are in the order of the steps
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        dataloader_pin_memory=False,
+    )
+    order = [rows_of_step(step, recipe.batch_size, ROWS, spec.seed) for step in range(recipe.max_steps)]
+    names = ("input_ids", "labels", "attention_mask")
+    samples = [{name: getattr(train, name)[number] for name in names} for number in torch.cat(order)]
+    trainer = Recording(model=model, args=arguments, train_dataset=samples)
+    trainer.losses = []
+    trainer.train()
+    return trainer.losses
+
+
+@each_architecture
+@each_kind
+def test_losses_in_float32_differ_by_less_than_1e_5(architecture: str, kind: str, tmp_path: Path) -> None:
+    spec = spec_of(kind)
+    trainer = TrialTrainer(base_of(architecture), data(), spec)
+    plain = model_of_peft(trainer, architecture, kind, tmp_path)
+    expected = losses_of_trainer(plain, spec, data().train, tmp_path)
+    losses = [trainer.step() for _ in range(STEPS)]
+    assert expected[-1] < expected[0] - 0.05
+    assert losses == pytest.approx(expected, rel=0, abs=1e-5)
+
+
+@each_architecture
+def test_full_in_bf16_is_within_a_hundredth_of_float32(architecture: str, tmp_path: Path) -> None:
+    spec = spec_of("full")
+    trainer = TrialTrainer(base_of(architecture, torch.bfloat16), data(), spec)
+    plain = model_of_peft(trainer, architecture, "full", tmp_path)
+    expected = losses_of_trainer(plain, spec, data().train, tmp_path)
+    assert [trainer.step() for _ in range(STEPS)] == pytest.approx(expected, rel=0.01)
