@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.report.analysis.precision import precision
 from astraios_ray.studies.memory_estimate import MethodFootprint
 from astraios_ray.studies.study_plan import MethodPlan, Plan
 
@@ -38,7 +39,8 @@ def _head(study: StudyConfig, plan: Plan) -> str:
         f"{study.data_ref().name}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
     )
     data += ", documents isolated" if study.data_ref().isolate_documents else ""
-    return f"Study {study.name}\n" + table([("model", model), ("data", data)])
+    rows = [("model", model), ("data", data), ("precision", precision(study.resolved()))]
+    return f"Study {study.name}\n" + table(rows)
 
 
 def _methods(plan: Plan) -> str:

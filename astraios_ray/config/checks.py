@@ -19,6 +19,7 @@ MAX_STEPS: Path = ("training", "max_steps")
 EVERY: Path = ("training", "validate_every")
 WARMUP: Path = ("training", "warmup_steps")
 BATCH: Path = ("training", "batch_size")
+OPTIMIZER: Path = ("training", "optimizer")
 GRACE: Path = ("early_stop", "grace")
 TRIALS: Path = ("budget", "trials")
 
@@ -32,6 +33,7 @@ def contradictions(study: StudyConfig) -> Iterator[Check]:
     yield from of_data(study.data)
     yield from _model(study.model)
     yield from _regions(study)
+    yield from _paged(study)
     yield from _pinned_without_need(study)
 
 
@@ -155,6 +157,13 @@ def _model(model: ModelConfig) -> Iterator[Check]:
         yield (("model", "revision"), ("model", "id")), unpinned(model.id)
     if not local and model.id.startswith(("/", ".", "~")):
         yield (("model", "id"),), missing_path(model.id)
+
+
+def _paged(study: StudyConfig) -> Iterator[Check]:
+    optimizer = study.training.optimizer
+    if optimizer.startswith("paged_") and study.lanes.gpus == 0:
+        text = f"{optimizer} needs GPUs, and lanes.gpus is 0; write {optimizer.removeprefix('paged_')}"
+        yield (OPTIMIZER, ("lanes", "gpus")), text
 
 
 def _pinned_without_need(study: StudyConfig) -> Iterator[Check]:

@@ -169,6 +169,9 @@ class TrainingConfig(StudySection):
     activation_checkpointing: bool = Field(
         default=False, description="blocks are computed again in the backward pass: less memory, more time"
     )
+    optimizer: Literal["adamw", "adamw_bf16", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"] = Field(
+        default="adamw", description="AdamW with its numbers in float32, or in fewer bytes"
+    )
     learning_rate: Positive = 1e-4
 
     def recipe(self) -> Recipe:

@@ -24,6 +24,7 @@ NEW_FIELDS: Mapping[str, Mapping[str, Any]] = {  # of a trial, and the values th
         "fim_rate": 0.5,
         "strict": False,
     },
+    "recipe": {"optimizer": "adamw"},
 }
 REPEATS_FROM = 10_000  # in version 0.1 the repeats of trial 7 were the trials 10007, 20007, ...
 
@@ -57,7 +58,8 @@ def recorded_study(study: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a study in a run folder, with new names, and with those that held without a key."""
     renamed = study_with_new_names(study)
     isolated = dict(renamed.get("data") or {}).get("packing") == "rows"  # whatever the key says
-    before = {"data": {**NEW_FIELDS["data"], "isolate_documents": isolated}, "training": {"epochs": None}}
+    data = {**NEW_FIELDS["data"], "isolate_documents": isolated}
+    before = {"data": data, "training": {**NEW_FIELDS["recipe"], "epochs": None}}
     return renamed | {key: {**fields, **renamed[key]} for key, fields in before.items() if key in renamed}
 
 

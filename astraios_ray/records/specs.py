@@ -131,6 +131,7 @@ class Recipe:
     max_grad_norm: float = 1.0
     validate_every: int = 10  # steps
     activation_checkpointing: bool = False  # blocks are computed again in the backward pass
+    optimizer: str = "adamw"  # adamw | adamw_bf16 | adamw_8bit | paged_adamw | paged_adamw_8bit
 
 
 @dataclass(frozen=True)

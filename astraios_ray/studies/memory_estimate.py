@@ -124,7 +124,8 @@ def _in_a_pass(study: StudyConfig, tuned: TunedModel, memory: Memory | None) -> 
 def _traced(study: StudyConfig, tuned: Sequence[TunedModel]) -> MemoryTrace:
     rows, length, passes = _shape(study)
     again, padded = study.training.activation_checkpointing, study.data.packing == "rows"
-    return trace(tuned, (rows, length), padded=padded, passes=passes, recompute=again)
+    optimizer = study.training.optimizer
+    return trace(tuned, (rows, length), padded=padded, passes=passes, recompute=again, optimizer=optimizer)
 
 
 def _shape(study: StudyConfig) -> tuple[int, int, int]:

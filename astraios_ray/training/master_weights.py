@@ -20,9 +20,14 @@ class MasterWeights:
     A parameter of another dtype is its own master and needs no rounding.
     """
 
-    def __init__(self, trainable: Mapping[str, nn.Parameter]) -> None:
-        """``trainable`` are parameters of a model by name, of any shape, on any device."""
-        self.parameters = {name: _master(parameter) for name, parameter in trainable.items()}
+    def __init__(self, trainable: Mapping[str, nn.Parameter], *, needed: bool = True) -> None:
+        """``trainable`` are parameters of a model by name, of any shape, on any device.
+
+        Unless masters are ``needed``, each parameter is its own.
+        """
+        self.parameters = {
+            name: _master(parameter) if needed else parameter for name, parameter in trainable.items()
+        }
         self._rounded = {
             name: (parameter, self.parameters[name])
             for name, parameter in trainable.items()
@@ -37,7 +42,7 @@ class MasterWeights:
         if self._rounded:
             with draws:
                 for parameter, master in self._rounded.values():
-                    parameter.copy_(_rounded_at_random(master))
+                    parameter.copy_(rounded_at_random(master))
 
     def state(self) -> dict[str, torch.Tensor]:
         """The float32 masters by the parameters' names; only of parameters that are rounded."""
@@ -61,7 +66,7 @@ def _master(parameter: nn.Parameter) -> nn.Parameter:
     return nn.Parameter(parameter.detach().float()) if parameter.dtype == torch.bfloat16 else parameter
 
 
-def _rounded_at_random(values: torch.Tensor) -> torch.Tensor:
+def rounded_at_random(values: torch.Tensor) -> torch.Tensor:
     """``values`` in float32, rounded to the bf16 value above or below; the nearer one is likelier."""
     bits = values.view(torch.int32)
     return ((bits + torch.randint_like(bits, LOW_BITS)) & -LOW_BITS).view(torch.float32)

@@ -20,10 +20,9 @@ from astraios_ray.methods.method import TunedModel
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.per_trial_dropout import ATTENTION
 from astraios_ray.training.master_weights import MasterWeights
+from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.passes import MicroBatch, losses
 
-MOMENTS = 2  # of AdamW, each as large as the trained parameters
-ROOTS = 1  # of the second moment: torch's AdamW (foreach) computes all at once, beside the gradients
 LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backward.default)
 
 
@@ -42,6 +41,7 @@ def trace(
     padded: bool,
     passes: int = 1,
     recompute: bool = False,
+    optimizer: str = "adamw",
 ) -> MemoryTrace:
     """The memory that training takes for all of ``tuned``, which share their passes on one meta-device base.
 
@@ -50,18 +50,23 @@ def trace(
     ``recompute``, whether activation checkpointing is on. A kernel's own work space is not counted.
     """
     parameters = [parameter for each in tuned for parameter in each.trainable().values()]
-    masters = [master for each in tuned for master in MasterWeights(each.trainable()).parameters.values()]
-    moved_bytes = sum(master.nbytes for master in masters)
-    weights = sum(weight.nbytes for weight in {*parameters, *masters})
-    resting = weights + MOMENTS * moved_bytes
+    kind = OPTIMIZERS[optimizer]
+    moved = [
+        weight
+        for each in tuned
+        for weight in MasterWeights(each.trainable(), needed=kind.masters).parameters.values()
+    ]
+    moments, gradients = sum(map(kind.moment_bytes, moved)), sum(weight.nbytes for weight in moved)
+    resting = moments + sum(weight.nbytes for weight in {*parameters, *moved})
     parts = [_part(each, shape, recompute) for each in tuned]
-    with Meter([*parameters, *masters], full_masks=not padded) as meter, fused_attention():
+    with Meter([*parameters, *moved], full_masks=not padded) as meter, fused_attention():
         try_head(tuned[0].base)
         for _ in range(min(passes, 2)):  # a third pass takes as much as the second
             _pass(parts)
-    for parameter in masters:
-        parameter.grad = None
-    return MemoryTrace(max(MOMENTS * moved_bytes + meter.peak, resting + (1 + ROOTS) * moved_bytes), resting)
+    for weight in moved:
+        weight.grad = None
+    update = resting + gradients + kind.update_bytes(moved)
+    return MemoryTrace(max(moments + meter.peak, update), resting)
 
 
 def _pass(parts: Sequence[MicroBatch]) -> None:

@@ -19,12 +19,12 @@ from astraios_ray.models.atomic_folder import filled_draft, only_one
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import Recipe
 from astraios_ray.shared_pass import chunked_loss
-from astraios_ray.training import from_scratch, order, passes, schedule, trial_trainer
+from astraios_ray.training import from_scratch, optimizers, order, passes, schedule, trial_trainer
 from astraios_ray.training.from_scratch import Progress, train_from_scratch
 
 SOURCES = (  # the modules that decide the weights
     *(corpus, families, drawn_functions, primer_rows, vocabulary),
-    *(nano, chunked_loss, from_scratch, trial_trainer, passes, order, schedule),
+    *(nano, chunked_loss, from_scratch, trial_trainer, passes, optimizers, order, schedule),
 )
 THREADS = {
     "nano-xs": 1,

@@ -10,6 +10,7 @@ from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Recipe
+from astraios_ray.training.optimizers import OPTIMIZERS
 
 NO_DECAY = re.compile(r"bias|layernorm|rmsnorm|(^|\.|_)norm($|\.)", re.IGNORECASE)
 
@@ -37,8 +38,9 @@ def make_optimizer(
     trainable: Mapping[str, nn.Parameter],
     recipe: Recipe,
     masters: Mapping[str, nn.Parameter] | None = None,
-) -> torch.optim.AdamW:
-    """AdamW with transformers' Trainer defaults: betas 0.9 and 0.999, no decay on biases and norms.
+) -> torch.optim.Optimizer:
+    """The recipe's AdamW with the defaults of transformers' Trainer: betas 0.9 and 0.999, no decay on biases
+    and norms.
 
     ``trainable`` are parameters of ``model``. With ``masters``, it updates those of the same names instead.
     """
@@ -52,7 +54,7 @@ def make_optimizer(
         },
         {"params": [optimised[name] for name in optimised if not decays[name]], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=recipe.learning_rate, foreach=True)
+    return OPTIMIZERS[recipe.optimizer].make([g for g in groups if g["params"]], recipe.learning_rate)
 
 
 def _undecayed(model: nn.Module, trainable: Mapping[str, nn.Parameter]) -> set[str]:

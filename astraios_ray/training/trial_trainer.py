@@ -20,6 +20,7 @@ from astraios_ray.records import TrialSpec
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.training.master_weights import MasterWeights
+from astraios_ray.training.optimizers import load_state, optimizer_kind, saved_state
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.passes import MicroBatch, backward, forward
 from astraios_ray.training.randomness import RandomStream
@@ -51,7 +52,8 @@ class TrialTrainer:
         virtual = self.tuned.virtual_tokens * blocks.train.documents / count
         self._row_tokens = virtual + length * (filled if self._unpadded else 1.0)
         trainable = self.tuned.trainable()
-        self._weights = MasterWeights(trainable)
+        kind = optimizer_kind(spec.recipe.optimizer, self._runtime.device)
+        self._weights = MasterWeights(trainable, needed=kind.masters)
         self._trained = self._weights.parameters
         self._optimizer = make_optimizer(self.tuned.model, trainable, spec.recipe, self._trained)
         self._stream = RandomStream(spec.seed, self._runtime.device, self._runtime.rank)
@@ -107,7 +109,8 @@ class TrialTrainer:
         torch.nn.utils.clip_grad_norm_(self._trained.values(), recipe.max_grad_norm)
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate(recipe, self.step_count)
-        self._optimizer.step()
+        with self._rounding.at(self.step_count):
+            self._optimizer.step()
         self._weights.round_into_model(self._rounding.at(self.step_count))
         self.forget_gradients()
         self.step_count += 1
@@ -136,8 +139,8 @@ class TrialTrainer:
         self.tuned.save(folder / ADAPTER)
         tensors = {f"{MASTER}/{name}": value for name, value in self._weights.state().items()}
         for name, parameter in self._trained.items():
-            for key, value in self._optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = torch.as_tensor(value).detach()
+            for key, value in saved_state(self._optimizer.state.get(parameter, {})).items():
+                tensors[f"{key}/{name}"] = value
         save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, folder / OPTIMIZER)
 
     def load(self, folder: Path, step: int) -> None:
@@ -155,9 +158,7 @@ class TrialTrainer:
         self._weights.load(masters)
         for name, state in states.items():
             parameter = self._trained[name]
-            self._optimizer.state[parameter] = {
-                key: value if key == "step" else value.to(parameter.device) for key, value in state.items()
-            }
+            load_state(self._optimizer, parameter, state)
         self.step_count = step
 
     def _parts(self, rows: Rows, numbers: torch.Tensor, *, total: int) -> list[MicroBatch]:

@@ -309,6 +309,10 @@ CASES = {
         GOOD + "lanes: {workers: 3}\n",
         ["11: lanes.workers: 3 workers cannot share"],
     ),
+    "a paged optimiser on CPUs": (
+        with_line(5, "training: {optimizer: paged_adamw_8bit}") + "lanes: {gpus: 0}\n",
+        ["5: training.optimizer: paged_adamw_8bit needs GPUs, and lanes.gpus is 0; write adamw_8bit"],
+    ),
 }
 
 

@@ -12,7 +12,8 @@ from astraios_ray.records.old_names import KEYS, NEW_FIELDS, STUDY_KEYS, WORDS
 
 OLD_KEYS = {new: old for old, new in KEYS.items()}
 OLD_WORDS = {new: old for old, new in WORDS.items()}
-LATER = {**NEW_FIELDS, "training": ("epochs",)}  # keys of sections that version 0.1 had not
+# keys of sections that version 0.1 had not
+LATER = {**NEW_FIELDS, "training": ("epochs", *NEW_FIELDS["recipe"])}
 
 
 def age(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -73,6 +73,7 @@ class Training:
     trainers: int = 1
     recompute: bool = False
     dtype: torch.dtype = torch.float32
+    optimizer: str = "adamw"
 
 
 def measured(case: Training) -> int:
@@ -81,7 +82,12 @@ def measured(case: Training) -> int:
     model: Any = full_model.to(case.dtype).requires_grad_(False).eval()
     base = Base(model, None, find_target_modules(model, None), ModelRef("m"), "0")
     recipe, blocks = (
-        Recipe(batch_size=ROWS * case.passes, micro_batch_size=ROWS, activation_checkpointing=case.recompute),
+        Recipe(
+            batch_size=ROWS * case.passes,
+            micro_batch_size=ROWS,
+            activation_checkpointing=case.recompute,
+            optimizer=case.optimizer,
+        ),
         Blocks(rows(case.padded), rows(case.padded)),
     )
     gc.collect()  # earlier objects must not be freed during the profile
@@ -99,7 +105,14 @@ def measured(case: Training) -> int:
 def predicted(case: Training) -> int:
     model = empty_from(config(case.architecture)).to(case.dtype)
     tuned = [outlined(case.method, {}, model, find_target_modules(model, None)) for _ in range(case.trainers)]
-    return trace(tuned, (ROWS, LENGTH), padded=case.padded, passes=case.passes, recompute=case.recompute).peak
+    return trace(
+        tuned,
+        (ROWS, LENGTH),
+        padded=case.padded,
+        passes=case.passes,
+        recompute=case.recompute,
+        optimizer=case.optimizer,
+    ).peak
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -113,6 +126,14 @@ def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> No
 def test_a_bf16_model_that_is_trained_whole_has_float32_weights_gradients_and_moments(passes: int) -> None:
     case = Training("Llama", "full", passes=passes, dtype=torch.bfloat16)
     assert LOWEST < predicted(case) / measured(case) < HIGHEST
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+@pytest.mark.parametrize("optimizer", ["adamw_bf16", "adamw_8bit"])
+def test_so_is_the_peak_with_an_optimiser_that_stores_less(optimizer: str, passes: int) -> None:
+    case = Training("Llama", "full", passes=passes, dtype=torch.bfloat16, optimizer=optimizer)
+    assert LOWEST < predicted(case) / measured(case) < HIGHEST
+    assert predicted(case) < predicted(replace(case, optimizer="adamw"))
 
 
 @pytest.mark.parametrize("method", ["lora", "adapter_h"])

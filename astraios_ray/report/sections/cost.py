@@ -14,6 +14,7 @@ from astraios_ray.report.analysis.cost import (
     study_cost,
 )
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
+from astraios_ray.report.analysis.precision import precision
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title
@@ -124,7 +125,7 @@ def _notes(
         )
     elif rows:
         notes.append("`astraios-ray report RUN --price-per-hour X` adds what it cost.")
-    return tuple(notes)
+    return (*notes, *filter(None, [precision(board.record.config)]))
 
 
 def _hours(hours: float) -> str:
