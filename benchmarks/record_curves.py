@@ -34,7 +34,7 @@ SLOW, USUAL, FAST = (
 )
 STUDY: Mapping[str, Any] = {
     "name": "curves",
-    "model": {"id": "builtin:nano-xs"},
+    "model": {"id": "builtin:nano-xs", "dtype": "fp32"},
     "data": {
         "train": "builtin:primer",
         "validation_fraction": 0.02,

@@ -38,7 +38,7 @@ TRIALS: Sequence[tuple[str, Mapping[str, Any]]] = (
 )
 STUDY: Mapping[str, Any] = {
     "name": "sixteen",
-    "model": {"id": f"builtin:{MODEL}"},
+    "model": {"id": f"builtin:{MODEL}", "dtype": "fp32"},
     "data": {
         "train": "builtin:primer",
         "validation_fraction": 0.02,

@@ -65,7 +65,9 @@ class ModelConfig(StudySection):
 
     id: str = Field(min_length=1, description="builtin:nano-xs|s|m|l, a hub id or a folder")
     revision: str | None = Field(default=None, description="commit of a hub id")
-    dtype: Literal["fp32", "bf16"] = "fp32"
+    dtype: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="auto: bf16 where lanes use GPUs that compute in it, else fp32"
+    )
     quantization: Literal["none", "int8", "nf4"] = Field(
         default="none", description="of the frozen base; method full trains an unquantised copy"
     )

@@ -16,14 +16,15 @@ def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Spa
 
     Raises ConfigError with all mistakes of the file's form before any heavy import; then, with the methods
     imported, one with all that do not fit the methods. Tasks that say nothing of where their rows lie take
-    them from the folder that ASTRAIOS_RAY_DATA names, if it is set.
+    them from the folder that ASTRAIOS_RAY_DATA names, if it is set. A dtype ``auto`` is that of this machine.
     """
     study = _with_data_root(load_study(path, overrides), os.environ.get(DATA_VARIABLE))
     from astraios_ray.methods import build, hyperparameters_of  # imports torch and peft
     from astraios_ray.studies.count_steps import with_steps
+    from astraios_ray.studies.model_dtype import with_dtype
 
-    counted = with_steps(study)
-    return counted, build_space(counted, hyperparameters_of, build)
+    study = with_steps(with_dtype(study))
+    return study, build_space(study, hyperparameters_of, build)
 
 
 def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:

@@ -39,6 +39,7 @@ from astraios_ray.space.space import build_space
 from astraios_ray.studies.count_steps import with_steps
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
+from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
@@ -71,7 +72,9 @@ class Session:
         kind: str = "bubblewrap",
         consent: str | None = None,
     ) -> None:
-        self._study, self._file, self._display = study, file, display
+        place = Path(study.output) / study.name
+        self._study = with_dtype(study, None if fresh else place / "resolved.yaml")
+        self._file, self._display = file, display
         self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._programs = choose_sandbox(kind, consent, study.name)
         self._started = monotonic()

@@ -15,6 +15,7 @@ from astraios_ray.methods.prompting import NO_CACHE
 from astraios_ray.models.load_base import BUILTIN, load_base, load_tokenizer
 from astraios_ray.records import DataRef, ModelRef
 from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.training.runtime import allow_tf32
 from astraios_ray.trial.exported import SPEC_FILE, load_exported, read_spec
 
 PEFT_FILE = "adapter_config.json"
@@ -46,6 +47,7 @@ def load_subject(
     ``adapter`` is a folder that ``astraios-ray export`` wrote, or one in peft's layout. Raises what
     ``load_exported`` raises.
     """
+    allow_tf32(device)
     if adapter is not None and (adapter / SPEC_FILE).is_file():
         return load_exported(adapter, device, despite_changes=despite_changes)
     base = load_base(ref, device, builtin=builtin_model)

@@ -21,7 +21,7 @@ from astraios_ray.records import Completion, EvalTask
 from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
 from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
 from astraios_ray.training.pass_packing import ALONE
-from astraios_ray.training.runtime import Runtime, SingleProcess
+from astraios_ray.training.runtime import Runtime, SingleProcess, allow_tf32
 from astraios_ray.training.trial_trainer import ADAPTER
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ class Worker:
         shared: SharedBases | None = None,
     ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
+        allow_tf32(self._runtime.device)
         self._models = ModelCache(self._runtime.device, shared)
         self.trainer = MultiTrialTrainer(self._models, trials, self._runtime, pack_tokens=pack_tokens)
 

@@ -10,7 +10,7 @@ from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 
 def test_every_field_of_the_records_can_be_written_and_has_the_same_default() -> None:
     assert TrainingConfig().recipe() == Recipe()
-    assert ModelConfig(id="x").ref() == ModelRef("x")
+    assert ModelConfig(id="x", dtype="fp32").ref() == ModelRef("x")
     assert DataConfig(train="x", isolate_documents=False).ref() == DataRef("x")
     assert OodConfig(region="length").mask() == Mask("length")
     pairs = (

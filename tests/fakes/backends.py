@@ -57,7 +57,7 @@ def tiny_study(model: Path, rows: Path, **sections: Any) -> StudyConfig:
     """All seven methods, two trials each, halving over nine steps; whole sections can be replaced."""
     raw: dict[str, Any] = {
         "name": "tiny",
-        "model": {"id": str(model)},
+        "model": {"id": str(model), "dtype": "fp32"},
         "data": {"train": str(rows), "sequence_length": 48, "packing": "rows"},
         "training": {"max_steps": 9, "validate_every": 3, "warmup_steps": 2, "batch_size": 4},
         "budget": {"trials": 14},

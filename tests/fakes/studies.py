@@ -24,7 +24,7 @@ def study(**sections: Any) -> StudyConfig:
     """A small study of two methods, with whole sections replaced."""
     raw: dict[str, Any] = {
         "name": "small",
-        "model": {"id": "builtin:nano-xs"},
+        "model": {"id": "builtin:nano-xs", "dtype": "fp32"},
         "data": {"train": "builtin:primer", "packing": "rows"},
         "training": {"max_steps": 9, "validate_every": 1, "warmup_steps": 1},
         "budget": {"trials": 8},

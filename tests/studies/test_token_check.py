@@ -39,7 +39,7 @@ def study_with(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         (tmp_path / "problems.jsonl").write_text(json.dumps({"id": "one", "prompt": prompt}) + "\n")
         return {
             "name": "added",
-            "model": {"id": str(tmp_path / "model")},
+            "model": {"id": str(tmp_path / "model"), "dtype": "fp32"},
             "data": {"train": str(tmp_path / "rows.jsonl"), "sequence_length": 64, "packing": "rows"},
             "training": {"max_steps": 2, "validate_every": 1, "warmup_steps": 1, "batch_size": 2},
             "early_stop": {"rule": "none"},
