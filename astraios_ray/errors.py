@@ -17,13 +17,28 @@ AstraiosError            exit code 1
 └── Interrupted        130   the user stopped the study; its state is saved
 """
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 
 class AstraiosError(Exception):
-    """Base of all errors raised on purpose by this package."""
+    """Base of all errors raised on purpose by this package.
+
+    ``arguments`` are the arguments of a function of the Python API that the message names in backticks.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str = "", *, arguments: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.arguments = tuple(arguments)
+
+    def rename_arguments(self, name_of: Callable[[str], str]) -> None:
+        """Name the arguments otherwise: ``fresh`` is ``--fresh`` on the command line."""
+        message = str(self)
+        for argument in self.arguments:
+            message = message.replace(f"`{argument}`", name_of(argument))
+        self.args, self.arguments = (message,), ()
 
 
 class ConfigError(AstraiosError):

@@ -16,6 +16,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -74,6 +75,16 @@ class LazyGroup(click.Group):
             hint = f" Did you mean {matches[0]!r}?" if matches else ""
             ctx.fail(f"No such command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. An error names options where it names arguments of the Python API."""
+        try:
+            return super().invoke(ctx)
+        except AstraiosError as error:
+            from astraios_ray.cli.shared_options import option_of
+
+            error.rename_arguments(option_of)
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, from their one-line descriptions here."""

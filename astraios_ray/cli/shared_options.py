@@ -8,6 +8,20 @@ import click
 
 from astraios_ray.studies.environment import DATA_VARIABLE
 
+OPTIONS = {  # argument of the Python API -> the option that gives it, where their names differ
+    "consent": "--i-accept-unsandboxed-execution",
+    "options": "--option",
+    "overrides": "--set",
+    "seeds": "--seed",
+    "transformations": "--transformation",
+}
+
+
+def option_of(argument: str) -> str:
+    """The option of the command line that gives an ``argument`` of the Python API."""
+    return OPTIONS.get(argument, f"--{argument.replace('_', '-')}")
+
+
 set_option = click.option(
     "--set",
     "overrides",

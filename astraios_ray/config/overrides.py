@@ -1,6 +1,6 @@
 """Values of a study file given anew: ``--set a.b.c=VALUE``, or a mapping of a program."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
@@ -11,6 +11,7 @@ from astraios_ray.config.config_problems import ConfigProblem, Path, dotted
 from astraios_ray.config.reader import Document, read
 
 Overrides = Mapping[str, Any] | Sequence[str]  # {"a.b": value}, or flags: "a.b=VALUE"
+EXPECTED = 'expected {"training.max_steps": 100}, or the flags ["training.max_steps=100"]'
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ def parsed(overrides: Overrides) -> Iterator[Override | ConfigProblem]:
     """Every override; a mistake in the form of one comes back as a ConfigProblem."""
     if isinstance(overrides, Mapping):
         return (_from_value(key, value) for key, value in overrides.items())
-    return map(parse, [overrides] if isinstance(overrides, str) else overrides)
+    if isinstance(overrides, Iterable):
+        return map(parse, [overrides] if isinstance(overrides, str) else overrides)
+    return iter([ConfigProblem("overrides", "", f"found {overrides!r}; {EXPECTED}")])
 
 
-def _from_value(key: str, value: Any) -> Override | ConfigProblem:
+def _from_value(key: Any, value: Any) -> Override | ConfigProblem:
     origin = f"overrides[{key!r}]"
-    if not all(key.split(".")):
+    if not (isinstance(key, str) and all(key.split("."))):
         return ConfigProblem(origin, "", "expected key.key, for example training.max_steps")
     try:
         text = yaml.safe_dump(str(value) if isinstance(value, PurePath) else value, sort_keys=False)
@@ -41,8 +44,10 @@ def _from_value(key: str, value: Any) -> Override | ConfigProblem:
     return Override(origin, tuple(key.split(".")), read(text, lambda line: origin))
 
 
-def parse(flag: str) -> Override | ConfigProblem:
+def parse(flag: Any) -> Override | ConfigProblem:
     """``a.b=VALUE`` with VALUE read as YAML; a mistake in the flag's form comes back as a ConfigProblem."""
+    if not isinstance(flag, str):
+        return ConfigProblem("overrides", "", f"found {flag!r} in a list; {EXPECTED}")
     origin = f"--set {flag}"
     keys, equals, text = flag.partition("=")
     if not equals or not all(keys.split(".")):

@@ -12,7 +12,8 @@ from astraios_ray.records.old_names import with_new_names
 
 QUESTION_FILE, COMPLETIONS_FILE = "asked.json", "completions.jsonl"
 CONTENTS = "contents"
-ADVICE = "Give another folder (--out), or start anew with --fresh, which keeps the old one aside."
+ADVICE = "Give another folder (`out`), or start anew with `fresh`, which keeps the old one aside."
+ADVISED = ("out", "fresh")  # arguments
 UNKNOWN = "whether its answers are of today's model, adapter, evaluator and rows cannot be compared."
 LOG = logging.getLogger(__name__)
 
@@ -68,7 +69,10 @@ class CompletionStore:
             if key != CONTENTS
         ]
         if changed:
-            raise ConfigError(f"{folder} holds answers to another question: {'; '.join(changed)}. {ADVICE}")
+            raise ConfigError(
+                f"{folder} holds answers to another question: {'; '.join(changed)}. {ADVICE}",
+                arguments=ADVISED,
+            )
         if CONTENTS in old:
             self._refuse_other_contents(old[CONTENTS], new.get(CONTENTS, {}))
         elif CONTENTS in new:
@@ -82,7 +86,8 @@ class CompletionStore:
         if changed:
             raise ConfigError(
                 f"{self._path.parent} holds answers from before the contents of {', '.join(changed)} "
-                f"changed. {ADVICE}"
+                f"changed. {ADVICE}",
+                arguments=ADVISED,
             )
 
     def _read(self) -> Iterator[Completion]:

@@ -164,7 +164,8 @@ def _check_rows(
     if len(rows) not in right:
         raise DataError(
             f"{generations.path}: has {len(rows)} rows, expected one for each of "
-            f"{' or '.join(str(count) for count in sorted(right))} problems; a part is scored with --limit."
+            f"{' or '.join(str(count) for count in sorted(right))} problems; a part is scored with `limit`.",
+            arguments=["limit"],
         )
     samples = 1 if one_row_per_sample else len(rows[0])
     refuse(

@@ -14,6 +14,8 @@ from astraios_ray.data.rows import BadRow
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.checked_rows import all_good
 
+OTHER_WAYS = ("data", "data_root")  # the arguments that say where rows lie
+
 
 @dataclass(frozen=True)
 class RowSource:
@@ -50,7 +52,8 @@ class RowSource:
         if not self.revision:
             raise ConfigError(
                 f"{self.repository}: no commit of it is known here, so name the one to read: "
-                f"--option revision=COMMIT, or ?revision=COMMIT in a study. {self._other_ways()}"
+                f"`options` revision=COMMIT, or ?revision=COMMIT in a study. {self._other_ways()}",
+                arguments=["options", *OTHER_WAYS],
             )
         from huggingface_hub import constants, hf_hub_download  # imported here, since nothing else needs it
 
@@ -67,13 +70,14 @@ class RowSource:
         except (OSError, ValueError) as error:  # no network, no such file, no access
             raise ConfigError(
                 f"{self.repository}: {self.in_repository} could not be read from the hub at revision "
-                f"{self.revision[:12]} ({' '.join(str(error).split())[:200]}). {self._other_ways()}"
+                f"{self.revision[:12]} ({' '.join(str(error).split())[:200]}). {self._other_ways()}",
+                arguments=OTHER_WAYS,
             ) from error
 
     def _other_ways(self) -> str:
         return (
-            f"Give a file (--data FILE, or ?data=FILE in a study), a folder that holds {self.in_root} "
-            f"(--data-root, or the environment variable ASTRAIOS_RAY_DATA), or data={BUILTIN_ROWS} for the "
+            f"Give a file (`data` FILE, or ?data=FILE in a study), a folder that holds {self.in_root} "
+            f"(`data_root`, or the environment variable ASTRAIOS_RAY_DATA), or data={BUILTIN_ROWS} for the "
             "few rows that come with the evaluator."
         )
 

@@ -39,7 +39,7 @@ _address_info: dict[str, Any] = {}  # of the cluster that this process started
 SOCKET_BYTES = 107  # the longest path of a unix socket on Linux
 SOCKET = "/session_2026-12-31_23-59-59_123456_{pid}/sockets/plasma_store"  # the longest of Ray's own
 OURS = f"/{PREFIX}{{pid}}-12345678/r"
-HERE = "Ray could not be started here: {words}. To train without it: --backend local"
+HERE = "Ray could not be started here: {words}. To train without it: `backend` local"
 THERE = "No Ray cluster could be joined: {words}. To see whether it runs: ray status --address {address}"
 SPARE_CPUS = 1  # logical ones, for Tune trials and judges beside lanes that keep every core busy
 
@@ -76,7 +76,7 @@ def _connected(message: str, **options: Any) -> Mapping[str, Any]:
         context = ray.init(log_to_driver=False, configure_logging=False, namespace="astraios-ray", **options)
     except Exception as error:  # of many kinds, some over several lines
         words = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
-        raise RayUnavailable(message.format(words=words, **options)) from error
+        raise RayUnavailable(message.format(words=words, **options), arguments=["backend"]) from error
     return dict(context.address_info)
 
 

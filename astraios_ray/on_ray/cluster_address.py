@@ -43,7 +43,7 @@ def _parts(host_port: str) -> tuple[str, int]:
     host, _, port = host_port.rpartition(":")
     if "://" in host_port or not host or not port.isdecimal():
         also = " A search does not go through ray:// (Ray Client)." if "://" in host_port else ""
-        raise ConfigError(f"--address: found {host_port!r}; right is {RIGHT}.{also}")
+        raise ConfigError(f"`address`: found {host_port!r}; right is {RIGHT}.{also}", arguments=["address"])
     return host.strip("[]"), int(port)
 
 

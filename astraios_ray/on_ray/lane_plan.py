@@ -8,7 +8,7 @@ from astraios_ray.errors import ConfigError
 SLOTS = 1  # several trials taking turns are not faster; the dispatcher's queue keeps a lane busy
 GROW = (
     "Machines that the cluster has yet to start are not counted: say both numbers, such as "
-    "--set lanes.count=4 --set lanes.gpus=1, and it starts what they need."
+    "lanes.count=4 and lanes.gpus=1, and it starts what they need."
 )
 
 

@@ -62,13 +62,16 @@ class WithoutNamespaces:
             raise SandboxUnavailable(f"Programs are run on Linux only; this is {sys.platform}.")
         if self.level == 2 and landlock.abi() < landlock.OLDEST_ABI:
             raise SandboxUnavailable(
-                f"--sandbox=landlock: kernel {platform.release()} offers Landlock ABI {landlock.abi()}; "
-                f"needed is {landlock.OLDEST_ABI}: Linux 6.12 or newer, with landlock among its `lsm`."
+                f"`sandbox`=landlock: kernel {platform.release()} offers Landlock ABI {landlock.abi()}; "
+                f"needed is {landlock.OLDEST_ABI}: Linux 6.12 or newer, with landlock among its `lsm`.",
+                arguments=["sandbox"],
             )
 
     def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
         if root is not python_root:
-            raise SandboxUnavailable("C and Java are judged at level 3 only: --sandbox=bubblewrap.")
+            raise SandboxUnavailable(
+                "C and Java are judged at level 3 only: `sandbox`=bubblewrap.", arguments=["sandbox"]
+            )
         return WARM.lend(
             kind, replace(root(become_nobody()), level=self.level), DEFAULT, self.checks_per_jail
         )

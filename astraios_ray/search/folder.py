@@ -65,7 +65,8 @@ class StudyFolder:
             owner = self.place / ".owner"
             who = owner.read_text() if owner.exists() else "another process"
             raise AstraiosError(
-                f"{self.place} is in use by {who}. Wait for it, stop it, or choose another --output."
+                f"{self.place} is in use by {who}. Wait for it, stop it, or give the study another `name` or "
+                "`output`."
             ) from None
         (self.place / ".owner").write_text(f"process {os.getpid()} on {os.uname().nodename}")
 
@@ -96,12 +97,13 @@ class StudyFolder:
     def _refuse(self, what: str, changes: str) -> None:
         if changes:
             raise StudyChanged(
-                f"{self.place} {what}:\n{changes}\nUse --fresh to start anew, another name, or --extend "
-                f"where only {' and '.join(EXTENDABLE)} changed."
+                f"{self.place} {what}:\n{changes}\nUse `fresh` to start anew, another name, or `extend` "
+                f"where only {' and '.join(EXTENDABLE)} changed.",
+                arguments=["fresh", "extend"],
             )
 
     def set_aside(self) -> Path | None:
-        """Rename an existing study's folder, for --fresh. Nothing is deleted; what was held is held anew."""
+        """Rename an existing study's folder, to start anew. Nothing is deleted; a lock is taken anew."""
         if not self.journal.exists():
             return None
         aside = unused_name(self.place)

@@ -74,9 +74,13 @@ def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
         if crc != f"{zlib.crc32(body):08x}".encode():
             raise TornFile(
                 f"{path}:{number}: the record does not match its checksum. Restore the file from a copy, "
-                "or start anew with --fresh, which keeps the old folder aside."
+                "or start anew with `fresh`, which keeps the old folder aside.",
+                arguments=["fresh"],
             )
-        yield json.loads(body)
+        record = json.loads(body)
+        if not isinstance(record, dict) or "kind" not in record:
+            raise TornFile(f"{path}:{number}: expected a record with a kind, found {body[:80]!r}.")
+        yield record
 
 
 def _drop_torn_tail(path: Path) -> None:

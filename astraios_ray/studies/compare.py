@@ -5,7 +5,7 @@ from pathlib import Path
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.report.sections.studies import Studies, side_by_side
-from astraios_ray.studies.run import Run, open_run
+from astraios_ray.studies.run import Run, listed, open_run
 
 
 def compare(
@@ -16,6 +16,7 @@ def compare(
     ``runs`` are as for ``open_run``, two or more. ``at`` is the number of base parameters to predict losses
     for. ``html`` is where the same is written as a page. Raises ConfigError for fewer than two runs.
     """
+    runs = listed(runs)
     if len(set(map(str, runs))) < 2:
         raise ConfigError(f"Give two or more different runs; found {', '.join(map(str, runs))}.")
     studies = side_by_side([open_run(run).record for run in runs], at)

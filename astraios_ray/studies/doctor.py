@@ -121,7 +121,7 @@ def _ray(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
         yield Diagnosis("ray token", NOTE, problem, f"A search makes it private; now: chmod 600 {token}")
     for port, service in RAY_PORTS.items():
         if _listens(port):
-            advice = "A search starts its own cluster and joins another only with --address."
+            advice = "A search starts its own cluster and joins another only where its address is given."
             yield Diagnosis("ray port", NOTE, f"{port} is in use, as by {service}", advice)
 
 

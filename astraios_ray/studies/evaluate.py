@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from astraios_ray.displays.choose_display import lines_of
 from astraios_ray.displays.display import Display
 from astraios_ray.records import ModelRef, Sampling
+from astraios_ray.studies.argument_ranges import check_number, check_share, check_whole
 from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
 
 if TYPE_CHECKING:
@@ -48,20 +49,23 @@ def evaluate(
     what ``evaluate_model`` raises; ``despite_changes`` goes on although the adapter was trained on another
     base.
     """
+    for name, value in {"limit": limit, "samples": samples, "max_new_tokens": max_new_tokens}.items():
+        check_whole(name, value)
+    check_number("temperature", temperature)
+    check_share("top_p", top_p)
     task = task_from_arguments(evaluator, options, data, data_root)
     ref = ModelRef(model, revision, dtype, quantization) if model else None
 
-    import torch  # imported late, so that a mistake in the arguments is told at once
-
+    # imported late, since these import torch: a mistake in the arguments is told at once
     from astraios_ray.studies.evaluate_model import EvaluateRequest, evaluate_model
     from astraios_ray.studies.score import Judging
+    from astraios_ray.studies.torch_device import usable_device
     from astraios_ray.trial.subject import base_of
 
     folder = Path(adapter) if adapter else None
     judging = Judging(None, sandbox, consent, lines_of(progress))
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
-    where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    base = base_of(ref, folder)
+    base, where = base_of(ref, folder), usable_device(device)
     request = EvaluateRequest(
         task, base, folder, sampling, limit, where, judging, fresh, despite_changes, template, system
     )

@@ -13,6 +13,7 @@ from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.loading import PLUG_INS, load_evaluator
 from astraios_ray.python_syntax import syntax_tree
 from astraios_ray.records import Completion, Value
+from astraios_ray.studies.argument_ranges import check_whole
 from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
 
 
@@ -54,6 +55,8 @@ def show_evaluator(
 
     Raises ConfigError for options that it does not have and for a row that is not there.
     """
+    check_whole("row", row, least=0)
+    check_whole("limit", limit)
     task = task_from_arguments(name, options, data, data_root)
     evaluator = load_evaluator(str(task))
     prompts = None if row is None else _prompts(evaluator, row, limit)
@@ -80,7 +83,10 @@ def _prompts(evaluator: Evaluator, row: int, limit: int | None) -> list[dict[str
     """The prompt of one problem, and of its second stage after a placeholder answer."""
     problems = list(evaluator.problems())[:limit]
     if row >= len(problems):
-        raise ConfigError(f"--row {row}: evaluator {evaluator.name} has the rows 0 to {len(problems) - 1}.")
+        raise ConfigError(
+            f"`row` {row}: evaluator {evaluator.name} has the rows 0 to {len(problems) - 1}.",
+            arguments=["row"],
+        )
     problem = problems[row]
     stages = [{"problem": problem.id, "prompt": problem.prompt}]
     following = evaluator.then(problem, Completion(problem.id, 0, "<what the model wrote>"))

@@ -158,9 +158,15 @@ def _refuse_taken(request: ExportRequest) -> None:
     if to.is_dir() and request.force and (to / SPEC_FILE).is_file():
         return
     if to.exists() and request.force:
-        raise ConfigError(f"{to}: is no earlier export, so --force does not replace it. Choose another --to.")
+        raise ConfigError(
+            f"{to}: is no earlier export, so `force` does not replace it. Choose another `to`.",
+            arguments=["force", "to"],
+        )
     if to.exists():
-        raise ConfigError(f"{to}: is there already. Choose another --to, or replace an export with --force.")
+        raise ConfigError(
+            f"{to}: is there already. Choose another `to`, or replace an export with `force`.",
+            arguments=["to", "force"],
+        )
 
 
 def _checkpoint(request: ExportRequest) -> Checkpoint:
@@ -201,7 +207,9 @@ def _merge(spec: TrialSpec, adapter: Path, staging: Path) -> None:
     base = load_base(spec.model, builtin=builtin_model)
     merged: Any = load_tuned(base.model, base.target_modules, adapter).merge()
     if merged is None:
-        raise ConfigError(f"--merge: {_why_not(spec)}. Export the adapter instead, without --merge.")
+        raise ConfigError(
+            f"`merge`: {_why_not(spec)}. Export the adapter instead, without `merge`.", arguments=["merge"]
+        )
     merged.config.use_cache = True
     merged.save_pretrained(staging)
     base.tokenizer.save_pretrained(staging)

@@ -14,6 +14,7 @@ from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.sandbox.many import check_many
 from astraios_ray.sandbox.protocol import Execution
 from astraios_ray.sandbox.self_test import check_language
+from astraios_ray.studies.argument_ranges import check_whole
 from astraios_ray.studies.judge_rows import JudgeRow, read_rows
 
 
@@ -54,6 +55,7 @@ def judge(
     in Python an entry_point; a program has stdin and expected. All rows are read and checked before any is
     run. Raises DataError for bad rows, SandboxUnavailable where programs cannot be isolated.
     """
+    check_whole("jobs", jobs)
     path = Path(file)
     rows = read_rows(path, language, mode)
     jail = choose_sandbox(sandbox, consent, path.name)

@@ -32,7 +32,7 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
     left alone. Raises DataError with the lines and reasons of all bad rows, ConfigError for C functions.
     """
     if (language, mode) not in _CHECKS:
-        raise ConfigError("--language c --mode function: C is judged by what it prints: --mode program.")
+        raise ConfigError(_no_check(language, mode), arguments=["language", "mode"])
     check = _CHECKS[language, mode]
     rows, bad, lines_by_id = list[JudgeRow](), list[str](), dict[str, int]()
     for number, line in enumerate(_lines(path), start=1):
@@ -46,6 +46,13 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
             lines_by_id[row.id] = number
             rows.append(row)
     return all_good(rows, bad, path)
+
+
+def _no_check(language: str, mode: str) -> str:
+    if (language, mode) == ("c", "function"):
+        return "`language` c `mode` function: C is judged by what it prints: `mode` program."
+    pairs = ", ".join(f"{language} with {mode}" for language, mode in _CHECKS)
+    return f"`language` {language} `mode` {mode}: there are {pairs}."
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.many import check_many
 from astraios_ray.sandbox.protocol import Execution
+from astraios_ray.studies.argument_ranges import check_whole
 from astraios_ray.tasks.code_rows import reference_check
 from astraios_ray.tasks.perturbations import CATEGORIES, TRANSFORMATIONS, Transformation
 from astraios_ray.tasks.perturbations.row import CodeRow
@@ -82,6 +83,9 @@ def perturb(
     before. Every perturbed reference is run in the sandbox; rows whose own no longer passes are ``excluded``.
     Raises ConfigError for names that do not fit, and what ``perturb_file`` raises.
     """
+    check_whole("jobs", jobs)
+    for seed in seeds:
+        check_whole("seeds", seed, least=0)
     chosen = _transformations(category, transformations)
     return perturb_file(Path(file), chosen, seeds, nominal=nominal, jobs=jobs)
 

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from astraios_ray.report.analysis.reproduction import Reproduction, reproduction
 from astraios_ray.search.replay import replay_folder
+from astraios_ray.studies.argument_ranges import check_number
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.run import Run
 from astraios_ray.studies.run_folders import find_run
@@ -28,6 +29,7 @@ def reproduce(
     to compare, StudyChanged where model, rows or evaluators have changed since, without ``despite_changes``,
     and what training and judging raise.
     """
+    check_number("tolerance", tolerance)
     record = replay_folder(find_run(str(run))).record
     result = find_trial(record, trial)
 

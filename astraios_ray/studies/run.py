@@ -1,5 +1,6 @@
 """A study in its run folder, as Python has it: trials in order, the best, the report."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -80,3 +81,8 @@ def open_run(run: Run | Path | str) -> Run:
     damaged.
     """
     return run if isinstance(run, Run) else Run(read_record(str(run)))
+
+
+def listed(runs: Sequence[Run | Path | str] | Run | Path | str) -> Sequence[Run | Path | str]:
+    """The runs as a list; a single one is a list of one."""
+    return [runs] if isinstance(runs, Run | Path | str) else runs

@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from astraios_ray.config.study import EvaluateConfig, StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.data.row_reader import read_rows
@@ -17,6 +15,7 @@ from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.eval_protocol import sampling_of
 from astraios_ray.search.folder import read_contents
 from astraios_ray.search.local_backend import LocalBackend
+from astraios_ray.studies.torch_device import usable_device
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
 from astraios_ray.trial.trained_contents import compare_contents
@@ -66,7 +65,7 @@ def run_again(
     Its checkpoints go below ``folder``, which must not hold others. Raises what reading data, loading the
     model and judging raise.
     """
-    runtime = SingleProcess(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+    runtime = SingleProcess(usable_device(device))
     train_report = _train(result, folder, runtime)
     again = replace(
         result,

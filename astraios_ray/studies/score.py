@@ -20,6 +20,7 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Completion, Score, Value, Verdict, encode
 from astraios_ray.sandbox.choose import choose_sandbox
+from astraios_ray.studies.argument_ranges import check_whole
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
 
@@ -91,6 +92,8 @@ def score(
     ``options``, ``data`` and ``data_root`` say what is asked, as on the command line. Raises DataError for
     rows that cannot be used and for problems whose own reference fails, and what the sandbox raises.
     """
+    check_whole("limit", limit)
+    check_whole("jobs", jobs)
     task = task_from_arguments(evaluator, options, data, data_root)
     judging = Judging(jobs, sandbox, consent, lines_of(progress))
     return rescore(task, read_generations(Path(generations), limit), judging)

@@ -40,7 +40,14 @@ def search(
     Interrupted, …
     """
     if backend not in ("ray", "local"):
-        raise ConfigError(f"backend: found {backend!r}; there are 'ray' and 'local'.")
+        raise ConfigError(
+            f"`backend`: found {backend!r}; there are 'ray' and 'local'.", arguments=["backend"]
+        )
+    if address is not None and backend != "ray":
+        raise ConfigError(
+            "`address` is that of a Ray cluster: it goes with `backend` ray.",
+            arguments=["address", "backend"],
+        )
     file = resolve("study", study)
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     with ExitStack() as stack:

@@ -21,7 +21,8 @@ def task_from_arguments(
     Without either, the folder that ASTRAIOS_RAY_DATA names is the ``data_root``, if it is set.
     Raises ConfigError for options that are no ``KEY=VALUE`` or that the evaluator does not have.
     """
-    values = options if isinstance(options, Mapping) else dict(_pair(option) for option in options)
+    flags = [options] if isinstance(options, str) else options
+    values = flags if isinstance(flags, Mapping) else dict(map(_pair, flags))
     data_root = data_root or os.environ.get(DATA_VARIABLE)
     task = parse_task(evaluator)
     task = Task(task.evaluator, {**task.options, **values})
@@ -37,5 +38,5 @@ def task_from_arguments(
 def _pair(option: str) -> tuple[str, str]:
     name, equals, value = option.partition("=")
     if not equals or not name:
-        raise ConfigError(f"--option {option}: expected KEY=VALUE.")
+        raise ConfigError(f"`options` {option}: expected KEY=VALUE.", arguments=["options"])
     return name, value

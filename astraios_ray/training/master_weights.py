@@ -56,7 +56,8 @@ class MasterWeights:
             raise TornFile(
                 f"{len(state)} float32 weights were found, {len(self._rounded)} are expected; {odd[0]!r} is "
                 "missing or too much. A checkpoint of a bf16 model from version 0.1.0 has none: begin the "
-                "search anew with --fresh."
+                "search anew with `fresh`.",
+                arguments=["fresh"],
             )
         for name, (_, master) in self._rounded.items():
             master.copy_(state[name])

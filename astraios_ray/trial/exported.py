@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from astraios_ray.errors import TornFile
+from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.methods.method import load_tuned, traits_of
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import TrialSpec
@@ -41,6 +41,8 @@ def load_exported(
 def read_spec(folder: Path) -> TrialSpec:
     """The trial that an exported folder came from. Raises TornFile."""
     path = folder / SPEC_FILE
+    if not path.exists():
+        raise ConfigError(f"{folder}: is no exported trial, which has a file {SPEC_FILE}.")
     try:
         values = with_new_names(json.loads(path.read_text()))
         if values["number"] >= REPEATS_FROM:  # of a version that wrote no repeat_of, else it is kept

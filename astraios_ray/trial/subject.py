@@ -30,10 +30,13 @@ def base_of(ref: ModelRef | None, adapter: Path | None) -> ModelRef:
     tuned_on = read_spec(adapter).model if adapter is not None and exported else None
     if ref is None and tuned_on is None:
         raise ConfigError(
-            "--model: is needed; only an adapter that `astraios-ray export` wrote names its own."
+            "`model`: is needed; only an adapter that `astraios-ray export` wrote names its own.",
+            arguments=["model"],
         )
     if ref is not None and tuned_on is not None and ref.id != tuned_on.id:
-        raise ConfigError(f"--model: found {ref.id!r}, but {adapter} was tuned on {tuned_on.id!r}.")
+        raise ConfigError(
+            f"`model`: found {ref.id!r}, but {adapter} was tuned on {tuned_on.id!r}.", arguments=["model"]
+        )
     base = tuned_on or ref
     assert base is not None
     return base
@@ -82,16 +85,20 @@ def prompt_front(ref: ModelRef) -> list[str]:
 def _with_peft(model: nn.Module, folder: Path) -> nn.Module:
     path = folder / PEFT_FILE
     if not path.is_file():
-        raise ConfigError(f"--adapter: {folder} has neither {SPEC_FILE} nor {PEFT_FILE}.")
+        raise ConfigError(
+            f"`adapter`: {folder} has neither {SPEC_FILE} nor {PEFT_FILE}.", arguments=["adapter"]
+        )
     kind = json.loads(path.read_text()).get("peft_type")
     if kind in NO_CACHE:
         raise ConfigError(
-            f"--adapter: {folder}: {kind} of peft cannot go on from a cache; export it from here."
+            f"`adapter`: {folder}: {kind} of peft cannot go on from a cache; export it from here.",
+            arguments=["adapter"],
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of transformers, to peft
             tuned: nn.Module = peft.PeftModel.from_pretrained(model, str(folder)).eval()
     except (OSError, ValueError, KeyError, RuntimeError) as error:  # from peft, for files that do not fit
-        raise ConfigError(f"--adapter: {folder}: {' '.join(str(error).split())[:300]}") from error
+        words = " ".join(str(error).split())[:300]
+        raise ConfigError(f"`adapter`: {folder}: {words}", arguments=["adapter"]) from error
     return tuned

@@ -13,7 +13,7 @@ from astraios_ray.records.content_changes import content_changes
 from astraios_ray.training.pretrain import builtin_model
 
 BASE_FILE = "base.json"  # of an exported folder: the contents of the base that its trial was trained on
-ADVICE = "Put back what has changed, or go on with what there is now by --despite-changes."
+ADVICE = "Put back what has changed, or go on with what there is now by `despite_changes`."
 LOG = logging.getLogger(__name__)
 
 
@@ -28,7 +28,7 @@ def compare_contents(
             "%s is of a version that noted no contents: whether they changed cannot be compared.", place
         )
     if changes and not despite_changes:
-        raise StudyChanged(f"{words}\n{ADVICE}")
+        raise StudyChanged(f"{words}\n{ADVICE}", arguments=["despite_changes"])
     if changes:
         LOG.warning("%s", words)
 

@@ -74,7 +74,7 @@ def with_contents(**changes: str) -> dict[str, object]:
 def test_answers_from_before_a_content_changed_are_refused_with_which(tmp_path: Path) -> None:
     CompletionStore(tmp_path, with_contents())
     CompletionStore(tmp_path, with_contents())
-    with pytest.raises(ConfigError, match=r"before the contents of model \(tokenizer\) changed.*--fresh"):
+    with pytest.raises(ConfigError, match=r"before the contents of model \(tokenizer\) changed.*`fresh`"):
         CompletionStore(tmp_path, with_contents(tokenizer="4"))
 
 

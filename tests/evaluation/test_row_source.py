@@ -60,7 +60,7 @@ def test_without_a_network_the_ways_to_give_rows_are_told(
     for word in (
         "owner/set",
         "Name or service",
-        "--data FILE",
+        "`data` FILE",
         "set/rows.jsonl",
         "ASTRAIOS_RAY_DATA",
         "builtin",
@@ -69,5 +69,5 @@ def test_without_a_network_the_ways_to_give_rows_are_told(
 
 
 def test_a_hub_without_a_known_commit_asks_for_one(source: RowSource) -> None:
-    with pytest.raises(ConfigError, match=r"owner/set: no commit .* --option revision=COMMIT"):
+    with pytest.raises(ConfigError, match=r"owner/set: no commit .* `options` revision=COMMIT"):
         replace(source, revision="").find("", "")

@@ -57,7 +57,7 @@ def test_where_no_ray_answers_the_error_comes_in_seconds_and_says_what_was_found
 
 @pytest.mark.parametrize("address", ["ray://127.0.0.1:10001", "http://127.0.0.1:8265", "127.0.0.1", ":6379"])
 def test_an_address_of_another_kind_is_refused_with_the_right_kind(address: str) -> None:
-    with pytest.raises(ConfigError, match=rf"^--address: found '{address}'; right is HOST:PORT"):
+    with pytest.raises(ConfigError, match=rf"^`address`: found '{address}'; right is HOST:PORT"):
         check_address(address)
 
 

@@ -94,5 +94,5 @@ def test_no_sandbox_at_all_needs_the_name_of_what_is_judged() -> None:
     assert choose_sandbox() == Bubblewrap()
     assert choose_sandbox("landlock") == WithoutNamespaces(level=2)
     assert choose_sandbox(consent="quickstart", name="quickstart") == WithoutNamespaces(level=1)
-    with pytest.raises(ConfigError, match=r"--i-accept-unsandboxed-execution=yes: expected .* 'quickstart'"):
+    with pytest.raises(ConfigError, match=r"`consent`=yes: expected .* 'quickstart'"):
         choose_sandbox(consent="yes", name="quickstart")

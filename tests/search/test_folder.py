@@ -35,7 +35,7 @@ def test_the_same_study_is_taken_up_again(tmp_path: Path) -> None:
 
 def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
     folder = started_folder(tmp_path, budget={"trials": 8})
-    with pytest.raises(StudyChanged, match="--extend") as refused:
+    with pytest.raises(StudyChanged, match="`extend`") as refused:
         folder.adopt(resolved(budget={"trials": 30}), extend=False)
     assert "-  trials: 8" in str(refused.value)
     assert "+  trials: 30" in str(refused.value)
@@ -85,7 +85,7 @@ def test_other_contents_behind_the_same_study_are_refused_with_what_changed(
 ) -> None:
     folder = started_folder_with_contents(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(StudyChanged, match="--fresh") as refused:
+    with pytest.raises(StudyChanged, match="`fresh`") as refused:
         folder.adopt(resolved(lanes={"count": 3}), {**CONTENTS, section: contents}, extend=False)
     assert f"  {line}" in str(refused.value).splitlines()
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -73,7 +73,7 @@ def test_a_checkpoint_without_float32_weights_is_refused_with_what_to_do(tmp_pat
     other = trainer(torch.float32)
     other.step()
     other.save(tmp_path)
-    with pytest.raises(TornFile, match=r"0 float32 weights were found, .* --fresh"):
+    with pytest.raises(TornFile, match=r"0 float32 weights were found, .* `fresh`"):
         trainer(BF16).load(tmp_path, 1)
 
 

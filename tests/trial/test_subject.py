@@ -73,7 +73,7 @@ def test_an_adapter_of_another_model_is_refused(base: ModelRef, tmp_path: Path) 
 
 
 def test_without_a_model_or_an_exported_adapter_nothing_is_meant() -> None:
-    with pytest.raises(ConfigError, match="--model: is needed"):
+    with pytest.raises(ConfigError, match="`model`: is needed"):
         base_of(None, None)
 
 
