@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -41,6 +41,7 @@ from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
+from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
 from astraios_ray.tracking.addresses import run_addresses
@@ -74,7 +75,7 @@ class Session:
     ) -> None:
         place = Path(study.output) / study.name
         self._study = with_dtype(study, None if fresh else place / "resolved.yaml")
-        self._file, self._display = file, display
+        self._file, self._display = file, PrintingDisplay(display)
         self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._programs = choose_sandbox(kind, consent, study.name)
         self._started = monotonic()
@@ -99,10 +100,13 @@ class Session:
             raise Interrupted(STOPPED) from None
 
     def run(self) -> None:
-        """Train, evaluate, and write the report. What Ray prints goes to ``ray.log`` in the run folder."""
+        """Train, evaluate, and write the report. What Ray prints goes to ``ray.log`` in the run folder.
+
+        A search without Ray prints nothing, so all output of the program stays where it is.
+        """
         self._say("setup", "starting lanes")
-        log = self._backend_stack.enter_context((self._folder.place / "ray.log").open("a"))
-        self._backend_stack.enter_context(redirect_stdout(log))
+        if self._backend_name == "ray":
+            self._backend_stack.enter_context(output_of_ray_in(self._folder.place / "ray.log"))
         backend = self._backend()
         self._backend_stack.callback(backend.close)
         heed_sigterm()  # again, since Ray has set its own handler
@@ -151,7 +155,7 @@ class Session:
         stack.callback(self._tuner.close)
 
     def _check_address(self) -> None:
-        if self._address and self._backend_name == "ray":
+        if self._address:
             from astraios_ray.on_ray.cluster_address import check_address
 
             check_address(self._address)

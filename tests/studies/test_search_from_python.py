@@ -168,3 +168,16 @@ def test_a_mistake_in_an_override_is_told_before_torch_is_imported() -> None:
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "did you mean 'trials'?" in process.stdout and process.stdout.endswith("set()\n")
+
+
+def test_what_a_program_prints_during_a_search_stays_on_its_standard_output(study: Path) -> None:
+    program = (
+        "import astraios_ray as ar\n"
+        "class Printer:\n"
+        "    def update(self, progress): print(progress.phase)\n"
+        "    def note(self, text): pass\n"
+        "    def close(self): pass\n"
+        f"ar.search({str(study)!r}, {{'name': 'prints'}}, backend='local', progress=Printer())\n"
+    )
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "search" in process.stdout.splitlines()

@@ -1,0 +1,51 @@
+"""Of a program that searches on Ray, only what Ray prints in the thread of the search goes to a file."""
+
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from astraios_ray.search.progress import Progress
+from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
+
+
+class Printer:
+    """A display that prints."""
+
+    def update(self, progress: Progress) -> None:
+        sys.stdout.write(f"update {progress.phase}\n")
+
+    def note(self, text: str) -> None:
+        sys.stdout.write(f"note {text}\n")
+
+    def close(self) -> None:
+        sys.stdout.write("close\n")
+
+
+def in_a_thread(text: str) -> None:
+    thread = Thread(target=print, args=(text,))
+    thread.start()
+    thread.join()
+
+
+def test_the_thread_of_the_search_prints_into_the_file_and_others_where_they_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with output_of_ray_in(tmp_path / "ray.log"):
+        sys.stdout.write("of Ray\n")
+        in_a_thread("of the program")
+    sys.stdout.write("afterwards\n")
+    assert (tmp_path / "ray.log").read_text() == "of Ray\n"
+    assert capsys.readouterr().out == "of the program\nafterwards\n"
+
+
+def test_a_display_prints_where_its_program_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    display = PrintingDisplay(Printer())
+    with output_of_ray_in(tmp_path / "ray.log"):
+        display.update(Progress(phase="search"))
+        display.note("text")
+        display.close()
+        sys.stdout.write("of Ray\n")
+    assert capsys.readouterr().out == "update search\nnote text\nclose\n"
+    assert (tmp_path / "ray.log").read_text() == "of Ray\n"
