@@ -4,7 +4,7 @@ Reading takes no lock and writes nothing.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,19 @@ class Replay:
         if record["kind"] != "closed":
             self.complete = record["kind"] == "done"
 
+    def take_in_all(self, records: Iterable[Mapping[str, Any]], journal: Path) -> None:
+        """Take in the ``records`` of a file. Raises TornFile for one that does not follow from the others."""
+        for number, record in enumerate(records, start=1):
+            try:
+                self.take_in(record)
+            except (KeyError, TypeError, ValueError) as error:  # pydantic's errors are such too
+                raise TornFile(
+                    f"{journal}: record {number} ({record['kind']}) does not follow from those before it: "
+                    f"{type(error).__name__}: {error}. Restore the file from a copy, or start anew with "
+                    "`fresh`, which keeps the old folder aside.",
+                    arguments=["fresh"],
+                ) from error
+
     def _scored(self, trial: str, score: Score) -> None:
         if trial == BASE:
             self.base_scores[score.evaluator] = score
@@ -95,8 +108,7 @@ def replay_folder(folder: Path) -> ReplayedStudy:
     sessions = [record for record in records if record["kind"] == "session"]
     front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
     replay = _replay_of(config, folder, front)
-    for record in records:
-        replay.take_in(record)
+    replay.take_in_all(records, folder / "journal.jsonl")
     study = StudyRecord(
         name=str(config["name"]),
         folder=str(folder),

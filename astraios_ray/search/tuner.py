@@ -54,8 +54,7 @@ class Tuner:
         self._front = front
         self._evaluators = folder.contents.get("evaluate", {})  # their contents by task
         self._replay = Replay.of(study, front=front, contents=self._evaluators)
-        for record in read_journal(folder.journal):
-            self._replay.take_in(record)
+        self._replay.take_in_all(read_journal(folder.journal), folder.journal)
         searchers = open_searchers(study, space, folder.place, self._replay.trials.results)
         self._journal = Journal(folder.journal)
         self._board = TrialBoard(

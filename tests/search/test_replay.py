@@ -1,15 +1,20 @@
 """Status, report, explain and a search that goes on agree on what a journal says, wherever it is cut."""
 
+import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import TornFile
 from astraios_ray.records import (
     Cost,
     EvalTask,
@@ -177,3 +182,16 @@ def test_a_trial_that_the_budget_ends_has_its_reason(tmp_path: Path) -> None:
     results = replay_folder(tmp_path / "full").record.results
     assert SPENT in {result.reason for result in results}
     assert all(result.reason for result in results if result.state is TrialState.STOPPED)
+
+
+@pytest.mark.parametrize("rest", [{"kind": "ended", "trial": "t0009", "state": "complete"}, {"a": 1}, [1]])
+def test_a_record_that_does_not_follow_from_those_before_it_is_a_damaged_file(
+    rest: object, tmp_path: Path
+) -> None:
+    (tmp_path / "resolved.yaml").write_text(yaml.safe_dump(study().resolved()))
+    body = json.dumps(rest).encode()
+    (tmp_path / "journal.jsonl").write_bytes(f"{zlib.crc32(body):08x} ".encode() + body + b"\n")
+    with pytest.raises(
+        TornFile, match=r"journal\.jsonl:.*(1 \(ended\) does not follow|expected a record with a kind)"
+    ):
+        replay_folder(tmp_path)
