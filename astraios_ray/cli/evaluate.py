@@ -1,7 +1,6 @@
 """``astraios-ray evaluate``: one model answers one evaluator's problems, and is scored."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -44,6 +43,9 @@ def evaluate(
     adapter: Path | None,
     template: str | None,
     system: str | None,
+    options: tuple[str, ...],
+    data: str | None,
+    data_root: Path | None,
     limit: int | None,
     samples: int,
     temperature: float,
@@ -60,7 +62,6 @@ def evaluate(
     consent: str | None,
     quiet: bool,
     as_json: bool,
-    **task_arguments: Any,
 ) -> None:
     """Have a model answer EVALUATOR, a built-in name or a path, and score its answers.
 
@@ -74,6 +75,9 @@ def evaluate(
         adapter=adapter,
         template=template,
         system=system,
+        options=options,
+        data=data,
+        data_root=data_root,
         limit=limit,
         samples=samples,
         temperature=temperature,
@@ -89,6 +93,5 @@ def evaluate(
         sandbox=kind,
         consent=consent,
         progress=not quiet,
-        **task_arguments,
     )
     click.echo(scored.as_json() if as_json else scored.as_text())

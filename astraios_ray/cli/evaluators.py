@@ -1,6 +1,7 @@
 """``astraios-ray evaluators``: what models can be asked, and how one question reads."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,9 +19,11 @@ from astraios_ray.cli.shared_options import json_option, with_task
 def evaluators(
     name: str | None,
     row: int | None,
+    options: tuple[str, ...],
+    data: str | None,
+    data_root: Path | None,
     limit: int | None,
     as_json: bool,
-    **task_arguments: Any,
 ) -> None:
     """List the evaluators, or show the evaluator NAME (a built-in name or a path) and its prompts."""
     if name is None:
@@ -29,7 +32,9 @@ def evaluators(
         listed = [evaluator.document() for evaluator in ar.list_evaluators()]
         click.echo(json.dumps(listed, indent=2) if as_json else "\n\n".join(map(_as_text, listed)))
         return
-    described = ar.show_evaluator(name, row=row, limit=limit, **task_arguments).document()
+    described = ar.show_evaluator(
+        name, row=row, options=options, data=data, data_root=data_root, limit=limit
+    ).document()
     click.echo(json.dumps(described, indent=2) if as_json else _as_text(described))
 
 

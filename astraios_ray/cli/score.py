@@ -1,7 +1,6 @@
 """``astraios-ray score``: judge generations that exist already, without any model."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,13 +24,15 @@ from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 def score(
     evaluator: str,
     generations: Path,
+    options: tuple[str, ...],
+    data: str | None,
+    data_root: Path | None,
     limit: int | None,
     jobs: int | None,
     kind: str,
     consent: str | None,
     quiet: bool,
     as_json: bool,
-    **task_arguments: Any,
 ) -> None:
     """Score GENERATIONS of a model with EVALUATOR, a built-in name or a path.
 
@@ -40,11 +41,13 @@ def score(
     scored = ar.score(
         evaluator,
         generations,
+        options=options,
+        data=data,
+        data_root=data_root,
         limit=limit,
         jobs=jobs,
         sandbox=kind,
         consent=consent,
         progress=not quiet,
-        **task_arguments,
     )
     click.echo(scored.as_json() if as_json else scored.as_text())

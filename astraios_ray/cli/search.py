@@ -1,12 +1,15 @@
 """``astraios-ray search``: run a study, or go on with it, and end with a ranked answer."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 import astraios_ray as ar
 from astraios_ray.cli.shared_options import set_option, with_sandbox
+
+if TYPE_CHECKING:
+    from astraios_ray.studies.search import BackendName
 
 
 @click.command("search")
@@ -20,7 +23,16 @@ from astraios_ray.cli.shared_options import set_option, with_sandbox
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Progress and result as JSON.")
 def search(
-    study: str, overrides: tuple[str, ...], quiet: bool, as_json: bool, kind: str, **session_options: Any
+    study: str,
+    overrides: tuple[str, ...],
+    backend: "BackendName",
+    address: str | None,
+    fresh: bool,
+    extend: bool,
+    kind: str,
+    consent: str | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Run STUDY (a file, or a built-in name such as quickstart). The same command again goes on."""
     from astraios_ray.displays.choose_display import choose
@@ -28,5 +40,15 @@ def search(
     from astraios_ray.report.render.text import text
 
     display = choose(quiet, as_json, sys.stderr)
-    run = ar.search(study, overrides, sandbox=kind, progress=display, **session_options)
+    run = ar.search(
+        study,
+        overrides,
+        backend=backend,
+        address=address,
+        fresh=fresh,
+        extend=extend,
+        sandbox=kind,
+        consent=consent,
+        progress=display,
+    )
     click.echo(leaderboard_json(run.board) if as_json else text(run.record))
