@@ -68,8 +68,9 @@ def asked_in(adapter: Path | None, template: str | None, system: str | None) -> 
         return DataRef("", template=template or "astraios", system=system)
     if template not in (None, trained_in.template):
         raise ConfigError(
-            f"--template: found {template!r}, but {adapter} was trained in {trained_in.template!r}; leave it "
-            "out."
+            f"`template`: found {template!r}, but {adapter} was trained in {trained_in.template!r}; leave it "
+            "out.",
+            arguments=["template"],
         )
     return trained_in if system is None else replace(trained_in, system=system)
 

@@ -59,7 +59,7 @@ def test_an_exported_adapter_is_asked_in_the_template_of_its_training(base: Mode
     (folder / SPEC_FILE).write_text(json.dumps({**spec, "data": {**spec["data"], "template": "none"}}))
     assert asked_in(folder, None, None).template == asked_in(folder, "none", None).template == "none"
     with pytest.raises(
-        ConfigError, match=r"--template: found 'chat', but .* was trained in 'none'; leave it"
+        ConfigError, match=r"`template`: found 'chat', but .* was trained in 'none'; leave it"
     ):
         asked_in(folder, "chat", None)
     assert asked_in(None, None, None) == DataRef("")
