@@ -1,29 +1,23 @@
 """docs/reading-the-code.md: its files and functions exist, and a search walks them in that order."""
 
 import ast
+import json
 import re
+import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 import pytest
-import torch
 
-from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.local_backend import LocalBackend
-from tests.fakes.backends import conduct, tiny_study, write_model, write_rows
+from tests.docs import search_calls
+from tests.docs.search_calls import PACKAGE, PAGE, ROOT, STEP, Step
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "astraios_ray"
-PAGE = (ROOT / "docs" / "reading-the-code.md").read_text()
-STEP = re.compile(r"^\d+\. `([\w./]+\.py):([\w.]+)`", re.MULTILINE)
+Calls = dict[str, Any]  # what ``search_calls`` writes
 WALKS = {"a trial": "train", "a completion": "examine"}
 IN_JAIL = "sandbox/jail/"  # other processes
 NEAR = 5  # files, before the page is to be mended
 MOST_LOCAL, MOST_ON_RAY = 18, 25  # files of the walk of a trial
-
-Step = tuple[str, str]  # a file and a function in it
 
 
 def steps(start: str, end: str) -> list[Step]:
@@ -71,53 +65,18 @@ def test_a_trial_passes_through_few_files() -> None:
     assert len(local | on_ray) <= MOST_ON_RAY
 
 
-class Calls:
-    """The functions that are called in a search, in order, by the walk that is under way."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.files: dict[str, set[str]] = {"train": set(), "examine": set()}
-        self._steps = {
-            (str((PACKAGE / file).resolve()), name): (file, name) for file, name in STEP.findall(PAGE)
-        }
-        self._walk: str | None = None
-
-    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
-        """What ``sys.setprofile`` calls."""
-        file, name = frame.f_code.co_filename, frame.f_code.co_qualname
-        if event != "call" or not file.startswith(str(ROOT)):
-            return
-        self._walk = {"LocalBackend.train": "train", "LocalBackend.examine": "examine"}.get(name, self._walk)
-        if (file, name) in self._steps:
-            self.steps.append(self._steps[file, name])
-        if self._walk and file.startswith(str(PACKAGE)):
-            self.files[self._walk].add(file)
-
-
 @pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> Calls:
-    """Those of a search with one LoRA trial that is scored on two problems."""
-    torch.set_num_threads(1)
-    inputs, folder = tmp_path_factory.mktemp("inputs"), StudyFolder(tmp_path_factory.mktemp("run"))
-    study = tiny_study(
-        write_model(inputs / "model"),
-        write_rows(inputs / "rows.jsonl"),
-        budget={"trials": 1},
-        methods={"lora": {"r": 4}},
-        evaluate={"tasks": ["primer"], "limit": 2, "samples": 2, "max_new_tokens": 8},
-    )
-    calls = Calls()
-    sys.setprofile(calls)
-    try:
-        conduct(study, folder, LocalBackend(folder.trials, slots=1, sandbox=Bubblewrap()))
-    finally:
-        sys.setprofile(None)
-    return calls
+def calls() -> Calls:
+    """Those of a search in a new process: caches that earlier tests filled would save calls."""
+    command = [sys.executable, "-m", search_calls.__name__]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert process.returncode == 0, process.stderr[-3000:]
+    return json.loads(process.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("walk", list(WALKS))
 def test_a_search_on_the_local_backend_takes_the_steps_in_their_order(walk: str, calls: Calls) -> None:
-    sequence = iter(calls.steps)
+    sequence = iter([tuple(step) for step in calls["steps"]])
     for step in LOCAL[walk]:
         assert step[0].startswith(IN_JAIL) or step in sequence, f"{step} does not follow"
 
@@ -129,4 +88,4 @@ def test_the_files_are_as_many_as_the_page_says(walk: str, calls: Calls) -> None
     files = {file for file, _ in LOCAL[walk]}
     assert local == len(files)
     assert added == len({file for file, _ in ON_RAY[walk]} - files)
-    assert abs(measured - len(calls.files[WALKS[walk]])) <= NEAR, len(calls.files[WALKS[walk]])
+    assert abs(measured - calls["files"][WALKS[walk]]) <= NEAR, calls["files"]
