@@ -14,7 +14,7 @@ from astraios_ray.data.parts import read_parts
 from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
 from astraios_ray.data.templates import Template, Text, make_template
-from astraios_ray.data.text_tokens import TextTokens, encode_texts
+from astraios_ray.data.text_tokens import TextTokens, encode_texts, front_of
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
 
@@ -59,6 +59,7 @@ class Blocks:
     train: Rows
     validation: Rows
     about: Mapping[str, Value] = field(default_factory=dict)  # counts, for the record of the study
+    front: tuple[str, ...] | None = None  # special tokens at the beginning of a text; None: not known
 
 
 def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
@@ -81,7 +82,8 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
         packed = _pack(samples, ref)
         parts[name] = _padded(name, packed, ref, eos_id, about)
         about[f"{name}_samples"] = len(samples)
-    return Blocks(parts["train"], parts["validation"], about)
+    front = tuple(front_of(tokenizer)) if template.begins else ()  # else the template writes them
+    return Blocks(parts["train"], parts["validation"], about, front)
 
 
 def make_samples(

@@ -18,6 +18,7 @@ from astraios_ray.records.study_record import Provenance, StudyRecord, TrialResu
 from astraios_ray.records.training import (
     Checkpoint,
     Cost,
+    TrainingSetup,
     TrainReport,
     TrainTask,
     TrialState,
@@ -44,6 +45,7 @@ __all__ = [
     "TargetModules",
     "TrainReport",
     "TrainTask",
+    "TrainingSetup",
     "TrialResult",
     "TrialSpec",
     "TrialState",

@@ -6,7 +6,7 @@ from typing import Any
 
 from astraios_ray.records.scores import Score
 from astraios_ray.records.specs import TrialSpec
-from astraios_ray.records.training import Checkpoint, Cost, TrialState, ValidationPoint
+from astraios_ray.records.training import Checkpoint, Cost, TrainingSetup, TrialState, ValidationPoint
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class TrialResult:
     scores: tuple[Score, ...] = ()
     reason: str = ""  # why it was stopped, failed or diverged
     audited: bool = False  # a loser that was allowed to finish, to measure the regret of pruning
+    setup: TrainingSetup | None = None  # None: not recorded
 
     @property
     def last(self) -> ValidationPoint | None:
@@ -63,3 +64,4 @@ class StudyRecord:
     complete: bool
     links: Mapping[str, str] = field(default_factory=dict)  # title -> address or command
     runs: Mapping[str, str] = field(default_factory=dict)  # trial -> address of its run in a tracker
+    prompt_front: tuple[str, ...] | None = None  # special tokens before every prompt; None: not recorded

@@ -1,9 +1,10 @@
 """What training a trial leaves behind: train_tasks, points of its curve, checkpoints, cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from astraios_ray.records.specs import TrialSpec
+from astraios_ray.records.specs import TrialSpec, Value
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,17 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class TrainingSetup:
+    """What a trial trains and in which precision, read from its trainer and not from the study."""
+
+    hyperparameters: Mapping[str, Value]  # of the method, defaults included
+    targets: tuple[str, ...]  # kinds of layers that it changes, without their numbers
+    weights: str  # dtype of the numbers that the optimiser updates
+    moments: str  # dtype of the optimiser's moments
+    front: tuple[str, ...] | None  # special tokens at the beginning of a text; None: not known
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """A trial's parameters and optimiser on disk, complete and verified."""
 
@@ -73,3 +85,4 @@ class TrainReport:
     checkpoint: Checkpoint | None
     cost: Cost
     reason: str = ""
+    setup: TrainingSetup | None = None  # None: it could not be set up

@@ -118,6 +118,7 @@ def replay_folder(folder: Path) -> ReplayedStudy:
         provenance=replay.provenance,
         seconds=max(replay.seconds, progress.seconds if progress else 0.0),
         complete=replay.complete,
+        prompt_front=tuple(front) if sessions else None,
     )
     return ReplayedStudy(study, replay.trials.rungs, replay.sessions, progress)
 

@@ -99,6 +99,7 @@ class Trials:
             points=(*result.points, *train_report.points),
             checkpoint=train_report.checkpoint or result.checkpoint,
             cost=train_report.cost,
+            setup=train_report.setup or result.setup,
         )
         decisions = self._decisions(train_report, spent=spent)
         return [trial] * self[trial].state.ended + self._apply(decisions)

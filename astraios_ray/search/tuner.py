@@ -114,6 +114,7 @@ class Tuner:
             seconds=self.seconds,
             complete=self._replay.complete,
             links=dict(links or {}),
+            prompt_front=tuple(self._front),
         )
 
     @property

@@ -72,6 +72,7 @@ def run_again(
         state=train_report.state if train_report.state in BROKEN else result.state,
         points=train_report.points,
         cost=train_report.cost,
+        setup=train_report.setup,
         checkpoint=train_report.checkpoint,
         scores=(),
         reason=train_report.reason,

@@ -256,4 +256,4 @@ class MultiTrialTrainer:
                 self.forget(next(iter(self._paused)))
         first_step = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
         points = tuple(point for point in work.points if point.step > first_step)
-        return TrainReport(spec.id, state, points, checkpoint, cost, reason)
+        return TrainReport(spec.id, state, points, checkpoint, cost, reason, trainer.setup)

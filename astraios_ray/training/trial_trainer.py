@@ -16,7 +16,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load_base import Base
-from astraios_ray.records import TrialSpec
+from astraios_ray.records import TrainingSetup, TrialSpec
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.training.master_weights import MasterWeights
@@ -26,6 +26,7 @@ from astraios_ray.training.passes import MicroBatch, backward, forward
 from astraios_ray.training.randomness import RandomStream
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.schedule import learning_rate, make_optimizer
+from astraios_ray.training.training_setup import dtype_names, moments_of, training_setup
 
 WORTH = 0.9  # share of real tokens: above it, padding costs no more than going without it
 OPTIMIZER = "optimizer.safetensors"
@@ -82,6 +83,12 @@ class TrialTrainer:
     def trainable_parameters(self) -> int:
         """How many numbers the trial trains."""
         return self.tuned.count
+
+    @property
+    def setup(self) -> TrainingSetup:
+        """What it trains and in which precision."""
+        moments = dtype_names(moments_of(self._optimizer, self._trained))
+        return training_setup(self.tuned, self._trained.values(), moments, self._blocks.front)
 
     def step(self) -> float:
         """One optimiser step; the mean training loss of its rows, in nats per token."""

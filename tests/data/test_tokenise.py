@@ -156,3 +156,9 @@ def test_a_row_begins_as_its_tokenizer_begins_texts_and_has_one_learnt_end(added
     assert words[: len(front) + 1] == [*front, "Q"]
     assert learnt == ["Ġ", "b", end]
     assert words[-3:] == learnt
+
+
+def test_blocks_name_the_special_tokens_in_front_of_their_texts() -> None:
+    data = primer(packing="rows", sequence_length=400, limit=20)
+    assert tokenise(data, byte_tokenizer("two in front"), 3).front == ("[gMASK]", "<sop>")
+    assert tokenise(data, byte_tokenizer("neither"), 2).front == ()

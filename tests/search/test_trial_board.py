@@ -1,8 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from astraios_ray.records import Cost, TrainReport, TrialState
+from astraios_ray.records import Cost, TrainingSetup, TrainReport, TrialState
 from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.space.domains import Choice, Constant
 from astraios_ray.space.space import Space
@@ -168,3 +169,14 @@ def test_a_grid_is_tried_whole_and_not_more(tmp_path: Path) -> None:
     small = board(tmp_path, study(budget={"trials": 50}, search={"sampler": "grid"}), space=space)
     run_through(small)
     assert len(small.results) == 4
+
+
+def test_what_a_trial_trains_is_known_from_its_last_report_that_says_so(tmp_path: Path) -> None:
+    setup = TrainingSetup({"r": 4}, ("attn.c_attn",), "float32", "float32", ())
+    small = board(tmp_path)
+    first = small.ask(small.ready()[0])
+    small.tell(replace(trained(first), setup=setup))
+    run_through(small)
+    again = {result.spec.id: result.setup for result in board(tmp_path).results}
+    assert again.pop(first.spec.id) == setup
+    assert set(again.values()) == {None}
