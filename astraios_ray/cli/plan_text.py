@@ -1,13 +1,16 @@
 """A study's plan as text for a person."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.report.analysis.precision import precision
+from astraios_ray.report.sections.fairness import TITLE, fairness_sentences, fairness_table
 from astraios_ray.studies.memory_estimate import MethodFootprint
 from astraios_ray.studies.study_plan import MethodPlan, Plan
 
+WIDTH = 110  # characters of a sentence
 NOT_SEEN = "without the process's own, CUDA's own and fragmentation"
 
 
@@ -18,6 +21,7 @@ def as_text(plan: Plan) -> str:
         _head(study, plan),
         _methods(plan),
         *_search(study, plan),
+        *_fairness(plan),
         *_memory(plan),
         *_evaluation(study, plan),
     ]
@@ -100,6 +104,18 @@ def _rule(study: StudyConfig, rungs: Sequence[int]) -> str:
         return f"median, from step {rungs[0]} on at every validation ({interval} steps)"
     promotion = f"one in {stop.reduction} goes on, and the best {stop.keep_per_method} of each method"
     return f"{stop.rule}, compared at steps {', '.join(map(str, rungs[:-1]))} of {rungs[-1]}: {promotion}"
+
+
+def _fairness(plan: Plan) -> Iterator[str]:
+    if len(plan.methods) > 1:
+        content = fairness_table(plan.fairness)
+        rows = [content.titles, *([cell.text for cell in line] for line in content.lines)]
+        sentences = (f"  {sentence}" for sentence in fairness_sentences(plan.fairness))
+        yield "\n".join([TITLE, *map(_wrapped, sentences), table(rows)])
+
+
+def _wrapped(sentence: str) -> str:
+    return textwrap.fill(sentence, WIDTH, subsequent_indent="    ")
 
 
 def _memory(plan: Plan) -> Iterator[str]:

@@ -13,14 +13,18 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import TunedModel, outlined, traits_of
 from astraios_ray.models.load_base import DTYPES, empty_model
 from astraios_ray.models.target_modules import find_target_modules
-from astraios_ray.records import Value
+from astraios_ray.records import TrainingSetup, Value
 from astraios_ray.space.domains import Domain, at, corners
 from astraios_ray.space.fitting import RECIPE
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.studies.device_memory import Memory
+from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.memory_trace import MemoryTrace, trace
+from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.pass_packing import GPU_TOKENS
+from astraios_ray.training.training_setup import training_setup
 
+MOMENT_DTYPES = {1: "uint8", 2: "bfloat16", 4: "float32", 8: "float64"}  # by bytes of a value
 DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
 QUANTIZED_BYTES = {
     "int8": 1.0,
@@ -50,6 +54,7 @@ class MethodFootprint:
     packs: bool = False  # its trials share forward passes with others of their lane
     in_a_pass: int = 1  # of its trials at most
     slots: int | None = None  # that fit; None: the memory is not known
+    setup: TrainingSetup | None = None  # of its largest configuration, with the targets of all
     problem: str = ""
 
 
@@ -98,8 +103,20 @@ def method_footprint(
         own_copy=not shares,
         packs=packs,
         in_a_pass=in_a_pass,
+        setup=_setup([tuned for *_, tuned in candidates], largest, study.training.optimizer),
     )
     return replace(footprint, slots=fitting(footprint, memory.bytes)) if memory else footprint
+
+
+def _setup(candidates: Sequence[TunedModel], largest: TunedModel, optimizer: str) -> TrainingSetup:
+    """What a trial would train. Paged moments are those of the same optimiser without pages."""
+    kind = OPTIMIZERS[optimizer.removeprefix("paged_")]
+    weights = list(MasterWeights(largest.trainable(), needed=kind.masters).parameters.values())
+    widths = {kind.moment_bytes(weight) // (2 * weight.numel()) for weight in weights}
+    moments = " and ".join(sorted(MOMENT_DTYPES[width] for width in widths))
+    setups = [training_setup(tuned, weights, moments, None) for tuned in candidates]
+    targets = dict.fromkeys(target for setup in setups for target in setup.targets)
+    return replace(training_setup(largest, weights, moments, None), targets=tuple(targets))
 
 
 def fitting(footprint: MethodFootprint, memory: int) -> int:

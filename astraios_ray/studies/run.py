@@ -6,6 +6,8 @@ from pathlib import Path
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import StudyRecord
+from astraios_ray.report.analysis.conditions import board_conditions
+from astraios_ray.report.analysis.fairness import Fairness, fairness
 from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
 from astraios_ray.report.render.commands import report_file
 from astraios_ray.report.render.markdown import opening
@@ -45,6 +47,11 @@ class Run:
     def board(self) -> Leaderboard:
         """The whole leaderboard: with every record, the untuned base and the ranking task."""
         return leaderboard(self.record)
+
+    @cached_property
+    def fairness(self) -> Fairness:
+        """The conditions under which each method competed, and a warning where they were unequal."""
+        return fairness(board_conditions(self.board))
 
     @property
     def leaderboard(self) -> TrialRows:

@@ -11,6 +11,8 @@ from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.method import traits_of
+from astraios_ray.report.analysis.fairness import Fairness, fairness
+from astraios_ray.report.sections.fairness import fairness_values
 from astraios_ray.space.domains import described
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.space.space import Space, size
@@ -24,6 +26,7 @@ from astraios_ray.studies.memory_estimate import (
     model_without_weights,
     ordinary,
 )
+from astraios_ray.studies.plan_conditions import plan_conditions
 from astraios_ray.studies.study_template import tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
 
@@ -65,6 +68,7 @@ class Plan:
     tasks: tuple[TaskPlan, ...]
     warnings: tuple[str, ...]  # what works, and is perhaps not meant
     evaluated_models: int  # expected at most, the untuned base included
+    fairness: Fairness  # the conditions of every method, and where they are unequal
     config: StudyConfig = field(repr=False)
     token_problem: str  # a text with a token that the model has no embedding for
 
@@ -88,7 +92,8 @@ class Plan:
     def document(self) -> dict[str, Any]:
         """The plan as plain values, without the study itself."""
         content = {name: value for name, value in asdict(self).items() if name != "config"}
-        return {**content, "problems": self.problems, "fits": self.fits}
+        more = {"problems": self.problems, "fits": self.fits, "fairness": fairness_values(self.fairness)}
+        return {**content, **more}
 
 
 def make_plan(study: StudyConfig, space: Space) -> Plan:
@@ -121,6 +126,7 @@ def make_plan(study: StudyConfig, space: Space) -> Plan:
         _tasks(study, evaluated),
         _warnings(study),
         evaluated,
+        fairness(plan_conditions(study, space, search, footprints, base)),
         study,
         token_problem,
     )

@@ -244,3 +244,50 @@ def test_repeats_with_other_seeds_are_planned_and_evaluated() -> None:
     once, again = planned("quickstart"), planned("quickstart", "--set", "evaluate.seeds=3")
     assert (once["search"]["repeats"], again["search"]["repeats"]) == (0, 3 * (3 + 7))
     assert again["evaluated_models"] == once["evaluated_models"] + 30
+
+
+def test_a_plan_says_whether_the_comparison_is_fair() -> None:
+    fairness = planned("quickstart", *NO_TASKS)["fairness"]
+    assert fairness["warnings"] == []
+    lora = fairness["methods"]["lora"]
+    assert (lora["weights"], lora["moments"], lora["template"]) == ("float32", "float32", "astraios")
+    assert lora["targets"] == ["attn.c_attn", "attn.c_proj", "mlp.c_proj"]
+    assert lora["decades"] == pytest.approx(1.22, abs=0.01)
+    assert lora["share"][1] == pytest.approx(lora["parameters"][1] / 461_952)
+
+
+def test_a_recipe_in_one_methods_block_is_named() -> None:
+    rate = "learning_rate: {min: 1.0e-3, max: 1.0e-1, log: true}"
+    methods = f"methods={{lora: {{r: 4, {rate}, batch_size: 24}}, ia3: {{{rate}}}}}"
+    flags = ("--set", methods)
+    (warning,) = planned("quickstart", *NO_TASKS, *flags)["fairness"]["warnings"]
+    assert (warning["name"], sorted(warning["methods"])) == ("unequal_batch_size", ["lora"])
+    assert "Different batch size: " in " ".join(ran("quickstart", *NO_TASKS, *flags).output.split())
+
+
+def test_a_grid_with_more_configurations_of_one_method_is_named() -> None:
+    rate = "learning_rate: {values: [1.0e-3, 1.0e-2]}"
+    methods = f"methods={{lora: {{r: {{values: [2, 4, 8]}}, {rate}}}, ia3: {{{rate}}}}}"
+    flags = ("--set", methods, "--set", "search.sampler=grid", "--set", "defaults={}")
+    names = {warning["name"] for warning in planned("quickstart", *NO_TASKS, *flags)["fairness"]["warnings"]}
+    assert names == {"unequal_trials"}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "full", "lora"),
+    [
+        ("adamw_bf16", ("bfloat16", "bfloat16"), ("float32", "float32")),
+        ("adamw_8bit", ("float32", "float32 and uint8"), ("float32", "float32")),
+    ],
+)
+def test_an_optimiser_that_stores_less_for_full_alone_is_named(
+    optimizer: str, full: tuple[str, str], lora: tuple[str, str]
+) -> None:
+    rate = "learning_rate: {min: 1.0e-3, max: 1.0e-1, log: true}"
+    flags = ("--set", f"methods={{full: {{{rate}}}, lora: {{r: 4, {rate}}}}}", "--set", "model.dtype=bf16")
+    fairness = planned("quickstart", *NO_TASKS, *flags, "--set", f"training.optimizer={optimizer}")[
+        "fairness"
+    ]
+    assert [warning["name"] for warning in fairness["warnings"]] == ["unequal_precision"]
+    precision = {name: (m["weights"], m["moments"]) for name, m in fairness["methods"].items()}
+    assert precision == {"full": full, "lora": lora}

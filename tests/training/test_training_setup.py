@@ -31,13 +31,23 @@ def test_a_report_names_the_layers_that_the_method_changes(method: str, tmp_path
     assert (setup.weights, setup.moments) == ("float32", "float32")
 
 
-@pytest.mark.parametrize("method", ["full", "lora"])
-def test_on_a_bf16_base_weights_and_moments_are_those_of_the_optimiser(method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "optimizer", "dtype"),
+    [
+        ("full", "adamw", "float32"),
+        ("lora", "adamw", "float32"),
+        ("full", "adamw_bf16", "bfloat16"),
+        ("lora", "adamw_bf16", "float32"),
+    ],
+)
+def test_on_a_bf16_base_weights_and_moments_are_those_of_the_optimiser(
+    method: str, optimizer: str, dtype: str
+) -> None:
     model = random_model("nano-xs", seed=0).to(torch.bfloat16).requires_grad_(False).eval()
     base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
-    trial_trainer = TrialTrainer(base, few_blocks(), trial(method))
+    trial_trainer = TrialTrainer(base, few_blocks(), trial(method, optimizer=optimizer))
     trial_trainer.step()
-    assert (trial_trainer.setup.weights, trial_trainer.setup.moments) == ("float32", "float32")
+    assert (trial_trainer.setup.weights, trial_trainer.setup.moments) == (dtype, dtype)
 
 
 def test_hyperparameters_that_the_study_leaves_out_are_recorded() -> None:

@@ -3,6 +3,7 @@
 from astraios_ray.report.analysis.leaderboard import Leaderboard
 from astraios_ray.report.sections.card import card_section
 from astraios_ray.report.sections.cost import cost_section
+from astraios_ray.report.sections.fairness import fairness_section
 from astraios_ray.report.sections.method_comparison import methods_section
 from astraios_ray.report.sections.overall import overall_section
 from astraios_ray.report.sections.proxy import proxy_section
@@ -24,6 +25,7 @@ def sections(board: Leaderboard, price_per_hour: float | None = None) -> tuple[S
         return ()
     parts = (
         methods_section(board),
+        fairness_section(board),
         overall_section(board),
         training_sets_section(board),
         proxy_section(board),

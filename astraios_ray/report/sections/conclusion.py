@@ -6,11 +6,13 @@ from math import sqrt
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, section
+from astraios_ray.report.sections.fairness import warning_names
 from astraios_ray.report.wording import (
     at_step,
     count,
     denominator,
     finite,
+    listed,
     loss,
     plural,
     rate,
@@ -52,6 +54,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
         *_training_losses(board),
         *_few_problems(board),
         *_uneven(board),
+        *_unfair(board),
         *_unscored(board),
         *misranked_words(board),
         *_seeds(board),
@@ -159,6 +162,11 @@ def _uneven(board: Leaderboard) -> Iterable[str]:
     kinds = sorted({denominator(score) for score in _scores(board)})
     if len(kinds) > 1:
         yield f"Not all scores have the same denominator ({'; '.join(kinds)}): compare them with care."
+
+
+def _unfair(board: Leaderboard) -> Iterable[str]:
+    if names := warning_names(board):
+        yield f"Methods differ in more than the method: {listed(names)}. The report says where."
 
 
 def _unscored(board: Leaderboard) -> Iterable[str]:
