@@ -97,8 +97,8 @@ class TunedBottleneck(TunedModel):
 def _describe(layer: Adapted) -> LowRank:
     return LowRank(
         position=layer.position,
-        down=layer.adapter_down.weight,
-        up=layer.adapter_up.weight,
+        down=layer.adapter_down,
+        up=layer.adapter_up,
         dropout=layer.dropout,
         scale=layer.scaling,
         nonlinear=True,

@@ -12,6 +12,7 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
 
 NONE: Any = type(None)
+SINCE_0_2: Mapping[str, str] = {"since": "0.2"}  # metadata of a field that version 0.1 did not have
 
 
 @dataclass(frozen=True)

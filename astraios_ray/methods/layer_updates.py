@@ -25,8 +25,8 @@ class LowRank:
     """
 
     position: Position
-    down: torch.Tensor  # [rank, in]
-    up: torch.Tensor  # [out, rank]
+    down: nn.Linear  # its weight is [rank, in]
+    up: nn.Linear  # its weight is [out, rank]
     dropout: nn.Module
     scale: float
     nonlinear: bool
@@ -34,7 +34,7 @@ class LowRank:
     @property
     def kind(self) -> Hashable:
         """Updates of one kind can be stacked; ranks and scales may differ."""
-        return LowRank, self.position, self.nonlinear, self.down.dtype
+        return LowRank, self.position, self.nonlinear, self.down.weight.dtype
 
 
 @dataclass(frozen=True)

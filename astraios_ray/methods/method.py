@@ -5,14 +5,14 @@ is all that it does to a model.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 
-from astraios_ray.methods.hyperparameters import Field, check, fields_of
+from astraios_ray.methods.hyperparameters import SINCE_0_2, Field, check, fields_of
 from astraios_ray.methods.stored import read_origin
 from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.plug_ins import PlugIns
@@ -121,5 +121,12 @@ def load_tuned(base: nn.Module, target_modules: TargetModules, folder: Path) -> 
 
 
 def origin_values(method: Any) -> dict[str, Value]:
-    """A method's hyperparameters as plain values."""
-    return {name: getattr(method, name) for name in fields_of(type(method))}
+    """A method's hyperparameters as plain values.
+
+    A field that version 0.1 did not have is left out at its default, so that folders of 0.1 can be read.
+    """
+    return {
+        field.name: getattr(method, field.name)
+        for field in fields(method)
+        if not (field.metadata == SINCE_0_2 and getattr(method, field.name) == field.default)
+    }

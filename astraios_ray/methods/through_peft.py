@@ -68,6 +68,7 @@ def apply_peft(
     *,
     bare: bool,
     describe: Callable[[Any], LayerUpdate | None] = no_update,
+    kind: type[TunedLayers] = TunedLayers,
 ) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.
 
@@ -90,7 +91,7 @@ def apply_peft(
         raise ConfigError(
             f"Method {origin.method!r}: nothing in {type(base).__name__} would be trained by it."
         )
-    return TunedLayers(wrapper, base if bare else wrapper, trainable, origin, replacements)
+    return kind(wrapper, base if bare else wrapper, trainable, origin, replacements)
 
 
 def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelForCausalLM) -> Any:
@@ -120,10 +121,11 @@ def stored_in_peft_layout(wrapper: Any) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def save_peft_config(wrapper: Any, folder: Path) -> None:
-    """Write ``adapter_config.json`` so that ``peft.PeftModel.from_pretrained`` reads the folder."""
+def save_peft_config(wrapper: Any, folder: Path, **changes: object) -> None:
+    """Write ``adapter_config.json``, with ``changes``, for ``peft.PeftModel.from_pretrained``."""
     config = copy.deepcopy(wrapper.peft_config[ADAPTER])
-    config.inference_mode = True
+    for name, value in {"inference_mode": True, **changes}.items():
+        setattr(config, name, value)
     config.save_pretrained(str(folder))
 
 

@@ -136,7 +136,7 @@ class TunedModel(ABC):
                 f"expected {self.origin.method} {dict(self.origin.hyperparameters)}."
             )
         with self.attached(), torch.no_grad():
-            copy_tensors(folder / self.file, self._stored())
+            self._load_tensors(folder / self.file)
 
     def merge(self) -> nn.Module | None:
         """A new plain model with the same logits; None where the method or the base cannot merge.
@@ -148,6 +148,10 @@ class TunedModel(ABC):
     @abstractmethod
     def _stored(self) -> dict[str, torch.Tensor]:
         """The live tensors that make up the method, by their names in the file. Called attached."""
+
+    def _load_tensors(self, path: Path) -> None:
+        """Copy the tensors of a file that ``save`` wrote into the live ones. Called attached."""
+        copy_tensors(path, self._stored())
 
     def _save_more(self, folder: Path) -> None:  # noqa: B027 - most have no other file
         """Write the other files of the folder. Called attached."""

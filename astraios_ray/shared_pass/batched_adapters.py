@@ -90,8 +90,8 @@ class StackedLowRank:
 
     def _stack(self, present: Sequence[int]) -> tuple[torch.Tensor, ...]:
         updates = [self._updates[owner] for owner in present]
-        down = pad_sequence([update.down for update in updates], batch_first=True)
-        up = pad_sequence([update.up.T for update in updates], batch_first=True)
+        down = pad_sequence([update.down.weight for update in updates], batch_first=True)
+        up = pad_sequence([update.up.weight.T for update in updates], batch_first=True)
         scale = torch.tensor([update.scale for update in updates], dtype=up.dtype, device=up.device)
         return down.transpose(1, 2), up, scale[:, None, None]
 

@@ -108,6 +108,11 @@ def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:
     assert build("lora", {"r": 3}).apply(base.model, base.target_modules, 0).merge() is None
 
 
+def test_a_start_at_rounded_weights_is_refused(base: Base) -> None:
+    with pytest.raises(ConfigError, match="decomposes the base's weights, found rounded ones at transformer"):
+        build("lora", {"init": "pissa"}).apply(base.model, base.target_modules, 0)
+
+
 def test_full_fine_tuning_of_a_rounded_base_is_refused(base: Base) -> None:
     with pytest.raises(ConfigError, match="'full' cannot train a quantised base"):
         build("full", {}).apply(base.model, base.target_modules, 0)

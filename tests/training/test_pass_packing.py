@@ -230,7 +230,7 @@ def test_what_breaks_a_shared_pass_fails_alone_and_the_others_go_on_the_same(
     at_work, expected = trainers(TRIALS[:3], base()), trainers(TRIALS[:3], base())
     first = at_work[1].tuned.replacements[0]
     update = cast(LowRank, first.update)
-    too_narrow = replace(update, down=update.down[:, :2])
+    too_narrow = replace(update, down=nn.Linear(2, update.down.weight.shape[0]))
     at_work[1].tuned.replacements = (replace(first, layer=Breaking(first.original), update=too_narrow),)
     shared = packer()
     with caplog.at_level(logging.WARNING):
