@@ -62,4 +62,6 @@ class TunedFull(TunedModel):
         return {name: state[name] for name in names if name in state}
 
     def _save_more(self, folder: Path) -> None:
-        self.model.config.save_pretrained(folder)  # type: ignore[union-attr, operator]  # a Module may hold anything
+        config = deepcopy(self.model.config)
+        config.architectures = [type(self.model).__name__]  # type: ignore[union-attr]  # a Module may hold anything
+        config.save_pretrained(folder)  # type: ignore[union-attr, operator]  # as above

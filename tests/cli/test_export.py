@@ -124,6 +124,18 @@ def test_a_merged_model_is_a_plain_one_with_the_same_logits(
     assert torch.allclose(logits(model), reference(tiny_run, export["trial"]), atol=1e-5)
 
 
+@pytest.mark.parametrize(("method", "options"), [("lora", ["--merge"]), ("ia3", ["--merge"]), ("full", [])])
+def test_a_whole_model_names_its_class_and_plain_transformers_loads_it(
+    method: str, options: list[str], tiny_run: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
+    """Other programs, such as vLLM, choose by the name what a folder holds."""
+    export = exported(tmp_path / "out", method, *options)
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["architectures"] == [type(model).__name__]
+    assert torch.allclose(logits(model), reference(tiny_run, export["trial"]), atol=1e-5)
+
+
 @pytest.mark.parametrize(("method", "why"), [("adapter_p", "tanh"), ("p_tuning", "virtual tokens")])
 def test_a_method_that_cannot_merge_is_refused_with_the_reason(method: str, why: str, tmp_path: Path) -> None:
     error = refused(method, "--merge", "--to", tmp_path / "out")

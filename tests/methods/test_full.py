@@ -43,6 +43,7 @@ def test_a_saved_folder_is_an_ordinary_model_folder(architecture: str, tmp_path:
     plain, info = AutoModelForCausalLM.from_pretrained(
         tmp_path, use_safetensors=True, output_loading_info=True
     )
+    assert plain.config.architectures == [type(tuned.model).__name__]
     assert not info["missing_keys"] and not info["unexpected_keys"]
     assert torch.equal(plain(tokens()).logits, logits_of(tuned))
 
