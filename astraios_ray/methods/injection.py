@@ -19,11 +19,11 @@ class LayerReplacement:
     name: str
     original: nn.Module
     layer: nn.Module  # the method's
-    update: LayerUpdate | None = None  # of ``layer``; None: no LayerUpdate describes it
+    update: LayerUpdate | None = None  # of ``layer``; None: it cannot share a pass
 
 
 def no_update(layer: Any) -> LayerUpdate | None:
-    """None: no LayerUpdate describes ``layer``."""
+    """None: ``layer`` cannot share a pass."""
     return None
 
 

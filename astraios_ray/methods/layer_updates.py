@@ -50,4 +50,11 @@ class Scaled:
         return Scaled, self.position, self.factors.dtype
 
 
-LayerUpdate: TypeAlias = LowRank | Scaled
+@dataclass(frozen=True)
+class WholeLayer:
+    """The method's layer, the base's included, computes the output for its owner's rows alone."""
+
+    layer: nn.Module
+
+
+LayerUpdate: TypeAlias = LowRank | Scaled | WholeLayer

@@ -5,14 +5,14 @@ Source: Hu et al. 2021 (arXiv 2106.09685). Target modules and defaults: Astraios
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import peft
 from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.hyperparameters import SINCE_0_2
-from astraios_ray.methods.layer_updates import LowRank, Position
+from astraios_ray.methods.layer_updates import LowRank, Position, WholeLayer
 from astraios_ray.methods.linear import is_transposed, linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.pissa import TunedPissa, refuse_pissa
@@ -46,6 +46,7 @@ class Lora:
         default="attention+mlp_out", metadata=SINCE_0_2
     )
     init: Literal["kaiming", "pissa", "pissa_niter_16"] = field(default="kaiming", metadata=SINCE_0_2)
+    traits: ClassVar[MethodTraits] = MethodTraits()
 
     def __post_init__(self) -> None:
         if self.r < 1 or self.alpha <= 0 or not 0 <= self.dropout < 1:
@@ -53,11 +54,6 @@ class Lora:
                 f"Method 'lora': found r {self.r}, alpha {self.alpha}, dropout {self.dropout}; "
                 "expected r of at least 1, alpha above 0, dropout from 0 to below 1."
             )
-
-    @property
-    def traits(self) -> MethodTraits:
-        """An adapter's; DoRA depends on the base's weights, which no shared pass computes."""
-        return MethodTraits(packs=not self.dora)
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put LoRA on the layers of ``target``."""
@@ -85,10 +81,10 @@ class Lora:
                     refuse_pissa(layer, name, self.r)
         return suffixes
 
-    def _describe(self, layer: Any) -> LowRank | None:
-        """The update of ``layer``; None with DoRA, which depends on the base's weights."""
+    def _describe(self, layer: Any) -> LowRank | WholeLayer:
+        """The update of ``layer``; with DoRA it depends on the base's weights."""
         if self.dora:
-            return None
+            return WholeLayer(layer)
         down, up, dropout = (part[ADAPTER] for part in (layer.lora_A, layer.lora_B, layer.lora_dropout))
         scale = float(layer.scaling[ADAPTER])
         return LowRank(Position.PARALLEL, down, up, dropout, scale, nonlinear=False)

@@ -15,6 +15,8 @@ from torch import nn
 from astraios_ray.errors import ConfigError, UnknownName
 from astraios_ray.linear_layers import text_prefix
 from astraios_ray.methods.hyperparameters import Field, fields_of
+from astraios_ray.methods.injection import no_update
+from astraios_ray.methods.layer_updates import WholeLayer
 from astraios_ray.methods.linear import is_transposed
 from astraios_ray.methods.method import FAMILIES
 from astraios_ray.methods.prompting import WHY_NOT_MERGED, apply_prompt
@@ -30,10 +32,7 @@ NOT_OURS = (  # peft's book-keeping, and values that follow from the model
     "num_attention_heads", "num_layers", "megatron_core", "tokenizer_name_or_path",
 )  # fmt: skip
 PROMPTS = ("P_TUNING", "PREFIX_TUNING", "PROMPT_TUNING")
-PACKING = (
-    "P_TUNING",
-    "PROMPT_TUNING",
-)  # other types have layers of peft, which compute all rows alike
+ALONE = ("PREFIX_TUNING",)  # its keys and values are in a cache that all rows share
 UNMERGED = ("BEFT", "LILY")  # layers that peft cannot merge
 REFUSED = {
     "ADALORA": "changes its ranks between steps",
@@ -68,10 +67,11 @@ class PeftType:
     @property
     def traits(self) -> MethodTraits:
         """Those of its type; some hyperparameters make it change the base."""
+        shares_base = self._shares_base()
         no_merge = "has no merge in peft" if self.kind in UNMERGED else ""
         return MethodTraits(
-            shares_base=self._shares_base(),
-            packs=self.kind in PACKING,
+            shares_base=shares_base,
+            packs=shares_base and self.kind not in ALONE,
             why_not_merged=WHY_NOT_MERGED if self.kind in PROMPTS else no_merge,
         )
 
@@ -87,7 +87,10 @@ class PeftType:
         origin = Origin(f"peft:{self.kind}", dict(self.hyperparameters), seed)
         if self.kind in PROMPTS:
             return apply_prompt(base, self._config(base, {}), origin)
-        return apply_peft(base, self._config(base, self._targets(base, target_modules)), origin, bare=False)
+        config = self._config(base, self._targets(base, target_modules))
+        return apply_peft(
+            base, config, origin, bare=False, describe=WholeLayer if self.traits.packs else no_update
+        )
 
     def _config(self, base: nn.Module, values: Mapping[str, object]) -> Any:
         try:

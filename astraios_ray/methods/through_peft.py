@@ -13,7 +13,7 @@ from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import text_prefix
-from astraios_ray.methods.injection import LayerReplacement, injecting, no_update, seeded
+from astraios_ray.methods.injection import LayerReplacement, injecting, seeded
 from astraios_ray.methods.layer_updates import LayerUpdate
 from astraios_ray.methods.linear import is_quantized
 from astraios_ray.methods.stored import Origin
@@ -36,6 +36,12 @@ class TunedLayers(TunedModel):
     ) -> None:
         super().__init__(model, trainable, origin, replacements)
         self._wrapper = wrapper
+
+    @property
+    def base(self) -> nn.Module:
+        """The model without peft's wrapper."""
+        bare: nn.Module = self._wrapper.base_model.model
+        return bare
 
     def merge(self) -> nn.Module | None:
         """A copy of the base with the method folded into its weights; None on a quantised base.
@@ -67,7 +73,7 @@ def apply_peft(
     origin: Origin,
     *,
     bare: bool,
-    describe: Callable[[Any], LayerUpdate | None] = no_update,
+    describe: Callable[[Any], LayerUpdate | None],
     kind: type[TunedLayers] = TunedLayers,
 ) -> TunedLayers:
     """Put ``config``, of a peft method that replaces layers, on ``base``.

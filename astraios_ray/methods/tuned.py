@@ -10,6 +10,7 @@ from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.injection import LayerReplacement
+from astraios_ray.methods.layer_updates import WholeLayer
 from astraios_ray.methods.stored import (
     TENSOR_FILE,
     Origin,
@@ -62,8 +63,11 @@ class TunedModel(ABC):
 
     @property
     def by_token(self) -> bool:
-        """Whether its effect on a token does not depend on the token's place: then rows need no padding."""
-        return self.packs
+        """Whether its effect on a token does not depend on the token's place: then rows need no padding.
+
+        A WholeLayer may look at all tokens of a row.
+        """
+        return self.packs and not any(isinstance(r.update, WholeLayer) for r in self.replacements)
 
     @property
     def base(self) -> nn.Module:

@@ -1,7 +1,7 @@
 """Dropout over rows of several owners, each with its own random numbers for its own rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ class Owners:
         self.draws: Sequence[Draws] = draws
         self.rows = [0] * len(draws)  # by owner, one owner's rows after the other's
         self.working: int | None = None  # None: the rows of all owners are computed
+        self.draws_are_entered = False  # of the owner whose rows are computed
 
     @property
     def count(self) -> int:
@@ -55,6 +56,16 @@ class Owners:
             yield
         finally:
             self.working = None
+
+    @contextmanager
+    def drawing_as(self, owner: int) -> Iterator[None]:
+        """Inside, only the rows of ``owner`` are computed, and all random numbers are the owner's."""
+        with self.only(owner), self.draws[owner]:
+            self.draws_are_entered = True
+            try:
+                yield
+            finally:
+                self.draws_are_entered = False
 
 
 class PerTrialDropout(TorchFunctionMode):
@@ -87,7 +98,7 @@ class PerTrialDropout(TorchFunctionMode):
         if not _draws(func, arguments):
             return func(**arguments)
         if owners.working is not None:
-            with owners.draws[owners.working]:
+            with nullcontext() if owners.draws_are_entered else owners.draws[owners.working]:
                 return func(**arguments)
         by_owner = enumerate(_split_arguments(owners, arguments))
         return torch.cat(

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from astraios_ray.methods.injection import LayerReplacement
-from astraios_ray.methods.layer_updates import LayerUpdate, Position
+from astraios_ray.methods.layer_updates import LowRank, Position, Scaled, WholeLayer
 from astraios_ray.methods.tuned import Batch, TunedModel
 from astraios_ray.shared_pass.activation_checkpointing import recompute_blocks
 from astraios_ray.shared_pass.batched_adapters import StackedLowRank, StackedScaled, stack_updates
@@ -31,12 +31,12 @@ class _Run:
 
 
 def _runs(
-    updates: Mapping[int, LayerUpdate | None], positions: Collection[Position], owners: Owners
+    updates: Mapping[int, LowRank | Scaled], positions: Collection[Position], owners: Owners
 ) -> list[_Run]:
     """The runs of all owners, with the updates at ``positions``."""
-    by_owner: list[LayerUpdate | None] = [None] * owners.count
+    by_owner: list[LowRank | Scaled | None] = [None] * owners.count
     for owner, update in updates.items():
-        by_owner[owner] = update if update and update.position in positions else None
+        by_owner[owner] = update if update.position in positions else None
     runs: list[_Run] = []
     for _, numbers in groupby(range(owners.count), lambda n: entry.kind if (entry := by_owner[n]) else None):
         run = list(numbers)
@@ -50,7 +50,8 @@ def _runs(
 class SharedLayer(nn.Module):
     """A layer of the base, called once for all rows, with each owner's update on the owner's rows.
 
-    Neighbouring owners with updates of one kind are computed as one.
+    Neighbouring owners with updates of one kind are computed as one. An owner with a WholeLayer has its rows
+    computed by that, and they are no rows of the base's layer.
     """
 
     def __init__(
@@ -59,19 +60,40 @@ class SharedLayer(nn.Module):
         super().__init__()
         self.base_layer = base_layer
         self._owners = owners
-        updates = {owner: replacement.update for owner, replacement in replacements.items()}
+        by_owner = {owner: replacement.update for owner, replacement in replacements.items()}
+        self._layers = {owner: u.layer for owner, u in by_owner.items() if isinstance(u, WholeLayer)}
+        updates = {owner: u for owner, u in by_owner.items() if isinstance(u, LowRank | Scaled)}
         self._input_runs = _runs(updates, (Position.INPUT,), owners)
         self._output_runs = _runs(updates, (Position.OUTPUT, Position.PARALLEL), owners)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [rows of all owners, ..., in] to [rows, ..., out]."""
-        z: torch.Tensor = self.base_layer(self._updated(self._input_runs, x, x))
-        return self._updated(self._output_runs, x, z)
+        if not self._layers:
+            return self._updated(x, self._owners.rows)
+        rows, parts = self._owners.rows, dict(enumerate(self._owners.split(x)))
+        others = [owner for owner in parts if owner not in self._layers and rows[owner]]
+        if others:
+            other_rows = [0 if owner in self._layers else count for owner, count in enumerate(rows)]
+            outputs = self._updated(torch.cat([parts[owner] for owner in others]), other_rows)
+            sizes = [len(parts[owner]) for owner in others]
+            parts |= zip(others, torch.split(outputs, sizes), strict=True)
+        for owner, layer in self._layers.items():
+            if rows[owner]:
+                with self._owners.drawing_as(owner) if layer.training else self._owners.only(owner):
+                    parts[owner] = layer(parts[owner])
+        return torch.cat([part for owner, part in parts.items() if rows[owner]])
 
-    def _updated(self, runs: Sequence[_Run], x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    def _updated(self, x: torch.Tensor, rows: Sequence[int]) -> torch.Tensor:
+        """The base's layer on ``x`` with the updates of the owners, who have ``rows`` of it."""
+        z: torch.Tensor = self.base_layer(self._changed(self._input_runs, x, x, rows))
+        return self._changed(self._output_runs, x, z, rows)
+
+    @staticmethod
+    def _changed(
+        runs: Sequence[_Run], x: torch.Tensor, target: torch.Tensor, rows: Sequence[int]
+    ) -> torch.Tensor:
         if all(run.compute is None for run in runs):
             return target
-        rows = self._owners.rows
         # a row may have become several, one after the other
         x_rows, target_rows = (part.reshape(sum(rows), -1, part.shape[-1]) for part in (x, target))
         sizes = [sum(rows[run.start : run.end]) for run in runs]

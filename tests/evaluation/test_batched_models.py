@@ -24,7 +24,11 @@ KINDS: Sequence[tuple[str, Mapping[str, Value]]] = (
     ("parallel", {"bottleneck": 4, "scaling": 2.0}),
     ("p_tuning", {"virtual_tokens": 5}),
     ("p_tuning", {"virtual_tokens": 2}),
+    ("lora", {"r": 3, "dora": True}),
+    ("lora", {"r": 3, "init": "pissa", "target": "all-linear"}),
+    ("peft:LOHA", {"r": 2}),
 )
+ALONE: tuple[str, Mapping[str, Value]] = ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})
 PROBLEMS = [Problem(text, text, {}) for text in ("def f(a)", "abc", "x", "zz top zz")]
 GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=12)
 FREE = Sampling(samples=2, temperature=1.0, top_p=0.95, max_new_tokens=9, seed=5)
@@ -115,7 +119,7 @@ def test_afterwards_the_base_is_as_before() -> None:
 
 def test_those_that_cannot_share_are_alone() -> None:
     base, second = tiny_model(), tiny_model()
-    kinds = [KINDS[0], ("lora", {"dora": True}), KINDS[2], ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3})]
+    kinds = [KINDS[0], ALONE, KINDS[2], ALONE]
     tuned = [*moved(base, "GPTBigCode", kinds, by=0.2), *moved(second, "GPTBigCode", KINDS[:1], by=0.2)]
     assert group_by_base(tuned) == [[0, 2], [1], [3], [4]]
     for group in group_by_base(tuned):

@@ -25,6 +25,11 @@ LAYERS: Kinds = (
     ("adapter_h", {"bottleneck": 6, "dropout": 0.3}),
     ("adapter_p", {"bottleneck": 9}),
     ("parallel", {"bottleneck": 4, "scaling": 3.0}),
+    ("lora", {"r": 4, "target": "all-linear"}),
+    ("lora", {"r": 2, "target": "attention", "dropout": 0.3}),
+    ("lora", {"r": 3, "target": "all-linear", "init": "pissa"}),
+    ("lora", {"r": 3, "dora": True, "dropout": 0.2}),
+    ("peft:LORA", {"r": 2, "lora_dropout": 0.2}),
 )
 PROMPTS: Kinds = (
     ("p_tuning", {"virtual_tokens": 5}),
@@ -32,8 +37,6 @@ PROMPTS: Kinds = (
 )
 TURNS: Kinds = (
     ("full", {}),
-    ("lora", {"dora": True}),
-    ("peft:LOHA", {}),
     ("peft:PREFIX_TUNING", {"num_virtual_tokens": 3}),
 )
 
@@ -115,13 +118,13 @@ def test_one_that_is_attached_is_in_the_way() -> None:
     base = tiny_model()
     tuned = moved(base, "GPTBigCode", LAYERS)
     with tuned[0].attached(), pytest.raises(RuntimeError, match="another TunedModel is attached"):
-        all_at_once(tuned[1:], [batch(2, seed=0)] * 5)
+        all_at_once(tuned[1:], [batch(2, seed=0)] * (len(LAYERS) - 1))
 
 
 def test_inside_no_other_can_be_attached_or_made() -> None:
     base = tiny_model()
     tuned = moved(base, "GPTBigCode", LAYERS)
-    with together(tuned[1:], [draws(0)] * 5, training=False):
+    with together(tuned[1:], [draws(0)] * (len(LAYERS) - 1), training=False):
         with pytest.raises(RuntimeError, match="another TunedModel is attached"):
             tuned[0].attach()
         with pytest.raises(RuntimeError, match="Detach it first"):
@@ -129,7 +132,7 @@ def test_inside_no_other_can_be_attached_or_made() -> None:
 
 
 @pytest.mark.parametrize(("name", "values"), TURNS)
-def test_what_looks_at_the_weights_or_is_not_known_says_that_it_takes_turns(
+def test_what_trains_the_base_or_fills_its_cache_says_that_it_takes_turns(
     name: str, values: Mapping[str, Value]
 ) -> None:
     assert not moved(tiny_model(), "GPTBigCode", [(name, values)])[0].packs

@@ -196,7 +196,11 @@ def test_a_pass_has_no_more_tokens_than_it_may() -> None:
 
 
 def test_what_cannot_share_takes_turns_beside_those_that_do() -> None:
-    unshareable = (stable("peft:LOHA", 1, {"r": 2}), stable("full", 2, {}), stable("lora", 3, {"dora": True}))
+    unshareable = (
+        stable("peft:PREFIX_TUNING", 1, {"num_virtual_tokens": 3}),
+        stable("full", 2, {}),
+        stable("peft:LORA", 3, {"r": 2, "init_lora_weights": "pissa"}),
+    )
     at_work = trainers((TRIALS[0], *unshareable, TRIALS[4]), base())
     assert numbers(packer().groups(at_work)) == [[0, 4], [1], [2], [3]]
 
