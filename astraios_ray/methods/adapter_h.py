@@ -1,15 +1,18 @@
-"""A bottleneck before the MLP's input layer and one after its output layer.
+"""A bottleneck before the MLP's input layer and one after its output layer, or one after each sublayer.
 
 Source: Houlsby et al. 2019 (arXiv 1902.00751) in the form that Astraios trains: its text says "after
 attention", its code adapts the input of ``c_fc``. A gated MLP has two input layers, ``gate_proj`` and
-``up_proj``; each gets its own bottleneck, as in LLM-Adapters' map for Llama.
+``up_proj``; each gets its own bottleneck, as in LLM-Adapters' map for Llama. ``placement`` houlsby is the
+text's and Houlsby's: one after the attention, one after the MLP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from torch import nn
 
 from astraios_ray.methods.bottleneck import Bottleneck, insert_bottlenecks
+from astraios_ray.methods.hyperparameters import SINCE_0_2
 from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
@@ -21,11 +24,17 @@ from astraios_ray.records import TargetModules
 @METHODS.add("adapter_h")
 @dataclass(frozen=True)
 class AdapterH(Bottleneck):
-    """Two bottlenecks (three in a gated MLP) per layer, one after the other with the MLP."""
+    """Two bottlenecks per layer; with ``placement`` astraios three where the MLP is gated."""
+
+    placement: Literal["astraios", "houlsby"] = field(default="astraios", metadata=SINCE_0_2)
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Put bottlenecks before ``mlp_in`` and after ``mlp_out``."""
-        inputs = dict.fromkeys(linear_layers(base, "mlp_in", target_modules.mlp_in), Position.INPUT)
+        """Put bottlenecks before ``mlp_in``, or after ``attention_out``, and after ``mlp_out``."""
+        if self.placement == "houlsby":
+            attention = linear_layers(base, "attention_out", target_modules.attention_out)
+            inputs = dict.fromkeys(attention, Position.OUTPUT)
+        else:
+            inputs = dict.fromkeys(linear_layers(base, "mlp_in", target_modules.mlp_in), Position.INPUT)
         outputs = dict.fromkeys(linear_layers(base, "mlp_out", target_modules.mlp_out), Position.OUTPUT)
         return insert_bottlenecks(
             base, inputs | outputs, self, Origin("adapter_h", origin_values(self), seed)

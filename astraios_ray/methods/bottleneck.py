@@ -49,7 +49,7 @@ class Bottleneck:
 
 
 class Adapted(nn.Module):
-    """A frozen linear layer with a bottleneck, computed in float32 where the layer's dtype is narrower."""
+    """A frozen layer or MLP with a bottleneck, computed in float32 where the layer's dtype is narrower."""
 
     def __init__(self, layer: nn.Module, position: Position, size: Bottleneck) -> None:
         super().__init__()

@@ -10,7 +10,10 @@ from torch import nn
 
 
 class Position(StrEnum):
-    """Where a method's function A acts at a layer y = Wx + b of the base. A does not depend on W or b."""
+    """Where a method's function A acts at a layer y = Wx + b of the base. A does not depend on W or b.
+
+    PARALLEL may also be at a whole module, such as an MLP.
+    """
 
     INPUT = "input"  # W(x + A(x)) + b
     OUTPUT = "output"  # y + A(y)

@@ -6,8 +6,10 @@ import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import ends_in, layers_ending_in
 from astraios_ray.methods.injection import refuse_if_attached
+from astraios_ray.records import TargetModules
 
 
 def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[str, nn.Module]:
@@ -16,12 +18,30 @@ def linear_layers(base: nn.Module, field: str, suffixes: Iterable[str]) -> dict[
     return layers_ending_in(base, field, suffixes)
 
 
-def features(layer: nn.Module) -> tuple[int, int]:
-    """The numbers of input and output features."""
-    if isinstance(layer, Conv1D):
-        return int(layer.weight.shape[0]), int(layer.weight.shape[1])
-    assert isinstance(layer, nn.Linear)
-    return layer.in_features, layer.out_features
+def mlps(base: nn.Module, target_modules: TargetModules) -> dict[str, nn.Module]:
+    """The modules that hold an MLP and nothing else. Raises ConfigError where an MLP has no such module."""
+    inputs = linear_layers(base, "mlp_in", target_modules.mlp_in)
+    outputs = linear_layers(base, "mlp_out", target_modules.mlp_out)
+    modules = {name: base.get_submodule(name) for name in (n.rpartition(".")[0] for n in outputs)}
+    for name, module in modules.items():
+        layers = {f"{name}.{n}" for n, m in module.named_modules() if isinstance(m, (nn.Linear, Conv1D))}
+        others = sorted(layers - inputs.keys() - outputs.keys())
+        if others or not layers & inputs.keys():
+            what = f"{name} also holds {others[0]}" if others else f"{name} holds no layer of mlp_in"
+            raise ConfigError(f"{type(base).__name__} has no module for the MLP alone: {what}.")
+    return modules
+
+
+def features(module: nn.Module) -> tuple[int, int]:
+    """The numbers of input and output features, of a linear layer or of a module from one to another."""
+    layers = [layer for layer in module.modules() if isinstance(layer, (nn.Linear, Conv1D))]
+    return int(_shape(layers[0])[0]), int(_shape(layers[-1])[1])
+
+
+def _shape(layer: nn.Linear | Conv1D) -> tuple[int, int]:
+    if isinstance(layer, nn.Linear):
+        return layer.in_features, layer.out_features
+    return layer.weight.shape[0], layer.weight.shape[1]
 
 
 def is_transposed(base: nn.Module, suffixes: Iterable[str]) -> bool:
@@ -35,10 +55,9 @@ def is_quantized(base: nn.Module) -> bool:
     return any(not p.dtype.is_floating_point for p in base.parameters())
 
 
-def adapter_dtype(layer: nn.Module) -> torch.dtype:
-    """float32, or float64 for a float64 layer: adapters are never stored in less than float32."""
-    weight = layer.weight
-    assert isinstance(weight, torch.Tensor)
+def adapter_dtype(module: nn.Module) -> torch.dtype:
+    """float32, or float64 for a float64 module: adapters are never stored in less than float32."""
+    weight = next(module.parameters())
     return (
         torch.promote_types(weight.dtype, torch.float32) if weight.dtype.is_floating_point else torch.float32
     )

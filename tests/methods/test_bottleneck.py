@@ -1,14 +1,20 @@
 """The bottleneck's arithmetic, and where the three adapter methods put it."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
+from transformers import AutoModelForCausalLM, OPTConfig
 
-from astraios_ray.methods import build
+from astraios_ray.errors import ConfigError
+from astraios_ray.methods import build, count_parameters, load_tuned
 from astraios_ray.methods.bottleneck import Adapted, Bottleneck
 from astraios_ray.methods.layer_updates import Position
 from astraios_ray.models.target_modules import known_target_modules
-from tests.fakes.tiny_models import logits_of, tiny_model, tokens
+from astraios_ray.records import TargetModules, Value
+from tests.contracts.base_watch import Watch
+from tests.fakes.tiny_models import ARCHITECTURES, logits_of, tiny_model, tokens, train
 
 
 def adapted(position: Position, dtype: torch.dtype = torch.float64, scaling: float = 0.5) -> Adapted:
@@ -71,15 +77,20 @@ def test_mam_starts_at_the_base_and_bert_does_not(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "layers"),
+    ("method", "placement", "layers"),
     [
-        ("adapter_h", {"mlp.c_fc": (16, 16), "mlp.c_proj": (16, 16)}),
-        ("adapter_p", {"mlp.c_proj": (16, 16)}),
-        ("parallel", {"attn.c_attn": (16, 16 + 2 * 4)}),
+        ("adapter_h", {}, {"mlp.c_fc": (16, 16), "mlp.c_proj": (16, 16)}),
+        ("adapter_h", {"placement": "houlsby"}, {"attn.c_proj": (16, 16), "mlp.c_proj": (16, 16)}),
+        ("adapter_p", {}, {"mlp.c_proj": (16, 16)}),
+        ("parallel", {}, {"attn.c_attn": (16, 16 + 2 * 4)}),
+        ("parallel", {"placement": "he"}, {"mlp": (16, 16)}),
     ],
 )
-def test_each_method_adapts_its_own_layers(method: str, layers: dict[str, tuple[int, int]]) -> None:
-    tuned = build(method, {"bottleneck": 6}).apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
+def test_each_method_adapts_its_own_layers(
+    method: str, placement: dict[str, Value], layers: dict[str, tuple[int, int]]
+) -> None:
+    method_on = build(method, {"bottleneck": 6, **placement})
+    tuned = method_on.apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
     expected = {
         f"transformer.h.{number}.{layer}.adapter_{part}.weight": shape
         for number in range(2)
@@ -87,6 +98,54 @@ def test_each_method_adapts_its_own_layers(method: str, layers: dict[str, tuple[
         for part, shape in (("down", (6, wide_in)), ("up", (wide_out, 6)))
     }
     assert {name: tuple(p.shape) for name, p in tuned.trainable().items()} == expected
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("method", "placement", "per_block"), [("adapter_h", "houlsby", 2), ("parallel", "he", 1)]
+)
+def test_a_placement_by_sublayers_has_as_many_parameters_on_every_architecture(
+    method: str, placement: str, per_block: int, architecture: str
+) -> None:
+    base, values = tiny_model(architecture).to("meta"), {"bottleneck": 6, "placement": placement}
+    count = count_parameters(method, values, base, known_target_modules(architecture))
+    blocks, width, down_and_up = 2, 16, 2
+    assert count == per_block * blocks * down_and_up * 6 * width
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_hes_placement_adds_to_the_mlps_output_what_its_input_makes(architecture: str) -> None:
+    base = tiny_model(architecture)
+    tuned = build("parallel", {"bottleneck": 6, "placement": "he", "scaling": 4.0}).apply(
+        base, known_target_modules(architecture), 0
+    )
+    layer, x = tuned.replacements[0].layer, torch.randn(2, 5, 16)
+    assert isinstance(layer, Adapted)
+    assert torch.allclose(layer(x), layer.base_layer(x) + bottleneck(layer, x), atol=1e-6)
+    assert layer.scaling == 4.0
+
+
+@pytest.mark.parametrize(("method", "placement"), [("adapter_h", "houlsby"), ("parallel", "he")])
+def test_trained_in_another_placement_it_leaves_the_base_alone_and_is_loaded_again(
+    method: str, placement: str, tmp_path: Path
+) -> None:
+    base, target_modules = tiny_model("Llama"), known_target_modules("Llama")
+    watch = Watch(base)
+    tuned = build(method, {"bottleneck": 6, "placement": placement}).apply(base, target_modules, 0)
+    train(tuned)
+    tuned.save(tmp_path)
+    watch.check()
+    assert torch.equal(logits_of(load_tuned(base, target_modules, tmp_path)), logits_of(tuned))
+    with pytest.raises(ConfigError, match="holds"):
+        build(method, {"bottleneck": 6}).apply(base, target_modules, 0).load(tmp_path)
+
+
+def test_without_a_module_for_the_mlp_hes_placement_is_refused_with_what_else_it_holds() -> None:
+    target_modules = TargetModules("OPT", ("q_proj",), ("out_proj",), ("fc1",), ("fc2",), ("q_proj",))
+    config = OPTConfig(vocab_size=61, hidden_size=16, ffn_dim=48, num_hidden_layers=1, num_attention_heads=2)
+    base = AutoModelForCausalLM.from_config(config)
+    with pytest.raises(ConfigError, match=r"no module for the MLP alone: .*layers\.0 also holds .*k_proj"):
+        build("parallel", {"placement": "he"}).apply(base, target_modules, 0)
 
 
 def test_in_a_gated_mlp_both_input_layers_get_a_bottleneck() -> None:

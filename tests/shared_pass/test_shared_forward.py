@@ -25,6 +25,8 @@ LAYERS: Kinds = (
     ("adapter_h", {"bottleneck": 6, "dropout": 0.3}),
     ("adapter_p", {"bottleneck": 9}),
     ("parallel", {"bottleneck": 4, "scaling": 3.0}),
+    ("parallel", {"bottleneck": 4, "placement": "he", "scaling": 4.0, "dropout": 0.1}),
+    ("adapter_h", {"bottleneck": 5, "placement": "houlsby"}),
     ("lora", {"r": 4, "target": "all-linear"}),
     ("lora", {"r": 2, "target": "attention", "dropout": 0.3}),
     ("lora", {"r": 3, "target": "all-linear", "init": "pissa"}),
