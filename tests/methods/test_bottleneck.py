@@ -107,7 +107,8 @@ def test_each_method_adapts_its_own_layers(
 def test_a_placement_by_sublayers_has_as_many_parameters_on_every_architecture(
     method: str, placement: str, per_block: int, architecture: str
 ) -> None:
-    base, values = tiny_model(architecture).to("meta"), {"bottleneck": 6, "placement": placement}
+    base = tiny_model(architecture).to("meta")
+    values: dict[str, Value] = {"bottleneck": 6, "placement": placement}
     count = count_parameters(method, values, base, known_target_modules(architecture))
     blocks, width, down_and_up = 2, 16, 2
     assert count == per_block * blocks * down_and_up * 6 * width
