@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedConfig
 
 from astraios_ray.config.tasks import Task
 from astraios_ray.data.templates import make_template
@@ -37,7 +37,7 @@ def letters(texts: Sequence[str], **_: Any) -> dict[str, list[list[int]]]:
 class Says(nn.Module):
     """Finds Y likelier after prompts that end in ``?`` and the shared blank, and N after all others."""
 
-    config = SimpleNamespace(max_position_embeddings=20)
+    config = PreTrainedConfig(max_position_embeddings=20)
 
     def __init__(self) -> None:
         super().__init__()
