@@ -20,6 +20,11 @@ class BatchedModels(Protocol):
         ...
 
     @property
+    def generation_config(self) -> Any:
+        """How the base model writes by itself, as transformers reads it; None of a model that does not."""
+        ...
+
+    @property
     def virtual_tokens(self) -> Sequence[int]:
         """How many tokens each model puts before its rows."""
         ...
@@ -51,6 +56,11 @@ class OneModel:
     def config(self) -> Any:
         """The config of the model."""
         return self._model.config
+
+    @property
+    def generation_config(self) -> Any:
+        """That of the model."""
+        return getattr(self._model, "generation_config", None)
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
         """The model's output for its prompts."""

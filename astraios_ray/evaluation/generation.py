@@ -61,10 +61,10 @@ def generate_all(
     """Completions of each model to its problems, each with the index of the model that wrote it.
 
     A problem has ``sampling.samples`` completions, or one at temperature 0. Prompts are written by
-    ``template`` and begin as the rows of training do. A completion ends before the first stop string, end of
-    text or token that ends an answer of the template, after ``max_new_tokens``, or where the model has no
-    more positions. All completions of one model to one problem come one after another, as soon as the last
-    of them is written; short prompts start first.
+    ``template`` and begin as the rows of training do. A completion ends before the first stop string or end
+    of text (that of the tokenizer, of the template's answers, of the model's ``generation_config``), after
+    ``max_new_tokens``, or where the model has no more positions. All completions of one model to one problem
+    come one after another, as soon as the last of them is written; short prompts start first.
 
     Rows that end make room for others. No row sees another, and each text has random numbers of its own.
     So a text depends neither on ``rows_per_batch`` nor on the other texts, up to the rounding of matrix
@@ -74,7 +74,7 @@ def generate_all(
     Raises DataError for a prompt without tokens.
     """
     queue = deque(_texts(models, tokenizer, problems_by_model, sampling, template))
-    ends = {tokenizer.eos_token_id, *template.stops}
+    ends = {tokenizer.eos_token_id, *template.stops, *_model_ends(models)}
     batch = GenerationBatch(models, sampling, torch.device(device))
     texts_by_problem = defaultdict[tuple[int, str], list[GeneratedText]](list)
     while queue or batch.texts:
@@ -92,6 +92,14 @@ def generate_all(
             if len(of_one_problem) == _samples(sampling):
                 for sample in sorted(of_one_problem, key=lambda text: text.sample):
                     yield text.owner, _completion(tokenizer, sample, stop, ends)
+
+
+def _model_ends(models: BatchedModels) -> Sequence[int]:
+    """The tokens that end a text by the model's own ``generation_config``: one, several, or none."""
+    ends = getattr(models.generation_config, "eos_token_id", None)
+    if ends is None:
+        return ()
+    return ends if isinstance(ends, Sequence) else (int(ends),)
 
 
 def _texts(

@@ -150,6 +150,11 @@ class SharedForward:
         return self._base.config
 
     @property
+    def generation_config(self) -> Any:
+        """How the base writes by itself, as transformers reads it; None of a model that does not."""
+        return getattr(self._base, "generation_config", None)
+
+    @property
     def virtual_tokens(self) -> Sequence[int]:
         """The number of virtual tokens of each TunedModel."""
         return [tuned.virtual_tokens for tuned in self._tuned]

@@ -91,6 +91,17 @@ def test_a_completion_ends_before_the_end_of_text(gpt_bigcode: nn.Module) -> Non
     assert write(gpt_bigcode, PROBLEMS[:1], FREE, tokenizer=ending)[0].text == full.split(letter)[0]
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_a_completion_ends_before_an_end_of_the_models_generation_config(
+    gpt_bigcode: nn.Module, several: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = write(gpt_bigcode, PROBLEMS[:1], FREE)[0].text
+    letter = full[9]
+    ends = [LETTERS.index(letter), 10_000] if several else LETTERS.index(letter)
+    monkeypatch.setattr(gpt_bigcode.generation_config, "eos_token_id", ends)  # as Llama 3 has several
+    assert write(gpt_bigcode, PROBLEMS[:1], FREE)[0].text == full.split(letter)[0]
+
+
 def test_writing_ends_where_the_model_has_no_more_positions(gpt_bigcode: nn.Module) -> None:
     long = Problem("long", "a" * 60, {})
     (item,) = write(gpt_bigcode, [long], GREEDY)
