@@ -2,8 +2,10 @@
 
 A text begins with the special tokens that the tokenizer puts in front by default (BOS, say). What it
 appends (EOS, a separator) is removed: a prompt continues, and training adds one end to a complete text.
+A marker of beginning or end that stands inside a row or a prompt is text: data ends no document.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -46,12 +48,75 @@ def front_of(tokenizer: Any) -> list[str]:
 
 
 def encode_texts(
-    tokenizer: Any, texts: Sequence[str], *, offsets: bool = False, begins: bool = True
+    tokenizer: Any,
+    texts: Sequence[str],
+    *,
+    offsets: bool = False,
+    begins: bool = True,
+    split_special_tokens: bool = True,
 ) -> Iterator[TextTokens]:
     """The tokens of each text. ``offsets`` need a fast tokenizer of transformers.
 
     ``begins`` false: a text of a chat template, which writes all special tokens itself.
+    ``split_special_tokens``: markers inside the text (BOS, EOS, padding and their like) are made of ordinary
+    tokens. Those with which the tokenizer begins texts stay at the beginning, and EOS at the end.
     """
+    encoded = _encoded(tokenizer, texts, offsets, begins)
+    markers = set(_markers(tokenizer)) if split_special_tokens else set()
+    if not markers:
+        yield from encoded
+        return
+    for text, tokens in zip(texts, encoded, strict=True):
+        inner = tokens.ids[tokens.front : -1] if _ends(tokenizer, tokens) else tokens.ids[tokens.front :]
+        yield tokens if markers.isdisjoint(inner) else _split(tokenizer, text, tokens, offsets)
+
+
+def _markers(tokenizer: Any) -> list[int]:
+    """The special tokens that have a role at the ends of a text, and not inside it."""
+    roles = ("bos", "eos", "pad", "cls", "sep", "mask")
+    numbers = [getattr(tokenizer, f"{role}_token_id", None) for role in roles]
+    return [number for number in numbers if number is not None]
+
+
+def _ends(tokenizer: Any, tokens: TextTokens) -> bool:
+    return tokens.ids[-1:] == [tokenizer.eos_token_id]
+
+
+def _split(tokenizer: Any, text: str, tokens: TextTokens, offsets: bool) -> TextTokens:
+    """The tokens of a text whose inner markers are text; other special tokens stay what they are."""
+    front, end = "".join(tokenizer.convert_ids_to_tokens(tokens.ids[: tokens.front])), tokenizer.eos_token
+    start = len(front) if text.startswith(front) else 0
+    stop = len(text) - len(end) if _ends(tokenizer, tokens) and text.endswith(end) else len(text)
+    ids, places = tokens.ids[: tokens.front], tokens.offsets[: tokens.front]
+    for at, part, number in _parts(tokenizer, text, start, stop):
+        if number is not None:
+            inner = TextTokens([number], 0, [(0, len(part))])
+        else:
+            (inner,) = _encoded(tokenizer, [part], offsets, True, split_special_tokens=True)
+        ids += inner.ids[inner.front :]
+        places += [(first + at, last + at) for first, last in inner.offsets[inner.front :]]
+    return TextTokens(ids, tokens.front, places if offsets else [])
+
+
+def _parts(tokenizer: Any, text: str, start: int, stop: int) -> Iterator[tuple[int, str, int | None]]:
+    """The places and parts of a text; the id of those that are special tokens, EOS at its end included."""
+    decoder, markers = tokenizer.added_tokens_decoder, _markers(tokenizer)
+    others = {
+        token.content: number for number, token in decoder.items() if token.special and number not in markers
+    }
+    pattern = "|".join(map(re.escape, sorted(others, key=len, reverse=True))) or "(?!)"
+    for part in re.split(f"({pattern})", text[start:stop]):
+        if part:
+            yield start, part, others.get(part)
+        start += len(part)
+    if stop < len(text):
+        yield stop, text[stop:], tokenizer.eos_token_id
+
+
+def _encoded(
+    tokenizer: Any, texts: Sequence[str], offsets: bool, begins: bool, **options: bool
+) -> Iterator[TextTokens]:
+    """The tokens of each text, in which special tokens are themselves unless ``options`` split them."""
     encoded = tokenizer(
         list(texts),
         add_special_tokens=begins,
@@ -59,6 +124,7 @@ def encode_texts(
         return_offsets_mapping=offsets,
         truncation=False,
         verbose=False,
+        **options,
     )
     offset_lists = encoded["offset_mapping"] if offsets else repeat([], len(texts))
     for columns in zip(encoded["input_ids"], encoded["special_tokens_mask"], offset_lists, strict=True):

@@ -94,7 +94,13 @@ def make_samples(
     Raises DataError for rows that the template cannot write.
     """
     texts = [text for row in rows for text in _texts(row, template)]
-    encoded = encode_texts(tokenizer, [text.text for text in texts], offsets=True, begins=template.begins)
+    encoded = encode_texts(
+        tokenizer,
+        [text.text for text in texts],
+        offsets=True,
+        begins=template.begins,
+        split_special_tokens=template.split_special_tokens,
+    )
     return [_sample(text, tokens, eos_id, loss_on) for text, tokens in zip(texts, encoded, strict=True)]
 
 

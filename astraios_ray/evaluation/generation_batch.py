@@ -153,7 +153,9 @@ def positions_of(models: BatchedModels) -> int:
 def tokens_of(tokenizer: Any, problem: Problem, template: Template) -> TextTokens:
     """The tokens of a problem's prompt in ``template``. Raises DataError when there are none."""
     prompt_text = template.asked(question_of(problem.prompt))
-    (prompt,) = encode_texts(tokenizer, [prompt_text], begins=template.begins)
+    (prompt,) = encode_texts(
+        tokenizer, [prompt_text], begins=template.begins, split_special_tokens=template.split_special_tokens
+    )
     if not prompt.ids:
         raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
     return prompt

@@ -107,7 +107,9 @@ def _parting(
     """The tokens that a prompt has with either choice behind it, and the next token of each choice."""
     tokens_of(tokenizer, problem, template)  # raises when there are none
     texts = [template.asked(question_of(problem.prompt), choice) for choice in choices]
-    first, second = encode_texts(tokenizer, texts, begins=template.begins)
+    first, second = encode_texts(
+        tokenizer, texts, begins=template.begins, split_special_tokens=template.split_special_tokens
+    )
     equal = [a == b for a, b in zip(first.ids, second.ids, strict=False)]
     if all(equal):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")

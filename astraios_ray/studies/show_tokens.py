@@ -80,6 +80,7 @@ def _asked(title: str, problem: Problem, choice: str, tokenizer: Any, template: 
         tokenizer,
         [template.asked(question, choice), template.asked(before)],
         begins=template.begins,
+        split_special_tokens=template.split_special_tokens,
     )
     shared = next(
         (place for place, pair in enumerate(zip(whole.ids, front.ids, strict=False)) if pair[0] != pair[1]),

@@ -30,7 +30,12 @@ def check_tokens(study: StudyConfig, model: nn.Module) -> None:
     template = make_template(study.data_ref(), tokenizer)
     texts = _texts(study, template)
     while some := list(islice(texts, AT_ONCE)):
-        encoded = encode_texts(tokenizer, [text for _, text in some], begins=template.begins)
+        encoded = encode_texts(
+            tokenizer,
+            [text for _, text in some],
+            begins=template.begins,
+            split_special_tokens=template.split_special_tokens,
+        )
         for (place, _), tokens in zip(some, encoded, strict=True):
             token = max([*tokens.ids, tokenizer.eos_token_id or 0])  # every row ends with eos
             if token >= embeddings:

@@ -6,7 +6,7 @@ import pytest
 from transformers import BertTokenizer, ByT5Tokenizer, CanineTokenizer, CodeLlamaTokenizer
 
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
-from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
+from tests.fakes.byte_tokenizers import ADDED, CHAT, byte_tokenizer
 
 TEXT = "Question: a\n\nAnswer: b"
 
@@ -66,6 +66,35 @@ def test_the_last_tokens_stand_behind_those_in_front(added: str) -> None:
 def test_many_texts_are_the_same_as_one_after_another() -> None:
     tokenizer, texts = byte_tokenizer("bos and eos"), ["", "a", "<s>b", "c</s>", TEXT]
     assert list(encode_texts(tokenizer, texts)) == [encode(tokenizer, text) for text in texts]
+
+
+@pytest.mark.parametrize("leading_space", [False, True])
+@pytest.mark.parametrize("added", ADDED)
+def test_a_marker_inside_a_text_is_text(added: str, leading_space: bool) -> None:
+    tokenizer = byte_tokenizer(added, leading_space=leading_space)
+    words, _, end = ADDED[added]
+    front = "".join(words)
+    tokens = encode(tokenizer, f"{front}a{end}b{end}{end}", offsets=True)
+    blank = " " * leading_space
+    letters = tokenizer(f"a{end}b{end}", add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    assert tokens.ids == [*ids_of(tokenizer, words), *letters, *ids_of(tokenizer, [end])]
+    assert tokenizer.decode(letters) == f"{blank}a{end}b{end}"
+    assert tokens.offsets[-2:] == [
+        (len(f"{front}a{end}b{end}") - 1, len(f"{front}a{end}b{end}")),
+        (len(f"{front}a{end}b{end}"), len(f"{front}a{end}b{end}{end}")),
+    ]
+    kept = encode(tokenizer, f"a{end}b", split_special_tokens=False).ids
+    assert kept[tokens.front :].count(*ids_of(tokenizer, [end])) == 1
+
+
+def test_other_special_tokens_inside_a_text_stay() -> None:
+    tokenizer = byte_tokenizer("bos", more=CHAT)
+    start, end = ids_of(tokenizer, CHAT)
+    tokens = encode(tokenizer, f"{CHAT[0]}a</s>{CHAT[1]}")
+    assert tokens.ids[1] == start
+    assert tokens.ids[-1] == end
+    assert tokenizer.decode(tokens.ids[2:-1]) == "a</s>"
+    assert ids_of(tokenizer, ["</s>"])[0] not in tokens.ids
 
 
 LETTERS = {letter: 5 + place for place, letter in enumerate("▁abc")}

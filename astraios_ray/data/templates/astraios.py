@@ -21,6 +21,7 @@ class Astraios:
     """``Question: …``, an empty line, ``Answer: …``. A system's text stands in front of the question."""
 
     begins: bool = True
+    split_special_tokens: bool = True
     stops: tuple[int, ...] = ()
 
     def texts(self, row: Row) -> Sequence[Text]:

@@ -33,6 +33,7 @@ class Chat:
     system: str | None
     ends: bool  # whether it leaves the end of text to us
     begins: bool = False
+    split_special_tokens: bool = False
     stops: tuple[int, ...] = ()
 
     def texts(self, row: Row) -> Sequence[Text]:

@@ -31,6 +31,7 @@ class FillInTheMiddle:
     rate: float
     seed: int
     begins: bool = True
+    split_special_tokens: bool = False
     stops: tuple[int, ...] = ()
 
     def texts(self, row: Row) -> Sequence[Text]:

@@ -39,6 +39,7 @@ class PromptText:
     eos: str
     system: str | None
     begins: bool = True
+    split_special_tokens: bool = False
     stops: tuple[int, ...] = ()
 
     def texts(self, row: Row) -> Sequence[Text]:

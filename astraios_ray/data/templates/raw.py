@@ -20,6 +20,7 @@ class RawText:
     """A raw text as it is; a prompt with its completion right behind it."""
 
     begins: bool = True
+    split_special_tokens: bool = True
     stops: tuple[int, ...] = ()
 
     def texts(self, row: Row) -> Sequence[Text]:

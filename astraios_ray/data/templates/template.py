@@ -77,6 +77,11 @@ class Template(Protocol):
         ...
 
     @property
+    def split_special_tokens(self) -> bool:
+        """Whether special tokens inside a text are text: the template writes none itself."""
+        ...
+
+    @property
     def stops(self) -> tuple[int, ...]:
         """The tokens that end an answer, beside the tokenizer's end of text."""
         ...
