@@ -21,7 +21,7 @@ def make_row(record: object, source: str, ref: DataRef) -> Row | BadRow:
     except RowFault as fault:
         return BadRow(source, str(fault), fault.unanswered)
     columns = [*shape.columns, *(column for column in shape.optional if record.get(column))]
-    return Row(turns, source, "+".join(columns))
+    return Row.of_turns(turns, source, "+".join(columns))
 
 
 def _explain_missing(record: Mapping[str, object], options: Sequence[Shape]) -> str:

@@ -1,7 +1,7 @@
 """A row of training data: the turns of a conversation, or one raw text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 SYSTEM, USER, ASSISTANT, TOOL = "system", "user", "assistant", "tool"
 RAW = "raw"
@@ -16,13 +16,27 @@ class Turn:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Row:
-    """Turns that end with an answer, or one raw text. ``source`` is the place as ``file:row``, from 1."""
+    """A question and its answer; by ``of_turns`` any turns that end with an answer, or one raw text."""
 
     turns: tuple[Turn, ...]
-    source: str
+    source: str  # the place as ``file:row``, from 1
     columns: str  # the columns that it was made from, joined by "+"
+
+    def __init__(self, prompt: str, completion: str, source: str, columns: str) -> None:
+        self._set(pair(prompt, completion), source, columns)
+
+    @classmethod
+    def of_turns(cls, turns: tuple[Turn, ...], source: str, columns: str) -> "Row":
+        """The row of a conversation, or of a raw text."""
+        row = cls.__new__(cls)
+        row._set(turns, source, columns)
+        return row
+
+    def _set(self, *values: object) -> None:
+        for field, value in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, value)
 
     @property
     def prompt(self) -> str:

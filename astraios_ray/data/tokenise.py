@@ -13,7 +13,7 @@ from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack
 from astraios_ray.data.parts import read_parts
 from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
-from astraios_ray.data.templates import Template, Text, make_template
+from astraios_ray.data.templates import ASTRAIOS, Template, Text, make_template
 from astraios_ray.data.text_tokens import TextTokens, encode_texts, front_of
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
@@ -87,7 +87,7 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
 
 
 def make_samples(
-    rows: Sequence[Row], tokenizer: Any, eos_id: int, template: Template, *, loss_on: str
+    rows: Sequence[Row], tokenizer: Any, eos_id: int, template: Template = ASTRAIOS, *, loss_on: str
 ) -> list[Sample]:
     """The tokens and labels of each text of each row. ``loss_on`` completion labels answers only.
 

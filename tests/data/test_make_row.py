@@ -27,7 +27,7 @@ def test_the_columns_of_commitpackft_are_found_and_recorded() -> None:
         "lang": "Python",
     }
     columns = "subject+old_contents+new_contents"
-    assert row_of(record) == Row(pair("Fix f\ndef f(): 1", "def f(): 2"), "f:1", columns)
+    assert row_of(record) == Row("Fix f\ndef f(): 1", "def f(): 2", "f:1", columns)
 
 
 def test_a_commit_that_adds_a_file_has_no_old_contents() -> None:
@@ -142,7 +142,7 @@ def test_a_bad_row_says_what_was_found_and_what_would_be_right(record: object, r
 def test_a_row_of_each_shape_is_recognised_by_its_columns(
     record: dict[str, Any], turns: tuple[Turn, ...], columns: str
 ) -> None:
-    assert row_of(record) == Row(turns, "f:1", columns)
+    assert row_of(record) == Row.of_turns(turns, "f:1", columns)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 from astraios_ray.data.masking import mask_rows
-from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.rows import Row
 from astraios_ray.records import Mask
 
-ROWS = [Row(pair("q", "while x" if number % 2 else "return x"), f"f:{number}", "") for number in range(40)]
+ROWS = [Row("q", "while x" if number % 2 else "return x", f"f:{number}", "") for number in range(40)]
 MASK = Mask("token", element="while", keep=0.12)
 
 

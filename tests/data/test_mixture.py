@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from astraios_ray.data.mixture import mix
-from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.rows import Row
 
 
 def source(name: str, count: int) -> list[Row]:
-    return [Row(pair(name, str(number)), f"{name}:{number}", "") for number in range(count)]
+    return [Row(name, str(number), f"{name}:{number}", "") for number in range(count)]
 
 
 def counts(rows: Sequence[Row]) -> Counter[str]:

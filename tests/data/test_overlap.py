@@ -1,6 +1,6 @@
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.row_reader import read_rows
-from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.rows import Row
 from astraios_ray.embedded.primer_problems import primer_problems
 from astraios_ray.records import DataRef
 
@@ -8,7 +8,7 @@ LONG = "one two three four five six seven eight nine ten eleven twelve thirteen 
 
 
 def row(prompt: str, completion: str = "fine") -> Row:
-    return Row(pair(prompt, completion), "f:1", "prompt+completion")
+    return Row(prompt, completion, "f:1", "prompt+completion")
 
 
 def test_thirteen_shared_words_in_a_row_are_an_overlap() -> None:

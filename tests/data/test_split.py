@@ -1,12 +1,12 @@
 import pytest
 
-from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.rows import Row
 from astraios_ray.data.split import split_rows
 from astraios_ray.errors import DataError
 
 
 def rows(*prompts: str) -> list[Row]:
-    return [Row(pair(prompt, "c"), f"f:{number}", "") for number, prompt in enumerate(prompts)]
+    return [Row(prompt, "c", f"f:{number}", "") for number, prompt in enumerate(prompts)]
 
 
 def split(rows: list[Row], fraction: float, seed: int) -> tuple[list[Row], list[Row]]:

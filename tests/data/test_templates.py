@@ -53,7 +53,7 @@ TOKENIZERS = {
 
 
 def row(*turns: Turn) -> Row:
-    return Row(turns, "f:1", "messages")
+    return Row.of_turns(turns, "f:1", "messages")
 
 
 def messages(turns: Sequence[Turn]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from astraios_ray.data.row_reader import read_rows
-from astraios_ray.data.rows import Row, pair
+from astraios_ray.data.rows import Row
 from astraios_ray.data.templates import ASTRAIOS
 from astraios_ray.data.tokenise import Rows, make_samples, tokenise
 from astraios_ray.errors import DataError
@@ -149,7 +149,7 @@ def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
 def test_a_row_begins_as_its_tokenizer_begins_texts_and_has_one_learnt_end(added: str, brought: bool) -> None:
     tokenizer = byte_tokenizer(added)
     front, _, end = ADDED[added]
-    rows = [Row(pair("a", f"b{end if brought else ''}"), "x:1", "prompt+completion")]
+    rows = [Row("a", f"b{end if brought else ''}", "x:1", "prompt+completion")]
     (sample,) = make_samples(rows, tokenizer, tokenizer.eos_token_id, ASTRAIOS, loss_on="completion")
     words = tokenizer.convert_ids_to_tokens(sample.ids)
     learnt = [word for word, label in zip(words, sample.labels, strict=True) if label != -100]
