@@ -8,6 +8,7 @@ from subprocess import run
 import pytest
 import yaml
 
+from astraios_ray.config.content import resolve
 from astraios_ray.config.dialect import Range, Values
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
@@ -45,7 +46,9 @@ def test_an_empty_block_of_a_method_without_search_space_means_its_defaults(tmp_
 
 def test_a_mistake_in_a_search_space_names_that_file(tmp_path: Path) -> None:
     study = load_study(study_file(tmp_path, with_line(10, "  lora:")))
-    assert study.problem(("methods", "lora", "r"), "x").origin.endswith("lora.yaml:2")
+    lines = resolve("space", "lora").read_text().splitlines()
+    (number,) = [number for number, line in enumerate(lines, 1) if line.startswith("r:")]
+    assert study.problem(("methods", "lora", "r"), "x").origin.endswith(f"lora.yaml:{number}")
 
 
 def test_a_data_file_is_made_absolute_from_the_current_folder(

@@ -88,6 +88,6 @@ def test_whatever_ray_raises_at_its_start_is_one_sentence_with_a_hint(
     with pytest.raises(RayUnavailable) as raised:
         cluster.start(address, cpus=1, sandboxes=1)
     cluster.stop()
-    hint = f"ray status --address {address}" if address else "--backend local"
+    hint = f"ray status --address {address}" if address else "`backend` local"
     assert "RuntimeError: The raylet did not start." in str(raised.value)
     assert str(raised.value).endswith(hint)

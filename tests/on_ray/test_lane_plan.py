@@ -55,7 +55,7 @@ def test_a_cluster_starts_machines_for_lanes_that_were_said_in_numbers() -> None
 
 @pytest.mark.parametrize("config", [LanesConfig(), LanesConfig(count=4), LanesConfig(gpus=1.0)])
 def test_a_cluster_without_machines_yet_asks_for_both_numbers(config: LanesConfig) -> None:
-    with pytest.raises(ConfigError, match=r"--set lanes\.count=4 --set lanes\.gpus=1"):
+    with pytest.raises(ConfigError, match=r"lanes\.count=4 and lanes\.gpus=1"):
         plan_lanes(config, cpus=0, gpus=0, grows=True)
 
 
