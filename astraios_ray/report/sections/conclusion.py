@@ -6,7 +6,7 @@ from math import sqrt
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, section
-from astraios_ray.report.sections.fairness import warning_names
+from astraios_ray.report.sections.fairness import TITLE, warning_names
 from astraios_ray.report.wording import (
     at_step,
     count,
@@ -166,7 +166,7 @@ def _uneven(board: Leaderboard) -> Iterable[str]:
 
 def _unfair(board: Leaderboard) -> Iterable[str]:
     if names := warning_names(board):
-        yield f"Methods differ in more than the method: {listed(names)}. The report says where."
+        yield f'The comparison is not fair in every respect ({listed(names)}): see "{TITLE}" in the report.'
 
 
 def _unscored(board: Leaderboard) -> Iterable[str]:
