@@ -13,8 +13,8 @@ from astraios_ray.data.packing import IGNORED, Packed, Sample, pack_blocks, pack
 from astraios_ray.data.parts import read_parts
 from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
-from astraios_ray.data.templates import ASTRAIOS, Template, Text, make_template
-from astraios_ray.data.text_tokens import TextTokens, encode_texts, front_of
+from astraios_ray.data.templates import ASTRAIOS, Template, Text, encode_in, front_in, make_template
+from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, Value
 
@@ -82,8 +82,7 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int) -> Blocks:
         packed = _pack(samples, ref)
         parts[name] = _padded(name, packed, ref, eos_id, about)
         about[f"{name}_samples"] = len(samples)
-    front = tuple(front_of(tokenizer)) if template.begins else ()  # else the template writes them
-    return Blocks(parts["train"], parts["validation"], about, front)
+    return Blocks(parts["train"], parts["validation"], about, tuple(front_in(template, tokenizer)))
 
 
 def make_samples(
@@ -94,12 +93,11 @@ def make_samples(
     Raises DataError for rows that the template cannot write.
     """
     texts = [text for row in rows for text in _texts(row, template)]
-    encoded = encode_texts(
+    encoded = encode_in(
+        template,
         tokenizer,
         [text.text for text in texts],
         offsets=True,
-        begins=template.begins,
-        split_special_tokens=template.split_special_tokens,
     )
     return [_sample(text, tokens, eos_id, loss_on) for text, tokens in zip(texts, encoded, strict=True)]
 

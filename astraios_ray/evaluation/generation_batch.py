@@ -13,8 +13,8 @@ import torch
 from torch.nn.functional import pad
 from transformers import DynamicCache
 
-from astraios_ray.data.templates import Template, question_of
-from astraios_ray.data.text_tokens import TextTokens, encode_texts
+from astraios_ray.data.templates import Template, encode_in, question_of
+from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.batched_models import BatchedModels
 from astraios_ray.evaluation.evaluator import Problem
@@ -153,9 +153,7 @@ def positions_of(models: BatchedModels) -> int:
 def tokens_of(tokenizer: Any, problem: Problem, template: Template) -> TextTokens:
     """The tokens of a problem's prompt in ``template``. Raises DataError when there are none."""
     prompt_text = template.asked(question_of(problem.prompt))
-    (prompt,) = encode_texts(
-        tokenizer, [prompt_text], begins=template.begins, split_special_tokens=template.split_special_tokens
-    )
+    (prompt,) = encode_in(template, tokenizer, [prompt_text])
     if not prompt.ids:
         raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
     return prompt

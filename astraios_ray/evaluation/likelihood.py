@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from transformers import DynamicCache
 
-from astraios_ray.data.templates import ASTRAIOS, Template, question_of
-from astraios_ray.data.text_tokens import TextTokens, encode_texts
+from astraios_ray.data.templates import ASTRAIOS, Template, encode_in, question_of
+from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
@@ -107,9 +107,7 @@ def _parting(
     """The tokens that a prompt has with either choice behind it, and the next token of each choice."""
     tokens_of(tokenizer, problem, template)  # raises when there are none
     texts = [template.asked(question_of(problem.prompt), choice) for choice in choices]
-    first, second = encode_texts(
-        tokenizer, texts, begins=template.begins, split_special_tokens=template.split_special_tokens
-    )
+    first, second = encode_in(template, tokenizer, texts)
     equal = [a == b for a, b in zip(first.ids, second.ids, strict=False)]
     if all(equal):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")

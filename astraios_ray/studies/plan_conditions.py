@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.data.text_tokens import front_of
+from astraios_ray.data.templates import front_in
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import hyperparameters_of, traits_of
 from astraios_ray.report.analysis.conditions import (
@@ -79,7 +79,6 @@ def _front(study: StudyConfig) -> tuple[str, ...] | None:
     """The special tokens in front of a text; None where the tokenizer cannot be read here."""
     try:
         tokenizer = tokenizer_of(study)
-        begins = tokenizer is not None and template_of(study, tokenizer).begins
-        return tuple(front_of(tokenizer)) if begins else ()
+        return tuple(front_in(template_of(study, tokenizer), tokenizer)) if tokenizer is not None else ()
     except ConfigError:
         return None

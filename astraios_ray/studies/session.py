@@ -15,8 +15,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.row_reader import read_source
 from astraios_ray.data.rows import Row
-from astraios_ray.data.templates import question_of, refuse_rows
-from astraios_ray.data.text_tokens import front_of
+from astraios_ray.data.templates import front_in, question_of, refuse_rows
 from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
@@ -132,7 +131,6 @@ class Session:
         find_target_modules(model, study.model.ref().target_modules)
         self._tokenizer = tokenizer_of(study)
         self._template = template_of(study, self._tokenizer)
-        begins = self._tokenizer and self._template.begins  # a chat template writes special tokens itself
         self._sandbox = self._checked_sandbox(study)
         self._contents = self._checked_data(study)
         check_tokens(study, model)
@@ -150,7 +148,7 @@ class Session:
             tracker=self._tracker,
             show=self._display.update,
             provenance=provenance(),
-            front=front_of(self._tokenizer) if begins else [],
+            front=front_in(self._template, self._tokenizer) if self._tokenizer else [],
         )
         stack.callback(self._tuner.close)
 

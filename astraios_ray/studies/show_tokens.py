@@ -10,8 +10,8 @@ from astraios_ray.config.tasks import parse_task
 from astraios_ray.data.packing import IGNORED, Sample
 from astraios_ray.data.parts import read_parts
 from astraios_ray.data.rows import Row
-from astraios_ray.data.templates import Question, Template, make_template, question_of
-from astraios_ray.data.text_tokens import encode_texts, end_of_text
+from astraios_ray.data.templates import Question, Template, encode_in, make_template, question_of
+from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.tokenise import make_samples
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
@@ -76,11 +76,10 @@ def _asked(title: str, problem: Problem, choice: str, tokenizer: Any, template: 
     """The tokens of a prompt, with one of the choices behind it where the evaluator has some."""
     question = question_of(problem.prompt)
     before = Question(question.instruction, "") if question.instruction else question
-    whole, front = encode_texts(
+    whole, front = encode_in(
+        template,
         tokenizer,
         [template.asked(question, choice), template.asked(before)],
-        begins=template.begins,
-        split_special_tokens=template.split_special_tokens,
     )
     shared = next(
         (place for place, pair in enumerate(zip(whole.ids, front.ids, strict=False)) if pair[0] != pair[1]),

@@ -8,8 +8,7 @@ from torch import nn
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.parts import read_parts
-from astraios_ray.data.templates import Template, make_template, question_of
-from astraios_ray.data.text_tokens import encode_texts
+from astraios_ray.data.templates import Template, encode_in, make_template, question_of
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.models.load_base import BUILTIN, load_tokenizer
@@ -30,11 +29,10 @@ def check_tokens(study: StudyConfig, model: nn.Module) -> None:
     template = make_template(study.data_ref(), tokenizer)
     texts = _texts(study, template)
     while some := list(islice(texts, AT_ONCE)):
-        encoded = encode_texts(
+        encoded = encode_in(
+            template,
             tokenizer,
             [text for _, text in some],
-            begins=template.begins,
-            split_special_tokens=template.split_special_tokens,
         )
         for (place, _), tokens in zip(some, encoded, strict=True):
             token = max([*tokens.ids, tokenizer.eos_token_id or 0])  # every row ends with eos
