@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
+from astraios_ray.data.templates import template_tokens
 from astraios_ray.data.text_tokens import TextTokens, encode_texts
 from astraios_ray.errors import ConfigError, TornFile
-from astraios_ray.evaluation import generation_batch
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.models.load_base import load_base
 from astraios_ray.models.shared_weights import MAPS, SharedBases, private_bytes
@@ -193,7 +193,7 @@ def test_a_model_is_asked_in_the_template_of_its_trial(
         texts.extend(prompts)
         return encode_texts(tokenizer, prompts, **options)
 
-    monkeypatch.setattr(generation_batch, "encode_texts", encode)
+    monkeypatch.setattr(template_tokens, "encode_texts", encode)
     trial = spec(folder, "lora")
     worker.write(
         eval_task(replace(trial, data=replace(trial.data, template="<{{ prompt }}>{{ completion }}")))
