@@ -5,7 +5,7 @@ The first stage asks for the description (humanevalexplaindescribe), the second 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generations_file import Generations
@@ -38,7 +38,8 @@ class Explain(HumanEvalPack):
         question = (
             f"Write functional code in {JUDGED[self.language]} according to the description.\n{described}"
         )
-        return Problem(problem.id, prompt_of(question, row["declaration"]), {**row, "description": described})
+        prompt = prompt_of(question, row["declaration"])
+        return replace(problem, prompt=prompt, answer={**row, "description": described})
 
     def saved(self, generations: Generations) -> Sequence[Completion]:
         """Whole programs, one row per description, as the harness saves them."""

@@ -46,7 +46,7 @@ def _problem(problem: PrimerProblem) -> Problem:
         "docstring": problem.docstring,
         "family": problem.family,
     }
-    return Problem(problem.task_id, prompt, answer)
+    return Problem(problem.task_id, prompt, answer, group=problem.family)
 
 
 evaluator = Primer()

@@ -157,7 +157,7 @@ def _problem(row: Perturbed) -> Problem:
     if row.verified:  # an unverified solution can fail without a mistake of the caller
         answer["canonical_solution"] = row.row.canonical_solution
     prompt = f"Question: Create a Python script for this problem.\n\nAnswer: {declaration}"
-    return Problem(row.id, prompt, answer)
+    return Problem(row.id, prompt, answer, group=row.row.task_id)
 
 
 def _is_nominal(name: str) -> bool:

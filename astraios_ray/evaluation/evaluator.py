@@ -17,6 +17,7 @@ class Problem:
     id: str
     prompt: str  # the model reads it unchanged
     answer: Mapping[str, str]
+    group: str = ""  # of problems that belong together, as copies of one; empty: it stands alone
 
 
 class Evaluator(Protocol):

@@ -5,7 +5,7 @@ process; a cluster passes its own. Only names and plain values go to another mac
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -135,8 +135,12 @@ def score(
             f"evaluator {evaluator}: {left_out} of {len(verdicts)} samples are unscored, "
             f"at most {TOLERATED:.1%} may be: {next(reasons, 'none was written')}"
         )
-    tallies, scorer = tally(verdicts), load_evaluator(evaluator)
-    scored = [verdict for verdict in verdicts if verdict.outcome is not Outcome.UNSCORED]
+    tallies, scorer, groups = tally(verdicts), load_evaluator(evaluator), groups_of(evaluator)
+    scored = [
+        replace(verdict, group=groups.get(verdict.problem, ""))
+        for verdict in verdicts
+        if verdict.outcome is not Outcome.UNSCORED
+    ]
     metrics = {**scorer.metrics(scored), **(_by_side(scorer, scored, sides) if sides else {})}
     return Score(
         evaluator=parse_task(evaluator).label,
@@ -147,10 +151,16 @@ def score(
         samples=min(counts.samples for counts in tallies.values()),
         unscored=left_out,
         solved={problem: counts.passed / counts.samples for problem, counts in tallies.items()},
+        groups={problem: groups[problem] for problem in tallies if problem in groups},
         sandbox=dict(sandbox),
         region=dict(sides.boundaries) if sides else {},
         ranking=scorer.ranking,
     )
+
+
+def groups_of(evaluator: str | Path) -> dict[str, str]:
+    """The group of each problem that belongs to one."""
+    return {name: problem.group for name, problem in load_problems(evaluator).items() if problem.group}
 
 
 def _by_side(scorer: Evaluator, scored: Sequence[Verdict], sides: Scenario) -> dict[str, Metric]:

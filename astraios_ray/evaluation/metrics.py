@@ -5,12 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from astraios_ray.evaluation.mean_interval import mean_interval
 from astraios_ray.records import Outcome, Verdict
 
 PASS_AT = (1, 10)
-RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -32,15 +30,20 @@ class Tally:
 
 def passed_at(verdicts: Sequence[Verdict], ks: Sequence[int] = PASS_AT) -> dict[str, Metric]:
     """``pass_at_<k>`` for each k that all problems have samples for."""
-    tallies = list(tally(verdicts).values())
+    tallies, units = list(tally(verdicts).values()), units_of(verdicts)
     fewest = min(counts.samples for counts in tallies)
     by_k = {f"pass_at_{k}": solved_by_any(tallies, k) for k in ks if k <= fewest}
-    return {name: mean_of(values) for name, values in by_k.items()}
+    return {name: mean_of(values, units) for name, values in by_k.items()}
 
 
-def mean_of(values: Sequence[float]) -> Metric:
-    """The mean of values from 0 to 1, one per problem, with its bootstrap interval."""
-    return Metric(math.fsum(values) / len(values), interval(values), len(values))
+def mean_of(values: Sequence[float], units: Sequence[str] | None = None) -> Metric:
+    """The mean of values from 0 to 1, one per problem. ``units``: what each belongs to; None: to itself."""
+    return Metric(math.fsum(values) / len(values), mean_interval(values, units), len(values))
+
+
+def units_of(verdicts: Iterable[Verdict]) -> list[str]:
+    """The unit of each problem, in the order of ``tally``."""
+    return list({v.problem: v.unit for v in verdicts if v.outcome is not Outcome.UNSCORED}.values())
 
 
 def tally(verdicts: Iterable[Verdict]) -> dict[str, Tally]:
@@ -73,40 +76,3 @@ def _any_of(tally: Tally, k: int) -> float:
     failed = tally.samples - tally.passed
     # exact integers, since binomials of floats lose digits from about 60 samples on
     return 1.0 - math.comb(failed, k) / math.comb(tally.samples, k)
-
-
-def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """95 % interval of the mean of ``values``, one per problem, each from 0 to 1.
-
-    Percentile bootstrap over problems (scipy.stats.bootstrap, 2,000 resamples, seeded). When all values are
-    equal, resamples do not vary; then it is Wilson's interval of the mean as a share of that many problems.
-    """
-    if len(set(values)) < 2:
-        return wilson(values[0], len(values))
-    return bootstrapped(values, seed)
-
-
-def bootstrapped(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """95 % interval of the mean of ``values``, not all of which are equal: percentile bootstrap, seeded."""
-    from scipy import stats  # takes a second of CPU, which lanes, who only write, would spend before training
-
-    result = stats.bootstrap(
-        (np.asarray(values),),
-        np.mean,
-        n_resamples=RESAMPLES,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    low, high = result.confidence_interval
-    return float(low), float(high)
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of ``share`` of ``count`` by Wilson 1927.
-
-    scipy's takes whole counts only; a share here may be the mean of several samples of each problem.
-    """
-    z = 1.959963984540054
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return max(0.0, centre - half), min(1.0, centre + half)

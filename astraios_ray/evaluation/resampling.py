@@ -5,26 +5,25 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from astraios_ray.evaluation.metrics import RESAMPLES
-
 Sums = npt.NDArray[np.float64]  # [resamples, quantities]
+RESAMPLES = 2000
 _AT_A_TIME = 100  # resamples
 
 
 def interval_of_sums(
     counts: Sequence[Sequence[float]], metric: Callable[[Sums], npt.NDArray[np.float64]], seed: int = 0
 ) -> tuple[float, float] | None:
-    """95 % interval of ``metric`` of the sums of ``counts`` [problems, quantities].
+    """95 % interval of ``metric`` of the sums of ``counts`` [units, quantities].
 
-    Percentile bootstrap over problems, 2,000 resamples, seeded. ``metric`` takes many rows of sums at once.
+    Percentile bootstrap over units, 2,000 resamples, seeded. ``metric`` takes many rows of sums at once.
     None when all resamples agree, since they show no uncertainty.
     """
-    # problems with equal counts are drawn together; yes and no give only six kinds
+    # units with equal counts are drawn together; yes and no give only six kinds
     table, multiplicity = np.unique(np.asarray(counts, dtype=np.float64), axis=0, return_counts=True)
-    rng, problems, shares = np.random.default_rng(seed), len(counts), multiplicity / len(counts)
+    rng, units, shares = np.random.default_rng(seed), len(counts), multiplicity / len(counts)
     values = np.concatenate(
         [
-            metric(rng.multinomial(problems, shares, size=_AT_A_TIME) @ table)
+            metric(rng.multinomial(units, shares, size=_AT_A_TIME) @ table)
             for _ in range(RESAMPLES // _AT_A_TIME)
         ]
     )
@@ -33,15 +32,15 @@ def interval_of_sums(
 
 
 def summed(counts: Sequence[Sequence[float]]) -> Sums:
-    """The sums of ``counts`` [problems, quantities], as one row for a metric of sums."""
+    """The sums of ``counts`` [units, quantities], as one row for a metric of sums."""
     sums: Sums = np.asarray(counts, dtype=np.float64).sum(axis=0, keepdims=True)
     return sums
 
 
-def per_problem(rows: Iterable[tuple[str, Sequence[float]]]) -> list[Sequence[float]]:
-    """The sums of each problem's rows, in the order of first appearance."""
+def sums_by(rows: Iterable[tuple[str, Sequence[float]]]) -> list[Sequence[float]]:
+    """The sums of the rows of each problem or unit, in the order of first appearance."""
     sums: dict[str, Sequence[float]] = {}
-    for problem, row in rows:
-        total = sums.get(problem)
-        sums[problem] = row if total is None else [a + b for a, b in zip(total, row, strict=True)]
+    for key, row in rows:
+        total = sums.get(key)
+        sums[key] = row if total is None else [a + b for a, b in zip(total, row, strict=True)]
     return list(sums.values())

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isclose
+from statistics import fmean
 
 from astraios_ray.records.specs import TrialSpec, Value
 from astraios_ray.records.training import Checkpoint
@@ -73,6 +75,12 @@ class Verdict:
     outcome: Outcome
     detail: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)  # what else its evaluator needs for its metrics
+    group: str = ""  # of problems that belong together; empty: its problem stands alone
+
+    @property
+    def unit(self) -> str:
+        """What counts as one independent observation: its group, or its problem."""
+        return self.group or self.problem
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,24 @@ class Score:
     samples: int = 0  # per problem
     unscored: int = 0
     solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
+    groups: Mapping[str, str] = field(default_factory=dict)  # problem -> its group, where it has one
     sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash
     counts: Mapping[str, int] = field(default_factory=dict)  # what each metric is a mean over
     region: Mapping[str, Value] = field(default_factory=dict)  # where ``<metric>/region`` begins and ends
     ranking: str = "pass_at_1"  # the metric that says which of two models is better
     seeds: int = 1  # training seeds that it is a mean over
+
+    @property
+    def units(self) -> int:
+        """The number of independent problems: those that stand alone, and groups."""
+        return self.problems - len(self.groups) + len(set(self.groups.values()))
+
+    @property
+    def is_mean_of_solved(self) -> bool:
+        """Whether the metric that ranks is the mean of ``solved``, as pass@1 is and F1 is not."""
+        value = self.metrics.get(self.ranking)
+        return (
+            value is not None
+            and bool(self.solved)
+            and isclose(fmean(self.solved.values()), value, abs_tol=1e-9)
+        )

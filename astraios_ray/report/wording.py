@@ -49,9 +49,10 @@ def listed(names: Sequence[str], last: str = "and") -> str:
 
 
 def denominator(score: Score) -> str:
-    """What a score was counted over: ``60 problems x 20 samples``."""
+    """What a score was counted over: ``60 problems x 20 samples``, ``40 problems (20 groups) x ...``."""
     seeds = f" \u00d7 {count(score.seeds)} seeds" if score.seeds > 1 else ""
-    return f"{plural(score.problems, 'problem')} \u00d7 {plural(score.samples, 'sample')}{seeds}"
+    groups = f" ({plural(score.units, 'group')})" if score.units < score.problems else ""
+    return f"{plural(score.problems, 'problem')}{groups} \u00d7 {plural(score.samples, 'sample')}{seeds}"
 
 
 def count(value: int) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from astraios_ray.evaluation.metrics import Metric, mean_of
-from astraios_ray.evaluation.resampling import Sums, interval_of_sums, per_problem, summed
+from astraios_ray.evaluation.metrics import Metric, mean_of, units_of
+from astraios_ray.evaluation.resampling import Sums, interval_of_sums, summed, sums_by
 from astraios_ray.records import Verdict
 from astraios_ray.tasks.answers import INVALID, NO, YES
 
@@ -21,15 +21,16 @@ def classification_metrics(verdicts: Sequence[Verdict]) -> dict[str, Metric]:
     of YES (CodeXGLUE since 2021). ``f1_macro`` is the number of the Astraios scripts: the mean of the F1 of
     YES, of NO and, when there are invalid answers, of "invalid", which is always 0.
     """
-    counts = per_problem((verdict.problem, _cell(verdict)) for verdict in verdicts)
+    counts = sums_by((verdict.problem, _cell(verdict)) for verdict in verdicts)
+    units = units_of(verdicts)
     totals = [sum(row) for row in counts]
     right = [(row[_place(YES, YES)] + row[_place(NO, NO)]) for row in counts]
     invalid = [(row[_place(YES, INVALID)] + row[_place(NO, INVALID)]) for row in counts]
     return {
-        "accuracy": mean_of([a / b for a, b in zip(right, totals, strict=True)]),
-        "f1_binary": _of_sums(counts, f1_binary),
-        "f1_macro": _of_sums(counts, f1_macro),
-        "valid_share": mean_of([1 - a / b for a, b in zip(invalid, totals, strict=True)]),
+        "accuracy": mean_of([a / b for a, b in zip(right, totals, strict=True)], units),
+        "f1_binary": _of_sums(verdicts, f1_binary, len(counts)),
+        "f1_macro": _of_sums(verdicts, f1_macro, len(counts)),
+        "valid_share": mean_of([1 - a / b for a, b in zip(invalid, totals, strict=True)], units),
     }
 
 
@@ -45,8 +46,11 @@ def f1_macro(sums: Sums) -> npt.NDArray[np.float64]:
     return np.asarray(np.sum(scores, axis=0) / np.sum(classes, axis=0))
 
 
-def _of_sums(counts: Sequence[Sequence[float]], metric: Callable[[Sums], npt.NDArray[np.float64]]) -> Metric:
-    return Metric(float(metric(summed(counts))[0]), interval_of_sums(counts, metric), len(counts))
+def _of_sums(
+    verdicts: Sequence[Verdict], metric: Callable[[Sums], npt.NDArray[np.float64]], problems: int
+) -> Metric:
+    counts = sums_by((verdict.unit, _cell(verdict)) for verdict in verdicts)
+    return Metric(float(metric(summed(counts))[0]), interval_of_sums(counts, metric), problems)
 
 
 def _cell(verdict: Verdict) -> list[float]:

@@ -6,8 +6,8 @@ from functools import cache, partial
 from typing import ClassVar
 
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.metrics import Metric, mean_of, tally
-from astraios_ray.evaluation.resampling import interval_of_sums, per_problem, summed
+from astraios_ray.evaluation.metrics import Metric, mean_of, tally, units_of
+from astraios_ray.evaluation.resampling import interval_of_sums, summed, sums_by
 from astraios_ray.evaluation.row_source import RowSource
 from astraios_ray.records import Completion, Outcome, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
@@ -59,12 +59,13 @@ class CodeMatch(Evaluator):
 
     def metrics(self, verdicts: Sequence[Verdict]) -> Mapping[str, Metric]:
         """``exact_match``, the share of texts that are right, and ``bleu_4`` of all texts together."""
-        counts = per_problem((verdict.problem, _counts(verdict)) for verdict in verdicts)
+        counts = sums_by((verdict.unit, _counts(verdict)) for verdict in verdicts)
         bleu = partial(bleu_of_sums, smooth=self.smooth)
         value = float(bleu(summed(counts))[0])
+        matches = [result.passed / result.samples for result in tally(verdicts).values()]
         return {
-            "exact_match": mean_of([result.passed / result.samples for result in tally(verdicts).values()]),
-            "bleu_4": Metric(value, interval_of_sums(counts, bleu), len(counts)),
+            "exact_match": mean_of(matches, units_of(verdicts)),
+            "bleu_4": Metric(value, interval_of_sums(counts, bleu), len(matches)),
         }
 
 

@@ -155,7 +155,8 @@ class HumanEvalPack(Evaluator):
             answer["imports"] = "".join(
                 f"{line}\n" for line in row["declaration"].split("\n") if line.startswith("import ")
             )
-        return Problem(row["task_id"], self.prompt(row), answer)
+        number = row["task_id"].rpartition("/")[2]  # the same problem in every language
+        return Problem(row["task_id"], self.prompt(row), answer, group=f"HumanEval/{number}")
 
     def _source(self) -> RowSource:
         return RowSource(

@@ -88,7 +88,7 @@ def robustness(category: str, verdicts: Iterable[Verdict]) -> dict[str, Metric]:
     if perturbed:
         metrics[f"perturbed_pass_at_1/{category}"] = mean_of(_means(perturbed))
         sound = {(trial.problem, trial.variant): float(trial.sound) for trial in perturbed}
-        metrics[f"sound_share/{category}"] = mean_of(list(sound.values()))
+        metrics[f"sound_share/{category}"] = mean_of(list(sound.values()), [problem for problem, _ in sound])
     return metrics | _change(category, robust_tallies(nominal), robust_tallies(perturbed))
 
 

@@ -7,6 +7,7 @@ import pytest
 from astraios_ray.errors import ConfigError, DataError, SandboxError
 from astraios_ray.evaluation.judging import ATTEMPTS, judge_all, score
 from astraios_ray.evaluation.loading import load_evaluator
+from astraios_ray.evaluation.mean_interval import mean_interval
 from astraios_ray.evaluation.metrics import tally
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.records import Completion, Outcome, Verdict
@@ -112,6 +113,18 @@ def test_a_score_has_metrics_intervals_and_where_it_comes_from(squares: Path) ->
     assert set(result.intervals) == set(result.metrics)
     assert result.solved == {"a": 0.5, "b": 0.5}
     assert result.sandbox["kind"] == "trusting"
+
+
+def test_a_score_says_which_problems_belong_together() -> None:
+    families = {problem.id: problem.group for problem in load_evaluator("primer").problems()}
+    verdicts = [
+        Verdict(problem, 0, Outcome.PASSED if n < 20 else Outcome.FAILED)
+        for n, problem in enumerate(families)
+    ]
+    result = score("primer", verdicts, {})
+    assert result.groups == families
+    assert (result.problems, result.units) == (40, 20)
+    assert result.intervals["pass_at_1"] == mean_interval([1.0] * 10 + [0.0] * 10)
 
 
 def test_pass_at_10_appears_only_with_ten_samples(squares: Path) -> None:

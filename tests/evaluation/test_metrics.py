@@ -1,12 +1,13 @@
-import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
-from astraios_ray.evaluation.metrics import Tally, interval, pass_at_k, solved_by_any, wilson
+from astraios_ray.evaluation.mean_interval import mean_interval
+from astraios_ray.evaluation.metrics import Tally, pass_at_k, passed_at, solved_by_any
+from astraios_ray.records import Outcome, Verdict
 
 
 @pytest.mark.parametrize(
@@ -46,36 +47,14 @@ def test_too_few_samples_or_problems_are_no_number(tallies: list[Tally]) -> None
         pass_at_k(tallies, 10)
 
 
-def test_an_interval_holds_the_mean_and_comes_again() -> None:
-    values = [0.0, 0.1, 0.5, 0.9, 1.0, 0.3] * 5
-    low, high = interval(values)
-    assert 0 < low < math.fsum(values) / 30 < high < 1
-    assert interval(values) == (low, high)
-
-
-def test_a_bootstrap_interval_has_the_width_of_its_standard_error() -> None:
-    low, high = interval([0.0] * 50 + [1.0] * 50)
-    assert high - low == pytest.approx(2 * 1.96 * 0.05, rel=0.05)
-
-
-@pytest.mark.parametrize(
-    ("value", "count", "expected"),
-    [(0.0, 40, (0.0, 0.0876)), (1.0, 40, (0.9124, 1.0)), (1.0, 1, (0.2065, 1.0))],
-)
-def test_where_all_problems_agree_the_interval_is_wilsons(
-    value: float, count: int, expected: tuple[float, float]
-) -> None:
-    assert interval([value] * count) == pytest.approx(expected, abs=1e-4)
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 10, 164, 1000])
-def test_wilsons_interval_of_whole_counts_is_scipys(count: int) -> None:
-    for solved in {0, 1, count // 3, count // 2, count - 1, count}:
-        expected = stats.binomtest(solved, count).proportion_ci(0.95, method="wilson")
-        assert wilson(solved / count, count) == pytest.approx((expected.low, expected.high), abs=1e-15)
-
-
-def test_problems_that_agree_on_a_share_of_their_samples_have_an_interval() -> None:
-    low, high = interval([1 / 20] * 10)  # 0.5 problems of 10, which is no whole count
-    assert interval([0.0] * 10)[1] < high < interval([0.1] * 10)[1]
-    assert 0 < low < 1 / 20
+def test_problems_of_one_group_are_one_observation() -> None:
+    copies = [
+        Verdict(f"{family}/{n}", 0, Outcome.PASSED if family < 10 else Outcome.FAILED, group=str(family))
+        for family in range(20)
+        for n in (0, 1)
+    ]
+    grouped, alone = passed_at(copies), passed_at([replace(copy, group="") for copy in copies])
+    assert grouped["pass_at_1"].value == alone["pass_at_1"].value == 0.5
+    assert grouped["pass_at_1"].count == 40
+    assert grouped["pass_at_1"].interval == mean_interval([1.0] * 10 + [0.0] * 10)
+    assert alone["pass_at_1"].interval == mean_interval([1.0] * 20 + [0.0] * 20)

@@ -56,7 +56,7 @@ def power_at_the_smallest(problems: int, count: int) -> float:
     rng = np.random.default_rng(problems)
     many = np.subtract(*solved(rng, np.array([1.0, 0.0]), 200_000, 20))
     spread = float(many.std())
-    difference = smallest_difference(spread, problems)
+    difference = smallest_difference(spread / problems**0.5)
     gaps = many * (1 if many.mean() > 0 else -1) - many.mean() + difference
     samples = (rng.choice(gaps, problems) for _ in range(count))
     return float(np.mean([p_value(sample) <= 0.05 and sample.mean() > 0 for sample in samples]))

@@ -7,7 +7,7 @@ languages is two tasks. That reproduces the means of the official generations.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, isclose, sqrt
+from math import fsum, inf, sqrt
 from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
@@ -77,7 +77,15 @@ def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
     """
     tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
     tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
-    sides = [Contender(name, trial, _weighed(results[trial].scores, tasks)) for name, trial in tuned]
+    sides = [
+        Contender(
+            name,
+            trial,
+            _weighed(results[trial].scores, tasks),
+            groups=_groups(results[trial].scores, tasks),
+        )
+        for name, trial in tuned
+    ]
     return verdicts(
         [(sides[0], rival) for rival in sides[1:] if rival.solved.keys() == sides[0].solved.keys()]
     )
@@ -89,7 +97,7 @@ def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
     Empty where a score is no mean over recorded problems.
     """
     task_scores = [_scores(scores)[task] for task in tasks]
-    if not task_scores or not all(map(_is_mean_of_problems, task_scores)):
+    if not task_scores or not all(score.is_mean_of_solved for score in task_scores):
         return {}
     fewest = min(len(score.solved) for score in task_scores)
     return {
@@ -99,13 +107,10 @@ def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
     }
 
 
-def _is_mean_of_problems(score: Score) -> bool:
-    value = metric(score, score.ranking)
-    return (
-        value is not None
-        and bool(score.solved)
-        and isclose(fmean(score.solved.values()), value, abs_tol=1e-9)
-    )
+def _groups(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, str]:
+    """The groups of the problems of ``_weighed``; one group may have problems in several tasks."""
+    newest = _scores(scores)
+    return {f"{task}: {problem}": group for task in tasks for problem, group in newest[task].groups.items()}
 
 
 def _by_loss(row: LeaderboardRow) -> tuple[bool, float]:

@@ -1,7 +1,7 @@
 """Pairwise comparison: the best trials of every two methods, tested on the same problems."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
 from statistics import fmean, median, variance
@@ -37,6 +37,7 @@ class Contender:
     solved: Mapping[str, float]
     choices: int = 1
     seeds: tuple[float, ...] = ()  # of each repeat: the mean of ``solved``; empty for one training run
+    groups: Mapping[str, str] = field(default_factory=dict)  # of the problems that belong to one
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def gains(board: Leaderboard) -> tuple[Pair, ...]:
     """Each method against the untuned base, in the order of rank. Empty where that was not scored."""
     if board.base is None or not board.base.solved:
         return ()
-    base = Contender(BASE, "", board.base.solved)
+    base = Contender(BASE, "", board.base.solved, groups=board.base.groups)
     return verdicts([(side, base) for side in sides(board)])
 
 
@@ -94,7 +95,10 @@ def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]
     (Bonferroni). The other side's number does not matter, since its luck only makes the gap smaller. Over all
     couples the share of false verdicts is then held at 5 % (Benjamini and Hochberg 1995).
     """
-    candidates = [(one, other, difference(one.solved, other.solved)) for one, other in couples]
+    candidates = [
+        (one, other, difference(one.solved, other.solved, {**other.groups, **one.groups}))
+        for one, other in couples
+    ]
     comparisons = [(one, other, gap) for one, other, gap in candidates if gap]
     if not comparisons:
         return ()
@@ -109,14 +113,14 @@ def verdicts(couples: Sequence[tuple[Contender, Contender]]) -> tuple[Pair, ...]
 
 
 def _p_value(one: Contender, other: Contender, gap: Difference) -> float:
-    """The p-value over problems; where seeds were repeated, the larger of it and that over seeds.
+    """The p-value over units of problems; where seeds were repeated, the larger of it and that over seeds.
 
     A side that was not repeated is assumed to vary with its seed as the other does.
     """
     varies = [variance(side.seeds) for side in (one, other) if side.seeds]
     if not varies:
         return gap.p_value
-    parts = [(gap.spread**2 / gap.problems, gap.problems - 1)]
+    parts = [(gap.error**2, gap.units - 1)]
     for side in (one, other):
         seed_variance = variance(side.seeds) if side.seeds else max(varies)
         parts.append((seed_variance / max(1, len(side.seeds)), max(1, len(side.seeds) - 1)))
@@ -128,11 +132,7 @@ def resolution(comparisons: Sequence[Pair]) -> float | None:
 
     None without a pair whose problems differ.
     """
-    least = [
-        smallest_difference(pair.difference.spread, pair.difference.problems)
-        for pair in comparisons
-        if pair.difference.spread
-    ]
+    least = [smallest_difference(pair.difference.error) for pair in comparisons if pair.difference.error]
     return median(least) if least else None
 
 
@@ -140,4 +140,5 @@ def _side(row: LeaderboardRow, choices: int) -> Contender:
     assert row.score is not None
     scores = [score_of(repeat.scores, row.score.evaluator) for repeat in row.seeds]
     shares = tuple(fmean(score.solved.values()) for score in scores if score and score.solved)
-    return Contender(row.method, row.trial, row.score.solved, choices, shares if row.score.seeds > 1 else ())
+    seeds = shares if row.score.seeds > 1 else ()
+    return Contender(row.method, row.trial, row.score.solved, choices, seeds, row.score.groups)

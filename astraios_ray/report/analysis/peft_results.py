@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.evaluation.metrics import wilson
+from astraios_ray.evaluation.mean_interval import wilson
 from astraios_ray.records import (
     Cost,
     DataRef,

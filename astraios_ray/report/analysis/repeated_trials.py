@@ -70,7 +70,7 @@ def _interval(scores: Sequence[Score], name: str) -> tuple[float, float]:
 
     spans = [score.intervals[name] for score in scores if name in score.intervals]
     halves = [(high - low) / 2 for low, high in spans]
-    low, high = interval_over_seeds([score.metrics[name] for score in scores], halves, scores[0].problems)
+    low, high = interval_over_seeds([score.metrics[name] for score in scores], halves, scores[0].units)
     return max(0.0, low), min(1.0, high)
 
 

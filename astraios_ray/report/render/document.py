@@ -33,6 +33,7 @@ def document(board: Leaderboard, parts: Sequence[Section] | None = None) -> dict
         "task": board.task,
         "ranking": ranking(board),
         "verdict": verdict(board),
+        "winner": _winner(board),
         "warnings": list(warnings(board)),
         **models(board),
         "provenance": provenance(record),
@@ -62,6 +63,24 @@ def models(board: Leaderboard) -> dict[str, Any]:
     }
     plain: dict[str, Any] = _finite(content)
     return plain
+
+
+def _winner(board: Leaderboard) -> dict[str, Any] | None:
+    """The first trial's score without the luck of its choice; None where that is not known."""
+    if not board.scored:
+        return None
+    from astraios_ray.report.analysis.chosen_winner import chosen_winner  # scipy costs a second
+
+    chosen = chosen_winner(board)
+    if chosen is None:
+        return None
+    return {
+        "trial": board.scored[0].trial,
+        "score_corrected": chosen.value,
+        "score_corrected_interval": chosen.interval,
+        "optimism": chosen.optimism,
+        "chosen_from": chosen.models,
+    }
 
 
 def provenance(record: StudyRecord) -> dict[str, Any]:
@@ -143,6 +162,7 @@ def _score(score: Score) -> dict[str, Any]:
         "metrics": {name: metric(score, name) for name in score.metrics},
         "intervals": {name: interval(score, name) for name in score.intervals},
         "problems": score.problems,
+        "groups": score.units,
         "samples": score.samples,
         "unscored": score.unscored,
         "sandbox_level": score.sandbox.get("level"),

@@ -77,7 +77,17 @@ def _best(board: Leaderboard) -> str:
     assert first.score is not None
     number = with_interval(first.value, first.interval)
     finding = f"{describe(first)} with {number} over {denominator(first.score)}"
-    return f"Best by {title(board.ranking)} on {board.task}: {finding}."
+    return f"Best by {title(board.ranking)} on {board.task}: {finding}.{_corrected(board)}"
+
+
+def _corrected(board: Leaderboard) -> str:
+    from astraios_ray.report.analysis.chosen_winner import chosen_winner  # scipy, as in ``verdict``
+
+    chosen = chosen_winner(board)
+    if chosen is None:
+        return ""
+    number = with_interval(chosen.value, chosen.interval)
+    return f" Corrected for being the best of {plural(chosen.models, 'scored trial')}: {number}."
 
 
 def misranked_words(board: Leaderboard) -> Iterable[str]:
@@ -149,12 +159,14 @@ def _training_losses(board: Leaderboard) -> Iterable[str]:
 
 
 def _few_problems(board: Leaderboard) -> Iterable[str]:
-    fewest = min((score.problems for score in _scores(board)), default=FEW_PROBLEMS)
-    if fewest < FEW_PROBLEMS:
-        width = 100 * HALF_WIDTH / sqrt(fewest)
+    fewest = min(_scores(board), key=lambda score: score.units, default=None)
+    if fewest and fewest.units < FEW_PROBLEMS:
+        width, problems = 100 * HALF_WIDTH / sqrt(fewest.units), plural(fewest.problems, "problem")
+        of_groups = f" in {plural(fewest.units, 'group')}" if fewest.units < fewest.problems else ""
+        verb = "is" if fewest.problems == 1 else "are"
         yield (
-            f"{plural(fewest, 'problem')} {'is' if fewest == 1 else 'are'} few: a score may be off by up to "
-            f"±{width:.0f} points, however many samples are drawn of each."
+            f"{problems}{of_groups} {verb} few: the 95 % interval of a score reaches up to ±{width:.0f} "
+            "points, however many samples are drawn of each."
         )
 
 

@@ -59,11 +59,13 @@ def _resolution(board: Leaderboard, between: Sequence[Pair], least: float | None
     scores = [row.score for row in board.scored if row.score]
     if least is None or not between:
         return []
-    problems = min(pair.difference.problems for pair in between)
+    fewest = min((pair.difference for pair in between), key=lambda gap: gap.units)
     samples = min(score.samples for score in scores)
+    groups = f" ({plural(fewest.units, 'group')})" if fewest.units < fewest.problems else ""
+    asked = f"{plural(fewest.problems, 'problem')}{groups} \u00d7 {plural(samples, 'sample')}"
     return [
-        f"{plural(problems, 'problem')} \u00d7 {plural(samples, 'sample')} cannot separate less than about "
-        f"{100 * least:.0f} points between two models (80 % of such are found); a tie says no more."
+        f"With {asked} one test finds 80 % of the differences of {100 * least:.0f} points, "
+        "and fewer of smaller ones. A tie says no more."
     ]
 
 
@@ -115,7 +117,8 @@ def _notes(board: Leaderboard, contenders: Sequence[Contender], between: Sequenc
         else ""
     )
     return (
-        f"Exact paired permutation test on the same problems, two-sided at 5 %; p-values{choice}, corrected "
+        f"Exact paired permutation test on the same problems, those of one group together, two-sided at 5 %; "
+        f"p-values{choice}, corrected "
         f"over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair alone.",
         _seeds_note(contenders),
         *(
@@ -147,4 +150,5 @@ def _plain(pair: Pair) -> dict[str, Any]:
         "p_value": gap.p_value,
         "p_value_corrected": pair.p_value,
         "problems": gap.problems,
+        "groups": gap.units,
     }

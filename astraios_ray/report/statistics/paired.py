@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
-from astraios_ray.evaluation.metrics import bootstrapped
+from astraios_ray.evaluation.mean_interval import unit_totals
+from astraios_ray.report.statistics.power import LEVEL
 
 GRID = 1000  # steps from no sample passed to all; holds the shares of 1, 2, 4, 5, 8, 10, 20, 25, … samples
 Numbers = NDArray[np.float64]
@@ -20,27 +23,34 @@ class Difference:
     interval: tuple[float, float] | None  # 95 %, of this one pair; None when all problems differ alike
     p_value: float  # two-sided, of no difference
     problems: int  # that both were asked
-    spread: float  # standard deviation over the problems
+    units: int  # independent ones among these problems: groups, and problems that stand alone
+    error: float  # standard error of ``mean``
 
 
-def difference(one: Mapping[str, float], other: Mapping[str, float]) -> Difference | None:
-    """``one`` minus ``other``, each problem -> share of its samples passed; None without two common ones.
+def difference(
+    one: Mapping[str, float], other: Mapping[str, float], groups: Mapping[str, str] | None = None
+) -> Difference | None:
+    """``one`` minus ``other``, each problem -> share of its samples passed; None without two common units.
 
-    The problems are the random sample, so that the answer holds for other problems of their kind.
+    ``groups`` are those of problems that belong to one. The units are the random sample, so that the answer
+    holds for other problems of their kind (clustered errors: Miller 2024, arXiv 2411.00640).
     """
-    common = [problem for problem in one if problem in other]
-    if len(common) < 2:
+    common, groups = [problem for problem in one if problem in other], groups or {}
+    gaps = [one[problem] - other[problem] for problem in common]
+    totals = unit_totals(gaps, units := [groups.get(problem, problem) for problem in common])
+    if len(totals) < 2:
         return None
-    gaps = np.array([one[problem] - other[problem] for problem in common])
-    return Difference(
-        float(gaps.mean()), _interval(gaps), p_value(gaps), len(common), float(gaps.std(ddof=1))
-    )
+    mean = float(np.mean(gaps))
+    residuals = unit_totals([gap - mean for gap in gaps], units)
+    error = sqrt(float((residuals**2).sum()) * len(totals) / (len(totals) - 1)) / len(gaps)
+    interval = _interval(mean, error, len(totals)) if error > 0 else None
+    return Difference(mean, interval, p_value(totals), len(common), len(totals), error)
 
 
 def p_value(differences: Numbers) -> float:
-    """How often luck alone makes a mean at least as far from zero, given one difference per problem.
+    """How often luck alone makes a sum at least as far from zero, given one difference per unit.
 
-    The paired permutation test: without a difference between the models, every problem's could as well
+    The paired permutation test: without a difference between the models, every unit's could as well
     have the other sign (Fisher 1935, *The Design of Experiments*, section 21). All combinations of signs are
     counted, so it is exact; with one sample per problem it is McNemar's exact test. Differences are taken in
     steps of a thousandth.
@@ -59,8 +69,7 @@ def p_value(differences: Numbers) -> float:
     return min(1.0, float(chances[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 
 
-def _interval(differences: Numbers) -> tuple[float, float] | None:
-    """Percentile bootstrap over problems: both models answer the same resampled problems."""
-    if len(set(differences.tolist())) < 2:
-        return None
-    return bootstrapped(differences.tolist())
+def _interval(mean: float, error: float, units: int) -> tuple[float, float]:
+    """Student's interval; a difference of shares lies between -1 and 1."""
+    half = float(stats.t.ppf(1 - LEVEL / 2, units - 1)) * error
+    return max(-1.0, mean - half), min(1.0, mean + half)

@@ -1,6 +1,6 @@
 """How much must be measured before a difference or a rank agreement can be seen."""
 
-from math import atanh, ceil, sqrt
+from math import atanh, ceil
 
 from scipy import stats
 
@@ -9,13 +9,13 @@ POWER = 0.8
 SPEARMAN_VARIANCE = 1.06  # of atanh(rho) times n - 3: Fieller, Hartley and Pearson 1957 (Biometrika 44)
 
 
-def smallest_difference(spread: float, problems: int) -> float:
-    """The difference between two models that one test on so many common problems finds in 80 % of cases.
+def smallest_difference(error: float) -> float:
+    """The difference between two models that one test on common problems finds in 80 % of cases.
 
-    ``spread`` is the standard deviation of the problems' differences. Same unit as ``spread``; for a
-    single pair at 5 %, so several pairs at once need more.
+    ``error`` is the standard error of their mean difference. Same unit as ``error``; for a single pair at
+    5 %, so several pairs at once need more.
     """
-    return float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) * spread / sqrt(problems)
+    return float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) * error
 
 
 def trials_to_tell(rho: float, threshold: float) -> int | None:

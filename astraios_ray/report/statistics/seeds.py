@@ -8,7 +8,6 @@ from scipy import optimize, stats
 
 from astraios_ray.report.statistics.power import LEVEL
 
-NORMAL = float(stats.norm.ppf(1 - LEVEL / 2))
 LEAST = 1e-12  # the smallest p-value that is computed
 Error = tuple[float, int]  # an independent error of a sum: its variance, and its degrees of freedom
 
@@ -19,17 +18,18 @@ def spread(values: Sequence[float]) -> float:
 
 
 def interval_over_seeds(
-    values: Sequence[float], half_widths: Sequence[float], problems: int
+    values: Sequence[float], half_widths: Sequence[float], units: int
 ) -> tuple[float, float]:
     """The 95 % interval of the mean of ``values``, one per seed.
 
-    ``half_widths`` are those of the seeds' own 95 % intervals, over ``problems`` that all seeds were asked;
-    empty where the values have no error of their own, as losses on fixed rows. More seeds do not reduce the
-    problems' part, since all seeds were asked the same problems. The spread between seeds already contains a
-    part of the samples' variance, so where seeds hardly differ the interval is too wide, not too narrow.
+    ``half_widths`` are those of the seeds' own 95 % intervals, over ``units`` of problems; empty where
+    values have no error of their own, as losses on fixed rows. More seeds do not reduce the problems' part,
+    since all seeds were asked the same problems. The spread between seeds already contains a part of the
+    samples' variance, so where seeds hardly differ the interval is too wide, not too narrow.
     """
-    within = (fmean(half_widths) / NORMAL) ** 2 if half_widths else 0.0
-    half = half_width([(within, problems - 1), (variance(values) / len(values), len(values) - 1)])
+    problem_quantile = float(stats.t.ppf(1 - LEVEL / 2, max(1, units - 1)))
+    within = (fmean(half_widths) / problem_quantile) ** 2 if half_widths else 0.0
+    half = half_width([(within, units - 1), (variance(values) / len(values), len(values) - 1)])
     return fmean(values) - half, fmean(values) + half
 
 

@@ -84,7 +84,8 @@ def test_when_nothing_started_that_is_said() -> None:
 
 
 def test_few_problems_are_warned_of_with_what_that_means() -> None:
-    assert "60 problems are few: a score may be off by up to \u00b113 points" in warn(quickstart(problems=60))
+    words = "60 problems are few: the 95 % interval of a score reaches up to \u00b113 points"
+    assert words in warn(quickstart(problems=60))
     assert "few" not in warn(quickstart(problems=164))
 
 

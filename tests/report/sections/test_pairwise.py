@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from astraios_ray.cli.main import cli
-from astraios_ray.evaluation.metrics import interval
+from astraios_ray.evaluation.mean_interval import mean_interval
 from astraios_ray.models.model_source import Source
 from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.analysis.leaderboard import leaderboard
@@ -31,7 +31,7 @@ def solving(shares: Sequence[float], first: int = 0) -> Score:
     """A score with these shares of problems solved, from problem ``first`` on."""
     mean = sum(shares) / len(shares)
     solved = {f"p{first + place}": share for place, share in enumerate(shares)}
-    spans = {"pass_at_1": interval(list(shares))}
+    spans = {"pass_at_1": mean_interval(list(shares))}
     return Score("primer", {"pass_at_1": mean}, spans, len(shares), 1, solved=solved)
 
 
@@ -48,8 +48,9 @@ def study(base: Score, *scores: Score, methods: Sequence[str] = ("lora", "ia3"))
 
 
 OVERLAP = study(solving(BEFORE), solving(AFTER), solving(AFTER))
-# of 5 problems the least p-value is 1/16
-APART = study(solving([0.0] * 5), solving([1.0] * 5), solving([0.0] * 5))
+# of 7 problems the least p-value is 1/64; lora's best is one of four, and four times that is above 5 %
+FAILING = solving([0.0] * 7)
+APART = study(FAILING, solving([1.0] * 7), *[FAILING] * 4, methods=("lora", "ia3", "lora", "lora", "lora"))
 
 
 def explained(study: StudyRecord, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -75,7 +76,7 @@ WITH_SECTIONS = ("Markdown", "page", "explain")
 def test_the_planted_intervals_overlap_where_the_test_separates_and_the_reverse() -> None:
     for planted, verdict, overlaps in ((OVERLAP, PairVerdict.BETTER, True), (APART, PairVerdict.TIE, False)):
         board = leaderboard(planted)
-        first, base = board.scored[0].interval, interval(list(planted.base_scores[0].solved.values()))
+        first, base = board.scored[0].interval, mean_interval(list(planted.base_scores[0].solved.values()))
         assert first and (first[0] <= base[1]) is overlaps
         assert gains(board)[0].verdict is verdict
 
@@ -105,7 +106,7 @@ def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_no
     [
         (
             OVERLAP,
-            "primer: on the same problems t0000 is better than the untuned base, +25.0 (+12.5 to +40.0)",
+            "primer: on the same problems t0000 is better than the untuned base, +25.0 (+11.0 to +39.0)",
         ),
         (APART, "primer: on the same problems t0000 is not told apart from the untuned base, +100.0 points"),
     ],

@@ -27,7 +27,7 @@ def stopped(number: int) -> TrialResult:
 def test_a_planted_best_method_is_named_with_what_it_beats() -> None:
     text = words_of(planted(1, CLEAR, trials=2, spread=0.1), "methods")
     assert text.startswith("On the same problems lora (t000") and "is better than" in text
-    assert "60 problems \u00d7 20 samples cannot separate less than about" in text
+    assert "With 60 problems \u00d7 20 samples one test finds 80 % of the differences of" in text
 
 
 def test_when_another_metric_ranks_it_is_said_what_was_tested() -> None:

@@ -40,14 +40,32 @@ def test_many_samples_agree_with_the_t_test_where_that_holds() -> None:
     assert p_value(gaps) == pytest.approx(stats.ttest_1samp(gaps, 0).pvalue, abs=0.01)
 
 
-def test_the_interval_holds_the_difference_and_is_the_bootstraps() -> None:
+def test_the_interval_holds_the_difference_and_is_students() -> None:
     rng = np.random.default_rng(4)
     one, other = rng.uniform(size=60), rng.uniform(size=60)
     gap = difference(solved(*one), solved(*other))
     assert gap is not None and gap.interval is not None
-    half = 1.96 * float(np.std(one - other, ddof=1)) / 60**0.5
-    assert gap.interval[0] == pytest.approx(gap.mean - half, abs=0.15 * half)
-    assert gap.interval[1] == pytest.approx(gap.mean + half, abs=0.15 * half)
+    expected = stats.ttest_1samp(one - other, 0).confidence_interval(0.95)
+    assert gap.interval == pytest.approx((expected.low, expected.high))
+
+
+def test_groups_change_their_sign_together() -> None:
+    # six families of two copies, all in favour of one: 2 of 2**6 signs, and not 2 of 2**12
+    one, other = solved(*[1.0] * 12), solved(*[0.0] * 12)
+    groups = {f"p{number}": f"family {number // 2}" for number in range(12)}
+    gap = difference(one, other, groups)
+    assert gap is not None and gap.p_value == pytest.approx(2 / 64)
+    assert (gap.problems, gap.units, gap.mean) == (12, 6, 1.0)
+
+
+def test_copies_of_the_problems_add_nothing() -> None:
+    gaps = [0.5, -0.25, 1.0, 0.0, 0.25, 0.75, -0.5, 1.0]
+    alone = difference(solved(*gaps), solved(*[0.0] * 8))
+    copies = solved(*[gap for gap in gaps for _ in range(2)])
+    grouped = difference(copies, solved(*[0.0] * 16), {f"p{n}": str(n // 2) for n in range(16)})
+    assert alone is not None and grouped is not None
+    assert grouped.p_value == alone.p_value and grouped.error == pytest.approx(alone.error)
+    assert grouped.interval == pytest.approx(alone.interval)
 
 
 def test_only_problems_that_both_were_asked_count() -> None:
