@@ -1,8 +1,9 @@
 """The linear layers of a model's text part by the endings of their names, whatever class they have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
@@ -44,6 +45,14 @@ def text_prefix(model: Any) -> str:
         return ""
     decoder = model.get_decoder()
     return next((f"{name}." for name, module in model.named_modules() if name and module is decoder), "")
+
+
+def quantizable_weights(model: Any) -> Iterator[torch.Tensor]:
+    """The weights that transformers has bitsandbytes round: of layers of no other class, and of no head."""
+    head = model.get_output_embeddings()
+    for layer in model.modules():
+        if (type(layer) is nn.Linear or isinstance(layer, Conv1D)) and layer is not head:
+            yield layer.weight
 
 
 def _linear(model: nn.Module) -> dict[str, nn.Module]:

@@ -22,6 +22,7 @@ from transformers.utils import cached_file
 from transformers.utils import logging as transformers_logging
 
 from astraios_ray.errors import ConfigError
+from astraios_ray.linear_layers import quantizable_weights
 from astraios_ray.models.model_source import (
     BUILTIN,
     Source,
@@ -45,11 +46,11 @@ __all__ = [
     "load_base",
     "load_tokenizer",
     "model_contents",
+    "refuse_unquantizable",
 ]
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 QUANTIZATIONS = ("none", "int8", "nf4")
-CPU_KERNEL = "support_avx512bf16_for_cpu"  # the attribute of Linear4bit in bitsandbytes 0.50
 COMMIT = re.compile("[0-9a-f]{40}")
 
 
@@ -79,6 +80,8 @@ def load_base(
     the bit, and on a CPU other processes of the machine map the same memory. Raises ConfigError.
     """
     dtype, source = _dtype(ref), find_source(ref, builtin)
+    if ref.quantization != "none":
+        refuse_unquantizable(empty_model(ref), ref.quantization)
     if source.folder:
         check_weights(ref, source.folder)
     pinned = _explained(ref, lambda: _pinned(source))
@@ -138,6 +141,17 @@ def empty_from(config: Any) -> nn.Module:
     return model.requires_grad_(False).eval()
 
 
+def refuse_unquantizable(model: nn.Module, quantization: str) -> None:
+    """Raise ConfigError where ``quantization`` would leave all layers of ``model`` as they are."""
+    if quantization == "none" or any(weight.numel() for weight in quantizable_weights(model)):
+        return
+    kinds = sorted({type(layer).__name__ for layer in model.modules() if isinstance(layer, nn.Linear)})
+    raise ConfigError(
+        f"model.quantization: found {quantization}, but bitsandbytes rounds no layer of "
+        f"{type(model).__name__}, whose linear layers are {' and '.join(kinds)}. Leave it out."
+    )
+
+
 def _dtype(ref: ModelRef) -> torch.dtype:
     if ref.dtype not in DTYPES:
         raise ConfigError(f"model.dtype: found {ref.dtype!r}, expected one of {', '.join(DTYPES)}.")
@@ -188,19 +202,11 @@ def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) 
     absent = [*info["missing_keys"], *info["mismatched_keys"]]
     if absent:
         raise ValueError(f"{len(absent)} weights are not in its files, {absent[0]!r} for one")
-    _same_on_every_cpu(model)
+    if getattr(model, "is_quantized", False):
+        from astraios_ray.models.rounded_layers import prepare_rounded_layers  # two seconds to import
+
+        prepare_rounded_layers(model)
     return model
-
-
-def _same_on_every_cpu(model: nn.Module) -> None:
-    """Have nf4 layers validate and generate with the weights and the arithmetic of training.
-
-    On CPUs with AVX512-BF16, bitsandbytes packs a layer's weights anew at its first forward without
-    gradients: it rounds their scales to bf16, needs widths that 32 divides, and computes in bf16.
-    """
-    for module in model.modules():
-        if hasattr(module, CPU_KERNEL):
-            setattr(module, CPU_KERNEL, False)
 
 
 def _load_tokenizer(source: Source) -> Any:

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
-import torch
 from torch import nn
-from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
+from astraios_ray.linear_layers import quantizable_weights
 from astraios_ray.methods.method import TunedModel, outlined, traits_of
-from astraios_ray.models.load_base import DTYPES, empty_model
+from astraios_ray.models.load_base import DTYPES, empty_model, refuse_unquantizable
 from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import TrainingSetup, Value
 from astraios_ray.space.domains import Domain, at, corners
@@ -59,8 +58,10 @@ class MethodFootprint:
 
 
 def model_without_weights(study: StudyConfig) -> nn.Module:
-    """The study's base on the meta device. Raises ConfigError when its configuration cannot be read."""
-    return empty_model(study.model.ref()).to(DTYPES[study.model.dtype])
+    """The study's base on the meta device. Raises ConfigError as ``load_base`` does."""
+    model = empty_model(study.model.ref()).to(DTYPES[study.model.dtype])
+    refuse_unquantizable(model, study.model.quantization)
+    return model
 
 
 def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
@@ -154,7 +155,7 @@ def _shape(study: StudyConfig) -> tuple[int, int, int]:
 
 def _frozen(study: StudyConfig, model: nn.Module, quantization: str) -> int:
     parameters = sum(p.numel() for p in model.parameters())
-    small = sum(p.numel() for p in _quantizable(model)) if quantization != "none" else 0
+    small = sum(weight.numel() for weight in quantizable_weights(model)) if quantization != "none" else 0
     number = DTYPE_BYTES[study.model.dtype]
     return round((parameters - small) * number + small * QUANTIZED_BYTES.get(quantization, 0.0))
 
@@ -172,10 +173,3 @@ def _variants(domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
         for value in corners(domain):
             if value != middle[name] and not isinstance(value, float):  # no float changes a count
                 yield {**middle, name: value}
-
-
-def _quantizable(model: nn.Module) -> Iterator[torch.Tensor]:
-    """The weights that bitsandbytes rounds: those of linear layers, the head excepted."""
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Linear | Conv1D) and name != "lm_head":
-            yield module.weight
