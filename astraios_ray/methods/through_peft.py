@@ -3,7 +3,8 @@
 import copy
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from astraios_ray.methods.tuned import TunedModel
 
 ADAPTER = "default"  # peft's name for the one adapter that a wrapper holds
 PREFIX = "base_model.model."
+QUANTIZED_MARKS = ("is_loaded_in_8bit", "is_loaded_in_4bit")  # transformers' attributes of a model
 
 
 class TunedLayers(TunedModel):
@@ -85,7 +87,8 @@ def apply_peft(
     prefix = text_prefix(base)
     if prefix:  # peft would adapt layers of the same names in a vision tower
         config.exclude_modules = f"(?!{re.escape(prefix)}).*"
-    with seeded(base, origin.seed), injecting(base, describe) as replacements:
+    layers = _as_plain_layers(base) if bare else nullcontext()
+    with seeded(base, origin.seed), injecting(base, describe) as replacements, layers:
         wrapper = wrap(base, config, origin.method)
         trainable = trainable_of(wrapper)
     # peft's mark, with which the next method would look like a second adapter
@@ -98,6 +101,20 @@ def apply_peft(
             f"Method {origin.method!r}: nothing in {type(base).__name__} would be trained by it."
         )
     return kind(wrapper, base if bare else wrapper, trainable, origin, replacements)
+
+
+@contextmanager
+def _as_plain_layers(base: nn.Module) -> Iterator[None]:
+    """Inside, peft puts the layers on a quantised base that it puts on any other.
+
+    They add an update to a layer's output in float32 and round the sum, as a shared pass does. Those that
+    peft has for int8 and nf4 round the update first, and then the sum again.
+    """
+    marks = {name: vars(base).pop(name) for name in QUANTIZED_MARKS if name in vars(base)}
+    try:
+        yield
+    finally:
+        vars(base).update(marks)
 
 
 def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelForCausalLM) -> Any:
