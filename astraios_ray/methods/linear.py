@@ -52,7 +52,13 @@ def is_transposed(base: nn.Module, suffixes: Iterable[str]) -> bool:
 
 def is_quantized(base: nn.Module) -> bool:
     """Whether weights of ``base`` are stored as integers."""
-    return any(not p.dtype.is_floating_point for p in base.parameters())
+    return quantization_of(base) != "none"
+
+
+def quantization_of(base: nn.Module) -> str:
+    """none, int8 or nf4, by the integers in which weights of ``base`` are stored."""
+    dtypes = {parameter.dtype for parameter in base.parameters()}
+    return "int8" if torch.int8 in dtypes else "nf4" if torch.uint8 in dtypes else "none"
 
 
 def adapter_dtype(module: nn.Module) -> torch.dtype:

@@ -13,7 +13,7 @@ from torch import nn
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.hyperparameters import SINCE_0_2
 from astraios_ray.methods.layer_updates import LowRank, Position, WholeLayer
-from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.linear import is_transposed, linear_layers, quantization_of
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.pissa import TunedPissa, refuse_pissa
 from astraios_ray.methods.stored import Origin
@@ -55,8 +55,17 @@ class Lora:
                 "expected r of at least 1, alpha above 0, dropout from 0 to below 1."
             )
 
+    def refuse_quantization(self, quantization: str) -> None:
+        """Raise ConfigError where it starts from the base's weights and these are rounded."""
+        if self.init != "kaiming" and quantization != "none":
+            raise ConfigError(
+                f"Method 'lora': init {self.init} decomposes the base's weights, which {quantization} "
+                "rounds. Set model.quantization to none, or init to kaiming."
+            )
+
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put LoRA on the layers of ``target``."""
+        self.refuse_quantization(quantization_of(base))
         targets = self._targets(base, target_modules)
         config = peft.LoraConfig(
             r=self.r,

@@ -7,7 +7,7 @@ is all that it does to a model.
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import nn
@@ -20,8 +20,9 @@ from astraios_ray.records import MethodTraits, TargetModules, Value
 from astraios_ray.registry import Registry
 
 __all__ = [
-    "FAMILIES", "METHODS", "PLUG_INS", "Field", "Method", "MethodFamily", "TunedModel",
-    "build", "count_parameters", "hyperparameters_of", "load_tuned", "outlined", "traits_of",
+    "FAMILIES", "METHODS", "PLUG_INS", "Field", "Method", "MethodFamily", "ReadsWeights", "TunedModel",
+    "build", "builder_beside", "count_parameters", "hyperparameters_of", "load_tuned", "outlined",
+    "traits_of",
 ]  # fmt: skip
 
 
@@ -39,6 +40,15 @@ class Method(Protocol):
         Initial values are drawn from ``seed`` alone; torch's generators are as before.
         Raises ConfigError when the model lacks a target module or the hyperparameters do not fit it.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsWeights(Protocol):
+    """A method that may need the base's weights as they were before they were rounded."""
+
+    def refuse_quantization(self, quantization: str) -> None:
+        """Raise ConfigError where it cannot be trained beside a base rounded to ``quantization``."""
         ...
 
 
@@ -81,6 +91,18 @@ def build(name: str, hyperparameters: Mapping[str, Value]) -> Method:
     check(name, hyperparameters_of(name), hyperparameters)
     family, colon, kind = name.partition(":")
     return FAMILIES[family].make(kind, hyperparameters) if colon else METHODS[name](**hyperparameters)
+
+
+def builder_beside(quantization: str) -> Callable[[str, Mapping[str, Value]], Method]:
+    """``build``, for a base rounded to ``quantization``: it also refuses methods that do not fit that."""
+
+    def build_beside(name: str, hyperparameters: Mapping[str, Value]) -> Method:
+        method = build(name, hyperparameters)
+        if isinstance(method, ReadsWeights):
+            method.refuse_quantization(quantization)
+        return method
+
+    return build_beside
 
 
 def hyperparameters_of(name: str) -> Mapping[str, Field]:

@@ -17,7 +17,7 @@ from astraios_ray.linear_layers import text_prefix
 from astraios_ray.methods.hyperparameters import Field, fields_of
 from astraios_ray.methods.injection import no_update
 from astraios_ray.methods.layer_updates import WholeLayer
-from astraios_ray.methods.linear import is_transposed
+from astraios_ray.methods.linear import is_transposed, quantization_of
 from astraios_ray.methods.method import FAMILIES
 from astraios_ray.methods.prompting import WHY_NOT_MERGED, apply_prompt
 from astraios_ray.methods.stored import Origin
@@ -55,6 +55,14 @@ CHANGING = (  # fields whose other values may train or rewrite the base's own we
     "bias", "init_weights", "init_lora_weights", "init_ia3_weights", "target_modules",
     "runtime_offload_base_weight",
 )  # fmt: skip
+READING = (  # types that compute with the base's weights, which peft does not unround for them
+    "ADAMSS", "DEFT", "DELORA", "FROD", "GLORA", "HRA", "OSF", "PSOFT", "SUPERTUNING", "TINYLORA",
+)  # fmt: skip
+READING_BY_QUANTIZATION = {
+    "none": (),
+    "int8": (*READING, "SHIRA"),
+    "nf4": (*READING, "LOHA", "LOKR", "PEANUT"),  # the shape of packed weights is another
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,17 @@ class PeftType:
         risky = [name for name in CHANGING & values.keys() if values[name] != defaults[name].default]
         return self.kind in SHARING and not risky
 
+    def refuse_quantization(self, quantization: str) -> None:
+        """Raise ConfigError where peft would take rounded weights of the base for exact ones."""
+        if self.kind in READING_BY_QUANTIZATION[quantization]:
+            raise ConfigError(
+                f"Method 'peft:{self.kind}' computes with the base's weights, which {quantization} "
+                "rounds. Set model.quantization to none, or leave the method out."
+            )
+
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put the peft method on ``base``. Raises ConfigError with peft's words where they do not fit."""
+        self.refuse_quantization(quantization_of(base))
         origin = Origin(f"peft:{self.kind}", dict(self.hyperparameters), seed)
         if self.kind in PROMPTS:
             return apply_prompt(base, self._config(base, {}), origin)

@@ -108,13 +108,7 @@ def _factorised(
 
 
 def refuse_pissa(layer: nn.Module, name: str, rank: int) -> None:
-    """Raise ConfigError where a weight has fewer than ``rank`` singular values, or is rounded."""
-    weight: Any = layer.weight
-    if not weight.dtype.is_floating_point:
-        raise ConfigError(
-            f"Method 'lora': init pissa decomposes the base's weights, found rounded ones at {name}. "
-            "Set model.quantization to none, or init to kaiming."
-        )
+    """Raise ConfigError where a weight has fewer than ``rank`` singular values."""
     if rank > min(features(layer)):
         raise ConfigError(
             f"Method 'lora': init pissa: found r {rank}, expected at most {min(features(layer))}, the number "

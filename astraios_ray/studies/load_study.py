@@ -19,12 +19,12 @@ def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Spa
     them from the folder that ASTRAIOS_RAY_DATA names, if it is set. A dtype ``auto`` is that of this machine.
     """
     study = _with_data_root(load_study(path, overrides), os.environ.get(DATA_VARIABLE))
-    from astraios_ray.methods import build, hyperparameters_of  # imports torch and peft
+    from astraios_ray.methods import builder_beside, hyperparameters_of  # imports torch and peft
     from astraios_ray.studies.count_steps import with_steps
     from astraios_ray.studies.model_dtype import with_dtype
 
     study = with_steps(with_dtype(study))
-    return study, build_space(study, hyperparameters_of, build)
+    return study, build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
 
 
 def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:

@@ -20,7 +20,7 @@ from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.loading import read_problems
-from astraios_ray.methods import build, hyperparameters_of
+from astraios_ray.methods import builder_beside, hyperparameters_of
 from astraios_ray.models.load_base import BUILTIN
 from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import StudyRecord
@@ -125,7 +125,7 @@ class Session:
         stack.callback(self._display.close)
         self._check_address()
         self._study = study = with_steps(self._study)
-        self._space = build_space(study, hyperparameters_of, build)
+        self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)
         find_target_modules(model, study.model.ref().target_modules)

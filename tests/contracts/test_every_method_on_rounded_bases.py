@@ -120,7 +120,7 @@ def test_nothing_is_merged_into_rounded_weights(base: Base) -> None:
 
 
 def test_a_start_at_rounded_weights_is_refused(base: Base) -> None:
-    with pytest.raises(ConfigError, match="decomposes the base's weights, found rounded ones at transformer"):
+    with pytest.raises(ConfigError, match="init pissa decomposes the base's weights, which"):
         build("lora", {"init": "pissa"}).apply(base.model, base.target_modules, 0)
 
 
