@@ -7,7 +7,7 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.linear_layers import ends_in, layers_ending_in
+from astraios_ray.linear_layers import ends_in, features_of, layers_ending_in
 from astraios_ray.methods.injection import refuse_if_attached
 from astraios_ray.records import TargetModules
 
@@ -35,13 +35,7 @@ def mlps(base: nn.Module, target_modules: TargetModules) -> dict[str, nn.Module]
 def features(module: nn.Module) -> tuple[int, int]:
     """The numbers of input and output features, of a linear layer or of a module from one to another."""
     layers = [layer for layer in module.modules() if isinstance(layer, (nn.Linear, Conv1D))]
-    return int(_shape(layers[0])[0]), int(_shape(layers[-1])[1])
-
-
-def _shape(layer: nn.Linear | Conv1D) -> tuple[int, int]:
-    if isinstance(layer, nn.Linear):
-        return layer.in_features, layer.out_features
-    return layer.weight.shape[0], layer.weight.shape[1]
+    return features_of(layers[0])[0], features_of(layers[-1])[1]
 
 
 def is_transposed(base: nn.Module, suffixes: Iterable[str]) -> bool:

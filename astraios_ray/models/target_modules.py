@@ -1,11 +1,13 @@
 """The target modules of each known architecture: the linear layers that methods adapt."""
 
 import difflib
+from collections.abc import Sequence
 
 from torch import nn
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.linear_layers import endings, layers_ending_in
+from astraios_ray.linear_layers import ends_in, layers_ending_in, text_prefix
+from astraios_ray.models.block_layers import FIELDS, layers_by_field
 from astraios_ray.records import TargetModules
 
 _SPLIT = ("q_proj", "k_proj", "v_proj")
@@ -51,14 +53,39 @@ def known_target_modules(architecture: str) -> TargetModules:
 
 
 def find_target_modules(model: nn.Module, override: TargetModules | None) -> TargetModules:
-    """The target modules of ``model``: ``override``, or those of its architecture.
+    """The target modules of ``model``: ``override``, or those of KNOWN, or those that its structure shows.
 
-    Raises ConfigError for an ending that no layer has, with the endings that the model has.
+    A field is empty where the structure has no such layer; a method that needs one says so. Raises
+    ConfigError for an ending of ``override`` that no layer has, with the endings that the model has.
     """
-    try:
-        target_modules = override or known_target_modules(type(model).__name__)
-    except ConfigError as error:
-        raise ConfigError(f"{error} Its linear layers end in: {', '.join(endings(model))}.") from None
-    for field in NAMES.split(", "):
+    target_modules = override or KNOWN.get(architecture_of(model))
+    if target_modules is None:
+        fields = layers_by_field(model).items()
+        endings = {field: shortest_endings(model, names) for field, names in fields}
+        return TargetModules(architecture_of(model), **endings)
+    for field in FIELDS:
         layers_ending_in(model, field, getattr(target_modules, field))
     return target_modules
+
+
+def architecture_of(model: nn.Module) -> str:
+    """The name of the model's class without its task: ``GPTBigCode``."""
+    return type(model).__name__.removesuffix("ForCausalLM").removesuffix("LMHeadModel")
+
+
+def shortest_endings(model: nn.Module, layers: Sequence[str]) -> tuple[str, ...]:
+    """The fewest last words of names that fit ``layers`` and no other module that reads text."""
+    prefix = text_prefix(model)
+    others = [name for name, _ in model.named_modules() if name.startswith(prefix) and name not in layers]
+    endings: dict[str, None] = {}
+    for layer in layers:
+        if not any(ends_in(layer, ending) for ending in endings):
+            endings[_shortest(layer, others)] = None
+    return tuple(endings)
+
+
+def _shortest(layer: str, others: Sequence[str]) -> str:
+    """The shortest end of a name that begins with a word and is the end of no other name."""
+    parts = layer.split(".")
+    ends = [".".join(parts[-n:]) for n in range(1, len(parts)) if not parts[-n].isdecimal()]
+    return next((end for end in ends if not any(ends_in(name, end) for name in others)), layer)

@@ -7,6 +7,7 @@ from torch import nn
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.target_modules import KNOWN, find_target_modules, known_target_modules
+from astraios_ray.records import TargetModules
 from tests.fakes.tiny_models import ARCHITECTURES, tiny_model
 
 
@@ -45,9 +46,10 @@ class StrangeForCausalLM(nn.Module):
         self.mixer = nn.ModuleDict({"in_proj": nn.Linear(2, 2), "out_proj": nn.Linear(2, 2)})
 
 
-def test_for_an_unknown_model_the_endings_of_its_own_layers_are_offered() -> None:
-    with pytest.raises(ConfigError, match=r"'Strange' is not known.*end in: mixer.in_proj, mixer.out_proj"):
-        find_target_modules(StrangeForCausalLM(), None)
+def test_a_field_that_the_structure_does_not_have_is_empty() -> None:
+    fields = ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")
+    empty = TargetModules("Strange", **dict.fromkeys(fields, ()))
+    assert find_target_modules(StrangeForCausalLM(), None) == empty
 
 
 def test_given_places_are_taken_for_an_unknown_model() -> None:
