@@ -16,6 +16,7 @@ from astraios_ray.methods.hyperparameters import SINCE_0_2
 from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers
 from astraios_ray.methods.method import METHODS, origin_values
+from astraios_ray.methods.requirements import require_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.records import TargetModules
@@ -28,8 +29,14 @@ class AdapterH(Bottleneck):
 
     placement: Literal["astraios", "houlsby"] = field(default="astraios", metadata=SINCE_0_2)
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields of TargetModules whose layers get a bottleneck."""
+        return ("attention_out" if self.placement == "houlsby" else "mlp_in"), "mlp_out"
+
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put bottlenecks before ``mlp_in``, or after ``attention_out``, and after ``mlp_out``."""
+        require_layers("adapter_h", self.needs, base, target_modules)
         if self.placement == "houlsby":
             attention = linear_layers(base, "attention_out", target_modules.attention_out)
             inputs = dict.fromkeys(attention, Position.OUTPUT)

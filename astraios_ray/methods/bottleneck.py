@@ -64,6 +64,12 @@ class Adapted(nn.Module):
         self.adapter_up = nn.Linear(size.bottleneck, last, bias=False, dtype=dtype)
         self._start(size.init)
 
+    @property
+    def weight(self) -> torch.Tensor:
+        """The frozen layer's, whose dtype some models ask for."""
+        weight: torch.Tensor = self.base_layer.weight  # type: ignore[assignment]  # a Module may hold anything
+        return weight
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [..., in] to [..., out]."""
         if self.position is Position.INPUT:

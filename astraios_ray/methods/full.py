@@ -26,6 +26,7 @@ class Full:
     """Full fine-tuning. Has no hyperparameters of its own."""
 
     traits: ClassVar[MethodTraits] = MethodTraits(shares_base=False, trains_whole_model=True, packs=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Train ``base`` itself; it computes in the dtype it has. Raises ConfigError if it is quantised."""

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 import peft
 from torch import nn
 
+from astraios_ray.methods.injection import refuse_if_attached
 from astraios_ray.methods.layer_updates import Position, Scaled
-from astraios_ray.methods.linear import is_transposed, linear_layers
+from astraios_ray.methods.linear import is_transposed
 from astraios_ray.methods.method import METHODS
+from astraios_ray.methods.requirements import require_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, apply_peft
 from astraios_ray.methods.tuned import TunedModel
@@ -26,11 +28,12 @@ class Ia3:
     """Vectors that start at one. Has no hyperparameters."""
 
     traits: ClassVar[MethodTraits] = MethodTraits()
+    needs: ClassVar[tuple[str, ...]] = ("key_value",)
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Put (IA)3 on keys, values and the MLP's output layer."""
-        linear_layers(base, "key_value", target_modules.key_value)
-        linear_layers(base, "mlp_out", target_modules.mlp_out)
+        """Put (IA)3 on keys, values and the MLP's output layer, where the MLP has such a layer."""
+        require_layers("ia3", self.needs, base, target_modules)
+        refuse_if_attached(base)
         targets = [*target_modules.key_value, *target_modules.mlp_out]
         config = peft.IA3Config(
             target_modules=targets,

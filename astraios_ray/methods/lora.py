@@ -5,6 +5,7 @@ Source: Hu et al. 2021 (arXiv 2106.09685). Target modules and defaults: Astraios
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import peft
@@ -16,6 +17,7 @@ from astraios_ray.methods.layer_updates import LowRank, Position, WholeLayer
 from astraios_ray.methods.linear import is_transposed, linear_layers, quantization_of
 from astraios_ray.methods.method import METHODS, origin_values
 from astraios_ray.methods.pissa import TunedPissa, refuse_pissa
+from astraios_ray.methods.requirements import require_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import ADAPTER, TunedLayers, apply_peft
 from astraios_ray.methods.tuned import TunedModel
@@ -47,6 +49,7 @@ class Lora:
     )
     init: Literal["kaiming", "pissa", "pissa_niter_16"] = field(default="kaiming", metadata=SINCE_0_2)
     traits: ClassVar[MethodTraits] = MethodTraits()
+    needs: ClassVar[tuple[str, ...]] = ("attention_in", "attention_out")
 
     def __post_init__(self) -> None:
         if self.r < 1 or self.alpha <= 0 or not 0 <= self.dropout < 1:
@@ -64,8 +67,9 @@ class Lora:
             )
 
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
-        """Put LoRA on the layers of ``target``."""
+        """Put LoRA on the layers of ``target``; on those of the attention alone where an MLP has none."""
         self.refuse_quantization(quantization_of(base))
+        require_layers("lora", self.needs, base, target_modules)
         targets = self._targets(base, target_modules)
         config = peft.LoraConfig(
             r=self.r,
@@ -83,7 +87,7 @@ class Lora:
     def _targets(self, base: nn.Module, target_modules: TargetModules) -> list[str]:
         """The endings of the names of the layers that are adapted."""
         suffixes: list[str] = []
-        for kind in TARGETS[self.target]:
+        for kind in filter(partial(getattr, target_modules), TARGETS[self.target]):
             suffixes += getattr(target_modules, kind)
             for name, layer in linear_layers(base, kind, getattr(target_modules, kind)).items():
                 if self.init != "kaiming":

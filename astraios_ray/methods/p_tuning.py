@@ -26,6 +26,7 @@ class PTuning:
     virtual_tokens: int = 30
     encoder_hidden_size: int | None = None  # None: as wide as the model
     traits: ClassVar[MethodTraits] = MethodTraits(why_not_merged=WHY_NOT_MERGED)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         if self.virtual_tokens < 1 or (self.encoder_hidden_size is not None and self.encoder_hidden_size < 1):

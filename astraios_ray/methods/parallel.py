@@ -15,6 +15,7 @@ from astraios_ray.methods.hyperparameters import SINCE_0_2
 from astraios_ray.methods.layer_updates import Position
 from astraios_ray.methods.linear import linear_layers, mlps
 from astraios_ray.methods.method import METHODS, origin_values
+from astraios_ray.methods.requirements import require_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.records import TargetModules
@@ -27,8 +28,14 @@ class Parallel(Bottleneck):
 
     placement: Literal["astraios", "he"] = field(default="astraios", metadata=SINCE_0_2)
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields of TargetModules whose layers, or whose modules, get a bottleneck."""
+        return ("mlp_in", "mlp_out") if self.placement == "he" else ("attention_in",)
+
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put bottlenecks parallel to ``attention_in``, or to the MLPs."""
+        require_layers("parallel", self.needs, base, target_modules)
         if self.placement == "he":
             modules = mlps(base, target_modules)
         else:

@@ -20,6 +20,7 @@ from astraios_ray.methods.layer_updates import WholeLayer
 from astraios_ray.methods.linear import is_transposed, quantization_of
 from astraios_ray.methods.method import FAMILIES
 from astraios_ray.methods.prompting import WHY_NOT_MERGED, apply_prompt
+from astraios_ray.methods.requirements import require_layers
 from astraios_ray.methods.stored import Origin
 from astraios_ray.methods.through_peft import apply_peft
 from astraios_ray.methods.tuned import TunedModel
@@ -83,6 +84,13 @@ class PeftType:
             why_not_merged=WHY_NOT_MERGED if self.kind in PROMPTS else no_merge,
         )
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields of TargetModules without which it has no layer, unless it is told other layers."""
+        if self.kind in (*PROMPTS, "LN_TUNING") or self.hyperparameters.get("target_modules"):
+            return ()
+        return ("key_value",) if self.kind == "IA3" else ("attention_in", "attention_out")
+
     def _shares_base(self) -> bool:
         """Whether the type was tested not to change the base, and no hyperparameter makes it do so."""
         defaults = fields_of(CONFIGS[self.kind])
@@ -101,6 +109,7 @@ class PeftType:
     def apply(self, base: nn.Module, target_modules: TargetModules, seed: int) -> TunedModel:
         """Put the peft method on ``base``. Raises ConfigError with peft's words where they do not fit."""
         self.refuse_quantization(quantization_of(base))
+        require_layers(f"peft:{self.kind}", self.needs, base, target_modules)
         origin = Origin(f"peft:{self.kind}", dict(self.hyperparameters), seed)
         if self.kind in PROMPTS:
             return apply_prompt(base, self._config(base, {}), origin)

@@ -147,8 +147,19 @@ class TunedPrompt(TunedModel):
 
 def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> TunedModel:
     """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
+    _set_heads(base, config)
     with seeded(base, origin.seed):
         return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)
+
+
+def _set_heads(base: Any, config: Any) -> None:
+    """Give peft the number of heads, which it does not find under the names of some architectures.
+
+    Virtual tokens do not depend on it, so a model without attention has 1; prefixes do.
+    """
+    text_config = base.config.get_text_config(decoder=True)
+    default = None if str(config.peft_type.value) == "PREFIX_TUNING" else 1
+    config.num_attention_heads = getattr(text_config, "num_attention_heads", default)
 
 
 def _longer(rows: torch.Tensor, virtual: int, value: int) -> torch.Tensor:

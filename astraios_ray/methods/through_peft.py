@@ -10,6 +10,7 @@ from typing import Any
 
 import peft
 import torch
+from peft.utils import transformers_weight_conversion as conversion
 from torch import nn
 
 from astraios_ray.errors import ConfigError
@@ -122,7 +123,7 @@ def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelFo
     config.task_type = "CAUSAL_LM"
     config.base_model_name_or_path = getattr(base, "name_or_path", None) or None
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _names_of_this_model():
             warnings.simplefilter("ignore")  # advice for other uses; this package checks what matters
             return kind(base, config, adapter_name=ADAPTER)
     except Exception as error:  # peft raises various errors for hyperparameters that do not fit a model
@@ -145,11 +146,45 @@ def stored_in_peft_layout(wrapper: Any) -> dict[str, torch.Tensor]:
 
 
 def save_peft_config(wrapper: Any, folder: Path, **changes: object) -> None:
-    """Write ``adapter_config.json``, with ``changes``, for ``peft.PeftModel.from_pretrained``."""
+    """Write ``adapter_config.json``, with ``changes``, for ``peft.PeftModel.from_pretrained``.
+
+    No file is written where peft would put the adapter on other weights than it was trained on.
+    """
     config = copy.deepcopy(wrapper.peft_config[ADAPTER])
+    if _means_experts(config, wrapper):
+        return
     for name, value in {"inference_mode": True, **changes}.items():
         setattr(config, name, value)
     config.save_pretrained(str(folder))
+
+
+@contextmanager
+def _names_of_this_model() -> Iterator[None]:
+    """Inside, peft takes the names of target modules as they are.
+
+    Of a model with experts it takes ``down_proj`` for the experts' layers of transformers 4, which are one
+    parameter now, and would adapt this parameter and no linear layer.
+    """
+    original = conversion.convert_peft_config_for_transformers
+    conversion.convert_peft_config_for_transformers = _no_conversion
+    try:
+        yield
+    finally:
+        conversion.convert_peft_config_for_transformers = original
+
+
+def _no_conversion(peft_config: Any, model: nn.Module, conversions: Any) -> None:
+    """In place of peft's conversion: ``peft_config`` stays as it is."""
+
+
+def _means_experts(config: Any, wrapper: Any) -> bool:
+    """Whether peft would take target modules of ``config`` for the experts of the model."""
+    converted = copy.deepcopy(config)
+    try:
+        conversion.convert_peft_config_for_transformers(converted, wrapper.get_base_model(), None)
+    except ValueError:  # it fuses two names, and one of them is missing
+        return True
+    return bool(getattr(converted, "target_parameters", None))
 
 
 def _answer_in_kind(layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
