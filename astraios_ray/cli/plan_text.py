@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
@@ -43,8 +44,21 @@ def _head(study: StudyConfig, plan: Plan) -> str:
         f"{study.data_ref().name}, {study.data.sequence_length} tokens per row, packing {study.data.packing}"
     )
     data += ", documents isolated" if study.data_ref().isolate_documents else ""
-    rows = [("model", model), ("data", data), ("precision", precision(study.resolved()))]
+    rows = [("model", model), *_layers(plan), ("data", data), ("precision", precision(study.resolved()))]
     return f"Study {study.name}\n" + table(rows)
+
+
+def _layers(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The layers of the model that methods can adapt, and the weights that none of them reaches."""
+    if plan.base and plan.base.target_modules:
+        fields = asdict(plan.base.target_modules).items()
+        endings = [
+            f"{field} {', '.join(names) or 'none'}" for field, names in fields if field != "architecture"
+        ]
+        yield "target modules", "; ".join(endings)
+    if plan.base and plan.base.out_of_reach:
+        kinds = ", ".join(plan.base.out_of_reach)
+        yield "out of reach", f"{kinds}: no linear layers of attention or MLP, so that only full trains them"
 
 
 def _methods(plan: Plan) -> str:

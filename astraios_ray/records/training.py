@@ -53,6 +53,7 @@ class TrainingSetup:
     weights: str  # dtype of the numbers that the optimiser updates
     moments: str  # dtype of the optimiser's moments
     front: tuple[str, ...] | None  # special tokens at the beginning of a text; None: not known
+    out_of_reach: tuple[str, ...] = ()  # large weights of the blocks that are in no target module
 
 
 @dataclass(frozen=True)

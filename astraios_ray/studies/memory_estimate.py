@@ -12,7 +12,7 @@ from astraios_ray.linear_layers import quantizable_weights
 from astraios_ray.methods.method import TunedModel, outlined, traits_of
 from astraios_ray.models.load_base import DTYPES, empty_model, refuse_unquantizable
 from astraios_ray.models.target_modules import find_target_modules
-from astraios_ray.records import TrainingSetup, Value
+from astraios_ray.records import TargetModules, TrainingSetup, Value
 from astraios_ray.space.domains import Domain, at, corners
 from astraios_ray.space.fitting import RECIPE
 from astraios_ray.space.make_specs import model_of
@@ -21,7 +21,7 @@ from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.memory_trace import MemoryTrace, trace
 from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.pass_packing import GPU_TOKENS
-from astraios_ray.training.training_setup import training_setup
+from astraios_ray.training.training_setup import out_of_reach, training_setup
 
 MOMENT_DTYPES = {1: "uint8", 2: "bfloat16", 4: "float32", 8: "float64"}  # by bytes of a value
 DTYPE_BYTES = {"fp32": 4.0, "bf16": 2.0}
@@ -37,6 +37,8 @@ class BaseFootprint:
 
     parameters: int
     base_bytes: int  # frozen, quantised as the study says
+    target_modules: TargetModules | None  # None: the study names some that the model does not have
+    out_of_reach: tuple[str, ...]  # large weights of the blocks that are in no target module
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,14 @@ def model_without_weights(study: StudyConfig) -> nn.Module:
 
 
 def base_footprint(study: StudyConfig, model: nn.Module) -> BaseFootprint:
-    """The parameters of the base, and its bytes in a lane."""
+    """The parameters of the base, its bytes in a lane, and the layers that methods can adapt."""
     parameters = sum(p.numel() for p in model.parameters())
-    return BaseFootprint(parameters, _frozen(study, model, study.model.quantization))
+    base_bytes = _frozen(study, model, study.model.quantization)
+    try:
+        target_modules = find_target_modules(model, study.model.ref().target_modules)
+    except ConfigError:  # the problem of each method says so
+        return BaseFootprint(parameters, base_bytes, None, ())
+    return BaseFootprint(parameters, base_bytes, target_modules, out_of_reach(model, target_modules))
 
 
 def method_footprint(
@@ -77,10 +84,9 @@ def method_footprint(
 
     The configurations vary one hyperparameter at a time.
     """
-    target_modules = study.model.target_modules.target_modules() if study.model.target_modules else None
     candidates, shares = [], True
     try:
-        matched_modules = find_target_modules(model, target_modules)
+        matched_modules = find_target_modules(model, study.model.ref().target_modules)
         for values in _variants(domains):
             shares = traits_of(method, values).shares_base
             tuned = outlined(method, values, model if shares else deepcopy(model), matched_modules)
@@ -104,20 +110,22 @@ def method_footprint(
         own_copy=not shares,
         packs=packs,
         in_a_pass=in_a_pass,
-        setup=_setup([tuned for *_, tuned in candidates], largest, study.training.optimizer),
+        setup=_setup([tuned for *_, tuned in candidates], largest, matched_modules, study.training.optimizer),
     )
     return replace(footprint, slots=fitting(footprint, memory.bytes)) if memory else footprint
 
 
-def _setup(candidates: Sequence[TunedModel], largest: TunedModel, optimizer: str) -> TrainingSetup:
+def _setup(
+    candidates: Sequence[TunedModel], largest: TunedModel, target_modules: TargetModules, optimizer: str
+) -> TrainingSetup:
     """What a trial would train. Paged moments are those of the same optimiser without pages."""
     kind = OPTIMIZERS[optimizer.removeprefix("paged_")]
     weights = list(MasterWeights(largest.trainable(), needed=kind.masters).parameters.values())
     widths = {kind.moment_bytes(weight) // (2 * weight.numel()) for weight in weights}
     moments = " and ".join(sorted(MOMENT_DTYPES[width] for width in widths))
-    setups = [training_setup(tuned, weights, moments, None) for tuned in candidates]
+    setups = [training_setup(tuned, target_modules, weights, moments, None) for tuned in candidates]
     targets = dict.fromkeys(target for setup in setups for target in setup.targets)
-    return replace(training_setup(largest, weights, moments, None), targets=tuple(targets))
+    return replace(training_setup(largest, target_modules, weights, moments, None), targets=tuple(targets))
 
 
 def fitting(footprint: MethodFootprint, memory: int) -> int:

@@ -72,6 +72,7 @@ def _of_footprint(footprint: MethodFootprint | None) -> dict[str, Any]:
         "moments": setup.moments,
         "parameters": (footprint.least, footprint.most),
         "targets": setup.targets,
+        "out_of_reach": setup.out_of_reach,
     }
 
 

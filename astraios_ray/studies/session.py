@@ -22,7 +22,6 @@ from astraios_ray.evaluation.by_region import scenario
 from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.methods import builder_beside, hyperparameters_of
 from astraios_ray.models.load_base import BUILTIN
-from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.render.note import note
@@ -38,6 +37,7 @@ from astraios_ray.space.space import build_space
 from astraios_ray.studies.count_steps import with_steps
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.memory_estimate import model_without_weights
+from astraios_ray.studies.method_check import check_methods
 from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
@@ -128,7 +128,7 @@ class Session:
         self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)
-        find_target_modules(model, study.model.ref().target_modules)
+        check_methods(study, self._space, model)
         self._tokenizer = tokenizer_of(study)
         self._template = template_of(study, self._tokenizer)
         self._sandbox = self._checked_sandbox(study)

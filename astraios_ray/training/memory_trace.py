@@ -23,6 +23,7 @@ from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.passes import MicroBatch, losses
 
+GROUPED = functional.grouped_mm
 LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backward.default)
 
 
@@ -59,7 +60,7 @@ def trace(
     moments, gradients = sum(map(kind.moment_bytes, moved)), sum(weight.nbytes for weight in moved)
     resting = moments + sum(weight.nbytes for weight in {*parameters, *moved})
     parts = [_part(each, shape, recompute) for each in tuned]
-    with Meter([*parameters, *moved], full_masks=not padded) as meter, fused_attention():
+    with Meter([*parameters, *moved], full_masks=not padded) as meter, fused_attention(), grouped_products():
         try_head(tuned[0].base)
         for _ in range(min(passes, 2)):  # a third pass takes as much as the second
             _pass(parts)
@@ -136,6 +137,27 @@ def fused_attention() -> Iterator[None]:
         functional.scaled_dot_product_attention = ATTENTION
 
 
+@contextmanager
+def grouped_products() -> Iterator[None]:
+    """Inside, the products of experts, which torch has for bf16 alone on the meta device, take any dtype."""
+    functional.grouped_mm = _grouped  # type: ignore[assignment]  # experts give these arguments alone
+    try:
+        yield
+    finally:
+        functional.grouped_mm = GROUPED
+
+
+def _grouped(rows: torch.Tensor, experts: torch.Tensor, *, offs: torch.Tensor) -> torch.Tensor:
+    """``grouped_mm``: each row of ``rows`` times the matrix of its expert.
+
+    transformers' own product of other dtypes has a gradient of the experts also where they are frozen, which
+    counts one layer's experts too much.
+    """
+    multiply = GROUPED if rows.dtype == torch.bfloat16 else torch.ops.transformers.grouped_mm_fallback
+    product: torch.Tensor = multiply(rows, experts, offs=offs)
+    return product
+
+
 def _fused(
     query: torch.Tensor,
     key: torch.Tensor,
@@ -152,7 +174,7 @@ def _fused(
     attention: torch.Tensor = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
         query, key, value, 0.0, is_causal, attn_mask=attn_mask, scale=scale
     )[0]
-    return attention
+    return attention[..., : value.shape[-1]]  # latent attention: values are narrower than queries
 
 
 def _is_empty(value: Any) -> bool:

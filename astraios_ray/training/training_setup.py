@@ -2,21 +2,28 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import nn
 
+from astraios_ray.linear_layers import weights_outside
 from astraios_ray.methods.method import TunedModel
-from astraios_ray.records import TrainingSetup
+from astraios_ray.records import TargetModules, TrainingSetup
 
 EVERY_WEIGHT = "every weight"
 VIRTUAL_TOKENS = "virtual tokens"
 NUMBER = re.compile(r"\d+")
+LARGE = 0.05  # share of the weights of all blocks; routers have less
 
 
 def training_setup(
-    tuned: TunedModel, weights: Iterable[torch.Tensor], moments: str, front: Sequence[str] | None
+    tuned: TunedModel,
+    target_modules: TargetModules,
+    weights: Iterable[torch.Tensor],
+    moments: str,
+    front: Sequence[str] | None,
 ) -> TrainingSetup:
     """The setup of a trial of ``tuned``, whose optimiser updates ``weights``.
 
@@ -28,7 +35,17 @@ def training_setup(
         weights=dtype_names(weights),
         moments=moments,
         front=None if front is None else tuple(front),
+        out_of_reach=out_of_reach(tuned.base, target_modules) if tuned.replacements else (),
     )
+
+
+def out_of_reach(model: nn.Module, target_modules: TargetModules) -> tuple[str, ...]:
+    """The kinds of large weights in the blocks that no method for linear layers adapts: fused experts."""
+    fields = asdict(target_modules)
+    del fields["architecture"]
+    total = sum(weights_outside(model, ()).values())
+    others = weights_outside(model, [ending for endings in fields.values() for ending in endings])
+    return tuple(kind for kind, numbers in others.items() if numbers >= LARGE * total)
 
 
 def dtype_names(tensors: Iterable[torch.Tensor]) -> str:

@@ -42,6 +42,7 @@ class TrialTrainer:
 
     def __init__(self, base: Base, blocks: Blocks, spec: TrialSpec, runtime: Runtime | None = None) -> None:
         self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
+        self._target_modules = base.target_modules
         method = build(spec.method, spec.hyperparameters)
         model = base.model if method.traits.shares_base else deepcopy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
@@ -88,7 +89,8 @@ class TrialTrainer:
     def setup(self) -> TrainingSetup:
         """What it trains and in which precision."""
         moments = dtype_names(moments_of(self._optimizer, self._trained))
-        return training_setup(self.tuned, self._trained.values(), moments, self._blocks.front)
+        weights = self._trained.values()
+        return training_setup(self.tuned, self._target_modules, weights, moments, self._blocks.front)
 
     def step(self) -> float:
         """One optimiser step; the mean training loss of its rows, in nats per token."""

@@ -13,8 +13,10 @@ from click.testing import CliRunner, Result
 from transformers import GPTBigCodeConfig
 
 from astraios_ray.cli.main import cli
+from astraios_ray.models.nano import VOCABULARY, nano_tokenizer
 from astraios_ray.studies.device_memory import Memory
 from astraios_ray.studies.memory_estimate import MethodFootprint, fitting
+from tests.fakes.architectures import small_config
 
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
 LAYERS = 24  # of StarCoderBase-1B
@@ -291,3 +293,29 @@ def test_an_optimiser_that_stores_less_for_full_alone_is_named(
     assert [warning["name"] for warning in fairness["warnings"]] == ["unequal_precision"]
     precision = {name: (m["weights"], m["moments"]) for name, m in fairness["methods"].items()}
     assert precision == {"full": full, "lora": lora}
+
+
+def model_folder(folder: Path, architecture: str) -> str:
+    config = small_config(architecture)
+    config.vocab_size = VOCABULARY
+    config.save_pretrained(folder)
+    nano_tokenizer().save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_plan_says_the_target_modules_and_what_no_adapter_can_change(tmp_path: Path) -> None:
+    methods = "methods={lora: {r: 4}, full: {}}"
+    result = ran(
+        "quickstart", "--set", f"model.id={model_folder(tmp_path, 'Mixtral')}", *NO_TASKS, "--set", methods
+    )
+    assert result.exit_code == 0, result.output
+    assert "attention_in q_proj, k_proj, v_proj; attention_out o_proj; mlp_in none" in result.stdout
+    assert "out of reach    mlp.experts.gate_up_proj, mlp.experts.down_proj" in result.stdout
+    assert "weights_out_of_reach" in result.stdout
+
+
+def test_a_method_that_misses_layers_is_refused_with_those_that_work(tmp_path: Path) -> None:
+    flags = ("--set", "methods={adapter_p: {bottleneck: 4}}", *NO_TASKS)
+    result = ran("quickstart", "--set", f"model.id={model_folder(tmp_path, 'Mixtral')}", *flags)
+    assert result.exit_code == 2
+    assert "Methods that work on it: full, ia3, lora, p_tuning, parallel." in result.stdout

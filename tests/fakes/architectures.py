@@ -104,11 +104,22 @@ def small_config(architecture: str) -> PretrainedConfig:
     return config
 
 
-def outline(architecture: str) -> nn.Module:
-    """The model of one of ALL on the meta device."""
-    auto: Any = AutoModelForSeq2SeqLM if architecture in ENCODER_DECODERS else AutoModelForCausalLM
-    with torch.device("meta"):
-        model: Any = auto.from_config(small_config(architecture))
+def small_model(architecture: str, seed: int = 0) -> nn.Module:
+    """A frozen random model of one of ALL, in eval mode."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        model: Any = auto_class(architecture).from_config(small_config(architecture))
     model.config.use_cache = False
     frozen: nn.Module = model.requires_grad_(False).eval()
     return frozen
+
+
+def auto_class(architecture: str) -> Any:
+    """transformers' class for the task of the architecture."""
+    return AutoModelForSeq2SeqLM if architecture in ENCODER_DECODERS else AutoModelForCausalLM
+
+
+def outline(architecture: str) -> nn.Module:
+    """The model of one of ALL on the meta device."""
+    with torch.device("meta"):
+        return small_model(architecture)

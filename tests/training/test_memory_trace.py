@@ -18,6 +18,7 @@ from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
 from astraios_ray.training.memory_trace import trace
 from astraios_ray.training.passes import backward
 from astraios_ray.training.trial_trainer import TrialTrainer
+from tests.fakes.architectures import outline
 
 ROWS, LENGTH, WORDS = 4, 64, 640
 SHARED: dict[str, Any] = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0, "vocab_size": WORDS}
@@ -182,3 +183,11 @@ def test_activations_grow_with_the_rows_and_the_base_is_left_as_it_was() -> None
     assert 3 < four / one < 4
     assert not model.training
     assert all(parameter.grad is None for parameter in tuned.trainable().values())
+
+
+@pytest.mark.parametrize("architecture", ["Qwen3Moe", "DeepseekV3"])
+def test_experts_and_latent_attention_are_traced(architecture: str) -> None:
+    model = outline(architecture)
+    tuned = outlined("lora", {"r": 3}, model, find_target_modules(model, None))
+    peak = trace([tuned], (ROWS, LENGTH), padded=False).peak
+    assert peak > trace([tuned], (ROWS, LENGTH // 2), padded=False).peak

@@ -29,6 +29,7 @@ class MethodConditions:
     parameters: tuple[int, int] | None = None  # fewest and most that it trains
     base_parameters: int | None = None
     targets: tuple[str, ...] = ()  # kinds of layers that it changes
+    out_of_reach: tuple[str, ...] = ()  # large weights of the blocks that it cannot change
     template: str = ""  # that writes its texts, and its prompts
     text_front: tuple[str, ...] | None = None  # special tokens before a training text (BOS)
     prompt_front: tuple[str, ...] | None = None  # special tokens before a prompt
@@ -127,6 +128,7 @@ def _of_trials(
         parameters=(min(counts), max(counts)) if counts else None,
         base_parameters=next((r.cost.base_parameters for r in results if r.cost.base_parameters), None),
         targets=tuple(dict.fromkeys(target for one in setups for target in one.targets)),
+        out_of_reach=setup.out_of_reach if setup else (),
         template=_several(result.spec.data.template for result in results),
         text_front=setup.front if setup else None,
         prompt_front=board.record.prompt_front,

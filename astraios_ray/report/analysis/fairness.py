@@ -192,6 +192,20 @@ def _sizes(methods: Sequence[MethodConditions]) -> Iterator[Unfairness]:
         )
 
 
+def _reach(methods: Sequence[MethodConditions]) -> Iterator[Unfairness]:
+    """Fused experts and recurrent layers: they belong to the model, and adapters leave them as they are."""
+    limited = [each for each in methods if each.out_of_reach]
+    kinds = dict.fromkeys(kind for each in limited for kind in each.out_of_reach)
+    if limited:
+        names = [each.method for each in limited]
+        yield Unfairness(
+            "weights_out_of_reach",
+            tuple(names),
+            f"A large part of the model, {listed(list(kinds))}, is no linear layer of attention or MLP: "
+            f"{listed(names)} cannot change it; full can.",
+        )
+
+
 def _lengths(methods: Sequence[MethodConditions]) -> Iterator[Unfairness]:
     short = [each for each in methods if each.full_length == 0 and each.steps]
     if short and any(each.full_length for each in methods):
@@ -221,5 +235,5 @@ def front_words(front: tuple[str, ...] | None) -> str:
 
 
 CHECKS: tuple[Callable[[Sequence[MethodConditions]], Iterator[Unfairness]], ...] = (
-    _precision, _base, _texts, _recipe, _trials, _enqueued, _rates, _edges, _sizes, _lengths
+    _precision, _base, _texts, _recipe, _trials, _enqueued, _rates, _edges, _sizes, _lengths, _reach
 )  # fmt: skip

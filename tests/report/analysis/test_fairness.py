@@ -82,6 +82,14 @@ def test_trials_are_unequal_from_half_as_many_more(trials: int, warned: bool) ->
     assert ("unequal_trials" in names(methods(trials=trials))) == warned
 
 
+def test_weights_that_adapters_cannot_change_are_named_with_the_methods() -> None:
+    experts = ("mlp.experts.down_proj",)
+    conditions = [replace(methods()[0], out_of_reach=experts), *methods()[1:]]
+    (warning,) = fairness(conditions).warnings
+    assert (warning.name, warning.methods) == ("weights_out_of_reach", (conditions[0].method,))
+    assert "mlp.experts.down_proj" in warning.words
+
+
 def test_what_is_not_known_is_no_difference() -> None:
     unknown = {"weights": "", "moments": "", "base": "", "text_front": None, "learning_rates": None}
     assert names(methods(**unknown, size_values=None, recipe=None)) == {}
