@@ -23,7 +23,7 @@ from astraios_ray.data.packing import IGNORED, Sample, pack_blocks
 from astraios_ray.data.tokenise import Rows, pad
 from astraios_ray.methods import build
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens, try_head
 from astraios_ray.shared_pass.padding_free import Padded, Unpadded
 from benchmarks.padding import function_lengths
@@ -60,7 +60,7 @@ def _tuned() -> TunedModel:
     )  # fmt: skip
     base = LlamaForCausalLM(config).eval().requires_grad_(False)
     try_head(base)
-    return build("lora", {"dropout": 0.0}).apply(base, known_target_modules("Llama"), 0)
+    return build("lora", {"dropout": 0.0}).apply(base, find_target_modules(base, None), 0)
 
 
 def _blocks() -> Rows:

@@ -16,7 +16,7 @@ from torch.profiler import ProfilerActivity, profile
 from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM
 
 from astraios_ray.methods import build
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens, try_head
 from benchmarks.results import Case, write_results
 
@@ -57,7 +57,7 @@ def _ways() -> list[Callable[[], float]]:
     )  # fmt: skip
     base: Any = GPTBigCodeForCausalLM(config).eval().requires_grad_(False)
     try_head(base)
-    tuned = build("lora", {}).apply(base, known_target_modules("GPTBigCode"), 0)
+    tuned = build("lora", {}).apply(base, find_target_modules(base, None), 0)
     tuned.attach()
     ids = torch.randint(VOCABULARY, (ROWS, LENGTH))
 

@@ -20,7 +20,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, Value
 from astraios_ray.training.pass_packing import CPU_TOKENS, PassPacker
 from astraios_ray.training.runtime import SingleProcess
@@ -166,7 +166,7 @@ def _rows(count: int, length: int) -> Rows:
 def _base(model: Any, architecture: str) -> Base:
     frozen = model.requires_grad_(False).eval()
     frozen.config.use_cache = False
-    return Base(frozen, cast(Any, None), known_target_modules(architecture), ModelRef("random"), "random")
+    return Base(frozen, cast(Any, None), find_target_modules(frozen, None), ModelRef("random"), "random")
 
 
 def _nano() -> Base:

@@ -26,7 +26,7 @@ from transformers import GPTBigCodeConfig
 from astraios_ray.methods import TunedModel, build
 from astraios_ray.methods.method import outlined
 from astraios_ray.models.load_base import empty_from
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.training.memory_trace import trace
 from astraios_ray.training.passes import MicroBatch, backward
 from benchmarks.packed_training import MODELS, VOCABULARY
@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    tuned = build("lora", LORA).apply(MODELS["wide"]().model, known_target_modules("GPT2"), 0)
+    model = MODELS["wide"]().model
+    tuned = build("lora", LORA).apply(model, find_target_modules(model, None), 0)
     lengths = list(function_lengths())
     random.Random(0).shuffle(lengths)
     lengths = lengths[: ROWS * PASSES]
@@ -95,7 +96,7 @@ def _memory_of_checkpointing() -> Case:
     shape = {"n_embd": 2048, "n_layer": 24, "n_head": 16, "n_inner": 8192, "n_positions": 8192}
     ends = {"bos_token_id": 0, "eos_token_id": 0}
     model = empty_from(GPTBigCodeConfig(vocab_size=49152, **shape, **ends))
-    tuned = outlined("lora", LORA, model, known_target_modules("GPTBigCode"))
+    tuned = outlined("lora", LORA, model, find_target_modules(model, None))
     plain, recomputing = (
         trace([tuned], (1, 2048), padded=False, recompute=way).peak / 2**20 for way in (False, True)
     )

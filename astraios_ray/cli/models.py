@@ -15,7 +15,7 @@ from astraios_ray.records import TargetModules
 @click.command()
 @json_option
 def models(as_json: bool) -> None:
-    """List the built-in models and the architectures whose layers are known."""
+    """List the built-in models, and the architectures whose target modules are fixed."""
     base_models = ar.list_models()
     if as_json:
         click.echo(json.dumps(base_models.document(), indent=2))
@@ -26,14 +26,15 @@ def models(as_json: bool) -> None:
     ]
     click.echo(f"Built in, made on first use without downloads:\n{table(rows)}\n")
     architectures = table(_target_modules(base_models.architectures))
-    click.echo(f"Known architectures, with the layers that methods adapt:\n{architectures}\n")
+    click.echo(f"Architectures whose target modules are fixed:\n{architectures}\n")
     click.echo(_OTHERS)
 
 
 _OTHERS = """Others: a hub id with its revision, or a folder with config.json and *.safetensors:
   --set model.id=bigcode/starcoderbase-1b --set model.revision=<commit>
   --set model.id=./my-model
-An architecture that is not listed needs model.target_modules, the endings of its linear layers' names:
+The target modules of another architecture are read from the structure of the model; `astraios-ray plan` says
+which they are. To adapt others, give model.target_modules, the endings of the layers' names:
   model: {id: ./my-model, target_modules: {architecture: Mine, attention_in: [q_proj, k_proj, v_proj],
           attention_out: [o_proj], mlp_in: [up_proj], mlp_out: [down_proj], key_value: [k_proj, v_proj]}}"""
 

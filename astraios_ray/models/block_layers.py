@@ -6,7 +6,7 @@ which layers lead from the width of the block and back to it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from torch import nn
@@ -31,17 +31,25 @@ def layers_by_field(model: nn.Module) -> dict[str, list[str]]:
     modules = dict(model.named_modules())
     layers = text_layers(model)
     widths = {name: features_of(layer) for name, layer in layers.items() if block_of(name)}
+    stack_widths = _stack_widths(widths)
     usual = {name: width for name, width in widths.items() if not _is_other(modules, name)}
-    fields: dict[str, list[str]] = {field: [] for field in FIELDS}
     homes = _attention_modules(modules, usual)
-    for home in dict.fromkeys(homes.values()):
-        group = {name: usual[name] for name in usual if homes.get(name) == home}
-        _add_attention(fields, _shallowest(group), _stack_width(widths, next(iter(group))))
+    fields: dict[str, list[str]] = {field: [] for field in FIELDS}
+    for group in _groups({name: usual[name] for name in homes}, homes.__getitem__):
+        _add_attention(fields, _shallowest(group), stack_widths[_stack(next(iter(group)))])
     others = {name: width for name, width in usual.items() if name not in homes}
-    for block in dict.fromkeys(map(block_of, others)):
-        group = {name: width for name, width in others.items() if block_of(name) == block}
-        _add_mlps(fields, modules, group, _stack_width(widths, next(iter(group))))
-    return {field: [name for name in layers if name in names] for field, names in fields.items()}
+    for group in _groups(others, block_of):
+        _add_mlps(fields, modules, group, stack_widths[_stack(next(iter(group)))])
+    places = {name: place for place, name in enumerate(layers)}
+    return {field: sorted(names, key=places.__getitem__) for field, names in fields.items()}
+
+
+def _groups(widths: Widths, key: Callable[[str], str]) -> list[Widths]:
+    """The layers whose names have the same ``key``, in groups."""
+    groups: dict[str, dict[str, tuple[int, int]]] = {}
+    for name, width in widths.items():
+        groups.setdefault(key(name), {})[name] = width
+    return list(groups.values())
 
 
 def _parent(name: str) -> str:
@@ -51,9 +59,8 @@ def _parent(name: str) -> str:
 def _is_other(modules: Mapping[str, nn.Module], layer: str) -> bool:
     """Whether a layer belongs to a norm, or to a mixer of tokens that is no attention."""
     places = _parent(layer), _named_attention(modules, layer)
-    return bool(NORM.search(_parent(layer))) or any(
-        _is_recurrent(modules[place]) for place in places if place
-    )
+    in_norm = NORM.search(_parent(layer).removeprefix(block_of(layer)))
+    return bool(in_norm) or any(_is_recurrent(modules[place]) for place in places if place)
 
 
 def _is_recurrent(module: nn.Module) -> bool:
@@ -96,15 +103,14 @@ def _shallowest(group: Widths) -> Widths:
     return {name: width for name, width in group.items() if name.count(".") == least}
 
 
-def _stack_width(widths: Widths, name: str) -> int:
-    """The width of the blocks that ``name`` is one of the layers of: what most weights lead from or to."""
-    stack = _stack(name)
-    weights: Counter[int] = Counter()
-    for layer, (wide_in, wide_out) in widths.items():
-        if _stack(layer) == stack:
-            weights.update({wide_in: wide_in * wide_out})
-            weights.update({wide_out: wide_in * wide_out})
-    return weights.most_common(1)[0][0]
+def _stack_widths(widths: Widths) -> dict[str, int]:
+    """The width of the blocks of each stack: what most of its weights lead from or to."""
+    weights: dict[str, Counter[int]] = {}
+    for name, (wide_in, wide_out) in widths.items():
+        counter = weights.setdefault(_stack(name), Counter())
+        counter[wide_in] += wide_in * wide_out
+        counter[wide_out] += wide_in * wide_out
+    return {stack: counter.most_common(1)[0][0] for stack, counter in weights.items()}
 
 
 def _stack(name: str) -> str:

@@ -1,64 +1,34 @@
-"""The target modules of each known architecture: the linear layers that methods adapt."""
+"""The target modules of a model: the linear layers that methods adapt."""
 
-import difflib
 from collections.abc import Sequence
 
 from torch import nn
 
-from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import ends_in, layers_ending_in, text_prefix
 from astraios_ray.models.block_layers import FIELDS, layers_by_field
 from astraios_ray.records import TargetModules
 
-_SPLIT = ("q_proj", "k_proj", "v_proj")
-
-KNOWN = {
+PINNED = {
     target_modules.architecture: target_modules
     for target_modules in (
         # Astraios, training/peft_config.py. The fused c_attn makes queries, keys and values.
         TargetModules("GPTBigCode", ("c_attn",), ("attn.c_proj",), ("c_fc",), ("mlp.c_proj",), ("c_attn",)),
-        TargetModules("GPT2", ("c_attn",), ("attn.c_proj",), ("c_fc",), ("mlp.c_proj",), ("c_attn",)),
-        TargetModules("Starcoder2", _SPLIT, ("o_proj",), ("c_fc",), ("mlp.c_proj",), ("k_proj", "v_proj")),
-        # Gated MLPs have two input layers. LLM-Adapters (peft/tuners/bottleneck.py), whose code
-        # Astraios took over, adapts both.
+        # The structure gives the same layers as c_proj; adapters of earlier versions name them so.
         TargetModules(
-            "Qwen2", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
-        ),
-        TargetModules(
-            "Qwen3", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
-        ),
-        TargetModules(
-            "Llama", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
+            "Starcoder2", ("q_proj", "k_proj", "v_proj"), ("o_proj",), ("c_fc",), ("mlp.c_proj",),
+            ("k_proj", "v_proj"),
         ),
     )
-}
-NAMES = "attention_in, attention_out, mlp_in, mlp_out, key_value"
-
-
-def known_target_modules(architecture: str) -> TargetModules:
-    """The target modules of an architecture, as ``GPTBigCode`` or ``GPTBigCodeForCausalLM``.
-
-    Raises ConfigError for an unknown one, which says what to give instead.
-    """
-    short = architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel")
-    if short not in KNOWN:
-        near = difflib.get_close_matches(short, KNOWN, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ConfigError(
-            f"model.target_modules: the architecture {short!r} is not known.{hint} Known: "
-            f"{', '.join(KNOWN)}. For another one, give model.target_modules with {NAMES}: the endings of "
-            "its linear layers' names."
-        )
-    return KNOWN[short]
+}  # fmt: skip
 
 
 def find_target_modules(model: nn.Module, override: TargetModules | None) -> TargetModules:
-    """The target modules of ``model``: ``override``, or those of KNOWN, or those that its structure shows.
+    """The target modules of ``model``: ``override``, or those of PINNED, or those that its structure shows.
 
     A field is empty where the structure has no such layer; a method that needs one says so. Raises
     ConfigError for an ending of ``override`` that no layer has, with the endings that the model has.
     """
-    target_modules = override or KNOWN.get(architecture_of(model))
+    target_modules = override or PINNED.get(architecture_of(model))
     if target_modules is None:
         fields = layers_by_field(model).items()
         endings = {field: shortest_endings(model, names) for field, names in fields}
@@ -75,8 +45,9 @@ def architecture_of(model: nn.Module) -> str:
 
 def shortest_endings(model: nn.Module, layers: Sequence[str]) -> tuple[str, ...]:
     """The fewest last words of names that fit ``layers`` and no other module that reads text."""
-    prefix = text_prefix(model)
-    others = [name for name, _ in model.named_modules() if name.startswith(prefix) and name not in layers]
+    prefix, chosen = text_prefix(model), set(layers)
+    names = (name for name, _ in model.named_modules() if name.startswith(prefix))
+    others = [name for name in names if name not in chosen]
     endings: dict[str, None] = {}
     for layer in layers:
         if not any(ends_in(layer, ending) for ending in endings):

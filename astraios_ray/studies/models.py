@@ -1,4 +1,4 @@
-"""The base models that are built in, and the architectures whose layers are known."""
+"""The base models that are built in, and the architectures whose target modules are fixed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ class BuiltinModel:
 
 @dataclass(frozen=True)
 class BaseModels:
-    """The embedded models, and the linear layers that methods adapt by architecture."""
+    """The embedded models, and the architectures whose target modules are not read from a model."""
 
     builtin: tuple[BuiltinModel, ...]
     architectures: Mapping[str, TargetModules]
@@ -34,13 +34,13 @@ class BaseModels:
 
 
 def list_models() -> BaseModels:
-    """The models that need no download, and the architectures of others that need no setting."""
+    """The models that need no download, and the architectures whose target modules are fixed."""
     from astraios_ray.models.load_base import empty_from  # imports torch
     from astraios_ray.models.nano import SHAPES, nano_config
-    from astraios_ray.models.target_modules import KNOWN
+    from astraios_ray.models.target_modules import PINNED
 
     builtin = []
     for name, (width, layers, heads) in SHAPES.items():
         parameters = sum(p.numel() for p in empty_from(nano_config(name)).parameters())
         builtin.append(BuiltinModel(f"builtin:{name}", parameters, width, layers, heads))
-    return BaseModels(tuple(builtin), KNOWN)
+    return BaseModels(tuple(builtin), PINNED)

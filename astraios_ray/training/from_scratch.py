@@ -12,7 +12,7 @@ from astraios_ray.data.tokenise import Blocks, pad
 from astraios_ray.embedded.corpus import documents
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import POSITIONS, nano_tokenizer, random_model
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import PINNED
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec
 from astraios_ray.training.trial_trainer import TrialTrainer
 
@@ -58,9 +58,7 @@ def train_from_scratch(name: str, recipe: Recipe, progress: Progress) -> tuple[n
 
 
 def _base(name: str, model: nn.Module, tokenizer: Any) -> Base:
-    return Base(
-        model, tokenizer, known_target_modules("GPTBigCode"), ModelRef(f"builtin:{name}"), "untrained"
-    )
+    return Base(model, tokenizer, PINNED["GPTBigCode"], ModelRef(f"builtin:{name}"), "untrained")
 
 
 def _spec(name: str, recipe: Recipe) -> TrialSpec:

@@ -17,12 +17,6 @@ from tests.fakes.tiny_models import SPLIT
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("astraios_ray", "evaluators", "search_spaces", "tests", "docs", "benchmarks", "mlflow")
-LLAMA = """        TargetModules(
-            "Llama","""
-MISTRAL = """        TargetModules(
-            "Mistral", _SPLIT, ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",), ("k_proj", "v_proj")
-        ),
-"""
 PYTEST = ("-m", "pytest", "-p", "no:cacheprovider")
 SUITES = ("method", "method_on_rounded_bases", "evaluator")
 LISTS = (  # tests that go by the names of methods, evaluators and architectures
@@ -56,7 +50,7 @@ def places(copy: Path) -> Mapping[str, list[str]]:
     method, before = touched(copy, before), contents(copy)
     (copy / "evaluators/twice.py").write_text(EVALUATOR)
     evaluator, before = touched(copy, before), contents(copy)
-    replace(copy / "astraios_ray/models/target_modules.py", LLAMA, MISTRAL + LLAMA)
+    replace(copy / "tests/fakes/tiny_models.py", '"Llama")', '"Llama", "Mistral")')
     return {"method": method, "evaluator": evaluator, "architecture": touched(copy, before)}
 
 
@@ -89,7 +83,7 @@ def test_each_addition_touches_as_few_files_as_promised(places: Mapping[str, lis
     assert places == {
         "method": method,
         "evaluator": ["evaluators/twice.py"],
-        "architecture": ["astraios_ray/models/target_modules.py"],
+        "architecture": ["tests/fakes/tiny_models.py"],  # and none of the package
     }
 
 

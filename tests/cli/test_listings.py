@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import UnknownName
 from astraios_ray.methods import METHODS
-from astraios_ray.models.target_modules import KNOWN
+from astraios_ray.models.target_modules import PINNED
 
 
 def ran(*args: str) -> Result:
@@ -63,7 +63,7 @@ def test_built_in_models_and_known_architectures_are_listed() -> None:
     assert [model["id"] for model in models["builtin"]] == [
         f"builtin:nano-{size}" for size in ("xs", "s", "m", "l")
     ]
-    assert {target_modules["architecture"] for target_modules in models["architectures"]} == set(KNOWN)
+    assert {target_modules["architecture"] for target_modules in models["architectures"]} == set(PINNED)
 
 
 def test_the_text_says_how_to_give_other_models() -> None:

@@ -13,10 +13,9 @@ from transformers import AutoModelForCausalLM, PretrainedConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, build, traits_of
 from astraios_ray.models.load_base import Base, empty_from, load_base, refuse_unquantizable
-from astraios_ray.models.target_modules import KNOWN
 from astraios_ray.records import ModelRef, TargetModules
 from tests.fakes.byte_tokenizers import byte_tokenizer
-from tests.fakes.tiny_models import ENDS, SMALL, VOCABULARY, optimizer_of, step, tiny_config
+from tests.fakes.tiny_models import ARCHITECTURES, ENDS, SMALL, VOCABULARY, optimizer_of, step, tiny_config
 
 SIZES = {
     "vocab_size": VOCABULARY,
@@ -82,7 +81,7 @@ def rounded(architecture: str, folder: Path, quantization: str, dtype: str) -> B
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids="-".join)
-@pytest.mark.parametrize("architecture", [*KNOWN, *GIVEN])
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, *GIVEN])
 def test_every_adapter_trains(architecture: str, form: tuple[str, str], tmp_path: Path) -> None:
     base = rounded(architecture, tmp_path, *form)
     for name in ADAPTERS:

@@ -11,7 +11,7 @@ from torch import nn
 from astraios_ray import methods
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import METHODS, TunedModel, build, hyperparameters_of, load_tuned, traits_of
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import find_target_modules
 from astraios_ray.records import MethodTraits
 from tests.contracts.trained import Trained, trained_on
 from tests.fakes.tiny_models import (
@@ -20,6 +20,7 @@ from tests.fakes.tiny_models import (
     logits_of,
     optimizer_of,
     step,
+    target_modules_of,
     tiny_model,
     tokens,
     train,
@@ -34,16 +35,14 @@ each_method = pytest.mark.parametrize("name", FILES)
 def trained(request: pytest.FixtureRequest) -> Trained:
     """Every method on every architecture. No test may change it."""
     name, architecture = request.param
-    return trained_on(tiny_model(architecture), known_target_modules(architecture), name)
+    return trained_on(tiny_model(architecture), target_modules_of(architecture), name)
 
 
 def tuned(name: str, base: nn.Module, seed: int = 0) -> TunedModel:
     """The method in a small size, on ``base`` or on a copy where it does not share."""
     method = build(name, SMALL.get(name, {}))
-    architecture = type(base).__name__
-    return method.apply(
-        base if method.traits.shares_base else deepcopy(base), known_target_modules(architecture), seed
-    )
+    model = base if method.traits.shares_base else deepcopy(base)
+    return method.apply(model, find_target_modules(base, None), seed)
 
 
 def traits(name: str) -> MethodTraits:

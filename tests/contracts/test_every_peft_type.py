@@ -11,13 +11,21 @@ import torch
 from astraios_ray.methods import TunedModel, build, load_tuned
 from astraios_ray.methods.peft_type import CONFIGS, REFUSED
 from astraios_ray.methods.tuned import Batch
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import MethodTraits, Value
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens
 from astraios_ray.shared_pass.shared_forward import together
 from astraios_ray.training.randomness import RandomStream
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import logits_of, moved, optimizer_of, step, tiny_model, tokens, train
+from tests.fakes.tiny_models import (
+    logits_of,
+    moved,
+    optimizer_of,
+    step,
+    target_modules_of,
+    tiny_model,
+    tokens,
+    train,
+)
 
 # Sizes that fit a model of width 16; every other type is tested with its defaults.
 SMALL: dict[str, dict[str, Value]] = {
@@ -42,7 +50,7 @@ SMALL: dict[str, dict[str, Value]] = {
     "VERA": {"r": 8},
     "WAVEFT": {"n_frequency": 20},
 }
-TARGET_MODULES = known_target_modules("Llama")
+TARGET_MODULES = target_modules_of("Llama")
 LORA: tuple[str, Mapping[str, Value]] = ("lora", {"r": 3, "dropout": 0.2, "target": "all-linear"})
 
 each_type = pytest.mark.parametrize("kind", sorted(CONFIGS.keys() - REFUSED.keys()))

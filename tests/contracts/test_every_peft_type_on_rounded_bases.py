@@ -10,13 +10,13 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build, peft_type
 from astraios_ray.methods.peft_type import CONFIGS, REFUSED
 from astraios_ray.models.load_base import load_base
-from astraios_ray.models.target_modules import known_target_modules
+from astraios_ray.models.target_modules import PINNED
 from astraios_ray.records import ModelRef
 from tests.contracts.test_every_peft_type import SMALL
 from tests.fakes.byte_tokenizers import byte_tokenizer
 from tests.fakes.tiny_models import logits_of, tiny_model, train
 
-STARCODER2 = known_target_modules("Starcoder2")  # its layers have biases
+STARCODER2 = PINNED["Starcoder2"]  # its layers have biases
 FAR = {torch.bfloat16: 0.1, torch.float32: 0.5}  # of the logits' size; the bases differ by 0.01 and 0.2
 pytestmark = pytest.mark.filterwarnings("ignore:Sparse")
 

@@ -14,11 +14,11 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
 from astraios_ray.methods.method import build
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Completion, DataRef, Sampling
 from tests.fakes.byte_tokenizers import ADDED, CHAT, byte_tokenizer
 from tests.fakes.chat_templates import CHATML
 from tests.fakes.letters import END, LETTERS, Letters
+from tests.fakes.tiny_models import target_modules_of
 
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h", "adapter_p", "parallel")
 LENGTH = 12  # tokens
@@ -229,7 +229,7 @@ def reference(model: Any) -> dict[str, str]:
 def tuned(name: str) -> Iterator[Any]:
     """A tiny model with an attached method whose parameters are all far from zero."""
     base = make_gpt_bigcode()
-    method = build(name, {}).apply(base, known_target_modules("GPTBigCode"), 0)
+    method = build(name, {}).apply(base, target_modules_of("GPTBigCode"), 0)
     method.attach()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Tiny random models of the architectures that we know, and a way to train them for a few steps."""
+"""Tiny random models of some architectures, and a way to train them for a few steps."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -11,8 +11,8 @@ from torch import nn
 from transformers import AutoModelForCausalLM, PretrainedConfig
 
 from astraios_ray.methods import TunedModel, build
-from astraios_ray.models.target_modules import KNOWN, known_target_modules
-from astraios_ray.records import Value
+from astraios_ray.models.target_modules import find_target_modules
+from astraios_ray.records import TargetModules, Value
 
 VOCABULARY = 61
 ENDS = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
@@ -21,7 +21,7 @@ SPLIT = {
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 96, **ENDS,
 }  # fmt: skip
 FUSED = {"vocab_size": VOCABULARY, "n_positions": 96, "n_embd": 16, "n_layer": 2, "n_head": 4, **ENDS}
-ARCHITECTURES = tuple(KNOWN)
+ARCHITECTURES = ("GPTBigCode", "GPT2", "Starcoder2", "Qwen2", "Qwen3", "Llama")
 SMALL = {
     "lora": {"r": 3},
     "p_tuning": {"virtual_tokens": 5},
@@ -57,13 +57,18 @@ def _random_model(architecture: str, seed: int) -> nn.Module:
     return frozen
 
 
+def target_modules_of(architecture: str) -> TargetModules:
+    """Those of a tiny model."""
+    return find_target_modules(_random_model(architecture, 0), None)
+
+
 def moved(
     base: nn.Module, architecture: str, kinds: Sequence[tuple[str, Mapping[str, Value]]], by: float = 0.1
 ) -> list[TunedModel]:
     """Methods on one base, moved by noise of size ``by``, since some do nothing at their start."""
     models = []
     for seed, (name, values) in enumerate(kinds):
-        tuned = build(name, values).apply(base, known_target_modules(architecture), seed)
+        tuned = build(name, values).apply(base, target_modules_of(architecture), seed)
         noise = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in tuned.trainable().values():

@@ -11,10 +11,9 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build, count_parameters, load_tuned
 from astraios_ray.methods.bottleneck import Adapted, Bottleneck
 from astraios_ray.methods.layer_updates import Position
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import TargetModules, Value
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import ARCHITECTURES, logits_of, tiny_model, tokens, train
+from tests.fakes.tiny_models import ARCHITECTURES, logits_of, target_modules_of, tiny_model, tokens, train
 
 
 def adapted(position: Position, dtype: torch.dtype = torch.float64, scaling: float = 0.5) -> Adapted:
@@ -70,9 +69,7 @@ def test_mam_starts_at_the_base_and_bert_does_not(method: str) -> None:
     base = tiny_model()
     plain = base(tokens()).logits
     for init, is_base in (("mam", True), ("bert", False)):
-        tuned = build(method, {"bottleneck": 6, "init": init}).apply(
-            base, known_target_modules("GPTBigCode"), 0
-        )
+        tuned = build(method, {"bottleneck": 6, "init": init}).apply(base, target_modules_of("GPTBigCode"), 0)
         assert torch.equal(logits_of(tuned), plain) is is_base
 
 
@@ -90,7 +87,7 @@ def test_each_method_adapts_its_own_layers(
     method: str, placement: dict[str, Value], layers: dict[str, tuple[int, int]]
 ) -> None:
     method_on = build(method, {"bottleneck": 6, **placement})
-    tuned = method_on.apply(tiny_model(), known_target_modules("GPTBigCode"), 0)
+    tuned = method_on.apply(tiny_model(), target_modules_of("GPTBigCode"), 0)
     expected = {
         f"transformer.h.{number}.{layer}.adapter_{part}.weight": shape
         for number in range(2)
@@ -109,7 +106,7 @@ def test_a_placement_by_sublayers_has_as_many_parameters_on_every_architecture(
 ) -> None:
     base = tiny_model(architecture).to("meta")
     values: dict[str, Value] = {"bottleneck": 6, "placement": placement}
-    count = count_parameters(method, values, base, known_target_modules(architecture))
+    count = count_parameters(method, values, base, target_modules_of(architecture))
     blocks, width, down_and_up = 2, 16, 2
     assert count == per_block * blocks * down_and_up * 6 * width
 
@@ -118,7 +115,7 @@ def test_a_placement_by_sublayers_has_as_many_parameters_on_every_architecture(
 def test_hes_placement_adds_to_the_mlps_output_what_its_input_makes(architecture: str) -> None:
     base = tiny_model(architecture)
     tuned = build("parallel", {"bottleneck": 6, "placement": "he", "scaling": 4.0}).apply(
-        base, known_target_modules(architecture), 0
+        base, target_modules_of(architecture), 0
     )
     layer, x = tuned.replacements[0].layer, torch.randn(2, 5, 16)
     assert isinstance(layer, Adapted)
@@ -130,7 +127,7 @@ def test_hes_placement_adds_to_the_mlps_output_what_its_input_makes(architecture
 def test_trained_in_another_placement_it_leaves_the_base_alone_and_is_loaded_again(
     method: str, placement: str, tmp_path: Path
 ) -> None:
-    base, target_modules = tiny_model("Llama"), known_target_modules("Llama")
+    base, target_modules = tiny_model("Llama"), target_modules_of("Llama")
     watch = Watch(base)
     tuned = build(method, {"bottleneck": 6, "placement": placement}).apply(base, target_modules, 0)
     train(tuned)
@@ -150,7 +147,7 @@ def test_without_a_module_for_the_mlp_hes_placement_is_refused_with_what_else_it
 
 
 def test_in_a_gated_mlp_both_input_layers_get_a_bottleneck() -> None:
-    tuned = build("adapter_h", {"bottleneck": 6}).apply(tiny_model("Llama"), known_target_modules("Llama"), 0)
+    tuned = build("adapter_h", {"bottleneck": 6}).apply(tiny_model("Llama"), target_modules_of("Llama"), 0)
     layers = {name.split(".adapter")[0].rsplit(".", 1)[1] for name in tuned.trainable()}
     assert layers == {"gate_proj", "up_proj", "down_proj"}
 

@@ -8,10 +8,9 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.target_modules import known_target_modules
-from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
+from tests.fakes.tiny_models import logits_of, target_modules_of, tiny_model, tokens, train
 
-TARGET_MODULES = known_target_modules("GPTBigCode")
+TARGET_MODULES = target_modules_of("GPTBigCode")
 
 
 def test_it_wants_a_base_of_its_own() -> None:
@@ -37,7 +36,7 @@ def test_a_copy_is_trained_and_the_base_stays_as_it_was() -> None:
 
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_a_saved_folder_is_an_ordinary_model_folder(architecture: str, tmp_path: Path) -> None:
-    tuned = build("full", {}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
+    tuned = build("full", {}).apply(tiny_model(architecture), target_modules_of(architecture), 0)
     train(tuned)
     tuned.save(tmp_path)
     plain, info = AutoModelForCausalLM.from_pretrained(

@@ -10,9 +10,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Value
-from tests.fakes.tiny_models import ARCHITECTURES, logits_of, tiny_model, tokens, train
+from tests.fakes.tiny_models import ARCHITECTURES, logits_of, target_modules_of, tiny_model, tokens, train
 
 VARIANTS: dict[str, dict[str, Value]] = {
     "dora": {"dora": True},
@@ -31,7 +30,7 @@ TOLERANCE = {torch.float32: 1e-6, torch.bfloat16: 2**-6}
 def adapted(architecture: str, target: str) -> set[str]:
     """The names of the layers of the first block that LoRA adapts."""
     tuned = build("lora", {"r": 3, "target": target}).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     return {name.split(".lora")[0].rsplit(".", 1)[1] for name in tuned.trainable() if ".0." in name}
 
@@ -49,7 +48,7 @@ def test_all_linear_are_the_layers_that_peft_calls_so(architecture: str) -> None
     config = peft.LoraConfig(r=3, target_modules="all-linear", task_type="CAUSAL_LM")
     wrapper = peft.get_peft_model(tiny_model(architecture), config)
     ours = build("lora", {"r": 3, "target": "all-linear"}).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     theirs = [p.shape for p in wrapper.parameters() if p.requires_grad]
     assert [p.shape for p in ours.trainable().values()] == theirs
@@ -57,7 +56,7 @@ def test_all_linear_are_the_layers_that_peft_calls_so(architecture: str) -> None
 
 def test_at_their_defaults_the_new_fields_are_not_written(tmp_path: Path) -> None:
     """So the folders of version 0.1, which did not have them, are read."""
-    base, target_modules = tiny_model(), known_target_modules("GPTBigCode")
+    base, target_modules = tiny_model(), target_modules_of("GPTBigCode")
     tuned = build("lora", {"target": "attention+mlp_out"}).apply(base, target_modules, 0)
     tuned.save(tmp_path)
     about = json.loads((tmp_path / "method.json").read_text())
@@ -71,7 +70,7 @@ def test_merged_and_saved_a_variant_is_a_plain_model_that_names_its_class(
     variant: str, architecture: str, tmp_path: Path
 ) -> None:
     tuned = build("lora", {"r": 3, **VARIANTS[variant]}).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     train(tuned)
     merged: Any = tuned.merge()
@@ -87,7 +86,7 @@ def test_merged_and_saved_a_variant_is_a_plain_model_that_names_its_class(
 def test_merged_a_variant_answers_as_before_and_the_base_stays(
     variant: str, architecture: str, dtype: torch.dtype
 ) -> None:
-    base, target_modules = tiny_model(architecture).to(dtype), known_target_modules(architecture)
+    base, target_modules = tiny_model(architecture).to(dtype), target_modules_of(architecture)
     plain = base(tokens()).logits
     tuned = build("lora", {"r": 3, **VARIANTS[variant]}).apply(base, target_modules, 0)
     train(tuned)

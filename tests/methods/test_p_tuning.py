@@ -11,21 +11,28 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods import TunedModel, build, load_tuned
 from astraios_ray.methods.prompting import ENCODER_FILE
 from astraios_ray.methods.stored import TENSOR_FILE
-from astraios_ray.models.target_modules import known_target_modules
-from tests.fakes.tiny_models import ARCHITECTURES, logits_of, loss_of, tiny_model, tokens, train
+from astraios_ray.models.target_modules import find_target_modules
+from tests.fakes.architectures import small_model
+from tests.fakes.tiny_models import (
+    ARCHITECTURES,
+    logits_of,
+    loss_of,
+    target_modules_of,
+    tiny_model,
+    tokens,
+    train,
+)
 
 
 def tuned(architecture: str = "GPTBigCode", method: str = "p_tuning") -> TunedModel:
     key = "virtual_tokens" if method == "p_tuning" else "num_virtual_tokens"
-    model = build(method, {key: 5}).apply(tiny_model(architecture), known_target_modules(architecture), 0)
+    model = build(method, {key: 5}).apply(tiny_model(architecture), target_modules_of(architecture), 0)
     train(model)
     return model
 
 
 def test_the_encoder_is_an_mlp_of_three_layers_as_wide_as_the_model() -> None:
-    prompt = build("p_tuning", {"virtual_tokens": 5}).apply(
-        tiny_model(), known_target_modules("GPTBigCode"), 0
-    )
+    prompt = build("p_tuning", {"virtual_tokens": 5}).apply(tiny_model(), target_modules_of("GPTBigCode"), 0)
     shapes = [tuple(parameter.shape) for parameter in prompt.trainable().values()]
     assert shapes == [(5, 16), (16, 16), (16,), (16, 16), (16,), (16, 16), (16,)]
 
@@ -75,7 +82,7 @@ def test_given_positions_mean_what_they_mean_for_the_base() -> None:
 
 
 def test_training_goes_on_after_a_reload_as_without_one(tmp_path: Path) -> None:
-    base, target_modules = tiny_model(), known_target_modules("GPTBigCode")
+    base, target_modules = tiny_model(), target_modules_of("GPTBigCode")
     prompt = build("p_tuning", {"virtual_tokens": 5}).apply(base, target_modules, 0)
     train(prompt)
     prompt.save(tmp_path)
@@ -104,3 +111,10 @@ def test_the_base_is_called_without_virtual_tokens_at_any_time() -> None:
     plain = tiny_model()(tokens()).logits
     prompt.attach()
     assert torch.equal(wrapper.base_model(tokens()).logits, plain)
+
+
+@pytest.mark.parametrize("architecture", ["Mpt", "XGLM", "Mamba"])
+def test_virtual_tokens_need_no_number_of_heads_that_peft_can_read(architecture: str) -> None:
+    model = small_model(architecture)
+    tuned = build("p_tuning", {"virtual_tokens": 5}).apply(model, find_target_modules(model, None), 0)
+    assert logits_of(tuned).shape == (*tokens().shape, 61)

@@ -12,7 +12,7 @@ from transformers import GPTBigCodeConfig
 from astraios_ray.config.read_study import load_study
 from astraios_ray.methods import build, count_parameters
 from astraios_ray.models.load_base import empty_from
-from astraios_ray.models.target_modules import known_target_modules
+from tests.fakes.tiny_models import target_modules_of
 
 # Hidden size, layers, heads, inner size of the StarCoder family (the models' config.json on the hub).
 SIZES = {
@@ -37,7 +37,7 @@ FILE = Path(__file__).parents[2].parent / "shared" / "data" / "expected" / "astr
 
 def counted(method: str, size: str) -> int:
     base = starcoder(size)
-    count = count_parameters(method, {}, base, known_target_modules("GPTBigCode"))
+    count = count_parameters(method, {}, base, target_modules_of("GPTBigCode"))
     base.requires_grad_(False)
     return count
 

@@ -5,11 +5,10 @@ import pytest
 from astraios_ray.errors import ConfigError, UnknownName
 from astraios_ray.methods import build, count_parameters, hyperparameters_of
 from astraios_ray.methods.peft_type import CONFIGS, REFUSED, SHARING
-from astraios_ray.models.target_modules import known_target_modules
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tiny_models import target_modules_of, tiny_model
 
-TARGET_MODULES = known_target_modules("Llama")
+TARGET_MODULES = target_modules_of("Llama")
 
 
 def test_every_type_of_this_peft_is_shared_or_refused_or_gets_a_base_of_its_own() -> None:

@@ -10,13 +10,12 @@ import torch
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build, count_parameters, load_tuned
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Value
 from tests.contracts.base_watch import Watch
-from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
+from tests.fakes.tiny_models import logits_of, target_modules_of, tiny_model, tokens, train
 
 PISSA: dict[str, Value] = {"r": 3, "init": "pissa", "target": "all-linear", "dropout": 0.0}
-LLAMA = known_target_modules("Llama")
+LLAMA = target_modules_of("Llama")
 
 each_init = pytest.mark.parametrize("init", ["pissa", "pissa_niter_16"])
 each_variant = pytest.mark.parametrize("variant", [{}, {"rslora": True}, {"dora": True}], ids=str)
@@ -35,7 +34,7 @@ def test_it_starts_at_the_base_and_leaves_it_alone(init: str) -> None:
 @each_variant
 @pytest.mark.parametrize("architecture", ["GPT2", "Llama"])
 def test_without_dropout_it_learns_what_pefts_learns(architecture: str, variant: dict[str, Value]) -> None:
-    base, target_modules = tiny_model(architecture), known_target_modules(architecture)
+    base, target_modules = tiny_model(architecture), target_modules_of(architecture)
     tuned = build("lora", {**PISSA, **variant}).apply(base, target_modules, 0)
     values: dict[str, Value] = {f"use_{name}": value for name, value in variant.items()}
     values |= {"r": 3, "lora_alpha": 16, "init_lora_weights": "pissa", "target_modules": "all-linear"}
@@ -50,7 +49,7 @@ def test_peft_puts_what_was_saved_on_an_unchanged_base(
     architecture: str, variant: dict[str, Value], tmp_path: Path
 ) -> None:
     tuned = build("lora", {**PISSA, **variant}).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     train(tuned)
     tuned.save(tmp_path)
@@ -87,4 +86,4 @@ def test_it_trains_as_many_values_as_lora() -> None:
 
 def test_a_rank_beyond_the_singular_values_is_refused_with_their_number() -> None:
     with pytest.raises(ConfigError, match="found r 17, expected at most 16"):
-        build("lora", {**PISSA, "r": 17}).apply(tiny_model("GPT2"), known_target_modules("GPT2"), 0)
+        build("lora", {**PISSA, "r": 17}).apply(tiny_model("GPT2"), target_modules_of("GPT2"), 0)

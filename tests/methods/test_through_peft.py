@@ -7,10 +7,20 @@ import pytest
 import torch
 
 from astraios_ray.methods import build, load_tuned
-from astraios_ray.models.target_modules import known_target_modules
-from tests.fakes.tiny_models import SMALL, logits_of, tiny_model, tokens, train
+from astraios_ray.models.target_modules import find_target_modules
+from tests.fakes.architectures import small_model
+from tests.fakes.tiny_models import (
+    SMALL,
+    logits_of,
+    optimizer_of,
+    step,
+    target_modules_of,
+    tiny_model,
+    tokens,
+    train,
+)
 
-BIGCODE = known_target_modules("GPTBigCode")
+BIGCODE = target_modules_of("GPTBigCode")
 
 
 def test_lora_adapts_the_layers_of_the_study_and_not_the_input_of_the_mlp() -> None:
@@ -50,13 +60,26 @@ def test_rslora_scales_by_the_root_of_the_rank_and_dora_learns_lengths() -> None
 @pytest.mark.filterwarnings("ignore")  # peft's own use of what transformers deprecates
 def test_peft_alone_reads_what_was_saved(method: str, architecture: str, tmp_path: Path) -> None:
     tuned = build(method, SMALL.get(method, {})).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     train(tuned)
     tuned.save(tmp_path)
     peft_model = peft.PeftModel.from_pretrained(tiny_model(architecture), str(tmp_path)).eval()
     logits = peft_model(input_ids=tokens()).logits[:, -tokens().shape[1] :]
     assert torch.allclose(logits, logits_of(tuned), atol=1e-6)
+
+
+def test_down_proj_is_the_linear_layer_and_not_the_experts_of_another_version(tmp_path: Path) -> None:
+    base = small_model("DeepseekV3")
+    target_modules = find_target_modules(base, None)
+    tuned = build("lora", {"r": 3}).apply(base, target_modules, 0)
+    down = [name for name in tuned.trainable() if "down_proj" in name]
+    assert down and not any("mlp.experts" in name for name in down)
+    step(tuned, optimizer_of(tuned), 0)
+    tuned.save(tmp_path)
+    assert not (tmp_path / "adapter_config.json").exists()  # peft would put it on the experts
+    again = load_tuned(small_model("DeepseekV3"), target_modules, tmp_path)
+    assert torch.equal(logits_of(again), logits_of(tuned))
 
 
 def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
@@ -74,7 +97,7 @@ def test_a_merged_model_is_plain_and_shares_nothing_with_the_base() -> None:
 def test_loras_variants_are_trained_saved_and_merged_as_it_is(
     variant: str, architecture: str, tmp_path: Path
 ) -> None:
-    base, target_modules = tiny_model(architecture), known_target_modules(architecture)
+    base, target_modules = tiny_model(architecture), target_modules_of(architecture)
     tuned = build("lora", {"r": 3, variant: True}).apply(base, target_modules, 0)
     train(tuned)
     tuned.save(tmp_path)

@@ -10,10 +10,9 @@ from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.methods import TunedModel, build, load_tuned
 from astraios_ray.methods.injection import injecting
 from astraios_ray.methods.stored import METHOD_FILE, TENSOR_FILE
-from astraios_ray.models.target_modules import known_target_modules
-from tests.fakes.tiny_models import logits_of, tiny_model, tokens, train
+from tests.fakes.tiny_models import logits_of, target_modules_of, tiny_model, tokens, train
 
-TARGET_MODULES = known_target_modules("GPTBigCode")
+TARGET_MODULES = target_modules_of("GPTBigCode")
 
 
 def lora(base: torch.nn.Module, r: int = 3, seed: int = 0) -> TunedModel:
@@ -94,7 +93,7 @@ def test_a_folder_of_another_size_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_another_model_is_refused_with_the_names(tmp_path: Path) -> None:
-    other = build("ia3", {}).apply(tiny_model("Llama"), known_target_modules("Llama"), 0)
+    other = build("ia3", {}).apply(tiny_model("Llama"), target_modules_of("Llama"), 0)
     other.save(tmp_path)
     with pytest.raises(TornFile, match=r"tensors are missing: base_model.model.transformer.h.0"):
         build("ia3", {}).apply(tiny_model(), TARGET_MODULES, 0).load(tmp_path)

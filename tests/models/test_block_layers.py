@@ -11,7 +11,7 @@ from torch import nn
 
 from astraios_ray.linear_layers import block_of, layers_ending_in
 from astraios_ray.models.block_layers import FIELDS, layers_by_field
-from astraios_ray.models.target_modules import KNOWN, find_target_modules, shortest_endings
+from astraios_ray.models.target_modules import PINNED, find_target_modules, shortest_endings
 from tests.fakes.architectures import ALL, DENSE, ENCODER_DECODERS, RECURRENT, outline
 
 GPT = "c_attn | attn.c_proj | c_fc | mlp.c_proj | c_attn"
@@ -62,11 +62,11 @@ def test_the_layers_of_an_architecture_are_found_by_its_structure(architecture: 
     assert found(outline(architecture)) == written(EXPECTED.get(architecture, GATED))
 
 
-@pytest.mark.parametrize("architecture", KNOWN)
+@pytest.mark.parametrize("architecture", PINNED)
 def test_the_structure_gives_the_layers_of_the_table_in_its_order(architecture: str) -> None:
     model = outline(architecture)
     pinned = {
-        field: list(layers_ending_in(model, field, getattr(KNOWN[architecture], field))) for field in FIELDS
+        field: list(layers_ending_in(model, field, getattr(PINNED[architecture], field))) for field in FIELDS
     }
     assert layers_by_field(model) == pinned
 

@@ -9,13 +9,12 @@ from torch import nn
 from transformers import AutoModelForCausalLM
 
 from astraios_ray.methods import build
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.shared_pass import chunked_loss
 from astraios_ray.shared_pass.chunked_loss import mean_losses, next_tokens, try_head
 from astraios_ray.training.memory_trace import Meter
 from tests.contracts.base_watch import Watch
 from tests.fakes.capped_models import CAPPED, capped_model
-from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, tiny_model, tokens
+from tests.fakes.tiny_models import ARCHITECTURES, SMALL, VOCABULARY, target_modules_of, tiny_model, tokens
 
 METHODS = ("full", "lora", "ia3", "p_tuning", "adapter_h")
 
@@ -37,7 +36,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_loss_and_gradients_are_those_of_the_model_itself(name: str, architecture: str) -> None:
     tuned = build(name, SMALL.get(name, {})).apply(
-        tiny_model(architecture), known_target_modules(architecture), 0
+        tiny_model(architecture), target_modules_of(architecture), 0
     )
     model, batch, parameters = tuned.model, batch_of(), list(tuned.trainable().values())
     try_head(tuned.base)

@@ -12,11 +12,10 @@ from transformers import Trainer, TrainingArguments
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import TrialSpec, Value
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
-from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tiny_models import target_modules_of, tiny_model
 from tests.training.trials import MODEL, rows, trial
 
 STEPS, ROWS, LENGTH = 20, 24, 20
@@ -53,7 +52,7 @@ def base_of(architecture: str, dtype: torch.dtype = torch.float32) -> Base:
     model: Any = tiny_model(architecture)
     model.get_output_embeddings().weight.mul_(8)
     model = model.to(torch.bfloat16).to(dtype)
-    return Base(model, cast(Any, None), known_target_modules(architecture), MODEL, "random")
+    return Base(model, cast(Any, None), target_modules_of(architecture), MODEL, "random")
 
 
 def spec_of(kind: str) -> TrialSpec:

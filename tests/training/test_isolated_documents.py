@@ -14,13 +14,12 @@ from astraios_ray.data.documents import separated
 from astraios_ray.data.packing import Sample, pack_blocks
 from astraios_ray.data.tokenise import Blocks, Rows, pad
 from astraios_ray.models.load_base import Base
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import TargetModules, TrialSpec, Value
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.training.passes import backward, forward
 from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.fakes.capped_models import capped_model
-from tests.fakes.tiny_models import ARCHITECTURES, SPLIT, tiny_model
+from tests.fakes.tiny_models import ARCHITECTURES, SPLIT, target_modules_of, tiny_model
 from tests.training.trials import MODEL, trial
 
 LENGTH, BLOCKS = 24, 4
@@ -60,7 +59,7 @@ def padded_base(kind: str) -> Base:
     model: Any = AutoModelForCausalLM.from_config(PADDED[kind]())
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.15)
-    modules = MAMBA if kind == "a state" else known_target_modules("Llama")
+    modules = MAMBA if kind == "a state" else target_modules_of("Llama")
     return base_of(model.requires_grad_(False).eval(), modules)
 
 
@@ -104,7 +103,7 @@ def check(base: Base, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_losses_are_those_of_separate_rows(architecture: str, kind: str) -> None:
-    check(base_of(tiny_model(architecture), known_target_modules(architecture)), kind)
+    check(base_of(tiny_model(architecture), target_modules_of(architecture)), kind)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +118,12 @@ def test_so_they_are_on_a_base_that_needs_its_padding(base: str, kind: str) -> N
 
 @pytest.mark.parametrize("architecture", ["Gemma2", "Gemma4", "Cohere", "Granite"])
 def test_so_they_are_on_a_base_that_caps_its_logits(architecture: str) -> None:
-    check(base_of(capped_model(architecture), known_target_modules("Llama")), "lora")
+    check(base_of(capped_model(architecture), target_modules_of("Llama")), "lora")
 
 
 @pytest.mark.parametrize("architecture", ["Llama", "GPTBigCode"])
 def test_so_they_are_in_a_pass_that_trials_share(architecture: str) -> None:
-    base = base_of(tiny_model(architecture), known_target_modules(architecture))
+    base = base_of(tiny_model(architecture), target_modules_of(architecture))
     kinds = [kind for kind in KINDS if kind not in ("full", "peft:PREFIX_TUNING", "peft:LORA")]
     pairs = [trainers(base, kind) for kind in kinds]
     sharing, alone = zip(*pairs, strict=True)
@@ -144,7 +143,7 @@ def test_so_they_are_in_a_pass_that_trials_share(architecture: str) -> None:
 
 
 def test_a_token_of_another_document_changes_no_loss() -> None:
-    base = base_of(tiny_model("Llama"), known_target_modules("Llama"))
+    base = base_of(tiny_model("Llama"), target_modules_of("Llama"))
     data = blocks(1)
     poisoned = Rows(data.input_ids.clone(), data.labels, data.attention_mask)
     first = data.attention_mask == 1
@@ -166,7 +165,7 @@ def test_passes_of_a_base_that_needs_its_padding_take_no_more_tokens_than_the_bl
 
 
 def test_a_pass_counts_the_virtual_tokens_of_every_document() -> None:
-    base = base_of(tiny_model("Llama"), known_target_modules("Llama"))
+    base = base_of(tiny_model("Llama"), target_modules_of("Llama"))
     trainer, _ = trainers(base, "p_tuning")
     data = blocks(1)
     assert trainer.tokens_at_once == int((data.attention_mask > 0).sum()) + 5 * data.documents

@@ -11,10 +11,10 @@ from torch import nn
 from astraios_ray.errors import TornFile
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.runtime import Runtime, WorkerGroup
 from astraios_ray.training.trial_trainer import TrialTrainer
+from tests.fakes.tiny_models import target_modules_of
 from tests.training.trials import MODEL, few_blocks, trial
 
 STEPS = 120
@@ -24,7 +24,7 @@ BF16 = torch.bfloat16
 def trainer(dtype: torch.dtype, runtime: Runtime | None = None) -> TrialTrainer:
     """A trial of ``full`` on a random model in ``dtype`` whose weights bf16 holds exactly."""
     model = random_model("nano-xs", seed=0).to(BF16).to(dtype).requires_grad_(False).eval()
-    base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
+    base = Base(model, cast(Any, None), target_modules_of("GPTBigCode"), MODEL, "random")
     return TrialTrainer(base, few_blocks(), trial("full", max_steps=STEPS, learning_rate=1e-5), runtime)
 
 

@@ -11,11 +11,11 @@ from torch import nn
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Recipe, TrialSpec
 from astraios_ray.training.optimizers import OPTIMIZERS, optimizer_kind
 from astraios_ray.training.rounded_adamw import RoundedAdamW
 from astraios_ray.training.trial_trainer import TrialTrainer
+from tests.fakes.tiny_models import target_modules_of
 from tests.training.trials import METHODS, MODEL, few_blocks, tiny_base, trial
 
 STEPS = 60
@@ -31,7 +31,7 @@ def spec_of(optimizer: str, method: str = "full", rate: float = 1e-5) -> TrialSp
 def trainer(dtype: torch.dtype, optimizer: str = "adamw") -> TrialTrainer:
     """A trial of ``full`` on a random model in ``dtype`` whose weights bf16 holds exactly."""
     model = random_model("nano-xs", seed=0).to(torch.bfloat16).to(dtype).requires_grad_(False).eval()
-    base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
+    base = Base(model, cast(Any, None), target_modules_of("GPTBigCode"), MODEL, "random")
     return TrialTrainer(base, few_blocks(), spec_of(optimizer))
 
 

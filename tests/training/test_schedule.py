@@ -8,10 +8,9 @@ from transformers import Trainer, get_scheduler
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import build
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import Recipe
 from astraios_ray.training.schedule import learning_rate, make_optimizer
-from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tiny_models import target_modules_of, tiny_model
 
 TRANSFORMERS_NAMES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
 
@@ -36,7 +35,7 @@ def test_an_unknown_schedule_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize("architecture", ["GPTBigCode", "Llama"])
 def test_what_decays_is_what_decays_in_the_trainer_of_transformers(architecture: str) -> None:
     model = tiny_model(architecture)
-    trainable = build("full", {}).apply(model, known_target_modules(architecture), 0).trainable()
+    trainable = build("full", {}).apply(model, target_modules_of(architecture), 0).trainable()
     optimizer = make_optimizer(model, trainable, Recipe(weight_decay=0.05))
     decayed = {id(p) for g in optimizer.param_groups if g["weight_decay"] == 0.05 for p in g["params"]}
     names = {name for name, parameter in trainable.items() if id(parameter) in decayed}
@@ -47,7 +46,7 @@ def test_what_decays_is_what_decays_in_the_trainer_of_transformers(architecture:
 
 def test_biases_and_norms_do_not_decay() -> None:
     model = tiny_model()
-    trainable = build("full", {}).apply(model, known_target_modules("GPTBigCode"), 0).trainable()
+    trainable = build("full", {}).apply(model, target_modules_of("GPTBigCode"), 0).trainable()
     optimizer = make_optimizer(model, trainable, Recipe())
     plain = {id(p) for g in optimizer.param_groups if not g["weight_decay"] for p in g["params"]}
     names = {name for name, parameter in trainable.items() if id(parameter) in plain}
@@ -56,7 +55,7 @@ def test_biases_and_norms_do_not_decay() -> None:
 
 def test_a_method_without_biases_has_one_group() -> None:
     model = tiny_model()
-    trainable = build("lora", {"r": 3}).apply(model, known_target_modules("GPTBigCode"), 0).trainable()
+    trainable = build("lora", {"r": 3}).apply(model, target_modules_of("GPTBigCode"), 0).trainable()
     assert [len(g["params"]) for g in make_optimizer(model, trainable, Recipe()).param_groups] == [
         len(trainable)
     ]

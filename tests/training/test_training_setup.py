@@ -8,8 +8,8 @@ import torch
 
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import random_model
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.training.trial_trainer import TrialTrainer
+from tests.fakes.tiny_models import target_modules_of
 from tests.training.trials import METHODS, MODEL, few_blocks, tiny_base, trained, trainer, trial
 
 TARGETS = {
@@ -44,7 +44,7 @@ def test_on_a_bf16_base_weights_and_moments_are_those_of_the_optimiser(
     method: str, optimizer: str, dtype: str
 ) -> None:
     model = random_model("nano-xs", seed=0).to(torch.bfloat16).requires_grad_(False).eval()
-    base = Base(model, cast(Any, None), known_target_modules("GPTBigCode"), MODEL, "random")
+    base = Base(model, cast(Any, None), target_modules_of("GPTBigCode"), MODEL, "random")
     trial_trainer = TrialTrainer(base, few_blocks(), trial(method, optimizer=optimizer))
     trial_trainer.step()
     assert (trial_trainer.setup.weights, trial_trainer.setup.moments) == (dtype, dtype)

@@ -8,7 +8,6 @@ import torch
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
-from astraios_ray.models.target_modules import known_target_modules
 from astraios_ray.records import (
     Checkpoint,
     DataRef,
@@ -20,7 +19,7 @@ from astraios_ray.records import (
     Value,
 )
 from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
-from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tiny_models import target_modules_of, tiny_model
 
 MODEL, DATA = ModelRef("tiny"), DataRef("few rows")
 METHODS: Mapping[str, Mapping[str, Value]] = {
@@ -36,9 +35,7 @@ METHODS: Mapping[str, Mapping[str, Value]] = {
 
 def tiny_base(architecture: str = "GPTBigCode") -> Base:
     """A frozen random model. GPTBigCode has dropout of its own in training, Llama has none."""
-    return Base(
-        tiny_model(architecture), cast(Any, None), known_target_modules(architecture), MODEL, "random"
-    )
+    return Base(tiny_model(architecture), cast(Any, None), target_modules_of(architecture), MODEL, "random")
 
 
 def rows(count: int, seed: int, length: int = 12, shorter: Sequence[int] = (0, 1, 2)) -> Rows:
