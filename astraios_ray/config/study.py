@@ -46,7 +46,7 @@ class StudySection(BaseModel):
 
 
 class TargetModulesConfig(StudySection):
-    """Module-name suffixes of the layers to adapt, for an architecture that is not known."""
+    """Endings of the names of layers to adapt, in place of those that the model's structure shows."""
 
     architecture: str
     attention_in: Texts

@@ -8,10 +8,11 @@ Value = bool | int | float | str | None
 
 @dataclass(frozen=True)
 class TargetModules:
-    """Where an architecture keeps the linear layers that methods adapt, as module-name suffixes.
+    """Where a model keeps the linear layers that methods adapt, as module-name suffixes.
 
     ``attention_in`` (query, key, value), ``attention_out``, ``mlp_in`` and ``mlp_out``;
-    ``key_value`` are the layers among ``attention_in`` whose outputs (IA)3 scales.
+    ``key_value`` are the layers among ``attention_in`` whose outputs (IA)3 scales. A field is empty where
+    the model has no such layer.
     """
 
     architecture: str
@@ -30,7 +31,7 @@ class ModelRef:
     revision: str | None = None
     dtype: str = "fp32"  # fp32 | bf16
     quantization: str = "none"  # none | int8 | nf4
-    target_modules: TargetModules | None = None  # only for an architecture we do not know
+    target_modules: TargetModules | None = None  # None: those that its structure shows
 
 
 @dataclass(frozen=True)
