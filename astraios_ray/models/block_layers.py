@@ -83,18 +83,15 @@ def _named_attention(modules: Mapping[str, nn.Module], layer: str) -> str:
     """The outermost module around ``layer`` whose name, or else class, says that it is an attention."""
     parts = _parent(layer).split(".")
     paths = [".".join(parts[: i + 1]) for i in range(len(parts))]
-    for path, part in zip(paths, parts, strict=True):
-        if ATTENTION.search(part) and not NORM.search(
-            part
-        ):  # a list of several attentions in one block: one of them
-            return next(
-                (p for p in paths if p.startswith(path) and p.removeprefix(path + ".").isdecimal()), path
-            )
-    inside = paths[len(block_of(layer).split(".")) :]
-    classes = {path: type(modules[path]).__name__ for path in inside}
-    return next(
-        (p for p, kind in classes.items() if ATTENTION.search(kind) and not BLOCK_CLASS.search(kind)), ""
-    )
+    named = (i for i, part in enumerate(parts) if ATTENTION.search(part) and not NORM.search(part))
+    if (first := next(named, None)) is not None:
+        in_list = parts[first + 1 : first + 2]  # the number of one of several attentions in a block
+        return paths[first + 1] if in_list and in_list[0].isdecimal() else paths[first]
+    for path in paths[len(block_of(layer).split(".")) :]:
+        kind = type(modules[path]).__name__
+        if ATTENTION.search(kind) and not BLOCK_CLASS.search(kind):
+            return path
+    return ""
 
 
 def _shallowest(group: Widths) -> Widths:
