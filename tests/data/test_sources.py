@@ -8,7 +8,8 @@ import datasets
 import pytest
 
 from astraios_ray.data.row_reader import read_rows, read_source
-from astraios_ray.data.sources import records_of
+from astraios_ray.data.sources import files_of, records_of
+from astraios_ray.embedded import primer_rows
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef, SourceRef
 
@@ -157,3 +158,21 @@ def test_rows_of_which_none_has_an_answer_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", "", " ")
     with pytest.raises(DataError, match="none of 2 rows has an answer, expected at least one"):
         read_rows(DataRef(str(path)))
+
+
+def test_every_kind_of_source_names_the_files_that_decide_its_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = write(tmp_path / "rows" / "a.jsonl", "1")
+    test = write(tmp_path / "rows" / "test" / "b.jsonl", "2")
+    table("1").save_to_disk(str(tmp_path / "saved"))
+    saved = datasets.load_from_disk(str(tmp_path / "saved"))
+    monkeypatch.setattr(datasets, "load_dataset", lambda *names, **keys: saved)
+    arrow = Path(saved.cache_files[0]["filename"])
+    assert files_of(SourceRef(str(rows))) == [rows]
+    assert files_of(SourceRef(f"{tmp_path}/rows/**/*.jsonl")) == [rows, test]
+    assert files_of(SourceRef(str(tmp_path / "rows"))) == [rows, test]
+    assert files_of(SourceRef(str(tmp_path / "rows"), split="test")) == [test]
+    assert arrow in files_of(SourceRef(str(tmp_path / "saved")))
+    assert files_of(SourceRef("some/rows", revision=COMMIT)) == [arrow]
+    assert Path(primer_rows.__file__) in files_of(SourceRef("builtin:primer"))

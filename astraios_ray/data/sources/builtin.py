@@ -1,7 +1,9 @@
 """The rows that are built in."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from astraios_ray import embedded
 from astraios_ray.data.row_shapes.commits import COLUMNS
 from astraios_ray.data.sources.source_kind import SourceKind
 from astraios_ray.embedded.primer_rows import primer_rows
@@ -24,4 +26,8 @@ def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
     )
 
 
-KIND = SourceKind(lambda name: name.startswith(PREFIX), _records)
+def _files(source: SourceRef) -> list[Path]:
+    return sorted(Path(str(embedded.__file__)).parent.rglob("*.py"))
+
+
+KIND = SourceKind(lambda name: name.startswith(PREFIX), _records, _files)

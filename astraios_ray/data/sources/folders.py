@@ -12,9 +12,13 @@ from astraios_ray.records import SourceRef
 
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
-    """The records of all files of rows below the folder; of all its files where it has none of rows.
+    return chain.from_iterable(map(any_file_records, _files(source)))
 
-    With a split, of the folder or the files of that name only.
+
+def _files(source: SourceRef) -> list[Path]:
+    """All files of rows below the folder; all its files where it has none of rows.
+
+    With a split, those in the folder of that name or with names that begin so.
     """
     folder = Path(source.source).expanduser()
     files = [path for path in sorted(folder.rglob("*")) if _is_visible(path, folder)]
@@ -24,7 +28,7 @@ def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
         of_split = f" of the split {source.split!r}" if source.split is not None else ""
         raise ConfigError(f"data: the folder {folder} has no file{of_split}.")
     of_rows = [path for path in files if format_of(path)]
-    return chain.from_iterable(map(any_file_records, of_rows or files))
+    return of_rows or files
 
 
 def _is_visible(path: Path, folder: Path) -> bool:
@@ -39,4 +43,4 @@ def _is_of_split(path: Path, split: str) -> bool:
     return path.parts[0] == split or begins
 
 
-KIND = SourceKind(lambda name: Path(name).expanduser().is_dir(), _records, has_splits=True)
+KIND = SourceKind(lambda name: Path(name).expanduser().is_dir(), _records, _files, has_splits=True)

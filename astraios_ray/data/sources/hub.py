@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from astraios_ray.data.row_files import format_of
 from astraios_ray.data.sources.source_kind import SourceKind
@@ -18,6 +19,15 @@ def _claims(name: str) -> bool:
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
     """The records of ``owner/name`` or ``owner/name:split`` (default: train), with their places."""
+    return ((f"{source.source}:{number}", row) for number, row in enumerate(_loaded(source), start=1))
+
+
+def _files(source: SourceRef) -> list[Path]:
+    """The files in which the library datasets keeps the rows on this machine."""
+    return [Path(file["filename"]) for file in _loaded(source).cache_files]
+
+
+def _loaded(source: SourceRef) -> Any:
     name, _, split = source.source.partition(":")
     if split and source.split:
         raise ConfigError(
@@ -31,7 +41,7 @@ def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
     import datasets  # imported here, since it takes a second
 
     try:
-        rows = datasets.load_dataset(
+        return datasets.load_dataset(
             name, source.config, revision=source.revision, split=split or source.split or "train"
         )
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
@@ -39,11 +49,10 @@ def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
             f"{name}: could not be read from the hub at revision {source.revision!r} ({_line(error)}). "
             "Check id, config, split and network, or give files or a folder."
         ) from error
-    return ((f"{source.source}:{number}", row) for number, row in enumerate(rows, start=1))
 
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-KIND = SourceKind(_claims, _records, has_splits=True)
+KIND = SourceKind(_claims, _records, _files, has_splits=True)

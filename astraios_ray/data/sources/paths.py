@@ -28,13 +28,20 @@ def _source_file(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
+    if not is_pattern(source.source):
+        return file_records(Path(source.source).expanduser())
+    return chain.from_iterable(map(any_file_records, _files(source)))
+
+
+def _files(source: SourceRef) -> list[Path]:
+    """The file, or those that match the pattern."""
     path = Path(source.source).expanduser()
     if not is_pattern(source.source):
-        return file_records(path)
+        return [path]
     names = sorted(name for name in glob.iglob(str(path), recursive=True) if Path(name).is_file())
     if not names:
         raise ConfigError(f"data: no file matches {source.source!r}; '**' stands for any folders.")
-    return chain.from_iterable(any_file_records(Path(name)) for name in names)
+    return [Path(name) for name in names]
 
 
-KIND = SourceKind(lambda name: True, _records)
+KIND = SourceKind(lambda name: True, _records, _files)

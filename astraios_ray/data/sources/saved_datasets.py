@@ -39,4 +39,8 @@ def _split(saved: dict[str, Any], folder: Path, split: str | None) -> Any:
     return saved[name]
 
 
-KIND = SourceKind(_claims, _records, has_splits=True)
+def _files(source: SourceRef) -> list[Path]:
+    return sorted(path for path in Path(source.source).expanduser().rglob("*") if path.is_file())
+
+
+KIND = SourceKind(_claims, _records, _files, has_splits=True)

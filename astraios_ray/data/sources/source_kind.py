@@ -1,7 +1,8 @@
 """What a kind of sources is: the names that it claims, and how it is read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from astraios_ray.records import SourceRef
 
@@ -12,4 +13,5 @@ class SourceKind:
 
     claims: Callable[[str], bool]
     records: Callable[[SourceRef], Iterator[tuple[str, object]]]
+    files: Callable[[SourceRef], Sequence[Path]]  # whose contents decide the records
     has_splits: bool = False
