@@ -67,12 +67,21 @@ def _lines(progress: Progress, width: int) -> list[tuple[str, Text]]:
         ("Trials", _bar(progress, min(BAR, width - 32)) if progress.planned else Text("")),
         ("", Text(counts(progress))),
         ("Rung", Text(clean(progress.rung))),
+        ("", _share_bar(progress.share, min(BAR, width - 32))),
         ("Best", Text(clean(progress.best), style="green")),
         ("Scored", Text(scored)),
         ("Lanes", Text(lanes)),
         ("Time", Text(passed)),
     ]
     return [(name, text) for name, text in lines if text.plain]
+
+
+def _share_bar(share: float | None, width: int) -> Text:
+    """The finished part of a long step, and what is still to come; nothing without a share."""
+    if share is None:
+        return Text("")
+    past = max(0, round(width * share))
+    return Text("━" * past, style="green").append("─" * (width - past), style="dim")
 
 
 def _bar(progress: Progress, width: int) -> Text:

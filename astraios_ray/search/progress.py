@@ -20,3 +20,4 @@ class Progress:
     to_score: int = 0
     seconds: float = 0.0  # wall time of this session
     eta_seconds: float | None = None
+    share: float | None = None  # of a long step of the setup, from 0 to 1

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf
 
 import pytest
+from rich.console import Console
 
 from astraios_ray.displays.choose_display import choose
 from astraios_ray.displays.display import Display
@@ -207,3 +208,11 @@ def test_a_snapshot_of_nothing_is_shown_too() -> None:
     stream = io.StringIO()
     PlainDisplay(stream).update(Progress("setup"))
     assert lines(stream) == ["setup | 0:00 elapsed"]
+
+
+@pytest.mark.parametrize(("share", "bar"), [(None, ""), (0.0, "─" * 40), (0.25, "━" * 10 + "─" * 30)])
+def test_a_long_step_of_the_setup_has_a_bar(share: float | None, bar: str) -> None:
+    stream = io.StringIO()
+    Console(file=stream, width=100).print(panel(Progress("setup", rung="tokenising rows", share=share), 100))
+    drawn = "".join(sign for line in lines(stream)[1:-1] for sign in line if sign in "━─")
+    assert drawn == bar
