@@ -2,20 +2,32 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 
 @contextmanager
-def only_one(place: Path) -> Iterator[None]:
-    """Inside, no other process of this machine is inside for the same ``place``. Creates its parents."""
+def only_one(place: Path, waits: Callable[[], None] | None = None) -> Iterator[None]:
+    """Inside, no other process of this machine is inside for the same ``place``. Creates its parents.
+
+    ``waits`` is called where another process is inside. One that is killed leaves the lock free.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{place}.lock"):
+    lock = FileLock(f"{place}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        if waits:
+            waits()
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager
