@@ -19,8 +19,9 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from astraios_ray.data.documents import of_similar_length, separated
-from astraios_ray.data.packing import IGNORED, Sample, pack_blocks
-from astraios_ray.data.tokenise import Rows, pad
+from astraios_ray.data.packed_rows import pack_in_memory
+from astraios_ray.data.packing import IGNORED, Counts, Packed, Sample, pack_blocks
+from astraios_ray.data.tokenise import Rows
 from astraios_ray.methods import build
 from astraios_ray.methods.tuned import TunedModel
 from astraios_ray.models.target_modules import find_target_modules
@@ -68,7 +69,11 @@ def _blocks() -> Rows:
     lengths = islice(function_lengths(), 300)
     texts = [torch.randint(VOCABULARY, (length,), generator=generator).tolist() for length in lengths]
     samples = [Sample(ids, ids, len(ids)) for ids in texts]
-    return pad(pack_blocks(samples, LENGTH, drop_tail=True, seed=0).rows[:BLOCKS], LENGTH, 0)
+    return pack_in_memory(samples, _pack, LENGTH, 0).at(torch.arange(BLOCKS))
+
+
+def _pack(lengths: Counts) -> Packed:
+    return pack_blocks(lengths, lengths, LENGTH, drop_tail=True, seed=0)
 
 
 def _lengths(blocks: Rows) -> list[float]:

@@ -15,12 +15,13 @@ from statistics import median
 import torch
 
 from astraios_ray.data.text_tokens import end_of_text
-from astraios_ray.data.tokenise import Blocks, tokenise
+from astraios_ray.data.tokenise import Blocks
 from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.records import DataRef, ModelRef, Recipe, TrialSpec, Value
 from astraios_ray.training.pass_packing import ALONE, PassPacker
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.training.token_cache import token_cache
 from astraios_ray.training.trial_trainer import TrialTrainer
 
 FORMS = tuple((dtype, rounding) for rounding in ("none", "int8", "nf4") for dtype in ("fp32", "bf16"))
@@ -63,7 +64,7 @@ def main() -> None:
     for dtype, quantization in [form.split(",") for form in options.form or map(",".join, FORMS)]:
         model = ModelRef("builtin:nano-s", dtype=dtype, quantization=quantization)
         base = load_base(model, "cpu", builtin_model)
-        blocks = tokenise(DATA, base.tokenizer, end_of_text(base.tokenizer, model.id))
+        blocks = token_cache().blocks(DATA, base.tokenizer, end_of_text(base.tokenizer, model.id))
         for rate in ("middle", "highest"):
             print(
                 f"| {dtype}, {quantization} | {rate} | {_figures(base, blocks, recipe, rate)} |", flush=True

@@ -23,7 +23,6 @@ from typing import Any
 import torch
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.data.tokenise import Rows
 from astraios_ray.search.journal import read_journal
 from astraios_ray.training.multi_trainer import ModelCache
 from astraios_ray.training.order import rows_of_step
@@ -157,11 +156,9 @@ def _write_work(folder: Path) -> None:
     order = [
         rows_of_step(step, recipe.batch_size, len(blocks.train), seed) for step in range(recipe.max_steps)
     ]
-    numbers = torch.cat(order)
-    torch.save(
-        {"train": _columns(blocks.train, numbers), "validation": _columns(blocks.validation)},
-        folder / "rows.pt",
-    )
+    train = vars(blocks.train.at(torch.cat(order)))
+    validation = vars(blocks.validation.at(torch.arange(len(blocks.validation))))
+    torch.save({"train": train, "validation": validation}, folder / "rows.pt")
     work = {
         "model": str(builtin_model(MODEL)),
         "rows": str(folder / "rows.pt"),
@@ -171,11 +168,6 @@ def _write_work(folder: Path) -> None:
         "trials": [_trial(method, values) for method, values in TRIALS],
     }
     (folder / "work.json").write_text(json.dumps(work))
-
-
-def _columns(rows: Rows, numbers: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-    index = slice(None) if numbers is None else numbers
-    return {name: tensor[index] for name, tensor in vars(rows).items()}
 
 
 def _trial(method: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Makes a row of a record by the first shape whose columns it has."""
 
 from collections.abc import Mapping, Sequence
+from sys import intern
 
 from astraios_ray.data.row_shapes import shapes
 from astraios_ray.data.row_shapes.shape import RowFault, Shape
@@ -21,7 +22,7 @@ def make_row(record: object, source: str, ref: DataRef) -> Row | BadRow:
     except RowFault as fault:
         return BadRow(source, str(fault), fault.unanswered)
     columns = [*shape.columns, *(column for column in shape.optional if record.get(column))]
-    return Row.of_turns(turns, source, "+".join(columns))
+    return Row.of_turns(turns, source, intern("+".join(columns)))  # one text for all rows
 
 
 def _explain_missing(record: Mapping[str, object], options: Sequence[Shape]) -> str:

@@ -57,7 +57,7 @@ class SharedBases:
                     model = load()
                     stored = private_bytes(model) >= self.least and _store(model, place, read)
                     model = None if stored else model
-                    _give_back()
+                    give_back()
                     if not stored:
                         return model
         return read(place)
@@ -141,7 +141,7 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.detach().contiguous().reshape(-1).view(torch.uint8)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return freed memory to the system; glibc keeps it until ``malloc_trim`` is called."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

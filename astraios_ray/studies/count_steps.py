@@ -6,20 +6,23 @@ from astraios_ray.config.checks import contradictions
 from astraios_ray.config.config_problems import refuse
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.text_tokens import end_of_text
-from astraios_ray.data.tokenise import tokenise
+from astraios_ray.data.token_files import Progress
 from astraios_ray.models.load_base import load_tokenizer
+from astraios_ray.training.token_cache import token_cache
 
 
-def with_steps(study: StudyConfig) -> StudyConfig:
+def with_steps(study: StudyConfig, progress: Progress | None = None) -> StudyConfig:
     """The study with the ``max_steps`` that its ``epochs`` make, up to a validation.
 
-    Raises ConfigError when the study has another number, or when its other keys do not fit to it.
+    ``progress`` is called while its rows are tokenised. Raises ConfigError when the study has another number,
+    or when its other keys do not fit to it.
     """
     training = study.training
     if training.epochs is None:
         return study
     tokenizer = load_tokenizer(study.model.ref())
-    rows = len(tokenise(study.data_ref(), tokenizer, end_of_text(tokenizer, study.model.id)).train)
+    end = end_of_text(tokenizer, study.model.id)
+    rows = len(token_cache().blocks(study.data_ref(), tokenizer, end, progress).train)
     exact = math.ceil(training.epochs * rows / training.batch_size)
     steps = math.ceil(exact / training.validate_every) * training.validate_every
     if training.counted and training.max_steps != steps:

@@ -4,6 +4,7 @@ import signal
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -43,6 +44,7 @@ from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
+from astraios_ray.studies.tokenise_rows import tokenise_rows
 from astraios_ray.tracking.addresses import run_addresses
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.training.pretrain import builtin_model
@@ -50,10 +52,9 @@ from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
-PARTICULAR = (
-    "docstring",
-    "canonical_solution",
-)  # the texts of a problem that no other has; its prompt where it has neither
+PARTICULAR = ("docstring", "canonical_solution")
+"""The texts of a problem that no other has; its prompt stands for one with neither."""
+TOKENISING = "tokenising rows"
 
 
 class Session:
@@ -114,6 +115,8 @@ class Session:
             self._display.note(f"{title}: {address}")
         if self._study.model.id.startswith(BUILTIN):  # trained here while the lanes start
             builtin_model(self._study.model.id.removeprefix(BUILTIN), self._show_setup)
+        if not self._address:  # a joined cluster may have its lanes elsewhere; each machine makes its own
+            tokenise_rows(self._study, self._tokenizer, partial(self._show_setup, words=TOKENISING))
         if "model" not in self._folder.contents:
             self._folder.note({"model": contents_of_model(self._study.model.ref())})
         self._tuner.run(backend)
@@ -124,7 +127,7 @@ class Session:
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
         self._check_address()
-        self._study = study = with_steps(self._study)
+        self._study = study = with_steps(self._study, partial(self._show_setup, words=TOKENISING))
         self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)
@@ -280,14 +283,14 @@ class Session:
         return {"Look at every trial in MLflow": uri if served else f"mlflow ui --backend-store-uri {uri}"}
 
     def _show_setup(self, share: float, words: str) -> None:
-        self._say("setup", f"{words} {share:.0%}")
+        self._say("setup", f"{words} {share:.0%}", share)
 
     def _device(self) -> str:
         """Where a search without Ray trains."""
         return "cuda:0" if torch.cuda.is_available() and self._study.lanes.gpus != 0 else "cpu"
 
-    def _say(self, phase: str, words: str = "") -> None:
-        self._display.update(Progress(phase=phase, rung=words, seconds=monotonic() - self._started))
+    def _say(self, phase: str, words: str = "", share: float | None = None) -> None:
+        self._display.update(Progress(phase, rung=words, seconds=monotonic() - self._started, share=share))
 
 
 def heed_sigterm() -> None:

@@ -1,14 +1,16 @@
 """Pre-training an embedded model: a trainer with the method ``full``, on the corpus."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
+from astraios_ray.data.packed_rows import pack_in_memory
 from astraios_ray.data.packing import Sample, pack_rows
 from astraios_ray.data.text_tokens import encode_texts
-from astraios_ray.data.tokenise import Blocks, pad
+from astraios_ray.data.tokenise import Blocks
 from astraios_ray.embedded.corpus import documents
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.nano import POSITIONS, nano_tokenizer, random_model
@@ -71,5 +73,8 @@ def _corpus(tokenizer: Any, count: int) -> Blocks:
     end = tokenizer.eos_token_id
     texts = list(documents(count + VALIDATION))
     samples = [Sample([*text.ids, end], [*text.ids, end], 0) for text in encode_texts(tokenizer, texts)]
-    rows = pack_rows(samples, LENGTH).rows
-    return Blocks(pad(rows[:count], LENGTH, end), pad(rows[count:], LENGTH, end))
+    train, validation = (
+        pack_in_memory(part, partial(pack_rows, length=LENGTH), LENGTH, end)
+        for part in (samples[:count], samples[count:])
+    )
+    return Blocks(train, validation)

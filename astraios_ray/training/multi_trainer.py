@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.data.text_tokens import end_of_text
-from astraios_ray.data.tokenise import Blocks, tokenise
+from astraios_ray.data.tokenise import Blocks
 from astraios_ray.errors import LaneBroken, TornFile
 from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.shared_weights import SharedBases
@@ -35,6 +35,7 @@ from astraios_ray.training.memory_meter import MemoryMeter
 from astraios_ray.training.pass_packing import ALONE, PassPacker, StepResult
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import Runtime, SingleProcess
+from astraios_ray.training.token_cache import token_cache
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 
 LOG = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class ModelCache:
         key = (model, data)
         if key not in self._blocks:
             tokenizer = self.base(model).tokenizer
-            self._blocks[key] = tokenise(data, tokenizer, end_of_text(tokenizer, model.id))
+            self._blocks[key] = token_cache().blocks(data, tokenizer, end_of_text(tokenizer, model.id))
         return self._blocks[key]
 
 

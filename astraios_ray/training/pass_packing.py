@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -17,11 +17,9 @@ ALONE = 1  # token: no two trainers fit into one pass
 CPU_TOKENS = 512  # more gains little at any size of trial: benchmarks/packed_training.py --sweep
 GPU_TOKENS = 8192  # not measured by us; LoRAFusion (EuroSys 2026) packs 6656 on an H100
 
-PartsOf = Callable[[TrialTrainer], Sequence[MicroBatch]]
-Passes = Callable[[Sequence[Sequence[MicroBatch]]], list[float]]
-End = Callable[
-    [TrialTrainer, float, Sequence[MicroBatch]], float
-]  # from a trainer, its loss and the micro batches of that loss
+PartsOf = Callable[[TrialTrainer], Iterable[MicroBatch]]
+Passes = Callable[[Sequence[Iterable[MicroBatch]]], list[float]]
+End = Callable[[TrialTrainer, float], float]  # from a trainer and the sum of its weighted losses
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,7 @@ class PassPacker:
 
     def step(self, trainers: Sequence[TrialTrainer]) -> list[StepResult]:
         """One optimiser step of each trainer of a group."""
-        return self._each(
-            trainers, TrialTrainer.training_parts, backward, lambda trainer, loss, _: trainer.update(loss)
-        )
+        return self._each(trainers, TrialTrainer.training_parts, backward, TrialTrainer.update)
 
     def validate(self, trainers: Sequence[TrialTrainer]) -> list[StepResult]:
         """The validation loss of each trainer of a group."""
@@ -74,8 +70,7 @@ class PassPacker:
     ) -> list[StepResult]:
         started = perf_counter()
         try:
-            parts = [parts_of(trainer) for trainer in trainers]
-            totals = passes(parts)
+            totals = passes([parts_of(trainer) for trainer in trainers])
         except Exception as error:  # one trial broke down; trained one by one, the trials show which
             if self._runtime.world > 1:
                 raise  # the other workers of the lane wait for this one in the middle of a step
@@ -89,14 +84,14 @@ class PassPacker:
             self._share_less(trainers, error, blamed=any(result.error for result in results))
             return results
         seconds = (perf_counter() - started) / sum(trainer.tokens_at_once for trainer in trainers)
-        return [self._ended(*of, seconds, end) for of in zip(trainers, totals, parts, strict=True)]
+        return [
+            self._ended(trainer, total, seconds, end) for trainer, total in zip(trainers, totals, strict=True)
+        ]
 
-    def _ended(
-        self, trainer: TrialTrainer, total: float, parts: Sequence[MicroBatch], per_token: float, end: End
-    ) -> StepResult:
+    def _ended(self, trainer: TrialTrainer, total: float, per_token: float, end: End) -> StepResult:
         started, shared = perf_counter(), per_token * trainer.tokens_at_once
         try:
-            loss, error = end(trainer, total, parts), None
+            loss, error = end(trainer, total), None
         except Exception as breakdown:  # as above
             if self._runtime.world > 1:
                 raise

@@ -1,6 +1,6 @@
 """Forward and backward passes over rows of one trial or of several, with a mean loss for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -28,7 +28,7 @@ class MicroBatch:
     recompute: bool = False  # activation checkpointing
 
 
-def backward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
+def backward(trials: Sequence[Iterable[MicroBatch]]) -> list[float]:
     """Add the gradients of each trial's weighted losses; the sum of these losses by trial.
 
     The first parts of all trials make the first pass, the second parts the second, and so on. Trials
@@ -44,7 +44,7 @@ def backward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
 
 
 @torch.no_grad()
-def forward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
+def forward(trials: Sequence[Iterable[MicroBatch]]) -> list[float]:
     """The sum of each trial's weighted losses, without dropout; passes as in ``backward``."""
     totals = [0.0] * len(trials)
     for numbers, parts in _rounds(trials):
@@ -53,7 +53,7 @@ def forward(trials: Sequence[Sequence[MicroBatch]]) -> list[float]:
     return totals
 
 
-def _rounds(trials: Sequence[Sequence[MicroBatch]]) -> Iterator[tuple[list[int], list[MicroBatch]]]:
+def _rounds(trials: Sequence[Iterable[MicroBatch]]) -> Iterator[tuple[list[int], list[MicroBatch]]]:
     for parts in zip_longest(*trials):
         numbers = [number for number, part in enumerate(parts) if part]
         yield numbers, [parts[number] for number in numbers]

@@ -1,6 +1,6 @@
 """One trial's parameters, optimiser, schedule and random stream on a shared base."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from itertools import chain
 from math import ceil
@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from astraios_ray.data.documents import of_similar_length, separated
 from astraios_ray.data.packing import IGNORED
-from astraios_ray.data.tokenise import Blocks, Rows
+from astraios_ray.data.tokenise import Blocks, Rows, TokenRows
 from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
@@ -47,7 +47,7 @@ class TrialTrainer:
         model = base.model if method.traits.shares_base else deepcopy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
         try_head(model)
-        filled, (count, length) = blocks.train.filled, blocks.train.input_ids.shape
+        filled, count, length = blocks.train.filled, len(blocks.train), blocks.train.length
         self._isolates = any(rows.documents > len(rows) for rows in (blocks.train, blocks.validation))
         worth_it = self._isolates or filled < WORTH
         self._unpadded = self.tuned.by_token and worth_it and can_do_without_padding(base.model)
@@ -62,6 +62,7 @@ class TrialTrainer:
         self._rounding = RandomStream(spec.seed, self._runtime.device, purpose="rounding")
         self.shares_base = method.traits.shares_base
         self.step_count = 0
+        self._validated_tokens = 0.0  # of this worker, in the last validation
 
     @property
     def rows_at_once(self) -> int:
@@ -99,17 +100,17 @@ class TrialTrainer:
 
     def validate(self) -> float:
         """Mean loss over all validation rows, in nats per token, dropout off."""
-        parts = self.validation_parts()
-        (total,) = forward([parts])
-        return self.validated(total, parts)
+        (total,) = forward([self.validation_parts()])
+        return self.validated(total)
 
     def training_parts(self) -> list[MicroBatch]:
         """This worker's rows of the next step, a part per forward pass, weighed by its share of tokens."""
         recipe, rows = self.spec.recipe, self._blocks.train
-        numbers = rows_of_step(self.step_count, recipe.batch_size, len(rows.input_ids), self.spec.seed)
-        tokens = int((rows.labels[numbers] != IGNORED).sum())
-        worker_numbers = numbers[self._runtime.rank :: self._runtime.world]
-        return self._parts(rows, worker_numbers, total=tokens)
+        numbers = rows_of_step(self.step_count, recipe.batch_size, len(rows), self.spec.seed)
+        batch = rows.at(numbers)
+        tokens = int((batch.labels != IGNORED).sum())
+        worker_numbers = torch.arange(len(batch))[self._runtime.rank :: self._runtime.world]
+        return list(self._parts(batch, worker_numbers, total=tokens))
 
     def update(self, loss: float) -> float:
         """Update the weights; the step's loss over all workers, from ``loss``, this worker's."""
@@ -129,15 +130,20 @@ class TrialTrainer:
         """Clear all gradients."""
         self._optimizer.zero_grad(set_to_none=True)
 
-    def validation_parts(self) -> list[MicroBatch]:
-        """This worker's validation rows, a part per forward pass, weighed by its number of tokens."""
-        rows = self._blocks.validation
-        worker_numbers = torch.arange(len(rows.input_ids))[self._runtime.rank :: self._runtime.world]
-        return self._parts(rows, worker_numbers, total=1)
+    def validation_parts(self) -> Iterator[MicroBatch]:
+        """This worker's validation rows, a part per forward pass, weighed by its number of tokens.
 
-    def validated(self, total: float, parts: Sequence[MicroBatch]) -> float:
-        """Mean loss over the tokens of all workers. ``total`` is this worker's sum over its ``parts``."""
-        summed, counted = self._runtime.total([total, sum(part.weight for part in parts)])
+        A part is made when it is asked for, so that one is in memory and not all.
+        """
+        rows, self._validated_tokens = self._blocks.validation, 0.0
+        worker_numbers = torch.arange(len(rows))[self._runtime.rank :: self._runtime.world]
+        for part in self._parts(rows, worker_numbers, total=1):
+            self._validated_tokens += part.weight
+            yield part
+
+    def validated(self, total: float) -> float:
+        """Mean loss over the tokens of all workers. ``total`` is the sum over the last validation parts."""
+        summed, counted = self._runtime.total([total, self._validated_tokens])
         return summed / counted
 
     def save(self, folder: Path) -> None:
@@ -170,10 +176,9 @@ class TrialTrainer:
             load_state(self._optimizer, parameter, state)
         self.step_count = step
 
-    def _parts(self, rows: Rows, numbers: torch.Tensor, *, total: int) -> list[MicroBatch]:
+    def _parts(self, rows: TokenRows, numbers: torch.Tensor, *, total: int) -> Iterator[MicroBatch]:
         """The rows ``numbers`` in parts that have targets; a part's weight is its targets over ``total``."""
         draws, device = self._stream.at(self.step_count), self._runtime.device
-        parts = []
         passes = (self._passes(rows.at(some)) for some in torch.split(numbers, self.rows_at_once))
         for part in chain.from_iterable(passes):
             count = int((part.labels != IGNORED).sum())
@@ -184,8 +189,7 @@ class TrialTrainer:
                     "labels": part.labels,
                 }
                 options = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
-                parts.append(MicroBatch(self.tuned, draws, batch, count / total, **options))
-        return parts
+                yield MicroBatch(self.tuned, draws, batch, count / total, **options)
 
     def _passes(self, rows: Rows) -> Iterable[Rows]:
         """``rows`` as passes get them, a pass each; documents apart where they must not see each other."""

@@ -9,11 +9,12 @@ from transformers import PreTrainedTokenizerFast
 from astraios_ray.data.row_reader import read_rows
 from astraios_ray.data.rows import Row
 from astraios_ray.data.templates import ASTRAIOS
-from astraios_ray.data.tokenise import Rows, make_samples, tokenise
+from astraios_ray.data.tokenise import Rows, make_samples
 from astraios_ray.errors import DataError
 from astraios_ray.models.nano import nano_tokenizer
 from astraios_ray.records import DataRef, Mask
 from tests.fakes.byte_tokenizers import ADDED, byte_tokenizer
+from tests.fakes.tokenised import tokenised
 
 END = 0
 REAL = (
@@ -40,7 +41,7 @@ def ids_of(rows: Rows, number: int) -> list[int]:
 def test_the_shapes_agree_and_no_first_token_nor_padding_is_predicted(
     tokenizer: PreTrainedTokenizerFast, packing: str, loss_on: str
 ) -> None:
-    blocks = tokenise(primer(packing=packing, loss_on=loss_on, drop_tail=False), tokenizer, END)
+    blocks = tokenised(primer(packing=packing, loss_on=loss_on, drop_tail=False), tokenizer, END)
     for rows in (blocks.train, blocks.validation):
         assert rows.input_ids.shape == rows.labels.shape == rows.attention_mask.shape == (len(rows), 80)
         assert {rows.input_ids.dtype, rows.labels.dtype, rows.attention_mask.dtype} == {torch.int64}
@@ -52,7 +53,7 @@ def test_the_shapes_agree_and_no_first_token_nor_padding_is_predicted(
 
 
 def test_the_same_reference_gives_the_same_blocks(tokenizer: PreTrainedTokenizerFast) -> None:
-    first, second = (tokenise(primer(packing="blocks"), tokenizer, END) for _ in range(2))
+    first, second = (tokenised(primer(packing="blocks"), tokenizer, END) for _ in range(2))
     assert torch.equal(first.train.input_ids, second.train.input_ids)
     assert torch.equal(first.validation.labels, second.validation.labels)
     assert first.about == second.about
@@ -61,7 +62,7 @@ def test_the_same_reference_gives_the_same_blocks(tokenizer: PreTrainedTokenizer
 def test_a_row_is_its_text_and_the_end_of_text(tokenizer: PreTrainedTokenizerFast) -> None:
     ref = primer(packing="rows")
     texts = {text.text for row in read_rows(ref) for text in ASTRAIOS.texts(row)}
-    blocks = tokenise(ref, tokenizer, END)
+    blocks = tokenised(ref, tokenizer, END)
     for number in range(len(blocks.train)):
         ids = ids_of(blocks.train, number)
         assert ids[-1] == END
@@ -79,7 +80,7 @@ def test_loss_on_completion_predicts_the_answer_and_its_end_alone(tokenizer: Pre
 
 
 def test_blocks_hold_the_joined_texts(tokenizer: PreTrainedTokenizerFast) -> None:
-    blocks = tokenise(primer(packing="blocks", drop_tail=True), tokenizer, END)
+    blocks = tokenised(primer(packing="blocks", drop_tail=True), tokenizer, END)
     assert (blocks.train.attention_mask == 1).all()
     assert blocks.about["train_tokens"] == blocks.train.input_ids.numel()
     lengths = [
@@ -95,7 +96,7 @@ def test_what_is_cut_off_is_counted_and_said(
     tokenizer: PreTrainedTokenizerFast, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        blocks = tokenise(primer(packing="rows", sequence_length=50), tokenizer, END)
+        blocks = tokenised(primer(packing="rows", sequence_length=50), tokenizer, END)
     truncated = blocks.about["train_truncated"]
     assert isinstance(truncated, int)
     assert 0 < truncated < 180
@@ -109,24 +110,24 @@ def test_a_row_that_never_reaches_its_completion_is_counted_and_left_out(
     records = [{"prompt": f"{n} " * (40 if n == 3 else 1), "completion": "yes"} for n in range(8)]
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
     ref = DataRef(str(path), str(path), packing="rows", sequence_length=32, loss_on="completion")
-    about = tokenise(ref, tokenizer, END).about
+    about = tokenised(ref, tokenizer, END).about
     assert (about["train_samples"], about["train_rows"], about["train_without_target"]) == (8, 7, 1)
 
 
 def test_too_little_text_for_a_block_says_what_to_change(tokenizer: PreTrainedTokenizerFast) -> None:
     with pytest.raises(DataError, match=r"less than one block of 2048; make data\.sequence_length smaller"):
-        tokenise(primer(limit=10, sequence_length=2048), tokenizer, END)
+        tokenised(primer(limit=10, sequence_length=2048), tokenizer, END)
 
 
 def test_validation_rows_of_their_own_are_read(tokenizer: PreTrainedTokenizerFast) -> None:
-    blocks = tokenise(primer(validation="builtin:primer", packing="rows"), tokenizer, END)
+    blocks = tokenised(primer(validation="builtin:primer", packing="rows"), tokenizer, END)
     assert len(blocks.train) == len(blocks.validation) == 200
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"no real rows in {REAL}")
 def test_real_rows_fill_the_papers_blocks(tokenizer: PreTrainedTokenizerFast) -> None:
     ref = DataRef(str(REAL / "oasstcommitpackft.jsonl.gz"), sequence_length=2048)
-    blocks = tokenise(ref, tokenizer, END)
+    blocks = tokenised(ref, tokenizer, END)
     assert blocks.about["columns"] == "prompt+completion (151)"
     assert blocks.train.input_ids.shape[1] == 2048
     assert (blocks.train.attention_mask == 1).all()
@@ -137,7 +138,7 @@ def test_a_mask_takes_rows_out_of_training_and_leaves_validation_as_it_is(
 ) -> None:
     mask = Mask("syntax", element="ListComp", training_set="ood")
     unmasked, masked = (
-        tokenise(primer(packing="rows", mask=row_mask), tokenizer, END) for row_mask in (None, mask)
+        tokenised(primer(packing="rows", mask=row_mask), tokenizer, END) for row_mask in (None, mask)
     )
     assert torch.equal(masked.validation.input_ids, unmasked.validation.input_ids)
     assert len(unmasked.train) - len(masked.train) == masked.about["ood_rows_left_out"]
@@ -160,5 +161,5 @@ def test_a_row_begins_as_its_tokenizer_begins_texts_and_has_one_learnt_end(added
 
 def test_blocks_name_the_special_tokens_in_front_of_their_texts() -> None:
     data = primer(packing="rows", sequence_length=400, limit=20)
-    assert tokenise(data, byte_tokenizer("two in front"), 3).front == ("[gMASK]", "<sop>")
-    assert tokenise(data, byte_tokenizer("neither"), 2).front == ()
+    assert tokenised(data, byte_tokenizer("two in front"), 3).front == ("[gMASK]", "<sop>")
+    assert tokenised(data, byte_tokenizer("neither"), 2).front == ()

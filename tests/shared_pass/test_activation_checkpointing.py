@@ -85,7 +85,7 @@ def test_validation_computes_nothing_twice_and_the_base_is_as_it_was() -> None:
     trainer.step()
     del layer_calls[:]
     trainer.validate()
-    assert len(layer_calls) == len(trainer.validation_parts())
+    assert len(layer_calls) == len(list(trainer.validation_parts()))
     watch.check()
 
 

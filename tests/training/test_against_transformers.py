@@ -16,6 +16,7 @@ from astraios_ray.records import TrialSpec, Value
 from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 from tests.fakes.tiny_models import target_modules_of, tiny_model
+from tests.fakes.tokenised import every
 from tests.training.trials import MODEL, rows, trial
 
 STEPS, ROWS, LENGTH = 20, 24, 20
@@ -116,7 +117,7 @@ def test_losses_in_float32_differ_by_less_than_1e_5(architecture: str, kind: str
     spec = spec_of(kind)
     trainer = TrialTrainer(base_of(architecture), data(), spec)
     plain = model_of_peft(trainer, architecture, kind, tmp_path)
-    expected = losses_of_trainer(plain, spec, data().train, tmp_path)
+    expected = losses_of_trainer(plain, spec, every(data().train), tmp_path)
     losses = [trainer.step() for _ in range(STEPS)]
     assert expected[-1] < expected[0] - 0.05
     assert losses == pytest.approx(expected, rel=0, abs=1e-5)
@@ -127,5 +128,5 @@ def test_full_in_bf16_is_within_a_hundredth_of_float32(architecture: str, tmp_pa
     spec = spec_of("full")
     trainer = TrialTrainer(base_of(architecture, torch.bfloat16), data(), spec)
     plain = model_of_peft(trainer, architecture, "full", tmp_path)
-    expected = losses_of_trainer(plain, spec, data().train, tmp_path)
+    expected = losses_of_trainer(plain, spec, every(data().train), tmp_path)
     assert [trainer.step() for _ in range(STEPS)] == pytest.approx(expected, rel=0.01)

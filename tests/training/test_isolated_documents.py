@@ -5,14 +5,16 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from transformers import AutoModelForCausalLM, MambaConfig, MistralConfig
 
 from astraios_ray.data.documents import separated
-from astraios_ray.data.packing import Sample, pack_blocks
-from astraios_ray.data.tokenise import Blocks, Rows, pad
+from astraios_ray.data.packed_rows import pack_in_memory
+from astraios_ray.data.packing import Counts, Packed, Sample, pack_blocks
+from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TargetModules, TrialSpec, Value
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
@@ -68,9 +70,16 @@ def blocks(seed: int) -> Rows:
     generator = torch.Generator().manual_seed(seed)
     lengths = torch.randint(2, 15, (60,), generator=generator).tolist()
     documents = [torch.randint(61, (length,), generator=generator).tolist() for length in lengths]
+    documents += [[7, 8], [9, 4, 5]]
     samples = [Sample(ids, [-100, *ids[1:]], len(ids)) for ids in documents]
-    rows = pack_blocks(samples, LENGTH, drop_tail=True, seed=0).rows[: BLOCKS - 1]
-    return pad([*rows, Sample([7, 8, 9, 4, 5], [7, 8, 9, 4, 5], 0, (0, 2))], LENGTH, 0)
+    return pack_in_memory(samples, few_and_short, LENGTH, 0).at(torch.arange(BLOCKS))
+
+
+def few_and_short(lengths: Counts) -> Packed:
+    """Full blocks, and one of the last two documents."""
+    rest = lengths[:-2]
+    full = pack_blocks(rest, rest, LENGTH, drop_tail=True, seed=0).spans[: BLOCKS - 1]
+    return Packed(np.concatenate([full, [[rest.sum(), lengths.sum()]]]))
 
 
 def specs(kind: str) -> tuple[TrialSpec, TrialSpec]:

@@ -15,6 +15,7 @@ from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.trial_trainer import ADAPTER, OPTIMIZER, TrialTrainer
 from tests.contracts.base_watch import Watch
 from tests.fakes.tiny_models import tiny_model
+from tests.fakes.tokenised import every
 from tests.training.trials import METHODS, few_blocks, rows, tiny_base, trial
 
 each_method = pytest.mark.parametrize("method", METHODS)
@@ -150,9 +151,10 @@ def test_a_part_without_a_token_to_predict_changes_nothing() -> None:
 def test_validation_is_the_mean_over_all_tokens_not_over_batches() -> None:
     base, blocks = tiny_base("Llama"), few_blocks(validation=7)
     model: Any = base.model
-    ids, labels = blocks.validation.input_ids, blocks.validation.labels
+    rows_in_memory = every(blocks.validation)
+    ids, labels = rows_in_memory.input_ids, rows_in_memory.labels
     with torch.no_grad():
-        logits = model(input_ids=ids, attention_mask=blocks.validation.attention_mask).logits
+        logits = model(input_ids=ids, attention_mask=rows_in_memory.attention_mask).logits
     by_hand = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
     trainer = TrialTrainer(
         base, blocks, trial_without_dropout("lora")
@@ -162,10 +164,11 @@ def test_validation_is_the_mean_over_all_tokens_not_over_batches() -> None:
 
 def test_p_tuning_predicts_as_many_tokens_as_the_others() -> None:
     base, blocks = tiny_base("Llama"), few_blocks()
-    ids, labels = blocks.train.input_ids, blocks.train.labels
+    train = every(blocks.train)
+    ids, labels = train.input_ids, train.labels
     trainer = TrialTrainer(base, blocks, trial("p_tuning"))
     model: Any = trainer.tuned.model
-    arguments = {"input_ids": ids, "attention_mask": blocks.train.attention_mask, "use_cache": False}
+    arguments = {"input_ids": ids, "attention_mask": train.attention_mask, "use_cache": False}
     with torch.no_grad():
         output = model(**arguments, labels=labels)
     total = torch.nn.functional.cross_entropy(
@@ -182,7 +185,7 @@ def test_a_lora_trial_is_what_peft_and_torch_do_by_themselves(tmp_path: Path) ->
     trainer, blocks = TrialTrainer(tiny_base("Llama"), few_blocks(), spec), few_blocks()
     trainer.tuned.save(tmp_path)
     plain = peft.PeftModel.from_pretrained(tiny_model("Llama"), tmp_path, is_trainable=True).train()
-    expected = plain_loop(plain, blocks.train, spec)
+    expected = plain_loop(plain, every(blocks.train), spec)
     assert train(trainer, 10) == pytest.approx(expected, abs=1e-6)
     learnt = {n.replace("base_model.model.", "").replace(".default", ""): p for n, p in adapted(plain)}
     tensors = parameters(trainer)
