@@ -1,5 +1,6 @@
 """A trainer is not affected by others, and learns what the method written by hand learns."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,28 @@ def plain_loop(model: Any, data: Rows, spec: TrialSpec) -> list[float]:
         optimizer.zero_grad()
         losses.append(float(loss.detach()))
     return losses
+
+
+@dataclass(frozen=True)
+class Noted(Rows):
+    """Rows that note the numbers of those that are asked for."""
+
+    asked: list[list[int]] = field(default_factory=list)
+
+    def at(self, numbers: torch.Tensor) -> Rows:
+        self.asked.append(numbers.tolist())
+        return super().at(numbers)
+
+
+def test_a_validation_makes_one_part_at_a_time_and_weighs_all() -> None:
+    blocks = few_blocks(validation=5)
+    validation = Noted(**vars(every(blocks.validation)))
+    trainer = TrialTrainer(tiny_base(), Blocks(blocks.train, validation), trial("lora", micro_batch_size=2))
+    parts = trainer.validation_parts()
+    first = next(parts)
+    assert validation.asked == [[0, 1]]
+    rest = list(parts)
+    assert validation.asked == [[0, 1], [2, 3], [4]]
+    tokens = int((validation.labels != -100).sum())
+    assert sum(part.weight for part in [first, *rest]) == tokens
+    assert trainer.validated(2.0 * tokens) == 2.0
