@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import product
+from typing import Any, TypeAlias
 
 from astraios_ray.errors import SandboxUnavailable
 
@@ -48,15 +49,14 @@ ioperm lookup_dcookie process_madvise syslog
 
 _CLONE_THREAD = 0x10000
 _CLONE_NEW = 0x7E020080  # all CLONE_NEW* flags, which make namespaces
-ARGUMENTS = (  # system call, index of the argument, allowed values
-    ("fcntl", 1, (0, 1, 2, 3, 4, 1030, 1031, 1032, 1033, 1034)),  # no locks, no leases: side channels
-    (
-        "ioctl",
-        1,
-        (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451),
-    ),  # of files; of terminals only queries
-    ("prctl", 0, (3, 4, 15, 16, 21, 23, 38, 39, 47, 0x53564D41)),  # names, dumpable, reading capabilities
-    ("socketpair", 0, (1,)),  # AF_UNIX, for asyncio; socket() is refused for every family
+ArgumentRule: TypeAlias = tuple[str, tuple[tuple[int, tuple[int, ...]], ...]]
+"""A system call, and the index and the allowed values of each argument that is checked."""
+
+ARGUMENTS: tuple[ArgumentRule, ...] = (
+    ("fcntl", ((1, (0, 1, 2, 3, 4, 1030, 1031, 1032, 1033, 1034)),)),  # no locks, no leases: side channels
+    ("ioctl", ((1, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),)),  # of terminals only queries
+    ("prctl", ((0, (3, 4, 15, 16, 21, 23, 38, 39, 47, 0x53564D41)),)),  # names, dumpable, capabilities
+    ("socketpair", ((0, (1,)),)),  # AF_UNIX, for asyncio; socket() is refused for every family
 )
 MORE = (  # filter, and its calls beside ALLOWED
     ("function", ()),  # threads, but no process, program or connection
@@ -71,7 +71,7 @@ class SystemCalls:
 
     allowed: tuple[str, ...] = ALLOWED
     deadly: tuple[str, ...] = DEADLY
-    arguments: tuple[tuple[str, int, tuple[int, ...]], ...] = ARGUMENTS
+    arguments: tuple[ArgumentRule, ...] = ARGUMENTS
     more: tuple[tuple[str, tuple[str, ...]], ...] = MORE
     absent: tuple[str, ...] = (
         "clone3",
@@ -100,9 +100,11 @@ def _filter(calls: SystemCalls, more: tuple[str, ...]) -> bytes:
         rules.add_rule(library.ALLOW, name)
     for name in _existing(library, calls.deadly):
         rules.add_rule(library.KILL_PROCESS, name)
-    for name, place, values in calls.arguments:
-        for value in values:
-            rules.add_rule(library.ALLOW, name, library.Arg(place, library.EQ, value))
+    for name, conditions in calls.arguments:
+        indices, allowed_values = zip(*conditions, strict=True)
+        for values in product(*allowed_values):
+            equal = [library.Arg(i, library.EQ, v) for i, v in zip(indices, values, strict=True)]
+            rules.add_rule(library.ALLOW, name, *equal)
     for name in calls.absent:
         rules.add_rule(library.ERRNO(errno.ENOSYS), name)
     forks = "fork" in (*calls.allowed, *more)

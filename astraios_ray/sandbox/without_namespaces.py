@@ -1,9 +1,8 @@
 """Levels 2 and 1, for machines that refuse namespaces: only Python, and only on request.
 
 Level 2 uses Landlock and seccomp: a program reads only Python's own files, writes nothing, reaches no network
-and signals no other process. It can see which paths exist, and it sees the machine's numbers of processes
-and users. Level 1 has only limits of resources. Tests and programs run in two processes at both levels, with
-plain values between them.
+and acts on no other process. docs/sandbox.md says what it still allows. Level 1 has only limits of resources.
+Tests and programs run in two processes at both levels, with plain values between them.
 """
 
 import platform
@@ -18,7 +17,8 @@ from astraios_ray.sandbox import seccomp
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.kinds import FindRoot, judged
-from astraios_ray.sandbox.policy import DEFAULT
+from astraios_ray.sandbox.landlock_policy import POLICIES
+from astraios_ray.sandbox.policy import Policy
 from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from astraios_ray.sandbox.roots import python_root
@@ -34,6 +34,7 @@ class WithoutNamespaces:
 
     level: int
     checks_per_jail: int = 500
+    policy: Policy | None = None  # in place of the level's own
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         """See Sandbox. Raises SandboxUnavailable for other languages than Python."""
@@ -51,11 +52,15 @@ class WithoutNamespaces:
         return {
             "kind": KINDS[self.level],
             "level": self.level,
-            "policy": DEFAULT.hash(self.level),
+            "policy": self._policy.hash(self.level),
             "kernel": platform.release(),
             **(walls if self.level == 2 else {}),
             "python": find_interpreter(become_nobody()).version,
         }
+
+    @property
+    def _policy(self) -> Policy:
+        return self.policy or POLICIES[self.level]
 
     def _require(self) -> None:
         if not sys.platform.startswith("linux"):
@@ -72,6 +77,5 @@ class WithoutNamespaces:
             raise SandboxUnavailable(
                 "C and Java are judged at level 3 only: `sandbox`=bubblewrap.", arguments=["sandbox"]
             )
-        return WARM.lend(
-            kind, replace(root(become_nobody()), level=self.level), DEFAULT, self.checks_per_jail
-        )
+        at_this_level = replace(root(become_nobody()), level=self.level)
+        return WARM.lend(kind, at_this_level, self._policy, self.checks_per_jail)

@@ -163,22 +163,22 @@ def walls(policy: Policy = DEFAULT) -> Iterator[str]:
     yield from (" ".join(option) for option in (*policy.walls, *policy.seals))
     yield from (*policy.outer_limits, *policy.confinement)
     yield from (f"calls: {name}" for name in (*DEADLY, *REFUSED))
-    yield from (f"arguments: {name}" for name, _, _ in policy.calls.arguments)
+    yield from (f"arguments: {name}" for name, _ in policy.calls.arguments)
     yield from (*policy.calls.absent, "flags of clone", "foreign architectures")
 
 
-def without(*names: str) -> Policy:
-    """The default policy without these walls. Raises ValueError for an unknown name."""
-    unknown = set(names) - set(walls())
+def without(*names: str, policy: Policy = DEFAULT) -> Policy:
+    """The policy without these walls. Raises ValueError for an unknown name."""
+    unknown = set(names) - set(walls(policy))
     if unknown:
         raise ValueError(f"{unknown}: no wall of the policy")
     return replace(
-        DEFAULT,
-        walls=_remaining(DEFAULT.walls, names),
-        seals=_remaining(DEFAULT.seals, names),
-        outer_limits=tuple(name for name in DEFAULT.outer_limits if name not in names),
-        confinement=tuple(name for name in DEFAULT.confinement if name not in names),
-        calls=_calls(DEFAULT.calls, names),
+        policy,
+        walls=_remaining(policy.walls, names),
+        seals=_remaining(policy.seals, names),
+        outer_limits=tuple(name for name in policy.outer_limits if name not in names),
+        confinement=tuple(name for name in policy.confinement if name not in names),
+        calls=_calls(policy.calls, names),
     )
 
 
@@ -189,7 +189,7 @@ def _remaining(options: Options, names: tuple[str, ...]) -> Options:
 def _calls(calls: SystemCalls, names: tuple[str, ...]) -> SystemCalls:
     groups = {**DEADLY, **REFUSED}
     opened = {call for name, group in groups.items() if f"calls: {name}" in names for call in group.split()}
-    opened |= {name for name, _, _ in calls.arguments if f"arguments: {name}" in names}
+    opened |= {name for name, _ in calls.arguments if f"arguments: {name}" in names}
     opened |= set(calls.absent) & set(names)
     return replace(
         calls,

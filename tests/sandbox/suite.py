@@ -80,7 +80,7 @@ def read(path: Path) -> Hostile:
     return Hostile(
         kind=path.parent.name,
         name=path.stem,
-        source=_numbered(text),
+        source=numbered(text),
         layer=contract["layer"],
         allowed=tuple(Outcome(word) for word in contract["allowed"].split(", ")),
         twin=contract["twin"],
@@ -90,7 +90,7 @@ def read(path: Path) -> Hostile:
     )
 
 
-def _numbered(text: str) -> str:
+def numbered(text: str) -> str:
     """The source with the numbers of system calls on this machine, negative for unknown calls."""
     library = libseccomp()
     return re.sub(r"\bNR_(\w+)", lambda m: str(library.resolve_syscall(library.Arch.NATIVE, m[1])), text)

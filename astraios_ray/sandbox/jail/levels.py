@@ -56,15 +56,12 @@ class Namespaces:
             confine.filter_system_calls(system_calls)
 
 
-# threads are counted per user of the whole machine here, so only memory bounds them
-_LIMITS = [name for name in confine.LIMITS if name != "nproc"]
+class SharedMachine:
+    """Levels 2 and 1: no namespaces; Landlock, a filter and limits where ``walls`` name them."""
 
-
-class Landlocked:
-    """Level 2: the machine's namespaces, where only Python itself can be read."""
-
-    def __init__(self, readable: Sequence[str]) -> None:
+    def __init__(self, readable: Sequence[str], walls: Collection[str]) -> None:
         self._readable = readable
+        self._walls = walls
 
     def settle(self) -> None:
         """See Level."""
@@ -83,22 +80,12 @@ class Landlocked:
     def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
         """See Level."""
         confine.die_with_parent()
-        confine.limit_resources(_LIMITS, limits)
-        landlock.restrict(self._readable)
-        confine.filter_system_calls(system_calls)
-
-
-class Unconfined(Landlocked):
-    """Level 1: only limits of resources; the program can reach the machine."""
-
-    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
-        """See Level."""
-        confine.die_with_parent()
-        confine.limit_resources(_LIMITS, limits)
+        confine.limit_resources(self._walls, limits)
+        landlock.restrict(self._readable, self._walls)
+        if "system calls" in self._walls:
+            confine.filter_system_calls(system_calls)
 
 
 def level_of(number: int, readable: Sequence[str], walls: Collection[str]) -> Level:
-    """The level with this number. ``walls`` of level 3 are names of confine.ALL."""
-    if number == 3:
-        return Namespaces(walls)
-    return Landlocked(readable) if number == 2 else Unconfined(readable)
+    """The level with this number. ``walls`` are names of confine.ALL, at level 2 of landlock.WALLS too."""
+    return Namespaces(walls) if number == 3 else SharedMachine(readable, walls)
