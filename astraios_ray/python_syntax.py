@@ -3,6 +3,9 @@
 import ast
 from threading import Lock
 
+NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What the parser raises for a text that is no Python, has NUL or half a letter, or is nested too deeply."""
+
 _PARSER = Lock()
 
 

@@ -31,7 +31,8 @@ def judge(
 
     A row holds id, either program or prompt and completion, and what judges it: a function has a test, and
     in Python an entry_point; a program has stdin and expected. Only the verdict "passed" counts as passed;
-    "unscored" says that the sandbox broke three times, and ends with exit code 1.
+    "unscored" says that there is no verdict, since the sandbox broke three times or the test cannot be run,
+    and ends with exit code 1.
     """
     programs = ar.judge(
         file, language=language, mode=mode, jobs=jobs, sandbox=kind, consent=consent, progress=not quiet
@@ -42,5 +43,5 @@ def judge(
         unscored += program.unscored
         click.echo(json.dumps(program.document()))
     if unscored:
-        click.echo(f"Error: {unscored} of {judged} programs are unscored: the sandbox broke.", err=True)
+        click.echo(f"Error: {unscored} of {judged} programs have no verdict; `detail` says why.", err=True)
         ctx.exit(1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from astraios_ray.data.code_tokens import code_tokens
 from astraios_ray.errors import ConfigError, DataError
-from astraios_ray.python_syntax import syntax_tree
+from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.records import Mask, Value
 
 
@@ -121,7 +121,7 @@ def _by_length(mask: Mask, codes: Sequence[str]) -> ByLength:
 def _elements(code: str) -> set[str]:
     try:
         return {type(node).__name__ for node in ast.walk(syntax_tree(textwrap.dedent(code)))}
-    except (SyntaxError, ValueError, RecursionError):  # not Python, NUL bytes, or nested too deeply
+    except NO_PYTHON:
         return set()
 
 

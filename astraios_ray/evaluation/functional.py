@@ -7,7 +7,7 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
 from astraios_ray.evaluation.references import limits_from
-from astraios_ray.python_syntax import syntax_tree
+from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.records import Completion, Verdict
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, Limits, Sandbox
 
@@ -83,8 +83,9 @@ def self_running(where: str, test: str, entry_point: str) -> str:
     """
     try:
         tree = syntax_tree(test)
-    except SyntaxError as error:
-        raise DataError(f"{where}: its test is no Python: {error}.") from error
+    except NO_PYTHON as error:
+        reason = str(error) or type(error).__name__
+        raise DataError(f"{where}: its test is no Python: {reason}.") from error
     defines = any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body)
     return f"{test}\ncheck({entry_point})\n" if defines and not _calls_check(tree) else test
 

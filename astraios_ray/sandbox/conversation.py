@@ -51,6 +51,10 @@ class Conversation:
             raise NoFrame(f"a frame of {size} bytes, of which {MAX_FRAME} are allowed")
         return self._bytes(size, deadline)
 
+    def has_ended(self) -> bool:
+        """Whether the process closed its output, or sent something that nobody asked for."""
+        return bool(select.select([self._in], [], [], 0)[0])
+
     def close(self) -> None:
         """Close all descriptors that are open here."""
         for descriptor in (*self.inside, self._out, self._in):

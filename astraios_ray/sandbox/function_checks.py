@@ -3,10 +3,10 @@
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from astraios_ray.errors import SandboxError
+from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.protocol import Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.verdict import Ending, execution
@@ -66,15 +66,24 @@ def _judgement(
     request = [nonce, check.source, check.entry_point, check.prelude, check.test]
     guarded = _WithDeadline(supervisor_end, deadline)
     try:
-        wire.send(guarded, request)
+        _send(guarded, request)
         answer = wire.receive(guarded)
     except TimeoutError:
         return "timeout", ""
     except (EOFError, OSError):
         return "checker_died", ""
+    except wire.WireError as error:
+        raise SandboxError(f"The checker sent no judgement: {error}.") from error
     if type(answer) is not list or len(answer) != 3 or not _is_nonce(answer[0], nonce):
         raise SandboxError(f"The checker sent no judgement: {str(answer)[:100]}.")
     return str(answer[1]), str(answer[2])
+
+
+def _send(guarded: _WithDeadline, request: Sequence[object]) -> None:
+    try:
+        wire.send(guarded, request)
+    except wire.WireError as error:  # the test is large: a program is not
+        raise DataError(f"A program and its test cannot be judged: {error}.") from error
 
 
 def _is_nonce(value: object, nonce: bytes) -> bool:

@@ -3,8 +3,8 @@
 import struct
 import time
 
-from astraios_ray.errors import SandboxError
-from astraios_ray.sandbox.conversation import Conversation, PeerGone
+from astraios_ray.errors import DataError, SandboxError
+from astraios_ray.sandbox.conversation import MAX_FRAME, Conversation, PeerGone
 from astraios_ray.sandbox.jail import wire
 from astraios_ray.sandbox.java_image import ADDRESS_SPACE_MIB, find_java
 from astraios_ray.sandbox.policy import DEFAULT, Policy
@@ -51,17 +51,19 @@ class JavaHost:
         )
         try:
             converse(self._jail, job, self._conversation, _LIMITS)
-        except SandboxError:
+        except (SandboxError, OSError):
             self.close()
             raise
 
     def compiled(self, letter: str, *texts: str) -> bytes:
         """Compile ``texts``, where ``letter`` selects how, see Host.java. Returns an archive of the classes.
 
-        Raises NotCompiled.
+        Raises NotCompiled, and DataError for a test that is too large.
         """
         self.uses += 1
         parts = [text.encode("utf-8", errors="replace") for text in texts]
+        if (size := sum(map(len, parts))) > MAX_FRAME:
+            raise DataError(f"A program and its test have {size} bytes, at most {MAX_FRAME} are compiled.")
         self.tell(letter, b"".join(struct.pack(">I", len(part)) + part for part in parts))
         try:
             answer = self.hear(time.monotonic() + _COMPILING)
@@ -85,6 +87,10 @@ class JavaHost:
             return self._conversation.receive(deadline)
         except PeerGone as error:
             raise SandboxError(f"The Java host is gone: {error}.") from error
+
+    def alive(self) -> bool:
+        """Whether the JVM still runs."""
+        return self._jail.alive() and not self._conversation.has_ended()
 
     def close(self) -> None:
         """End the JVM."""

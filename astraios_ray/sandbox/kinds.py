@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
-from astraios_ray.errors import DataError
+from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox import compiled, printed
 from astraios_ray.sandbox.c import LINKED, compile_job, compiling, run_job_of
@@ -43,6 +43,13 @@ class Lend(Protocol):
 
 def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
     """How ``check`` ended. Raises the errors of Sandbox.run_checks."""
+    try:
+        return _judged(check, limits, lend)
+    except OSError as error:  # no descriptor, process or memory for the jail
+        raise SandboxError(f"This machine could not run a check: {error}.") from error
+
+
+def _judged(check: Check, limits: Limits, lend: Lend) -> Execution:
     if (size := len(check.source.encode(errors="surrogatepass"))) > _MAX_SOURCE:
         return Execution(Outcome.LOAD_ERROR, f"a program of {size} bytes, at most {_MAX_SOURCE} are run")
     match check:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from astraios_ray.errors import SandboxError
+from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
@@ -15,8 +15,8 @@ def check_many(
 ) -> Iterator[Execution]:
     """How each check ended, in order, as soon as it is known. More ``jobs`` than cores are no faster.
 
-    A check at which the sandbox breaks runs again in another jail, three times in all, and is then UNSCORED,
-    which is no verdict. Other errors of the sandbox pass through.
+    UNSCORED is no verdict: the sandbox broke at this check three times, each time in another jail, or the
+    check's own test cannot be run. SandboxUnavailable passes through.
     """
     with ThreadPoolExecutor(jobs, thread_name_prefix="judge") as pool:
         futures: dict[Check, Future[Execution]] = {}
@@ -34,6 +34,8 @@ def _checked(sandbox: Sandbox, check: Check, limits: Limits) -> Execution:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return sandbox.run_checks([check], limits)[0]
+        except DataError as error:
+            return Execution(Outcome.UNSCORED, str(error)[:300])
         except SandboxError as error:
             if attempt == ATTEMPTS:
                 return Execution(Outcome.UNSCORED, str(error)[:300])

@@ -21,6 +21,10 @@ class Warm(Protocol):
     def __init__(self, root: Root, policy: Policy) -> None:
         """Start the processes."""
 
+    def alive(self) -> bool:
+        """Whether the processes still run, as far as can be seen from outside."""
+        ...
+
     def close(self) -> None:
         """End the processes."""
 
@@ -60,12 +64,19 @@ class WarmPool:
             warm.close()
 
     def _take(self, kind: type[AnyWarm], root: Root, policy: Policy) -> AnyWarm:
+        while (warm := self._idle_one(kind, root, policy)) is not None:
+            if warm.alive():
+                return warm
+            warm.close()
+        return kind(root, policy)
+
+    def _idle_one(self, kind: type[AnyWarm], root: Root, policy: Policy) -> AnyWarm | None:
         with self._lock:
             for number, warm in enumerate(self._idle):
                 if isinstance(warm, kind) and (warm.root, warm.policy) == (root, policy):
                     del self._idle[number]
                     return warm
-        return kind(root, policy)
+        return None
 
     def _forget(self) -> None:
         """Drop all in a fork: they belong to the parent, and a thread of it can hold the old lock."""

@@ -55,6 +55,9 @@ class WarmJail:
                 keep=tuple(files.values()),
                 environment=ENVIRONMENT,
             )
+        except OSError:
+            self._release()
+            raise
         finally:
             inside.close()
             for descriptor in files.values():
@@ -81,11 +84,18 @@ class WarmJail:
         self._expect("ended", answer)
         return [(status, cpu_seconds) for status, cpu_seconds in answer[1:]]
 
+    def alive(self) -> bool:
+        """Whether the zygote still runs."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """Kill all processes of the jail; a second call does nothing."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
+        self._release()
+
+    def _release(self) -> None:
         self._group.close()
         self._zygote.close()
         if self._diagnosis >= 0:

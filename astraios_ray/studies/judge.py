@@ -20,7 +20,7 @@ from astraios_ray.studies.judge_rows import JudgeRow, read_rows
 
 @dataclass(frozen=True)
 class JudgedProgram:
-    """One program's verdict. Only ``passed`` counts as passed; ``unscored`` says that the sandbox broke."""
+    """One program's verdict. Only ``passed`` counts as passed; ``unscored`` says that there is none."""
 
     id: str
     verdict: str
@@ -31,7 +31,7 @@ class JudgedProgram:
 
     @property
     def unscored(self) -> bool:
-        """Whether the sandbox broke three times, which says nothing about the program."""
+        """Whether the sandbox broke three times, or the test cannot be run: nothing is known."""
         return self.verdict == Outcome.UNSCORED.value
 
     def document(self) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _java_function(row: Mapping[str, Any]) -> Check:
 
 
 def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
-    return lambda row: ProgramCheck(language, _program(row), _text(row, "stdin"), _text(row, "expected"))
+    return lambda row: ProgramCheck(language, _program(row), _utf8(row, "stdin"), _utf8(row, "expected"))
 
 
 _IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
@@ -123,6 +123,15 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise DataError(f"{key!r} must be text, found {type(value).__name__}")
     return value
+
+
+def _utf8(row: Mapping[str, Any], key: str) -> str:
+    text = _text(row, key)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"{key!r} has half a letter at {error.start}, expected whole ones") from error
+    return text
 
 
 def _missing(row: Mapping[str, Any], keys: Iterable[str], hint: str = "") -> None:

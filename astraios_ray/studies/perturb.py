@@ -148,8 +148,8 @@ def _categories(transformations: Sequence[Transformation]) -> list[str]:
 
 
 def _refuse(path: Path, rows: Sequence[CodeRow], ends: Sequence[Execution]) -> None:
-    if any(end.outcome is Outcome.UNSCORED for end in ends):
-        raise SandboxError(f"{path}: a reference could not be judged: the sandbox broke.")
+    if reasons := [end.detail for end in ends if end.outcome is Outcome.UNSCORED]:
+        raise SandboxError(f"{path}: a reference could not be judged: {reasons[0]}")
     bad = [
         f"{path}: {row.task_id}: its own reference does not pass: {end.outcome} {end.detail}".rstrip()
         for row, end in zip(rows, ends, strict=False)

@@ -3,6 +3,7 @@
 import re
 
 from astraios_ray.evaluation.functional import self_running
+from astraios_ray.python_syntax import NO_PYTHON
 from astraios_ray.sandbox.protocol import FunctionCheck
 from astraios_ray.tasks.perturbations.layout import tabbed
 from astraios_ray.tasks.perturbations.row import CodeRow
@@ -32,6 +33,6 @@ def if_python(text: str) -> str:
     """``text``, or empty when it is no Python: it can end inside a function or hold a NUL byte."""
     try:
         compile(text, "<prompt>", "exec")
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return ""
     return text

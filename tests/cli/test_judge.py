@@ -119,6 +119,7 @@ def test_a_program_needs_what_it_reads_and_what_is_expected(tmp_path: Path) -> N
     assert "rows.jsonl:1: 'stdin' is missing" in str(result.exception)
 
 
+DEEP = "x = " + "-" * 200_000 + "1"
 BAD = {
     "{": "is no JSON",
     "[]": "expected a JSON object, found '[]'",
@@ -129,6 +130,8 @@ BAD = {
     ): "'completion' is missing (or 'program')",
     json.dumps({k: v for k, v in WRONG.items() if k != "test"}): "'test' is missing; the row has",
     json.dumps(WRONG | {"test": "def check(:"}): "its test is no Python",
+    json.dumps(WRONG | {"test": "'\ud800'"}): "its test is no Python: 'utf-8' codec can't encode",
+    json.dumps(WRONG | {"test": DEEP}): "its test is no Python: MemoryError",
     json.dumps(RIGHT): "id 'right' is that of line 1 too",
 }
 
@@ -150,3 +153,38 @@ def test_a_file_without_rows_is_an_error(content: str | None, tmp_path: Path) ->
         (tmp_path / "rows.jsonl").write_text(content)
     error = judge(str(tmp_path / "rows.jsonl")).exception
     assert isinstance(error, DataError) and "rows.jsonl" in str(error)
+
+
+CANNOT_RUN = {  # the parts of a row whose program is right and whose test cannot be run, and the reason
+    "a prelude that raises": ({"prelude": "import no_such_package"}, "No module named 'no_such_package'"),
+    "a test of 5 MB": ({"test": "assert f(3) == 9 #" + "a" * 5_000_000}, "more than 4194304 bytes"),
+    "a test that kills its process": ({"test": "import os; os.abort()"}, "The checker died"),
+}
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("name", CANNOT_RUN)
+def test_a_test_that_cannot_be_run_costs_its_own_verdict(name: str, tmp_path: Path) -> None:
+    parts, reason = CANNOT_RUN[name]
+    result = judge(str(write_rows(tmp_path / "rows.jsonl", WRONG, RIGHT | {"id": "odd"} | parts, RIGHT)))
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [answer["verdict"] for answer in answers] == ["failed", "unscored", "passed"]
+    assert reason in answers[1]["detail"]
+    assert result.exit_code == 1
+    assert "Error: 1 of 3 programs have no verdict; `detail` says why." in result.stderr
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("text", [DEEP, "x = a" + ".a" * 200_000], ids=["operators", "names"])
+def test_a_prompt_that_is_nested_too_deeply_is_no_prelude(text: str, tmp_path: Path) -> None:
+    deep = {key: value for key, value in RIGHT.items() if key != "program"}
+    deep |= {"prompt": f"{text}\n", "completion": RIGHT["program"]}
+    result = judge(str(write_rows(tmp_path / "rows.jsonl", deep)))
+    assert verdicts(result)[0][1] in ("memory", "load_error")
+
+
+def test_an_input_with_half_a_letter_is_a_bad_row(tmp_path: Path) -> None:
+    row = {"id": "half", "program": "", "stdin": "a\ud800", "expected": ""}
+    result = judge("--mode", "program", str(write_rows(tmp_path / "rows.jsonl", row)))
+    assert isinstance(result.exception, DataError)
+    assert "rows.jsonl:1: 'stdin' has half a letter at 1, expected whole ones" in str(result.exception)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from astraios_ray.errors import DataError
-from astraios_ray.python_syntax import syntax_tree
+from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.tasks.perturbations.source_edits import Edit, Places, edited
 
 
@@ -78,7 +78,7 @@ def tree_of(row: CodeRow) -> ast.Module:
     """The program's syntax tree. Raises DataError when it is no Python."""
     try:
         return syntax_tree(row.program)
-    except (SyntaxError, ValueError) as error:
+    except NO_PYTHON as error:
         raise DataError(f"{row.task_id}: prompt and canonical_solution are no Python: {error}.") from error
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from astraios_ray.python_syntax import syntax_tree
+from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.tasks.security.c import (  # noqa: F401  importing these files registers their rules
     arithmetic,
@@ -68,7 +68,7 @@ class CRules:
 def _in_python(weakness: Weakness, source: str) -> Findings | None:
     try:
         return tuple(PYTHON_RULES[weakness.name](syntax_tree(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except NO_PYTHON:
         return None  # another Python compiled it, or it is nested too deeply
 
 

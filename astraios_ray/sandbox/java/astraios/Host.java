@@ -48,7 +48,7 @@ public final class Host {
                 }
             } catch (Compiler.Refused refused) {
                 say('E', refused.getMessage());
-            } catch (VirtualMachineError | LinkageError | RuntimeException error) { // over what was compiled
+            } catch (Error | RuntimeException error) { // over what was compiled; javac's own assertions too
                 say('E', "the compiler gave up: " + error.getClass().getSimpleName());
             }
         }
@@ -97,7 +97,16 @@ public final class Host {
         if (Wall.broken != null) say('V', "protocol\n" + Wall.broken);
         else if (Wall.gone) say('V', "gone\n");
         else if (returned) say('V', Wall.calls > 0 ? "passed\n" : "vacuous\nthe test never called the solution");
-        else say('V', (error == Wall.raised ? "runtime_error\n" : "failed\n") + error);
+        else say('V', (error == Wall.raised ? "runtime_error\n" : "failed\n") + words(error));
+    }
+
+    /** The text of an error, whose own toString may throw. */
+    private static String words(Throwable error) {
+        try {
+            return String.valueOf(error);
+        } catch (Throwable worse) {
+            return error.getClass().getName();
+        }
     }
 
     /** The public class's name, else the first one's. */

@@ -77,7 +77,7 @@ public final class Wall {
             Class<?> kind = Class.forName(name, false, null);
             if (Throwable.class.isAssignableFrom(kind))
                 return (Throwable) kind.getConstructor(String.class).newInstance(message);
-        } catch (ReflectiveOperationException unknown) {
+        } catch (ReflectiveOperationException | LinkageError unknown) {
             // of the solution itself, or made otherwise
         }
         return new RuntimeException(name + ": " + message);
