@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 
 SYSTEM, USER, ASSISTANT, TOOL = "system", "user", "assistant", "tool"
 RAW = "raw"
@@ -71,8 +72,17 @@ class BadRow:
         return f"{self.source}: {self.reason}"
 
 
+@dataclass(frozen=True)
+class UnreadableCell:
+    """Stands for the value of a column that cannot be read. The row can be used where the column is not."""
+
+    reason: str
+
+
 def kind_of(value: object) -> str:
     """The kind of a value of a JSON or Parquet file, in words for a message."""
+    if isinstance(value, UnreadableCell):
+        return value.reason
     return _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
@@ -81,6 +91,7 @@ _KINDS: Mapping[type, str] = {
     bool: "a truth value",
     int: "a number",
     float: "a number",
+    Decimal: "a number",
     str: "text",
     list: "a list",
     dict: "an object",

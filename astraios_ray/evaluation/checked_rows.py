@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from astraios_ray.data.rows import BadRow
+from astraios_ray.data.rows import BadRow, UnreadableCell
 from astraios_ray.errors import DataError
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def truth_of(record: Mapping[str, object], key: str) -> bool:
 def _object(record: object) -> Mapping[str, object]:
     if isinstance(record, BadRow):
         raise ValueError(record.reason)
-    if not isinstance(record, dict):
+    if not isinstance(record, Mapping):
         raise ValueError("expected an object with named columns")
     return record
 
@@ -81,5 +81,5 @@ def _value(record: Mapping[str, object], key: str) -> object:
 
 
 def _excerpt(value: object) -> str:
-    text = repr(value)
+    text = value.reason if isinstance(value, UnreadableCell) else repr(value)
     return text if len(text) <= 40 else f"{text[:40]}…"

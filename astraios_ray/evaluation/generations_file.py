@@ -1,15 +1,16 @@
 """Read files of generations, in the layouts of bigcode-evaluation-harness and of human-eval."""
 
-import gzip
 import hashlib
-import json
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
-from astraios_ray.data.rows import kind_of
+from astraios_ray.data.file_formats.compression import BREAKS, opened
+from astraios_ray.data.file_formats.json_lines import line_records
+from astraios_ray.data.file_formats.json_text import parse_json
+from astraios_ray.data.rows import BadRow, kind_of
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.records import Completion
@@ -179,28 +180,27 @@ def _check_rows(
 
 def _content(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if path.suffix == ".gz" else raw
-    except (OSError, EOFError, zlib.error) as error:
+        with opened(path) as file:
+            return file.read()
+    except BREAKS as error:
         raise DataError(f"{path}: cannot be read: {error}.") from error
 
 
 def _records(path: Path, content: bytes) -> list[object]:
-    lines = path.name.removesuffix(".gz").endswith(".jsonl")
+    if path.name.removesuffix(".gz").removesuffix(".zst").endswith(".jsonl"):
+        return _lines(path, content)
     try:
-        text = content.decode()
+        records = parse_json(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: byte {error.start} is no UTF-8, expected JSON.") from error
-    if lines:
-        return [_parsed(f"{path}: row {n}", line) for n, line in enumerate(text.splitlines(), start=1)]
-    records = _parsed(str(path), text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: is no JSON: {error}.") from error
     if not isinstance(records, list):
         raise DataError(f"{path}: found {kind_of(records)}, expected a list.")
     return records
 
 
-def _parsed(where: str, text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: is no JSON: {error}.") from error
+def _lines(path: Path, content: bytes) -> list[object]:
+    records = list(line_records(BytesIO(content), path, lambda row: f"{path}: row {row}"))
+    refuse([str(record) for _, record in records if isinstance(record, BadRow)])
+    return [record for _, record in records]

@@ -1,6 +1,7 @@
 """Cut a completion at a stop string, or at the first line behind the function."""
 
 from collections.abc import Sequence
+from io import StringIO
 
 PYTHON_STOP = ("\nclass ", "\ndef ", "\n#", "\n@", "\nprint", "\nif ", "\nassert ", "\n```")
 """Strings that end a function body in Python: bigcode-evaluation-harness's for HumanEval, made narrower."""
@@ -21,7 +22,7 @@ def cut_at_top_level(text: str) -> str:
     The first line always stays, as it can continue the prompt's last line. A blank line starts no statement,
     nor does a line inside a bracket or a triple-quoted string.
     """
-    lines = text.splitlines(keepends=True)
+    lines = list(StringIO(text, newline=""))  # str.splitlines ends lines where Python's grammar does not
     depth, quote = 0, ""
     for number, line in enumerate(lines):
         if number and not quote and depth <= 0 and line.strip() and not line[0].isspace():

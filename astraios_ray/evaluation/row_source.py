@@ -90,7 +90,7 @@ def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str,
     rows, bad, places = list[dict[str, str]](), list[str](), dict[str, str]()
     for place, record in file_records(path):
         reason = _fault(record, keys)
-        if not reason and isinstance(record, dict):
+        if not reason and isinstance(record, Mapping):
             name = record[id_key]
             reason = f"{id_key} {name!r} is that of {places[name]} too" if name in places else ""
             places[name] = place
@@ -103,7 +103,7 @@ def read_texts(path: Path, keys: tuple[str, ...], id_key: str) -> list[dict[str,
 def _fault(record: object, keys: tuple[str, ...]) -> str:
     if isinstance(record, BadRow):
         return record.reason
-    if not isinstance(record, dict):
+    if not isinstance(record, Mapping):
         return "expected an object with named columns"
     missing = [key for key in keys if key not in record]
     if missing:

@@ -1,7 +1,5 @@
 """Rows of programs to be judged: all are read and checked before any is run."""
 
-import gzip
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from astraios_ray.data.file_formats.json_lines import json_line_records, line_records
+from astraios_ray.data.rows import BadRow, kind_of
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.evaluation.checked_rows import all_good
 from astraios_ray.evaluation.functional import self_running
@@ -25,7 +25,7 @@ class JudgeRow:
 
 
 def read_rows(path: Path, language: str = "python", mode: str = "function") -> list[JudgeRow]:
-    """The rows of a JSONL file, gzipped when its name ends so; ``-`` is standard input.
+    """The rows of a JSONL file, compressed when its name ends in .gz or .zst; ``-`` is standard input.
 
     A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
     has a ``test``, in Python an ``entry_point`` too; a program has ``stdin`` and ``expected``. Other keys are
@@ -34,16 +34,16 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
     if (language, mode) not in _CHECKS:
         raise ConfigError(_no_check(language, mode), arguments=["language", "mode"])
     check = _CHECKS[language, mode]
-    rows, bad, lines_by_id = list[JudgeRow](), list[str](), dict[str, int]()
-    for number, line in enumerate(_lines(path), start=1):
+    rows, bad, places_by_id = list[JudgeRow](), list[str](), dict[str, str]()
+    for place, record in _records(path):
         try:
-            row = _row(line, check)
-            if row.id in lines_by_id:
-                raise DataError(f"id {row.id!r} is that of line {lines_by_id[row.id]} too")
+            row = _row(record, check)
+            if row.id in places_by_id:
+                raise DataError(f"id {row.id!r} is that of {places_by_id[row.id]} too")
         except DataError as error:
-            bad.append(f"{path}:{number}: {error}")
+            bad.append(f"{place}: {error}")
         else:
-            lines_by_id[row.id] = number
+            places_by_id[row.id] = place
             rows.append(row)
     return all_good(rows, bad, path)
 
@@ -55,25 +55,20 @@ def _no_check(language: str, mode: str) -> str:
     return f"`language` {language} `mode` {mode}: there are {pairs}."
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _records(path: Path) -> Iterator[tuple[str, object]]:
     if str(path) == "-":
-        yield from sys.stdin
-        return
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-            yield from file
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise DataError(f"{path}: cannot be read: {error}.") from error
+        return line_records(sys.stdin.buffer, path, lambda row: f"{path}:{row}")
+    if not path.is_file():
+        raise DataError(f"{path}: cannot be read: there is no such file.")
+    return json_line_records(path)
 
 
-def _row(line: str, check: Callable[[Mapping[str, Any]], Check]) -> JudgeRow:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(f"is no JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise DataError(f"expected a JSON object, found {line.strip()[:40]!r}")
-    return JudgeRow(_text(row, "id"), check(row))
+def _row(record: object, check: Callable[[Mapping[str, Any]], Check]) -> JudgeRow:
+    if isinstance(record, BadRow):
+        raise DataError(record.reason)
+    if not isinstance(record, dict):
+        raise DataError(f"expected a JSON object, found {kind_of(record)}")
+    return JudgeRow(_text(record, "id"), check(record))
 
 
 def _python_function(row: Mapping[str, Any]) -> Check:

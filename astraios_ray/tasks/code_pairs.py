@@ -1,11 +1,10 @@
 """Rows with an input text and a target text, in the formats of CodeXGLUE's generation tasks."""
 
-import gzip
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from astraios_ray.data.file_formats.compression import BREAKS, opened
 from astraios_ray.data.file_formats.json_lines import json_line_records
 from astraios_ray.data.row_files import file_records
 from astraios_ray.errors import ConfigError, DataError
@@ -33,11 +32,11 @@ def read_pairs(path: Path, input_key: str, target_key: str) -> list[CodePair]:
         return CodePair(text_of(record, input_key).strip(), text_of(record, target_key).strip())
 
     if path.name.removesuffix(".gz").endswith(f".{input_key}"):
-        records = _paired(path, input_key, target_key)
+        records: Iterable[tuple[str, object]] = _paired(path, input_key, target_key)
     elif path.name.endswith(_JSON_LINES):
-        records = list(json_line_records(path))
+        records = json_line_records(path)
     else:
-        records = list(file_records(path))
+        records = file_records(path)
     return checked_rows(records, make, str(path))
 
 
@@ -56,8 +55,8 @@ def _lines(path: Path) -> list[str]:
     if not path.is_file():
         raise ConfigError(f"data: there is no file {str(path)!r}.")
     try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        with opened(path) as file:
+            text = file.read().decode()
+    except (*BREAKS, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read: {error}.") from error
     return text.removesuffix("\n").split("\n")

@@ -121,8 +121,8 @@ def test_a_program_needs_what_it_reads_and_what_is_expected(tmp_path: Path) -> N
 
 DEEP = "x = " + "-" * 200_000 + "1"
 BAD = {
-    "{": "is no JSON",
-    "[]": "expected a JSON object, found '[]'",
+    "{": "found no JSON",
+    "[]": "expected a JSON object, found a list",
     json.dumps(WRONG | {"id": 7}): "'id' must be text, found int",
     json.dumps(RIGHT | {"prompt": "x"}): "has 'program' and 'prompt'; give one or the other",
     json.dumps(
@@ -132,7 +132,7 @@ BAD = {
     json.dumps(WRONG | {"test": "def check(:"}): "its test is no Python",
     json.dumps(WRONG | {"test": "'\ud800'"}): "its test is no Python: 'utf-8' codec can't encode",
     json.dumps(WRONG | {"test": DEEP}): "its test is no Python: MemoryError",
-    json.dumps(RIGHT): "id 'right' is that of line 1 too",
+    json.dumps(RIGHT): "rows.jsonl:1 too",
 }
 
 

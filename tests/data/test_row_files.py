@@ -1,5 +1,6 @@
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow
@@ -7,7 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from astraios_ray.data.row_files import file_records
-from astraios_ray.data.rows import BadRow
+from astraios_ray.data.rows import BadRow, UnreadableCell
 from astraios_ray.errors import ConfigError
 
 RECORDS = [{"prompt": f"ask {number}", "completion": f"é {number}"} for number in range(5)]
@@ -75,7 +76,12 @@ def test_a_text_of_a_parquet_file_that_is_no_utf8_is_told(tmp_path: Path) -> Non
     path = tmp_path / "rows.parquet"
     bad = pyarrow.array([b"a", b"\xff", b"c"]).view(pyarrow.string())
     pyarrow.parquet.write_table(pyarrow.table({"prompt": bad}), path)
-    assert reasons(path) == [f"{path}:2: byte 0 of a text is no UTF-8, expected UTF-8 text."]
+    records = [record for _, record in file_records(path)]
+    assert [record["prompt"] for record in records if isinstance(record, Mapping)] == [
+        "a",
+        UnreadableCell("a text whose byte 0 is no UTF-8"),
+        "c",
+    ]
 
 
 def test_a_missing_file_and_another_format_are_the_users_mistakes(tmp_path: Path) -> None:

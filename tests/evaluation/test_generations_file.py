@@ -107,7 +107,7 @@ def test_what_is_wrong_is_told_with_its_row(case: str, tmp_path: Path) -> None:
 
 
 def test_a_broken_line_of_jsonl_is_told_with_its_row(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="row 2: is no JSON"):
+    with pytest.raises(DataError, match="row 2: found no JSON"):
         read(tmp_path, lines({"id": "a", "text": ""}) + "{\n", "g.jsonl")
 
 

@@ -41,3 +41,9 @@ def test_nothing_is_cut_from_a_function_alone() -> None:
 def test_a_text_ends_before_the_stop_string_that_comes_first() -> None:
     assert cut_at_stop(BODY + "\n# more\ndef g(): ...", PYTHON_STOP) == BODY
     assert cut_at_stop(BODY, PYTHON_STOP) == BODY
+
+
+@pytest.mark.parametrize("letter", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"], ids=ascii)
+def test_a_letter_that_ends_no_line_of_python_ends_no_function(letter: str) -> None:
+    body = f"\n    # a{letter}b\n    return x\n"
+    assert cut_at_top_level(body + "print(1)\n") == body

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from astraios_ray.data.file_formats.compression import BREAKS, explain_break, opened
+from astraios_ray.data.file_formats.json_text import parse_json
 from astraios_ray.data.rows import BadRow, kind_of
 
 
@@ -22,7 +23,7 @@ def _array(path: Path) -> list[object] | BadRow:
     place = f"{path}:1"
     try:
         with opened(path) as file:
-            records = json.loads(file.read().decode())
+            records = parse_json(file.read().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return BadRow(place, f"byte {error.start} of the file is no UTF-8, expected UTF-8 text.")
     except json.JSONDecodeError as error:
