@@ -23,6 +23,7 @@ import click
 from astraios_ray import __version__
 from astraios_ray.errors import AstraiosError, Interrupted
 from astraios_ray.importing import EAGER
+from astraios_ray.secret_masks import mask_secrets
 
 COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "search": ("astraios_ray.cli.search:search", "Run a study, or go on with it."),
@@ -123,10 +124,18 @@ def cli(log_level: str) -> None:
     Begin with: astraios-ray plan quickstart, then astraios-ray search quickstart.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(MaskingFormatter("%(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("astraios_ray")  # not the root: other packages print their own
     logger.handlers[:] = [handler]
     logger.setLevel(log_level.upper())
+
+
+class MaskingFormatter(logging.Formatter):
+    """Writes no secret of an address into a log, from whatever error it comes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        return mask_secrets(super().format(record))
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -144,7 +153,8 @@ def main(args: Sequence[str] | None = None) -> None:
         click.echo("Interrupted.", err=True)
         sys.exit(Interrupted.exit_code)
     except AstraiosError as error:
-        click.echo(f"Error: {error}" if "\n" not in str(error) else f"Errors:\n{error}", err=True)
+        text = mask_secrets(str(error))
+        click.echo(f"Error: {text}" if "\n" not in text else f"Errors:\n{text}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of stdout left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

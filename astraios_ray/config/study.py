@@ -9,6 +9,7 @@ from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, sh
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
 from astraios_ray.config.sources import TrainSources, ValidationConfig, ValidationSource, train_ref
 from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
+from astraios_ray.secret_masks import mask_values
 
 
 def _listed(value: object) -> object:
@@ -312,5 +313,11 @@ class StudyConfig(StudySection):
         return copy
 
     def resolved(self) -> dict[str, Any]:
-        """The whole study as plain values, defaults included: read back, it is the same study."""
-        return self.model_dump(mode="json")
+        """The whole study as plain values, defaults included, with the secrets of addresses masked.
+
+        Read back, it is the same study, except for masked values.
+        """
+        values = self.model_dump(mode="json")
+        prompts = {key: values["data"][key] for key in ("template", "system")}  # texts, and no addresses
+        masked = mask_values(values)
+        return {**masked, "data": {**masked["data"], **prompts}}

@@ -37,6 +37,7 @@ from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.studies.count_steps import with_steps
 from astraios_ray.studies.environment import tracking_uri
+from astraios_ray.studies.masked_study import masked_study
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.method_check import check_methods
 from astraios_ray.studies.model_dtype import with_dtype
@@ -191,7 +192,7 @@ class Session:
         if backup:
             self._display.note(f"The study that was in {folder.place} is now in {backup}.")
         folder.adopt(study.resolved(), self._contents_to_compare(folder), extend=self._extend)
-        (folder.place / "study.yaml").write_text(self._file.read_text())
+        (folder.place / "study.yaml").write_text(masked_study(self._file.read_text()))
         return folder
 
     def _contents_to_compare(self, folder: StudyFolder) -> dict[str, Any]:

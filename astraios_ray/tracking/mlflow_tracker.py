@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from astraios_ray.errors import ConfigError
-from astraios_ray.tracking.addresses import acknowledged_file
+from astraios_ray.secret_masks import MASK, mask_secrets
+from astraios_ray.tracking.addresses import acknowledged_file, rename_acknowledged_file
 from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.sender import Backlog, Refused, Sender
@@ -55,14 +55,15 @@ class MlflowTracker(FilesTracker):
         folder = folder.absolute()
         self._uri = _check_uri(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
         store = _Store(self._uri, artifacts=folder / "mlartifacts", search=self._spool.identity())
+        rename_acknowledged_file(self._spool.folder, self._uri)
         path = acknowledged_file(self._spool.folder, self._uri)
         self._sender = Sender(self._spool, path, store, linger)
         self.backlog: Backlog | None = None  # after close()
 
     @property
     def uri(self) -> str:
-        """The address for ``mlflow ui --backend-store-uri``, with passwords masked."""
-        return re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", self._uri)
+        """The address for ``mlflow ui --backend-store-uri``, with its secrets masked."""
+        return mask_secrets(self._uri)
 
     def keep(self, event: Event, durable: bool) -> None:
         """Append the event to the spool and wake the sender."""
@@ -222,7 +223,7 @@ def _refusals() -> Iterator[None]:
     except _mlflow_exception() as error:
         status = error.get_http_status_code()
         if 400 <= status < 500 and status not in LATER:
-            raise Refused(str(error)[:500]) from error
+            raise Refused(mask_secrets(str(error))[:500]) from error
         raise
 
 
@@ -233,8 +234,14 @@ def _mlflow_exception() -> Any:
 
 
 def _check_uri(uri: str) -> str:
+    masked = mask_secrets(uri)
+    if MASK in uri and masked == uri:
+        raise ConfigError(
+            f"tracking.uri: {uri} is masked, as run folders hold no secrets. Give the whole address in the "
+            "environment variable MLFLOW_TRACKING_URI, or in tracking.uri."
+        )
     scheme = uri.split(":", 1)[0].split("+", 1)[0]
     if ("://" not in uri and scheme != "databricks") or scheme not in SCHEMES:
         right = f"an address that begins with one of {', '.join(SCHEMES)} (MLflow keeps no runs in folders)"
-        raise ConfigError(f"tracking.uri or MLFLOW_TRACKING_URI: expected {right}, got {uri!r}")
+        raise ConfigError(f"tracking.uri or MLFLOW_TRACKING_URI: expected {right}, got {masked!r}")
     return uri

@@ -19,6 +19,7 @@ from astraios_ray.records import (
     ValidationPoint,
     encode,
 )
+from astraios_ray.secret_masks import mask_values
 from astraios_ray.tracking.events import SEARCH, Event, Novelty
 
 
@@ -80,7 +81,7 @@ class Recorder(ABC):
         self._tell("study_ended", SEARCH, body, durable=True)
 
     def _tell(self, kind: str, trial: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
-        event = Event(kind, trial, int(self._clock() * 1000), body)
+        event = Event(kind, trial, int(self._clock() * 1000), mask_values(body))
         if self._novelty.notice(event):
             self.keep(event, durable)
 

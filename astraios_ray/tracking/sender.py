@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from astraios_ray.secret_masks import mask_secrets
 from astraios_ray.tracking.acknowledged import Acknowledged
 from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.spool import Spool
@@ -114,7 +115,7 @@ class Sender:
 
     def _failed(self, error: Exception, failures: int) -> None:
         root = _root(error)
-        self._trouble = f"{type(root).__name__}: {root}"[:300]
+        self._trouble = mask_secrets(f"{type(root).__name__}: {root}")[:300]
         self._attempts -= self._finishing()
         if failures == 1:
             log.info("tracking waits, the study does not: %s", self._trouble)
