@@ -58,7 +58,7 @@ def _no_check(language: str, mode: str) -> str:
 def _records(path: Path) -> Iterator[tuple[str, object]]:
     if str(path) == "-":
         return line_records(sys.stdin.buffer, path, lambda row: f"{path}:{row}")
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         raise DataError(f"{path}: cannot be read: there is no such file.")
     return json_line_records(path)
 
