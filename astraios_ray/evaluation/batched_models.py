@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.shared_pass.shared_forward import together
+from astraios_ray.shared_pass.shared_forward import caching, together
 
 
 class BatchedModels(Protocol):
@@ -32,7 +32,7 @@ class BatchedModels(Protocol):
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
         """The base's output for the prompts of each model, [rows, tokens]; a model may have no rows.
 
-        All rows have equally many tokens, virtual tokens included.
+        All rows have equally many tokens, virtual tokens included. Without a ``cache`` the base keeps none.
         """
         ...
 
@@ -64,7 +64,7 @@ class OneModel:
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
         """The model's output for its prompts."""
-        return self._model(input_ids=prompts[0], past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return self._model(input_ids=prompts[0], logits_to_keep=1, **caching(cache))
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
         """The model's output for one more token per row."""

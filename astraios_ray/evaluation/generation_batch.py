@@ -1,26 +1,36 @@
-"""A batch of texts that are generated at once, one per row, in one key-value cache.
+"""A batch of texts that are generated at once, one per row, in one cache.
 
 When a text ends, another can take its place. Rows have different lengths: a row that began later is moved
-to the right, and the positions before it are masked.
+to the right, and the positions before it are masked. A model that fills no cache of which rows can be moved
+reads every text again for each of its tokens.
 """
 
+import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import torch
-from torch.nn.functional import pad
-from transformers import DynamicCache
 
 from astraios_ray.data.templates import Template, encode_in, question_of
 from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.batched_models import BatchedModels
 from astraios_ray.evaluation.evaluator import Problem
+from astraios_ray.evaluation.generation_cache import (
+    fills_a_cache,
+    joined,
+    new_cache,
+    select_rows,
+    tokens_in,
+    without_front,
+)
 from astraios_ray.evaluation.token_sampling import draw, uniforms
 from astraios_ray.records import Sampling
 
+_LOG = logging.getLogger(__name__)
 ROWS = 64  # texts in one batch
 
 
@@ -40,7 +50,7 @@ class GeneratedText:
 class _Rows:
     """The state of the rows; the first dimension of every tensor is the rows."""
 
-    cache: Any
+    cache: Any  # None: the models fill none
     padding: torch.Tensor  # masked positions of the cache before each row's first token
     logits: torch.Tensor  # of the next token
     numbers: torch.Tensor  # float64 [texts, tokens], for the draws
@@ -52,6 +62,13 @@ class GenerationBatch:
     def __init__(self, models: BatchedModels, sampling: Sampling, device: torch.device) -> None:
         self._models, self._sampling, self._device = models, sampling, device
         self._positions = positions_of(models)
+        self._caches = fills_a_cache(models, device)
+        if not self._caches:
+            name = getattr(models.config, "model_type", "this model")
+            _LOG.warning(
+                "%s keeps no cache that several texts can share: each text is read anew for each token.",
+                name,
+            )
         self._rows: _Rows | None = None
         self.texts: list[GeneratedText] = []
 
@@ -75,7 +92,7 @@ class GenerationBatch:
             number = (counts + step).clamp(max=self._sampling.max_new_tokens - 1)
             next_tokens = draw(rows.logits, rows.numbers.gather(1, number[:, None])[:, 0], self._sampling)
             new_tokens.append(next_tokens)
-            rows.logits = self._read(next_tokens)
+            rows.logits = self._read(next_tokens) if self._caches else self._read_anew(new_tokens)
         for text, tokens in zip(self.texts, torch.stack(new_tokens, dim=1).tolist(), strict=True):
             text.tokens += tokens
 
@@ -91,21 +108,28 @@ class GenerationBatch:
     def _prefill(self, texts: Sequence[GeneratedText]) -> _Rows:
         """Rows for texts with equally long prompts, sorted by model. Each prompt is read once."""
         distinct = {(text.owner, text.problem.id): text for text in texts}
-        prompts: list[list[list[int]]] = [[] for _ in self._models.virtual_tokens]
-        for text in distinct.values():
-            prompts[text.owner].append(text.prompt)
-        inputs = [torch.tensor(token_ids, dtype=torch.long, device=self._device) for token_ids in prompts]
-        output = self._models.begin(inputs, DynamicCache())
+        prompts = [(text.owner, text.prompt) for text in distinct.values()]
+        output = self._begin(prompts, new_cache(self._models) if self._caches else None)
         places = {name: place for place, name in enumerate(distinct)}
         index = self._rows_of([places[text.owner, text.problem.id] for text in texts])
-        output.past_key_values.batch_select_indices(index)
+        cache = output.past_key_values if self._caches else None
+        if cache is not None:
+            select_rows(cache, index)
         numbers = [uniforms(text.problem.id, text.sample, self._sampling) for text in texts]
         return _Rows(
-            output.past_key_values,
+            cache,
             torch.zeros_like(index),
             output.logits[:, -1].index_select(0, index),
             torch.stack(numbers).to(self._device),
         )
+
+    def _begin(self, texts: Sequence[tuple[int, list[int]]], cache: Any) -> Any:
+        """The models' output for equally long texts, each with its model, sorted by model."""
+        by_owner: list[list[list[int]]] = [[] for _ in self._models.virtual_tokens]
+        for owner, token_ids in texts:
+            by_owner[owner].append(token_ids)
+        inputs = [torch.tensor(ids, dtype=torch.long, device=self._device) for ids in by_owner]
+        return self._models.begin(inputs, cache)
 
     def _read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The logits after one more token a row."""
@@ -113,7 +137,7 @@ class GenerationBatch:
         rows, counts = self._rows, [0] * len(self._models.virtual_tokens)
         for text in self.texts:
             counts[text.owner] += 1
-        length = rows.cache.get_seq_length()
+        length = tokens_in(rows.cache)
         # tokens behind a text's end are dropped, but their positions must exist in the model
         positions = (length - rows.padding).clamp(max=self._positions - 1)
         mask = torch.arange(length + 1, device=self._device) >= rows.padding[:, None]
@@ -123,6 +147,23 @@ class GenerationBatch:
         rows.cache = output.past_key_values
         logits: torch.Tensor = output.logits[:, -1]
         return logits
+
+    def _read_anew(self, new_tokens: Sequence[torch.Tensor]) -> torch.Tensor:
+        """The logits after all tokens of every text, equally long texts at once, without a cache."""
+        rows_by_length = defaultdict[tuple[int, int], list[int]](list)
+        for row, text in enumerate(self.texts):
+            rows_by_length[len(text.prompt) + len(text.tokens), self._lengths(text)[1]].append(row)
+        new = torch.stack(list(new_tokens), dim=1).tolist()
+        logits = dict[int, torch.Tensor]()
+        for (_, virtual), rows in rows_by_length.items():
+            texts = [(self.texts[row].owner, self._token_ids(row, new[row], virtual)) for row in rows]
+            logits |= zip(rows, self._begin(texts, None).logits[:, -1], strict=True)
+        return torch.stack([logits[row] for row in range(len(self.texts))])
+
+    def _token_ids(self, row: int, new: list[int], virtual: int) -> list[int]:
+        """All tokens of a text for which the model has positions; those behind a text's end are dropped."""
+        text = self.texts[row]
+        return [*text.prompt, *text.tokens, *new][: self._positions - virtual]
 
     def _keep(self, order: Sequence[int]) -> None:
         """Keep only these rows, in this order, and drop positions of the cache that no row uses."""
@@ -134,9 +175,9 @@ class GenerationBatch:
         rows, index = self._rows, self._rows_of(order)
         padding = rows.padding[index]
         empty = int(padding.min())
-        rows.cache.batch_select_indices(index)
-        for layer in rows.cache.layers:
-            layer.keys, layer.values = layer.keys[:, :, empty:], layer.values[:, :, empty:]
+        if rows.cache is not None:
+            select_rows(rows.cache, index)
+            without_front(rows.cache, empty)
         self._rows = _Rows(rows.cache, padding - empty, rows.logits[index], rows.numbers[index])
 
     def _rows_of(self, numbers: Sequence[int]) -> torch.Tensor:
@@ -165,17 +206,12 @@ def _owner(text: GeneratedText) -> int:
 
 def _joined(first: _Rows, second: _Rows) -> _Rows:
     """The rows of both; the shorter ones are moved to the right."""
-    lengths = [rows.cache.get_seq_length() for rows in (first, second)]
-    paddings = [max(lengths) - length for length in lengths]
-    for first_layer, second_layer in zip(first.cache.layers, second.cache.layers, strict=True):
-        for name in ("keys", "values"):
-            padded = [
-                pad(getattr(layer, name), (0, 0, empty, 0))
-                for layer, empty in zip((first_layer, second_layer), paddings, strict=True)
-            ]
-            setattr(first_layer, name, torch.cat(padded))
+    paddings = [0, 0]
+    if first.cache is not None:
+        lengths = [tokens_in(rows.cache) for rows in (first, second)]
+        paddings = [max(lengths) - length for length in lengths]
     return _Rows(
-        first.cache,
+        joined(first.cache, second.cache) if first.cache is not None else None,
         torch.cat([rows.padding + empty for rows, empty in zip((first, second), paddings, strict=True)]),
         torch.cat([first.logits, second.logits]),
         torch.cat([first.numbers, second.numbers]),

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import DynamicCache
 
 from astraios_ray.data.templates import ASTRAIOS, Template, encode_in, question_of
 from astraios_ray.data.text_tokens import TextTokens
@@ -74,7 +73,7 @@ def likeliest_all(
             for row in batch:
                 prompts[row.owner].append(row.tokens)
             inputs = [torch.tensor(token_ids, dtype=torch.long, device=device) for token_ids in prompts]
-            logits = models.begin(inputs, DynamicCache()).logits[:, -1]
+            logits = models.begin(inputs, None).logits[:, -1]
             differing = torch.tensor([row.differing for row in batch], device=device)
             for row, place in zip(batch, logits.gather(1, differing).argmax(dim=1).tolist(), strict=True):
                 yield row.owner, Completion(row.problem.id, 0, choices[place])

@@ -162,20 +162,26 @@ class SharedForward:
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
         """The base's output for each TunedModel's prompts [rows, tokens]; logits of the last token alone.
 
-        All prompts have one length, virtual tokens included; a TunedModel may have no prompt.
+        All prompts have one length, virtual tokens included; a TunedModel may have no prompt. ``cache`` may
+        be None.
         """
         self._owners.rows = [len(prompt) for prompt in prompts]
         present = [(tuned, prompt) for tuned, prompt in zip(self._tuned, prompts, strict=True) if len(prompt)]
         prepared = [tuned.prepare({"input_ids": prompt}) for tuned, prompt in present]
         arguments = {name: torch.cat([batch[name] for batch in prepared]) for name in prepared[0]}
         base: Any = self._base
-        return base(**arguments, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return base(**arguments, logits_to_keep=1, **caching(cache))
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **arguments: Any) -> Any:
         """The base's output for one more token per row, [rows, 1]; ``rows`` are counts by TunedModel."""
         self._owners.rows = list(rows)
         base: Any = self._base
         return base(input_ids=tokens, past_key_values=cache, use_cache=True, **arguments)
+
+
+def caching(cache: Any) -> dict[str, Any]:
+    """The arguments by which a base fills ``cache``, or keeps none."""
+    return {"use_cache": False} if cache is None else {"past_key_values": cache, "use_cache": True}
 
 
 @contextmanager

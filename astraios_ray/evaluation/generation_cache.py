@@ -1,0 +1,106 @@
+"""The cache of texts that are being generated: which models fill one, and how its rows are moved.
+
+A layer of attention keeps keys and values of its tokens, the newest last, and drops the oldest where it looks
+through a window. A layer of linear attention (a state-space model, a convolution) keeps one state per row,
+whatever the row's length. A model may have both.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch.nn.functional import pad
+from transformers import DynamicCache
+from transformers.cache_utils import (
+    Cache,
+    DummyLayer,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    LinearAttentionAndFullAttentionLayer,
+    LinearAttentionAndSlidingWindowAttentionLayer,
+    LinearAttentionLayer,
+)
+
+from astraios_ray.evaluation.batched_models import BatchedModels
+
+_MOVABLE = {  # kinds of layers that hold nothing but what ``joined`` and ``without_front`` move
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    LinearAttentionLayer,
+    LinearAttentionAndFullAttentionLayer,
+    LinearAttentionAndSlidingWindowAttentionLayer,
+    DummyLayer,
+}
+_NO_CACHE_TAKEN = (AttributeError, TypeError, ValueError)  # what models raise that take another kind
+
+
+def new_cache(models: BatchedModels) -> Cache:
+    """An empty cache with the layers that the configuration of the models asks for."""
+    return DynamicCache(config=models.config)
+
+
+@torch.no_grad()
+def fills_a_cache(models: BatchedModels, device: torch.device) -> bool:
+    """Whether all that the models remember is in a cache whose rows can be moved, by a test on one token.
+
+    False where a model keeps its state in its modules, or in a cache of a kind of its own.
+    """
+    token, none = torch.zeros(1, 1, dtype=torch.long), torch.zeros(0, 1, dtype=torch.long)
+    prompts = [token.to(device), *(none for _ in models.virtual_tokens[1:])]
+    try:
+        cache = getattr(models.begin(prompts, new_cache(models)), "past_key_values", None)
+    except _NO_CACHE_TAKEN:
+        return False
+    return isinstance(cache, Cache) and all(type(layer) in _MOVABLE for layer in cache.layers)
+
+
+def tokens_in(cache: Cache) -> int:
+    """The number of tokens that the rows have, those outside a window included."""
+    return next((layer.get_seq_length() for layer in cache.layers if isinstance(layer, DynamicLayer)), 0)
+
+
+def select_rows(cache: Cache, rows: torch.Tensor) -> None:
+    """Keep these rows, in this order; a row may come several times."""
+    cache.reorder_cache(rows)
+
+
+def joined(first: Any, second: Any) -> Any:
+    """One cache with the rows of both; the shorter ones are moved to the right."""
+    for layer, other in zip(first.layers, second.layers, strict=True):
+        if isinstance(layer, DynamicLayer):
+            _join_tokens(layer, other)
+        if isinstance(layer, LinearAttentionLayer):
+            for states in ("conv_states", "recurrent_states"):
+                _join_states(getattr(layer, states), getattr(other, states))
+    return first
+
+
+def without_front(cache: Any, count: int) -> None:
+    """Drop the first ``count`` tokens of every row, those outside a window counted."""
+    for layer in cache.layers:
+        if isinstance(layer, DynamicLayer):
+            length = layer.get_seq_length() - count
+            dropped = max(layer.keys.shape[2] - length, 0)
+            layer.keys, layer.values = layer.keys[:, :, dropped:], layer.values[:, :, dropped:]
+            _set_length(layer, length)
+
+
+def _join_tokens(layer: Any, other: Any) -> None:
+    length = max(layer.get_seq_length(), other.get_seq_length())
+    for name in ("keys", "values"):
+        layer_and_other: Sequence[torch.Tensor] = (getattr(layer, name), getattr(other, name))
+        longest = max(tensor.shape[2] for tensor in layer_and_other)
+        padded = [pad(tensor, (0, 0, longest - tensor.shape[2], 0)) for tensor in layer_and_other]
+        setattr(layer, name, torch.cat(padded))
+    _set_length(layer, length)
+
+
+def _join_states(states: dict[int, Any], others: dict[int, Any]) -> None:
+    for number, state in states.items():
+        if state is not None:
+            states[number] = torch.cat([state, others[number]])
+
+
+def _set_length(layer: Any, length: int) -> None:
+    if isinstance(layer, DynamicSlidingWindowLayer):
+        layer.cumulative_length = length
