@@ -147,16 +147,19 @@ class TunedPrompt(TunedModel):
 
 def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> TunedModel:
     """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
-    _set_heads(base, config)
+    _set_sizes(base, config)
     with seeded(base, origin.seed):
         return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)
 
 
-def _set_heads(base: Any, config: Any) -> None:
-    """Give peft the number of heads, which it does not find under the names of some architectures.
+def _set_sizes(base: Any, config: Any) -> None:
+    """Give peft the sizes that it does not find under the names of some architectures.
 
-    Virtual tokens do not depend on it, so a model without attention has 1; prefixes do.
+    Virtual tokens do not depend on the number of heads, so a model without attention has 1; prefixes do.
+    Virtual tokens are as wide as the embeddings, which some models project to the width of their layers.
     """
+    if config.token_dim is None:
+        config.token_dim = base.get_input_embeddings().weight.shape[1]
     text_config = base.config.get_text_config(decoder=True)
     default = None if str(config.peft_type.value) == "PREFIX_TUNING" else 1
     config.num_attention_heads = getattr(text_config, "num_attention_heads", default)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, MptConfig, OPTConfig, PretrainedConfig, XGLMConfig
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods import TunedModel, build, load_tuned
@@ -45,6 +46,29 @@ def test_the_loss_is_the_mean_over_the_given_labels() -> None:
     prompt, ids = tuned(), tokens()
     by_hand = torch.nn.functional.cross_entropy(logits_of(prompt)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
     assert float(loss_of(prompt, ids).detach()) == pytest.approx(float(by_hand), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        MptConfig(vocab_size=61, d_model=16, n_layers=1, n_heads=4, max_seq_len=32),
+        XGLMConfig(vocab_size=61, d_model=16, num_layers=1, attention_heads=4, ffn_dim=8),
+        OPTConfig(
+            vocab_size=61, hidden_size=16, word_embed_proj_dim=8, num_hidden_layers=1, ffn_dim=8,
+            num_attention_heads=4,
+        ),
+    ],
+    ids=lambda config: config.model_type,
+)  # fmt: skip
+def test_sizes_are_those_of_the_model_whatever_its_configuration_calls_them(config: PretrainedConfig) -> None:
+    base = AutoModelForCausalLM.from_config(config).requires_grad_(False).eval()
+    prompt = build("p_tuning", {"virtual_tokens": 5}).apply(base, find_target_modules(base, None), 0)
+    with torch.no_grad():
+        next(iter(prompt.trainable().values())).add_(1.0)
+    assert prompt.trainable()["prompt_encoder.embedding.weight"].shape[1] == (
+        base.get_input_embeddings().embedding_dim
+    )
+    assert not torch.allclose(logits_of(prompt), base(input_ids=tokens()).logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["p_tuning", "peft:PROMPT_TUNING", "peft:PREFIX_TUNING"])
