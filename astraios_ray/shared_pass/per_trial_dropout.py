@@ -1,4 +1,4 @@
-"""Dropout over rows of several owners, each with its own random numbers for its own rows."""
+"""Dropout and noise over rows of several owners, each with its own random numbers for its own rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,6 +16,7 @@ PARAMETERS = {  # by position, as torch declares them
     DROPOUT: ("input", "p", "training", "inplace"),
     ATTENTION: ("query", "key", "value", "attn_mask", "dropout_p"),
 }
+FILLING = {torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.bernoulli_}  # a router's noise, for one
 
 
 class Owners:
@@ -69,7 +70,7 @@ class Owners:
 
 
 class PerTrialDropout(TorchFunctionMode):
-    """Inside, a dropout of torch is one call per owner, with the random numbers of a pass of its own.
+    """Inside, a dropout or noise of torch is one call per owner, with the random numbers of its own pass.
 
     Raises RuntimeError at the end when torch's generators on ``device`` changed: then something else drew.
     """
@@ -91,6 +92,8 @@ class PerTrialDropout(TorchFunctionMode):
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """Call ``func``, once per owner where it draws."""
+        if func in FILLING:
+            return self._fill(func, *args, **(kwargs or {}))
         if func not in PARAMETERS:
             return func(*args, **(kwargs or {}))
         arguments = named_arguments(func, args, kwargs)
@@ -104,6 +107,15 @@ class PerTrialDropout(TorchFunctionMode):
         return torch.cat(
             [self._call_for(owner, func, owner_arguments) for owner, owner_arguments in by_owner]
         )
+
+    def _fill(self, func: Any, rows: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        """``rows``, filled in place."""
+        owners = self._owners
+        parts = enumerate(owners.split(rows)) if owners.working is None else [(owners.working, rows)]
+        for owner, part in parts:
+            with nullcontext() if owners.draws_are_entered else owners.draws[owner]:
+                func(part, *args, **kwargs)
+        return rows
 
     def _call_for(self, owner: int, func: Any, arguments: Mapping[str, Any]) -> torch.Tensor:
         with self._owners.draws[owner]:

@@ -1,4 +1,4 @@
-"""Dropout over rows of several owners draws for each owner what a pass of its own draws."""
+"""Dropout and noise over rows of several owners draw for each owner what a pass of its own draws."""
 
 from collections.abc import Callable
 
@@ -40,7 +40,11 @@ def attended_with_one_mask(x: torch.Tensor) -> torch.Tensor:
     return functional.scaled_dot_product_attention(x, x, x, mask, 0.4)
 
 
-@pytest.mark.parametrize("function", [dropped, attended, attended_with_one_mask])
+def shaken(x: torch.Tensor) -> torch.Tensor:
+    return x * torch.empty_like(x).uniform_(0.9, 1.1)
+
+
+@pytest.mark.parametrize("function", [dropped, attended, attended_with_one_mask, shaken])
 def test_each_owner_draws_what_it_draws_alone(function: Callable[[torch.Tensor], torch.Tensor]) -> None:
     x = torch.randn(6, 2, 6, 4)
     with PerTrialDropout(owners(1, 3, 2), CPU):
@@ -58,9 +62,9 @@ def test_rows_that_stand_as_several_belong_to_the_same_owner() -> None:
 def test_while_one_owner_works_alone_it_draws_from_its_own_numbers() -> None:
     x, both_owners = torch.ones(2, 40), owners(1, 2)
     with PerTrialDropout(both_owners, CPU), both_owners.only(1):
-        output = dropped(dropped(x))
+        output = shaken(dropped(x))
     with RandomStream(1, "cpu").at(0):
-        assert torch.equal(output, dropped(dropped(x)))
+        assert torch.equal(output, shaken(dropped(x)))
 
 
 def test_what_drops_nothing_is_one_call_for_all() -> None:
