@@ -14,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from astraios_ray.shared_pass.router_losses import router_losses
+
 LOGITS_AT_ONCE = 1 << 22  # 16 MiB in float32: 85 tokens of StarCoder's vocabulary, all of a small one's
 IGNORED = -100
 _IS_LAST_STEP: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()  # by head
@@ -24,13 +26,14 @@ Location = tuple[nn.Module, str]  # the module that holds a head, and the head's
 def mean_losses(
     model: nn.Module, call: Callable[[], Any], targets: Sequence[torch.Tensor]
 ) -> list[torch.Tensor]:
-    """The mean loss over the targets of each owner; scalars, in nats.
+    """The mean loss over the targets of each owner; scalars, in nats. In training with its routers' loss.
 
     ``call`` calls ``model`` on the rows of all owners, one owner after the other. ``targets``, [rows, tokens]
     by owner and on the CPU, are the next tokens; -100 marks a token without a loss. The model itself computes
     all logits at once where its head is trained, or where ``try_head`` saw that a step follows the head.
     """
-    with _without(_last_step(model)) as head:
+    row_counts = [len(owner_targets) for owner_targets in targets]
+    with _without(_last_step(model)) as head, router_losses(model, row_counts) as auxiliary:
         outputs: torch.Tensor = call().logits
     flat = torch.cat([owner_targets.flatten() for owner_targets in targets])
     positions = (flat != IGNORED).nonzero().squeeze(1)
@@ -39,7 +42,8 @@ def mean_losses(
     labels = flat[positions].to(outputs.device)
     losses: torch.Tensor = _loss(rows, labels) if head is None else _Losses.apply(rows, labels, head)  # type: ignore[no-untyped-call]  # torch leaves it without types
     # in float64, so that the order of a batch's tokens does not matter
-    return [owner_losses.double().mean() for owner_losses in torch.split(losses, counts)]
+    means = [owner_losses.double().mean() for owner_losses in torch.split(losses, counts)]
+    return [mean + loss for mean, loss in zip(means, auxiliary, strict=True)] if auxiliary else means
 
 
 def next_tokens(labels: torch.Tensor) -> torch.Tensor:
