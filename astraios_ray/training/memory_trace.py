@@ -23,6 +23,7 @@ from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.passes import MicroBatch, losses
 
+COPY = torch.ops.aten._to_copy.default  # DiffLlama moves numbers to the CPU
 GROUPED = functional.grouped_mm
 LOSSES = (torch.ops.aten.nll_loss_forward.default, torch.ops.aten.nll_loss_backward.default)
 
@@ -102,6 +103,8 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
         """Run ``func`` and count the storages that it allocates."""
         if func is torch.ops.aten._local_scalar_dense.default and args[0].is_meta:
             return self._full_masks
+        if func is COPY and args[0].is_meta and (kwargs or {}).get("device") == torch.device("cpu"):
+            return torch.zeros(args[0].shape, dtype=args[0].dtype)
         if func in LOSSES:
             args = tree_map_only(torch.Tensor, lambda tensor: tensor.to("meta"), args)
         inputs = {tensor.untyped_storage()._cdata for tensor in tree_iter(args) if _is_empty(tensor)}

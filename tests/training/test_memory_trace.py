@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
-from transformers import AutoModelForCausalLM, GPTBigCodeConfig, LlamaConfig, PretrainedConfig
+from transformers import (
+    AutoModelForCausalLM,
+    DeepseekV2Config,
+    GPTBigCodeConfig,
+    LlamaConfig,
+    PretrainedConfig,
+    Qwen3MoeConfig,
+)
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.methods.method import outlined
@@ -41,6 +48,11 @@ def config(architecture: str) -> PretrainedConfig:
         return GPTBigCodeConfig(
             **SHARED, **no_dropout, n_positions=256, n_embd=128, n_layer=3, n_head=4, multi_query=True
         )
+    if architecture == "Qwen3Moe":
+        return Qwen3MoeConfig(
+            **SHARED, hidden_size=128, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2,
+            head_dim=32, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=96,
+        )  # fmt: skip
     return LlamaConfig(
         **SHARED, hidden_size=128, intermediate_size=352, num_hidden_layers=3, num_attention_heads=4,
         num_key_value_heads=2,
@@ -121,6 +133,24 @@ def predicted(case: Training) -> int:
 def test_the_peak_of_training_is_predicted(architecture: str, method: str) -> None:
     ratio = predicted(Training(architecture, method)) / measured(Training(architecture, method))
     assert LOWEST < ratio < HIGHEST
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_so_is_that_of_a_model_with_experts(method: str) -> None:
+    case = Training("Qwen3Moe", method)
+    assert LOWEST < predicted(case) / measured(case) < HIGHEST
+
+
+def test_values_may_have_fewer_features_than_keys() -> None:
+    latent = DeepseekV2Config(
+        **SHARED, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=4, kv_lora_rank=8, q_lora_rank=8, qk_rope_head_dim=4, qk_nope_head_dim=4,
+        v_head_dim=4, n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=24, n_group=2,
+        topk_group=1,
+    )  # fmt: skip
+    model = empty_from(latent)
+    tuned = outlined("lora", {}, model, find_target_modules(model, None))
+    assert trace([tuned], (ROWS, LENGTH), padded=False).peak > 0
 
 
 @pytest.mark.parametrize("passes", [1, 2])
