@@ -1,7 +1,6 @@
 """One trial's parameters, optimiser, schedule and random stream on a shared base."""
 
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from itertools import chain
 from math import ceil
 from pathlib import Path
@@ -16,6 +15,7 @@ from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
 from astraios_ray.models.load_base import Base
+from astraios_ray.models.private_copy import private_copy
 from astraios_ray.records import TrainingSetup, TrialSpec
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
@@ -44,7 +44,7 @@ class TrialTrainer:
         self.spec, self._blocks, self._runtime = spec, blocks, runtime or SingleProcess()
         self._target_modules = base.target_modules
         method = build(spec.method, spec.hyperparameters)
-        model = base.model if method.traits.shares_base else deepcopy(base.model)
+        model = base.model if method.traits.shares_base else private_copy(base.model)
         self.tuned: TunedModel = method.apply(model, base.target_modules, spec.seed)
         try_head(model)
         filled, count, length = blocks.train.filled, len(blocks.train), blocks.train.length

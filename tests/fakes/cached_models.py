@@ -8,7 +8,7 @@ import transformers
 from torch import nn
 from transformers import AutoModelForCausalLM, PretrainedConfig
 
-from tests.fakes.tiny_models import SPLIT
+from tests.fakes.tiny_models import ENDS, SPLIT
 
 WINDOWS = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 8, "head_dim": 8}
 EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24}
@@ -63,14 +63,21 @@ ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def cached_model(architecture: str, vocabulary: int) -> nn.Module:
-    """A frozen random model in eval mode, whose weights are so large that its texts vary."""
+CACHES = {**IN_A_CACHE, **ELSEWHERE}
+
+
+def cached_config(architecture: str, vocabulary: int, end: int) -> PretrainedConfig:
+    """The configuration of one of CACHES, with another vocabulary."""
     kind: Any = getattr(transformers, f"{architecture}Config")
-    end = vocabulary - 1
-    ends = {"bos_token_id": end, "eos_token_id": end, "pad_token_id": end}
-    sizes = {**IN_A_CACHE, **ELSEWHERE}[architecture]
+    sizes, ends = CACHES[architecture], dict.fromkeys(ENDS, end)
     words = {name: vocabulary for name in sizes if name.startswith("vocab_size")}
     config: PretrainedConfig = kind(**{**sizes, **words, **ends})
+    return config
+
+
+def cached_model(architecture: str, vocabulary: int) -> nn.Module:
+    """A frozen random model in eval mode, whose weights are so large that its texts vary."""
+    config = cached_config(architecture, vocabulary, vocabulary - 1)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         model: Any = AutoModelForCausalLM.from_config(config)
