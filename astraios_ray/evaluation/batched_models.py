@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.shared_pass.shared_forward import caching, together
+from astraios_ray.shared_pass.shared_forward import together, writing
 
 
 class BatchedModels(Protocol):
@@ -64,11 +64,11 @@ class OneModel:
 
     def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
         """The model's output for its prompts."""
-        return self._model(input_ids=prompts[0], logits_to_keep=1, **caching(cache))
+        return self._model(input_ids=prompts[0], logits_to_keep=1, **writing(self._model, cache))
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
         """The model's output for one more token per row."""
-        return self._model(input_ids=tokens, past_key_values=cache, use_cache=True, **places)
+        return self._model(input_ids=tokens, **writing(self._model, cache), **places)
 
 
 @contextmanager

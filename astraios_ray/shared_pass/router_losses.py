@@ -44,11 +44,16 @@ def router_losses(model: nn.Module, rows: Sequence[int]) -> Iterator[list[torch.
         setattr(source, FUNCTION, original)
 
 
-def _balanced(model: nn.Module) -> nn.Module | None:
-    """The part of ``model`` that adds the loss; None where none does."""
+def balances_routers(model: nn.Module) -> bool:
+    """Whether the configuration of ``model`` asks for such a loss."""
     config: Any = getattr(model, "config", None)
     config = config and config.get_text_config(decoder=True)
-    if not getattr(config, "output_router_logits", False):
+    return bool(getattr(config, "output_router_logits", False))
+
+
+def _balanced(model: nn.Module) -> nn.Module | None:
+    """The part of ``model`` that adds the loss; None where none does."""
+    if not balances_routers(model):
         return None
     return next((part for part in model.modules() if _function(part) and _coefficient(part)), None)
 

@@ -18,6 +18,7 @@ from astraios_ray.shared_pass.batched_adapters import StackedLowRank, StackedSca
 from astraios_ray.shared_pass.chunked_loss import mean_losses
 from astraios_ray.shared_pass.padding_free import Padded, Unpadded
 from astraios_ray.shared_pass.per_trial_dropout import Draws, Owners, PerTrialDropout
+from astraios_ray.shared_pass.router_losses import balances_routers
 
 
 @dataclass(frozen=True)
@@ -170,18 +171,22 @@ class SharedForward:
         prepared = [tuned.prepare({"input_ids": prompt}) for tuned, prompt in present]
         arguments = {name: torch.cat([batch[name] for batch in prepared]) for name in prepared[0]}
         base: Any = self._base
-        return base(**arguments, logits_to_keep=1, **caching(cache))
+        return base(**arguments, logits_to_keep=1, **writing(base, cache))
 
     def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **arguments: Any) -> Any:
         """The base's output for one more token per row, [rows, 1]; ``rows`` are counts by TunedModel."""
         self._owners.rows = list(rows)
         base: Any = self._base
-        return base(input_ids=tokens, past_key_values=cache, use_cache=True, **arguments)
+        return base(input_ids=tokens, **writing(base, cache), **arguments)
 
 
-def caching(cache: Any) -> dict[str, Any]:
-    """The arguments by which a base fills ``cache``, or keeps none."""
-    return {"use_cache": False} if cache is None else {"past_key_values": cache, "use_cache": True}
+def writing(base: Any, cache: Any) -> dict[str, Any]:
+    """The arguments by which ``base`` writes: it fills ``cache``, or keeps none, and balances no routers.
+
+    The routers' loss cannot be computed beside a cache, whose mask has more tokens than the routers see.
+    """
+    arguments = {"use_cache": False} if cache is None else {"past_key_values": cache, "use_cache": True}
+    return {**arguments, "output_router_logits": False} if balances_routers(base) else arguments
 
 
 @contextmanager

@@ -65,6 +65,14 @@ def test_a_model_that_reads_texts_anew_says_so_and_ends_at_its_last_position(
     assert "minimax keeps no cache that several texts can share" in caplog.text
 
 
+def test_routers_whose_training_is_balanced_are_not_while_writing() -> None:
+    model: Any = cached_model("GptOss", END + 1)
+    right = texts_of_transformers(model)
+    model.config.output_router_logits = True
+    completions = generate(model, Letters(), PROBLEMS, GREEDY, (), rows_per_batch=3)
+    assert {item.problem: item.text for item in completions} == right
+
+
 def moved(base: nn.Module, method: str, seed: int) -> TunedModel:
     tuned = build(method, {"bottleneck": 4}).apply(base, ATTENTION, seed)
     with torch.no_grad():
