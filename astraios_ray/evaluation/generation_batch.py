@@ -137,6 +137,9 @@ class GenerationBatch:
         rows, counts = self._rows, [0] * len(self._models.virtual_tokens)
         for text in self.texts:
             counts[text.owner] += 1
+        if tokens_in(rows.cache) >= self._positions:  # the longest text has ended; what it reads is dropped
+            without_front(rows.cache, 1)
+            rows.padding = (rows.padding - 1).clamp(min=0)
         length = tokens_in(rows.cache)
         # tokens behind a text's end are dropped, but their positions must exist in the model
         positions = (length - rows.padding).clamp(max=self._positions - 1)
@@ -187,7 +190,8 @@ class GenerationBatch:
 def positions_of(models: BatchedModels) -> int:
     """The number of positions of the models."""
     config = models.config.get_text_config(decoder=True)
-    positions = getattr(config, "max_position_embeddings", None)
+    names = ("max_position_embeddings", "max_seq_len")  # MPT's is the latter
+    positions = next((getattr(config, name) for name in names if hasattr(config, name)), None)
     return positions if isinstance(positions, int) else 1 << 30
 
 

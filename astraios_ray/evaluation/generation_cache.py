@@ -31,7 +31,7 @@ _MOVABLE = {  # kinds of layers that hold nothing but what ``joined`` and ``with
     LinearAttentionAndSlidingWindowAttentionLayer,
     DummyLayer,
 }
-_NO_CACHE_TAKEN = (AttributeError, TypeError, ValueError)  # what models raise that take another kind
+_NO_CACHE_TAKEN = (AttributeError, LookupError, TypeError, ValueError)  # of models that take another kind
 
 
 def new_cache(models: BatchedModels) -> Cache:

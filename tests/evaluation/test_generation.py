@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from transformers import GPTBigCodeConfig, GPTBigCodeForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    GPTBigCodeConfig,
+    GPTBigCodeForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MptConfig,
+    MptForCausalLM,
+)
 
 from astraios_ray.data.templates import make_template
 from astraios_ray.errors import DataError
@@ -106,6 +113,18 @@ def test_writing_ends_where_the_model_has_no_more_positions(gpt_bigcode: nn.Modu
     long = Problem("long", "a" * 60, {})
     (item,) = write(gpt_bigcode, [long], GREEDY)
     assert len(item.text) == 64 - 60 + 1
+
+
+def test_writing_ends_at_the_last_position_by_another_name() -> None:
+    torch.manual_seed(0)
+    config = MptConfig(
+        vocab_size=END + 1, d_model=32, n_layers=1, n_heads=4, max_seq_len=64, initializer_range=0.3
+    )
+    model = MptForCausalLM(config).eval()
+    long, short = Problem("long", "a" * 60, {}), Problem("short", "b" * 50, {})
+    alone = [*write(model, [long], GREEDY), *write(model, [short], GREEDY)]
+    assert [len(item.text) for item in alone] == [64 - 60 + 1, LENGTH]
+    assert write(model, [short, long], GREEDY) == alone  # the short text goes on where the long one has ended
 
 
 def test_a_prompt_without_tokens_is_refused_by_name(gpt_bigcode: nn.Module) -> None:
