@@ -1,7 +1,7 @@
 """What travels between rooms and machines: frozen dataclasses of plain values, and their JSON form."""
 
 from astraios_ray.records.plain import decode, encode
-from astraios_ray.records.scores import Completion, EvalTask, Outcome, Sampling, Score, Verdict
+from astraios_ray.records.scores import ONE_PROCESS, Completion, EvalTask, Outcome, Sampling, Score, Verdict
 from astraios_ray.records.specs import (
     SIZES,
     DataRef,
@@ -26,6 +26,7 @@ from astraios_ray.records.training import (
 )
 
 __all__ = [
+    "ONE_PROCESS",
     "SIZES",
     "Checkpoint",
     "Completion",

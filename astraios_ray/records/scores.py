@@ -42,8 +42,14 @@ class EvalTask:
     limit: int | None = None  # only the first problems
 
 
+ONE_PROCESS = "one_process"  # a fact of verdicts: program and test ran in one process, so it can be forged
+
+
 class Outcome(StrEnum):
-    """How judging one program ended. Only PASSED counts as passed; UNSCORED is no verdict."""
+    """How judging one program ended. Only PASSED counts as passed; UNSCORED is no verdict.
+
+    UNSUPPORTED_VALUE counts as not passed and is counted apart: the program can be right.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
@@ -63,6 +69,7 @@ class Outcome(StrEnum):
     REJECTED_CLASSES = "rejected_classes"
     PASSED_SUSPECT = "passed_suspect"
     VACUOUS = "vacuous"
+    UNSUPPORTED_VALUE = "unsupported_value"
     UNSCORED = "unscored"
 
 
@@ -93,6 +100,8 @@ class Score:
     problems: int = 0
     samples: int = 0  # per problem
     unscored: int = 0
+    unsupported: int = 0  # samples that count as not passed since a value could not cross to the test
+    one_process: tuple[str, ...] = ()  # problems judged in one process, where a hostile program can pass
     solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
     groups: Mapping[str, str] = field(default_factory=dict)  # problem -> its group, where it has one
     sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash

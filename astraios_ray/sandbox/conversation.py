@@ -5,9 +5,7 @@ import select
 import struct
 import time
 
-from astraios_ray.sandbox.jail.wire import MAX_BYTES
-
-MAX_FRAME = 2 * MAX_BYTES  # bytes of a frame
+MAX_FRAME = 8 << 20  # bytes of a frame
 
 
 class PeerGone(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from astraios_ray.errors import DataError, SandboxError
-from astraios_ray.sandbox.jail import wire
+from astraios_ray.sandbox.jail import frames, wire
 from astraios_ray.sandbox.protocol import Execution, FunctionCheck, Limits
 from astraios_ray.sandbox.verdict import Ending, execution
 from astraios_ray.sandbox.warm_jail import WarmJail
@@ -67,7 +67,7 @@ def _judgement(
     guarded = _WithDeadline(supervisor_end, deadline)
     try:
         _send(guarded, request)
-        answer = wire.receive(guarded)
+        answer = frames.receive(guarded)
     except TimeoutError:
         return "timeout", ""
     except (EOFError, OSError):
@@ -81,7 +81,7 @@ def _judgement(
 
 def _send(guarded: _WithDeadline, request: Sequence[object]) -> None:
     try:
-        wire.send(guarded, request)
+        frames.send(guarded, request)
     except wire.WireError as error:  # the test is large: a program is not
         raise DataError(f"A program and its test cannot be judged: {error}.") from error
 

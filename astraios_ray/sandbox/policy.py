@@ -75,8 +75,9 @@ class Policy:
 
 DEFAULT = Policy()
 JAIL_FILES = (
-    *("candidate.py", "checker.py", "confine.py", "landlock.py", "levels.py"),
-    *("program.py", "spawn.py", "start.py", "wire.py", "zygote.py"),
+    *("arrays.py", "candidate.py", "checker.py", "confine.py", "exceptions.py", "frames.py", "imports.py"),
+    *("landlock.py", "levels.py", "peer.py", "program.py", "regex_match.py", "spawn.py", "start.py"),
+    *("values.py", "wire.py", "zygote.py"),
 )
 _JAIL = "/jail/astraios_ray/sandbox/jail"
 _START = (

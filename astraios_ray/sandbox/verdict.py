@@ -15,6 +15,7 @@ _OUTCOMES = {
     "load_error": Outcome.LOAD_ERROR,
     "no_entry": Outcome.NO_ENTRY,
     "memory": Outcome.MEMORY,
+    "unsupported_value": Outcome.UNSUPPORTED_VALUE,
     "vacuous": Outcome.VACUOUS,
     "protocol": Outcome.PROTOCOL,
     "early_exit": Outcome.EARLY_EXIT,

@@ -9,7 +9,7 @@ from typing import Any
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
 from astraios_ray.sandbox.cgroup import ControlGroup
-from astraios_ray.sandbox.jail import wire
+from astraios_ray.sandbox.jail import frames, wire
 from astraios_ray.sandbox.launcher import launch
 from astraios_ray.sandbox.memory_file import memory_file
 from astraios_ray.sandbox.policy import (
@@ -120,7 +120,7 @@ class WarmJail:
     def _answer(self, patience: float = _PATIENCE) -> Any:
         self._zygote.settimeout(patience)
         try:
-            return wire.receive(self._zygote)
+            return frames.receive(self._zygote)
         except (OSError, EOFError, wire.WireError) as error:
             raise SandboxError(self._broken(str(error))) from error
 

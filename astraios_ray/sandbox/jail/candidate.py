@@ -1,13 +1,13 @@
-"""The untrusted process: runs the program once, then calls its function with the values that arrive."""
+"""The untrusted process: runs the program once, then answers calls of its function."""
 
 import os
 import sys
 import types
-from collections.abc import Callable
 from socket import socket
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from astraios_ray.sandbox.jail.wire import WireError, receive, send
+from astraios_ray.sandbox.jail.frames import receive, receive_frame, send
+from astraios_ray.sandbox.jail.peer import Peer
 
 
 def serve_candidate(wall: socket) -> NoReturn:
@@ -22,33 +22,20 @@ def serve_candidate(wall: socket) -> NoReturn:
     try:
         exec(compile(source, "<solution>", "exec"), module.__dict__)
     except BaseException as error:  # of the program, SystemExit and KeyboardInterrupt included
-        _answer(wall, ["load_error", *_description(error)])
+        send(wall, ["load_error", *_description(error)])
         os._exit(0)
     function = module.__dict__.get(entry_point)
     if not callable(function):
-        _answer(wall, ["no_entry", "", ""])
+        send(wall, ["no_entry", "", ""])
         os._exit(0)
-    _answer(wall, ["ready", "", ""])
+    peer = Peer(wall, trusted=False)
+    peer.export(function)  # as number 0
+    send(wall, ["ready", "", ""])
     while True:
-        _answer(wall, _call(wall, function))
-
-
-def _call(wall: socket, function: Callable[..., Any]) -> list[Any]:
-    try:
-        arguments, keywords = receive(wall)
-    except EOFError:
-        os._exit(0)
-    try:
-        return ["value", function(*arguments, **keywords), ""]
-    except BaseException as error:  # as above
-        return ["raised", *_description(error)]
-
-
-def _answer(wall: socket, answer: list[Any]) -> None:
-    try:
-        send(wall, answer)
-    except (WireError, RecursionError, MemoryError, ValueError) as error:
-        send(wall, ["raised", *_description(error)])
+        try:
+            peer.serve(receive_frame(wall))
+        except EOFError:
+            os._exit(0)
 
 
 def _description(error: BaseException) -> list[str]:

@@ -1,64 +1,69 @@
 """The trusted process: runs the test on a proxy of the untrusted function, and reports the result."""
 
-import builtins
 import os
 from collections.abc import Callable
 from socket import socket
 from typing import Any, NoReturn
 
-from astraios_ray.sandbox.jail.wire import WireError, receive, send
+from astraios_ray.sandbox.jail.frames import receive, send
+from astraios_ray.sandbox.jail.imports import imported_names
+from astraios_ray.sandbox.jail.peer import Peer
+from astraios_ray.sandbox.jail.wire import WireError
 
 
 class CandidateGone(BaseException):
     """The untrusted process ended or broke the protocol. ``except Exception`` in a test cannot catch it."""
 
 
-class Candidate:
-    """The untrusted function as the test sees it: a call sends plain values and returns plain values.
-
-    Arguments are copies, so a function that must change them in place cannot be tested this way.
-    """
+class Candidate(Peer):
+    """The untrusted program, as a peer that answers with values of our own making."""
 
     def __init__(self, wall: socket) -> None:
-        self._wall = wall
-        self.calls = 0
+        super().__init__(wall, trusted=True)
+        self.calls = 0  # of its function
         self.end: tuple[str, str] | None = None  # the reason why no further answer comes
         self.raised: BaseException | None = None  # by its last call
 
     def load(self, source: str, entry_point: str) -> None:
         """Send the program. Raises CandidateGone when it does not load or has no such function."""
-        kind, name, text = self._ask([source, entry_point])
+        kind, name, text = self._loaded([source, entry_point])
         if kind == "load_error":
             self._leave("memory" if name == "MemoryError" else "load_error", f"{name}: {text}")
         if kind == "no_entry":
             self._leave("no_entry", f"binds no function {entry_point!r}")
         if kind != "ready":
-            self._leave("protocol", f"answered {kind!r} to its program")
+            self._leave("protocol", "gave no answer to its program")
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the untrusted function. Raises its exception as the built-in exception of that name."""
-        self.calls += 1
-        kind, value, text = self._ask([arguments, keywords])
-        if kind == "value":
-            return value
-        if kind != "raised" or type(value) is not str:
-            self._leave("protocol", f"answered {kind!r} to a call")
-        self.raised = _as_builtin(value, str(text))
-        raise self.raised
+    def call(self, number: int, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """See Peer."""
+        self.calls += number == 0
+        try:
+            return super().call(number, arguments, keywords)
+        except BaseException as error:
+            self.raised = error
+            raise
 
-    def _ask(self, request: list[Any]) -> tuple[Any, Any, Any]:
+    def ask(self, *question: Any) -> tuple[str, Any]:
+        """See Peer. Raises CandidateGone when no answer comes."""
         if self.end:
             raise CandidateGone
+        return self._guarded(lambda: super(Candidate, self).ask(*question))  # type: ignore[no-any-return]
+
+    def _loaded(self, program: list[str]) -> Any:
+        def exchange() -> Any:
+            send(self._wall, program)
+            return receive(self._wall)
+
+        answer = self._guarded(exchange)
+        return answer if type(answer) is list and len(answer) == 3 else ("", "", "")
+
+    def _guarded(self, exchange: Callable[[], Any]) -> Any:
         try:
-            send(self._wall, request)
-            answer = receive(self._wall)
+            return exchange()
         except (EOFError, OSError):
             self._leave("early_exit", "")
         except (WireError, RecursionError, MemoryError) as error:
             self._leave("protocol", str(error)[:200])
-        if type(answer) is not list or len(answer) != 3:
-            self._leave("protocol", "answered no triple")
-        return answer[0], answer[1], answer[2]
 
     def _leave(self, end: str, detail: str) -> NoReturn:
         self.end = end, detail
@@ -75,7 +80,7 @@ def serve_checker(supervisor: socket, wall: socket) -> NoReturn:
     candidate = Candidate(wall)
 
     def run_test() -> None:
-        _run_test(candidate, entry_point, prelude, test)
+        _run_test(candidate, source, entry_point, prelude, test)
 
     end, detail = _judge(candidate, source, entry_point, run_test)
     send(supervisor, [nonce, end, detail[:300]])
@@ -90,7 +95,7 @@ def _judge(
         candidate.load(source, entry_point)
         run_test()
     except BaseException as raised:  # an exception of the test is its judgement
-        error = raised
+        error = raised.with_traceback(None)  # which keeps all values of the test in memory
     if isinstance(error, BrokenTest):
         return "broken_test", str(error)
     if candidate.end:  # even when the test caught CandidateGone
@@ -98,45 +103,32 @@ def _judge(
     if error is None:
         return ("passed", "") if candidate.calls else ("vacuous", "the test never called the function")
     detail = f"{type(error).__name__}: {_text(error)}"
-    if error is not candidate.raised:
-        return "failed", detail
-    return ("memory" if isinstance(error, MemoryError) else "runtime_error"), detail
+    if isinstance(error, MemoryError):
+        return "memory", detail
+    if candidate.unsupported:  # what the test saw was not what the program gave, or the other way round
+        return "unsupported_value", f"{candidate.unsupported} does not cross; {detail}"
+    return ("runtime_error" if error is candidate.raised else "failed"), detail
 
 
 class BrokenTest(Exception):
     """The trusted code of a check cannot be run, so there is no judgement."""
 
 
-def _run_test(candidate: Candidate, entry_point: str, prelude: str, test: str) -> None:
+def _run_test(candidate: Candidate, source: str, entry_point: str, prelude: str, test: str) -> None:
     names: dict[str, Any] = {"__name__": "checker"}
     try:
         exec(compile(prelude, "<prelude>", "exec"), names)
         program = compile(test, "<test>", "exec")
     except Exception as error:  # a data set can hold any text
         raise BrokenTest(f"{type(error).__name__}: {error}") from error
-    names[entry_point] = names["candidate"] = candidate
+    for name, value in imported_names(source, program).items():
+        names.setdefault(name, value)
+    names[entry_point] = names["candidate"] = candidate.function(0, entry_point)
     exec(program, names)
-
-
-_ENDS = (StopIteration, StopAsyncIteration)
-
-
-def _as_builtin(name: str, text: str) -> Exception:
-    """The candidate's exception for a test that expects one: a built-in of that name, else RuntimeError.
-
-    StopIteration becomes RuntimeError too, since it would end a loop of the test, as in ``all(map(...))``.
-    """
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, _ENDS):
-        try:
-            return kind(text)
-        except TypeError:  # UnicodeDecodeError and similar classes need more arguments
-            pass
-    return RuntimeError(f"{name}: {text}")
 
 
 def _text(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except ValueError:  # an integer has too many digits for text
+    except Exception:  # an integer has too many digits for text, or memory is short
         return ""

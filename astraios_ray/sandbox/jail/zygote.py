@@ -24,10 +24,11 @@ from typing import Any, NoReturn, TypeAlias
 from astraios_ray.sandbox.jail import confine
 from astraios_ray.sandbox.jail.candidate import serve_candidate
 from astraios_ray.sandbox.jail.checker import serve_checker
+from astraios_ray.sandbox.jail.frames import receive_bytes, send
 from astraios_ray.sandbox.jail.levels import level_of
 from astraios_ray.sandbox.jail.program import serve_program
 from astraios_ray.sandbox.jail.spawn import Child, Spawner, end, expect_confined
-from astraios_ray.sandbox.jail.wire import loads, receive_bytes, send
+from astraios_ray.sandbox.jail.wire import loads
 
 
 def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoReturn:
@@ -36,6 +37,7 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
     level.settle()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the init of a namespace ignores signals without a handler
     random.seed(0)
+    sys.set_int_max_str_digits(0)  # the limit of CPU time bounds what long numbers cost
     supervisor = socket(fileno=0)
     filters: dict[str, confine.Filter] = {}
     children: list[Child] = []

@@ -7,11 +7,11 @@
 
 from socket import socket
 
-from astraios_ray.sandbox.jail import wire
+from astraios_ray.sandbox.jail import frames
 
 for descriptor in range(3, 64):
     try:
-        wire.send(socket(fileno=descriptor), [bytes(16), "passed", ""])
+        frames.send(socket(fileno=descriptor), [bytes(16), "passed", ""])
     except Exception:
         pass
 

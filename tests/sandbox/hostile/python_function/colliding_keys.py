@@ -19,7 +19,7 @@ def number(value):
 def f(x):
     pairs = [number(k * ((1 << 61) - 1)) + b"N" for k in range(1, 40000)]
     table = b"D" + struct.pack(">I", 2 * len(pairs)) + b"".join(pairs)
-    frame = b"L\0\0\0\3" + b"s\0\0\0\5value" + table + b"s\0\0\0\0"
+    frame = b"AU\0\0\0\3" + b"s\0\0\0\5value" + table + b"U\0\0\0\0"
     whole = struct.pack(">I", len(frame)) + frame
     while whole:
         whole = whole[os.write(3, whole) :]

@@ -1,7 +1,7 @@
 # A value that somebody else must run.
 #
-# layer: wire: plain values only
-# allowed: failed
+# layer: peer: an object of another type stays on its side
+# allowed: unsupported_value
 # twin: none: nothing is denied
 
 async def f(x):

@@ -1,7 +1,7 @@
 # Whoever compares it runs out of stack.
 #
 # layer: wire: depth
-# allowed: runtime_error
+# allowed: unsupported_value
 # twin: none: nothing is denied
 
 def f(x):

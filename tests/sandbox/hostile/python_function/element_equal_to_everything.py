@@ -1,7 +1,7 @@
 # Inside of an honest list.
 #
-# layer: wire: exact types only
-# allowed: failed
+# layer: peer: an object of another type stays on its side
+# allowed: unsupported_value
 # twin: itself
 # test: assert f(3) == [9]
 

@@ -1,7 +1,7 @@
 # A comparison asks the object first.
 #
-# layer: wire: exact types only
-# allowed: failed
+# layer: peer: an object of another type stays on its side
+# allowed: unsupported_value
 # twin: itself
 
 class Sly:

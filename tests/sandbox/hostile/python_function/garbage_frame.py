@@ -8,5 +8,5 @@ import os
 
 
 def f(x):
-    os.write(3, b"\x00\x00\x00\x05?????")
+    os.write(3, b"\x00\x00\x00\x05A????")
     return 9

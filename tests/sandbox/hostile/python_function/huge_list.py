@@ -1,7 +1,7 @@
 # More values than the wall carries.
 #
 # layer: wire: number of values
-# allowed: runtime_error, memory
+# allowed: unsupported_value, memory
 # twin: none: nothing is denied
 
 def f(x):

@@ -8,5 +8,5 @@ import os
 
 
 def f(x):
-    os.write(3, b"\x00\x00\x00\x05L\xff\xff\xff\xff")
+    os.write(3, b"\x00\x00\x00\x06AL\xff\xff\xff\xff")
     return 9

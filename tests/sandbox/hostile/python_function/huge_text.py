@@ -1,8 +1,8 @@
 # More bytes than the wall carries.
 #
 # layer: wire: bytes
-# allowed: runtime_error
+# allowed: unsupported_value
 # twin: none: nothing is denied
 
 def f(x):
-    return "x" * (8 << 20)
+    return "x" * (20 << 20)

@@ -1,7 +1,7 @@
 # Asked for its name, a class may answer anything, or not at all.
 #
 # layer: candidate's process only
-# allowed: failed, early_exit, runtime_error, crash
+# allowed: unsupported_value
 # twin: none: nothing is denied
 
 class Liar(type):

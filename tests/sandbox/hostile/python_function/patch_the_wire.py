@@ -7,9 +7,10 @@
 
 import sys
 
-from astraios_ray.sandbox.jail import candidate, wire
+from astraios_ray.sandbox.jail import candidate, frames, peer
 
-candidate.send = wire.send = lambda wall, value: wall.sendall(wire.struct.pack(">I", 6) + b"passed")
+candidate.send = lambda wall, value: frames.send_frame(wall, b"passed")
+peer.send_frame = lambda wall, frame: wall.sendall(frames.struct.pack(">I", 6) + b"passed")
 
 
 def f(x):

@@ -8,5 +8,5 @@ import os
 
 
 def f(x):
-    os.write(3, b"\x00\x00\x00\x05\x80\x04K\x09.")
+    os.write(3, b"\x00\x00\x00\x06A\x80\x04K\x09.")
     return 9

@@ -1,7 +1,7 @@
 # Where objects are pickled, unpickling runs this.
 #
 # layer: wire: no pickle
-# allowed: failed
+# allowed: unsupported_value
 # twin: none: nothing is denied
 
 class Bomb:

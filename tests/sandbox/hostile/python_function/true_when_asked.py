@@ -1,7 +1,7 @@
 # A test that only asks whether it is true.
 #
-# layer: wire: what is not carried is neither true nor false
-# allowed: failed, runtime_error, protocol
+# layer: peer: an object of another type stays on its side
+# allowed: unsupported_value
 # twin: itself
 # test: assert f(3)
 
