@@ -1,0 +1,22 @@
+# A OrderedDict with an equality of its own.
+#
+# layer: values: parts cross, and no class
+# allowed: failed
+# twin: itself
+# test: assert f(3) == {9: 1}
+
+from collections import OrderedDict
+
+
+class Sly(OrderedDict):
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    __hash__ = OrderedDict.__hash__
+
+
+def f(x):
+    return Sly(a=1)

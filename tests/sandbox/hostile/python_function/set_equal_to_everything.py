@@ -1,0 +1,19 @@
+# A set with an equality of its own.
+#
+# layer: values: parts cross, and no class
+# allowed: failed
+# twin: itself
+# test: assert f(3) == {9}
+
+class Sly(set):
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return False
+
+    __hash__ = set.__hash__
+
+
+def f(x):
+    return Sly([1])
