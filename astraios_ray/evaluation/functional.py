@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from astraios_ray.errors import DataError
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
-from astraios_ray.evaluation.references import limits_from
+from astraios_ray.evaluation.references import limits_from, needs_one_process
 from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
-from astraios_ray.records import Completion, Verdict
+from astraios_ray.records import ONE_PROCESS, Completion, Value, Verdict
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, Limits, Sandbox
 
 
@@ -27,12 +28,18 @@ def judge_functions(
     optionally ``prelude`` (code with names that the test uses) and ``imports`` (code in front of every
     program). A completion that is ``whole`` is neither cut nor put behind the declaration.
 
-    A ``canonical_solution``, on the line behind the declaration, sets the limits and must pass. Raises
-    DataError when it does not pass, or when a part of the answer is missing or does not compile; errors of
-    the sandbox pass through.
+    A ``canonical_solution``, on the line behind the declaration, sets the limits and must pass. Where its
+    values cannot cross, all programs of the problem are judged in one process with the test, and the facts of
+    each verdict say so. Raises DataError when it does not pass, or when a part of the answer is missing or
+    does not compile; errors of the sandbox pass through.
     """
     checks = [_check(problem, completion, cut) for completion in completions]
-    limits = limits or limits_from(_reference(problem), f"problem {problem.id}", sandbox)
+    if limits is not None:
+        return verdicts_of(completions, checks, sandbox, limits)
+    reference = _reference(problem)
+    if reference is not None and needs_one_process(reference, sandbox):
+        reference, *checks = [replace(check, one_process=True) for check in (reference, *checks)]
+    limits = limits_from(reference, f"problem {problem.id}", sandbox)
     return verdicts_of(completions, checks, sandbox, limits)
 
 
@@ -43,9 +50,13 @@ def verdicts_of(
     distinct = list(dict.fromkeys(checks))
     ends = dict(zip(distinct, sandbox.run_checks(distinct, limits), strict=True))
     return [
-        Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail)
+        Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail, _facts(check))
         for completion, check in zip(completions, checks, strict=True)
     ]
+
+
+def _facts(check: Check) -> dict[str, Value]:
+    return {ONE_PROCESS: True} if isinstance(check, FunctionCheck) and check.one_process else {}
 
 
 def _check(problem: Problem, completion: Completion, cut: Callable[[str], str]) -> FunctionCheck:

@@ -18,7 +18,7 @@ from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.metrics import Metric, tally
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
-from astraios_ray.records import Completion, EvalTask, Outcome, Score, Value, Verdict
+from astraios_ray.records import ONE_PROCESS, Completion, EvalTask, Outcome, Score, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
 
 Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
@@ -150,6 +150,8 @@ def score(
         problems=len(tallies),
         samples=min(counts.samples for counts in tallies.values()),
         unscored=left_out,
+        unsupported=sum(verdict.outcome is Outcome.UNSUPPORTED_VALUE for verdict in verdicts),
+        one_process=tuple(dict.fromkeys(item.problem for item in verdicts if item.facts.get(ONE_PROCESS))),
         solved={problem: counts.passed / counts.samples for problem, counts in tallies.items()},
         groups={problem: groups[problem] for problem in tallies if problem in groups},
         sandbox=dict(sandbox),

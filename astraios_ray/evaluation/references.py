@@ -1,4 +1,4 @@
-"""Time limits of one problem, from the time that its reference solution takes on this machine."""
+"""What a problem's own reference solution says: its limits on this machine, and whether its values cross."""
 
 import math
 import os
@@ -10,8 +10,9 @@ from astraios_ray.sandbox.protocol import Check, Execution, Limits, Sandbox
 
 TIMES_AS_LONG = 10  # a program may compute so many times as long as the reference
 _GENEROUS = Limits(cpu_seconds=60, wall_seconds=120.0)
+_ROOMY = replace(_GENEROUS, memory_mib=4096)  # only for a problem whose reference needs more than the default
 
-_cpu_seconds: dict[Check, float] = {}  # of references, in this process, hence on this machine
+_ends: dict[Check, tuple[Execution, Limits]] = {}  # of references, in this process, hence on this machine
 
 
 def limits_from(reference: Check | None, where: str, sandbox: Sandbox) -> Limits:
@@ -21,11 +22,17 @@ def limits_from(reference: Check | None, where: str, sandbox: Sandbox) -> Limits
     score. The limits are never below the default ones. A reference is run once per process. Raises DataError,
     which begins with ``where``, when the reference itself does not pass, since its problem cannot judge.
     """
-    cpu_seconds = 0.0 if reference is None else _seconds(reference, where, sandbox)
     plain = Limits()
+    end, limits = (Execution(Outcome.PASSED), plain) if reference is None else _end(reference, sandbox)
+    cpu_seconds = _passed(end, where).cpu_seconds
     allowed = max(plain.cpu_seconds, math.ceil(TIMES_AS_LONG * cpu_seconds))
     wall_seconds = allowed * plain.wall_seconds / plain.cpu_seconds * crowd()
-    return replace(plain, cpu_seconds=allowed, wall_seconds=wall_seconds)
+    return replace(plain, cpu_seconds=allowed, wall_seconds=wall_seconds, memory_mib=limits.memory_mib)
+
+
+def needs_one_process(reference: Check, sandbox: Sandbox) -> bool:
+    """Whether the reference itself gives a value that cannot cross between two processes."""
+    return _end(reference, sandbox)[0].outcome is Outcome.UNSUPPORTED_VALUE
 
 
 def crowd() -> float:
@@ -33,11 +40,15 @@ def crowd() -> float:
     return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
-def _seconds(reference: Check, where: str, sandbox: Sandbox) -> float:
-    if reference not in _cpu_seconds:
-        (end,) = sandbox.run_checks([reference], _GENEROUS)
-        _cpu_seconds[reference] = _passed(end, where).cpu_seconds
-    return _cpu_seconds[reference]
+def _end(reference: Check, sandbox: Sandbox) -> tuple[Execution, Limits]:
+    """How the reference ended, and under which limits."""
+    if reference not in _ends:
+        for limits in (_GENEROUS, _ROOMY):
+            (end,) = sandbox.run_checks([reference], limits)
+            _ends[reference] = end, limits
+            if end.outcome is not Outcome.MEMORY:
+                break
+    return _ends[reference]
 
 
 def _passed(end: Execution, where: str) -> Execution:

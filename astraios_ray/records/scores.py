@@ -100,8 +100,6 @@ class Score:
     problems: int = 0
     samples: int = 0  # per problem
     unscored: int = 0
-    unsupported: int = 0  # samples that count as not passed since a value could not cross to the test
-    one_process: tuple[str, ...] = ()  # problems judged in one process, where a hostile program can pass
     solved: Mapping[str, float] = field(default_factory=dict)  # problem -> share of its samples that passed
     groups: Mapping[str, str] = field(default_factory=dict)  # problem -> its group, where it has one
     sandbox: Mapping[str, Value] = field(default_factory=dict)  # level, versions, policy hash
@@ -109,6 +107,8 @@ class Score:
     region: Mapping[str, Value] = field(default_factory=dict)  # where ``<metric>/region`` begins and ends
     ranking: str = "pass_at_1"  # the metric that says which of two models is better
     seeds: int = 1  # training seeds that it is a mean over
+    unsupported: int = 0  # samples that count as not passed since a value could not cross to the test
+    one_process: tuple[str, ...] = ()  # problems judged in one process, where a hostile program can pass
 
     @property
     def units(self) -> int:

@@ -13,6 +13,7 @@ from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
 from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import image_root, jdk_root
+from astraios_ray.sandbox.one_process import check_in_one_process
 from astraios_ray.sandbox.pool import AnyWarm
 from astraios_ray.sandbox.programs import Job, JobResult, run_job
 from astraios_ray.sandbox.protocol import (
@@ -53,6 +54,9 @@ def _judged(check: Check, limits: Limits, lend: Lend) -> Execution:
     if (size := len(check.source.encode(errors="surrogatepass"))) > _MAX_SOURCE:
         return Execution(Outcome.LOAD_ERROR, f"a program of {size} bytes, at most {_MAX_SOURCE} are run")
     match check:
+        case FunctionCheck(one_process=True):
+            with lend(WarmJail, python_root) as jail:
+                return check_in_one_process(jail, check, limits)
         case FunctionCheck():
             with lend(WarmJail, python_root) as jail:
                 return check_function(jail, check, limits)

@@ -32,12 +32,15 @@ class FunctionCheck:
     ``source`` is the untrusted program; it must bind ``entry_point``. ``test`` is trusted Python that runs
     by itself: it calls the function by the name ``entry_point`` or ``candidate`` and raises for a wrong one.
     ``prelude`` is trusted Python that runs before the test and defines the names that the test needs.
+    With ``one_process`` both run in one process, where a hostile program can pass: only for a problem whose
+    own reference gives values that cannot cross.
     """
 
     source: str
     entry_point: str
     test: str
     prelude: str = ""
+    one_process: bool = False
 
 
 @dataclass(frozen=True)

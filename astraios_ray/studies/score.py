@@ -49,7 +49,9 @@ class Scored:
                     "problems": score.problems,
                     "samples": score.samples,
                     "unscored": score.unscored,
+                    "unsupported": score.unsupported,
                 },
+                "one_process": list(score.one_process),
                 "level": self.level,
                 "provenance": dict(self.provenance),
             }
@@ -60,7 +62,8 @@ class Scored:
         score = self.score
         head = f"{score.evaluator}: {score.problems} problems, {score.samples} samples each"
         left_out = f", {score.unscored} unscored" if score.unscored else ""
-        return "\n".join([head + left_out, table(_line(score, name) for name in score.metrics)])
+        lines = [head + left_out, *remarks(score), table(_line(score, name) for name in score.metrics)]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,20 @@ def score_completions(
             **encode(provenance()),
         },
     )
+
+
+def remarks(score: Score) -> Iterator[str]:
+    """What limits the score: values that did not cross, and problems that were judged in one process."""
+    if score.unsupported:
+        yield (
+            f"{score.unsupported} samples are unsupported_value: a value could not cross to the test. "
+            "They count as not passed."
+        )
+    if score.one_process:
+        yield (
+            f"judged in one process with the test, where a hostile program can pass: "
+            f"{', '.join(score.one_process)}"
+        )
 
 
 class _Counted:

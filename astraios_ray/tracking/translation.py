@@ -106,7 +106,8 @@ def _costs(cost: Cost) -> Iterable[tuple[str, float]]:
 
 def _scored(at: int, body: Mapping[str, Any]) -> Update:
     score = decode(Score, body["score"])
-    values = {**score.metrics, "unscored": float(score.unscored)}
+    counts = {"unscored": float(score.unscored), "unsupported": float(score.unsupported)}
+    values = {**score.metrics, **counts}
     if score.ranking in score.metrics:  # under one name for every evaluator
         values[SCORE] = score.metrics[score.ranking]
     for name, (low, high) in score.intervals.items():

@@ -16,7 +16,7 @@ from astraios_ray.evaluation.loading import load_evaluator
 
 TASK = "humanevalpack_fix?data=builtin"
 PROBLEMS = list(load_evaluator(TASK).problems())
-KEYS = ["evaluator", "options", "scores", "intervals", "denominators", "level", "provenance"]
+KEYS = ["evaluator", "options", "scores", "intervals", "denominators", "one_process", "level", "provenance"]
 
 
 def program(number: int, solution: str = "canonical_solution") -> str:
@@ -49,7 +49,13 @@ def test_the_object_says_what_was_asked_found_and_used(tmp_path: Path) -> None:
     assert answer["evaluator"] == "humanevalpack_fix"
     assert answer["options"]["language"] == "python"
     assert answer["scores"] == {"pass_at_1": pytest.approx(2 / 3)}
-    assert answer["denominators"] == {"pass_at_1": 5, "problems": 5, "samples": 3, "unscored": 0}
+    assert answer["denominators"] == {
+        "pass_at_1": 5,
+        "problems": 5,
+        "samples": 3,
+        "unscored": 0,
+        "unsupported": 0,
+    }
     assert answer["level"] == 3
     about = answer["provenance"]
     assert (about["rows"], about["postprocessing"], about["judged"]) == ("builtin", "cut_python", 10)

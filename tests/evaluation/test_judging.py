@@ -10,7 +10,7 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.mean_interval import mean_interval
 from astraios_ray.evaluation.metrics import tally
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
-from astraios_ray.records import Completion, Outcome, Verdict
+from astraios_ray.records import ONE_PROCESS, Completion, Outcome, Verdict
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
 from tests.fakes.sandboxes import BreakingSandbox, TrustingSandbox
 
@@ -135,6 +135,15 @@ def test_a_score_refuses_to_appear_over_too_many_unscored_samples(squares: Path)
     unscored = [Verdict("a", n, Outcome.UNSCORED, "worn out") for n in range(2)]
     with pytest.raises(SandboxError, match=r"2 of 1000 samples are unscored, at most 0\.1% may be: worn out"):
         score(squares, unscored + [Verdict("a", n, Outcome.PASSED) for n in range(2, 1000)], {})
+
+
+def test_samples_whose_values_cannot_cross_count_as_not_passed_and_are_counted_apart(squares: Path) -> None:
+    outcomes = [Outcome.PASSED, Outcome.UNSUPPORTED_VALUE, Outcome.FAILED, Outcome.UNSUPPORTED_VALUE]
+    verdicts = [Verdict("a", n, outcome) for n, outcome in enumerate(outcomes)]
+    in_one = Verdict("b", 0, Outcome.PASSED, facts={ONE_PROCESS: True})
+    result = score(squares, [*verdicts, in_one, in_one], {})
+    assert (result.metrics["pass_at_1"], result.unsupported, result.unscored) == ((0.25 + 1) / 2, 2, 0)
+    assert result.one_process == ("b",)
 
 
 def test_one_unscored_sample_of_a_thousand_is_left_out_and_counted(squares: Path) -> None:

@@ -36,7 +36,7 @@ class Slow:
 
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(references, "_cpu_seconds", {})
+    monkeypatch.setattr(references, "_ends", {})
     monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.1, 0.1))
 
 

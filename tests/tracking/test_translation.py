@@ -89,6 +89,7 @@ def test_a_score_brings_its_interval_and_what_was_not_judged() -> None:
         "eval/primer/pass_at_1_low": 0.4,
         "eval/primer/pass_at_1_high": 0.6,
         "eval/primer/unscored": 2.0,
+        "eval/primer/unsupported": 0.0,
         "eval/primer/score": 0.5,
     }
 

@@ -56,6 +56,7 @@ def pooled_score(scores: Sequence[Score]) -> Score:
         metrics={name: fmean(score.metrics[name] for score in scores) for name in names},
         intervals={name: _interval(scores, name) for name in names},
         unscored=sum(score.unscored for score in scores),
+        unsupported=sum(score.unsupported for score in scores),
         solved={
             problem: fmean(score.solved[problem] for score in scores)
             for problem in first.solved

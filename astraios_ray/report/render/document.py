@@ -165,6 +165,8 @@ def _score(score: Score) -> dict[str, Any]:
         "groups": score.units,
         "samples": score.samples,
         "unscored": score.unscored,
+        "unsupported": score.unsupported,
+        "one_process": list(score.one_process),
         "sandbox_level": score.sandbox.get("level"),
     }
 

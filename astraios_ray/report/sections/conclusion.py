@@ -56,6 +56,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
         *_uneven(board),
         *_unfair(board),
         *_unscored(board),
+        *_not_crossed(board),
         *misranked_words(board),
         *_seeds(board),
         *_weak_sandbox(board),
@@ -181,9 +182,27 @@ def _unfair(board: Leaderboard) -> Iterable[str]:
         yield f'The comparison is not fair in every respect ({listed(names)}): see "{TITLE}" in the report.'
 
 
+def _all_scores(board: Leaderboard) -> list[Score]:
+    of_trials = (score for result in board.record.results for score in result.scores)
+    return [*board.record.base_scores, *of_trials]
+
+
+def _not_crossed(board: Leaderboard) -> Iterable[str]:
+    scores = _all_scores(board)
+    if samples := sum(score.unsupported for score in scores):
+        yield (
+            f"{plural(samples, 'sample')} gave a value that could not cross to the test (unsupported_value): "
+            "they count as not passed, and may be right."
+        )
+    if problems := dict.fromkeys(problem for score in scores for problem in score.one_process):
+        yield (
+            f"{plural(len(problems), 'problem')} judged in one process with the test, where a hostile "
+            f"program can pass: {', '.join(problems)}."
+        )
+
+
 def _unscored(board: Leaderboard) -> Iterable[str]:
-    results = board.record.results
-    scores = [*board.record.base_scores, *(score for result in results for score in result.scores)]
+    scores = _all_scores(board)
     partial = [score for score in scores if score.unscored]
     if partial:
         samples = sum(score.unscored for score in partial)

@@ -35,6 +35,7 @@ def values(model: Model, names: Sequence[str]) -> dict[str, Any]:
         "intervals": {name: interval(model.score, name) for name in names},
         "counts": {name: model.score.counts.get(name) for name in names},
         "unscored": model.score.unscored,
+        "unsupported": model.score.unsupported,
     }
 
 

@@ -1,5 +1,6 @@
 """What the report says in words."""
 
+from dataclasses import replace
 from math import nan
 
 import pytest
@@ -96,6 +97,14 @@ def test_an_unfinished_study_is_warned_of() -> None:
 
 def test_samples_that_could_not_be_judged_are_counted() -> None:
     assert "7 of 2,400 samples in 1 score could not be judged" in warn(record(scored(0, 0.5, unscored=7)))
+
+
+def test_values_that_could_not_cross_and_problems_of_one_process_are_told() -> None:
+    odd = replace(scored(0, 0.5).scores[0], unsupported=3, one_process=("Mbpp/255",))
+    words = warn(record(replace(scored(0, 0.5), scores=(odd,))))
+    assert "3 samples gave a value that could not cross to the test (unsupported_value)" in words
+    assert "1 problem judged in one process with the test" in words and "Mbpp/255" in words
+    assert "cross" not in warn(record(scored(0, 0.5)))
 
 
 def test_a_score_without_enough_verdicts_is_counted_as_none() -> None:
