@@ -1,6 +1,7 @@
 """Python source to its syntax tree, from one thread at a time."""
 
 import ast
+import sys
 from threading import Lock
 
 NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -17,4 +18,9 @@ def syntax_tree(source: str) -> ast.Module:
     constructor recursion depth mismatch".
     """
     with _PARSER:
-        return ast.parse(source)
+        digits = sys.get_int_max_str_digits()
+        sys.set_int_max_str_digits(0)  # a source is bounded by its own length
+        try:
+            return ast.parse(source)
+        finally:
+            sys.set_int_max_str_digits(digits)

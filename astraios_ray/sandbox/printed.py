@@ -11,7 +11,10 @@ _EXCERPT = 60  # characters of a line that differs
 
 
 def judged(result: JobResult, expected: str, limits: Limits) -> Execution:
-    """PASSED when the program returned 0 and printed ``expected``; blanks at line ends do not matter."""
+    """PASSED when the program returned 0 and printed ``expected``.
+
+    Only ``\\n`` ends a line. Blanks and carriage returns at its end do not matter, nor do empty last lines.
+    """
     outcome, detail = _outcome(result, expected, limits)
     return Execution(outcome, harmless(detail), result.wall_seconds, result.cpu_seconds)
 
@@ -55,4 +58,7 @@ def _difference(printed: str, expected: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.rstrip().splitlines()]
+    lines = [line.rstrip(" \t\r") for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines

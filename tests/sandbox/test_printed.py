@@ -47,6 +47,25 @@ def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(
 
 
 @pytest.mark.parametrize(
+    ("stdout", "expected", "outcome"),
+    [
+        ("1\n2", "1\r\n2\r\n\n", Outcome.PASSED),
+        ("1 \t\n2", "1\n2", Outcome.PASSED),
+        ("a\x0cb\u2028c", "a\x0cb\u2028c\n", Outcome.PASSED),
+        *((f"1{mark}2", "1\n2", Outcome.FAILED) for mark in "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r"),
+        *((f"1{blank}", "1", Outcome.FAILED) for blank in "\xa0\u2003\u3000\x0c"),
+        ("1\n\xa0", "1", Outcome.FAILED),
+        (" 1", "1", Outcome.FAILED),
+        ("\n1", "1", Outcome.FAILED),
+    ],
+)
+def test_only_a_line_feed_ends_a_line_and_only_blanks_do_not_matter(
+    stdout: str, expected: str, outcome: Outcome
+) -> None:
+    assert printed.judged(job_result(stdout=stdout), expected, LIMITS).outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("stderr", "line"),
     [
         ("", "said nothing"),

@@ -76,6 +76,27 @@ def test_what_threads_print_counts_and_nothing_is_left_for_the_next(sandbox: Bub
     assert run(sandbox, "import os; print(os.listdir('/tmp'))", "[]").outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import atexit\natexit.register(print, 2)\nprint(1)",
+        "import atexit\natexit.register(print, 2)\nprint(1)\nraise SystemExit(0)",
+        "import weakref\nclass A: pass\na = A()\nweakref.finalize(a, print, 2)\nprint(1)",
+        "class A:\n    def __del__(self):\n        print(2)\na = A()\nprint(1)",
+        "import threading, atexit\natexit.register(print, 2)\n"
+        "threading.Thread(target=print, args=(1,)).start()",
+        "import atexit\ndef fail(): raise ValueError\natexit.register(print, 2)\n"
+        "atexit.register(fail)\nprint(1)",
+    ],
+)
+def test_what_a_program_does_at_its_end_counts(program: str, sandbox: Bubblewrap) -> None:
+    assert run(sandbox, program, "1\n2").outcome is Outcome.PASSED
+
+
+def test_long_numbers_are_printed(sandbox: Bubblewrap) -> None:
+    assert run(sandbox, "print(10 ** 6000)", "1" + "0" * 6000).outcome is Outcome.PASSED
+
+
 @needs_gcc
 def test_a_c_program_is_compiled_and_run(sandbox: Bubblewrap) -> None:
     assert run_c(sandbox, SUM_C).outcome is Outcome.PASSED

@@ -4,6 +4,8 @@ The process has standard input, output and error of its own. The program arrives
 here, after the fork, so it is never in the zygote's memory.
 """
 
+import atexit
+import gc
 import io
 import os
 import subprocess
@@ -42,11 +44,19 @@ def _python(payload: int, arguments: list[str], environment: dict[str, str]) -> 
     sys.argv = ["program"]
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     status = _status_of(lambda: exec(compile(source, "<program>", "exec"), module.__dict__))
+    _finish(module)
+    flushed = _status_of(lambda: (sys.stdout.flush(), sys.stderr.flush()))
+    os._exit(flushed or status)
+
+
+def _finish(module: types.ModuleType) -> None:
+    """What Python does at its end: wait for threads, call what was registered, end what is left."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()
-    flushed = _status_of(lambda: (sys.stdout.flush(), sys.stderr.flush()))
-    os._exit(flushed or status)
+    atexit._run_exitfuncs()
+    module.__dict__.clear()
+    gc.collect()
 
 
 def _status_of(work: Callable[[], object]) -> int:
