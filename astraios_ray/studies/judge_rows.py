@@ -79,15 +79,23 @@ def _python_function(row: Mapping[str, Any]) -> Check:
 def _java_function(row: Mapping[str, Any]) -> Check:
     """HumanEvalPack's tests stand below the solution in one file, and so below its imports."""
     program, test = _program(row), _text(row, "test")
-    imports = [] if test.lstrip().startswith("import ") else _IMPORTS.findall(program)
+    imports = [] if _java_imports(test) else _java_imports(program)
     return JavaCheck(program, "\n".join([*imports, test]))
+
+
+def _java_imports(source: str) -> list[str]:
+    """The imports of a Java source. Comments and texts can hold lines that look like imports."""
+    return [statement.strip() for statement in _IMPORTS.findall(_NO_CODE.sub(" ", source))]
 
 
 def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
     return lambda row: ProgramCheck(language, _program(row), _utf8(row, "stdin"), _utf8(row, "expected"))
 
 
-_IMPORTS = re.compile(r"^import [\w.*]+;", re.MULTILINE)
+_NO_CODE = re.compile(
+    r'''"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?\*/''', re.DOTALL
+)
+_IMPORTS = re.compile(r"(?:^|(?<=;))\s*import\s[\w\s.*]+;", re.MULTILINE)
 _CHECKS = {
     ("python", "function"): _python_function,
     ("java", "function"): _java_function,

@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from astraios_ray.cli.main import cli
 from astraios_ray.errors import DataError
+from astraios_ray.sandbox.protocol import JavaCheck
+from astraios_ray.studies.judge_rows import read_rows
 
 TEST = "def check(candidate):\n    assert candidate(3) == 9\n"
 RIGHT = {"id": "right", "program": "def f(x):\n    return x * x\n", "test": TEST, "entry_point": "f"}
@@ -99,6 +101,26 @@ def test_java_is_judged_by_a_main_that_needs_no_imports_of_its_own(tmp_path: Pat
     wrong = row | {"id": "wrong", "program": JAVA_SQUARE.replace("x * x", "x")}
     result = judge("--language", "java", str(write_rows(tmp_path / "rows.jsonl", row, wrong)))
     assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
+
+
+@pytest.mark.parametrize(
+    ("program", "imports"),
+    [
+        ("import java.util.*;\nimport static java.lang.Math.abs ;\nclass S {}", 2),
+        ("import java.util.List; import java.util.Map;\nclass S {}", 2),
+        ("/*\nimport no.such.Name;\n*/\n// import no.such.Other;\nclass S {}", 0),
+        ('class S { String s = """\nimport no.such.Name;\n"""; }', 0),
+        ('class S { String s = "/*"; }\n// */ import no.such.Name;', 0),
+    ],
+)
+def test_only_the_imports_of_a_java_program_hold_for_its_test(
+    program: str, imports: int, tmp_path: Path
+) -> None:
+    row = {"id": "a", "program": program, "test": "// import a.B;\nclass M {}"}
+    check = read_rows(write_rows(tmp_path / "rows.jsonl", row), "java")[0].check
+    assert isinstance(check, JavaCheck)
+    assert check.test.count("import") == imports + 1
+    assert "no.such" not in check.test
 
 
 @pytest.mark.usefixtures("sandbox")

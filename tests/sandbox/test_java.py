@@ -235,6 +235,57 @@ def test_a_test_may_expect_an_exception_and_construct_with_arguments(sandbox: Bu
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ('return "9";', Outcome.PASSED),
+        ('return new String("9");', Outcome.FAILED),
+        ("return String.valueOf(x * x);", Outcome.FAILED),
+        ("return String.valueOf(x * x).intern();", Outcome.PASSED),
+        ('return "" + (x * x);', Outcome.FAILED),
+    ],
+)
+def test_only_a_literal_is_the_same_text_as_a_literal(
+    sandbox: Bubblewrap, body: str, outcome: Outcome
+) -> None:
+    text = solution(body, "String f(int x)")
+    assert judged(sandbox, text, main('new Solution().f(3) == "9"')).outcome is outcome
+    assert judged(sandbox, text, main('new Solution().f(3).equals("9")')).outcome is Outcome.PASSED
+    same = solution("return x;", "String f(String x)")
+    assert judged(sandbox, same, main('new Solution().f("a") == "a"')).outcome is Outcome.PASSED
+    assert judged(sandbox, same, main('new Solution().f(new String("a")) != "a"')).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Base { public int f(int x) { return x * x; } } class Solution extends Base {}",
+        "class Base { static int f(int x) { return x * x; } } class Solution extends Base {}",
+        "interface Squares { default int f(int x) { return x * x; } } class Solution implements Squares {}",
+        "class Base<T> { T g(T x) { return x; } int f(int x) { return 0; } }"
+        " class Middle<A, B> extends Base<B> {}"
+        " class Solution extends Middle<String, Integer> { int f(int x) { return g(x) * x; } }",
+        "abstract class Base { abstract int g(int x); int f(int x) { return g(x) * x; } }"
+        " class Solution extends Base { int g(int x) { return x; } }",
+    ],
+)
+def test_inherited_methods_are_stood_in_for(sandbox: Bubblewrap, source: str) -> None:
+    end = judged(sandbox, source)
+    assert end.outcome is Outcome.PASSED, end.detail
+    if "T g" in source:
+        assert judged(sandbox, source, main("new Solution().g(3) == 3")).outcome is Outcome.PASSED
+
+
+def test_a_comment_does_not_name_the_class(sandbox: Bubblewrap) -> None:
+    program = (
+        "/* public class Old */ // public class Older\n"
+        'public class New { static String s = "public class Odd"; '
+        "public static void main(String[] a) { System.out.print(9); } }"
+    )
+    (end,) = sandbox.run_checks([ProgramCheck("java", program, "", "9")], LIMITS)
+    assert end.outcome is Outcome.PASSED, end.detail
+
+
 def test_static_generic_and_varying_methods_are_stood_in_for(sandbox: Bubblewrap) -> None:
     more = (
         "static int twice(int x) { return 2 * x; } <T extends Comparable<T>> T most(List<T> all)"

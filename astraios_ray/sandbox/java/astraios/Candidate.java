@@ -80,7 +80,7 @@ public final class Candidate {
     }
 
     private static Method method(Class<?> owner, String name, String descriptor) throws NoSuchMethodException {
-        for (Method found : owner.getDeclaredMethods()) {
+        for (Method found : Stubs.methods(owner)) {
             if (found.getName().equals(name)
                     && Stubs.descriptor(found.getReturnType(), found.getParameterTypes()).equals(descriptor)) {
                 found.setAccessible(true);

@@ -26,6 +26,9 @@ public final class Host {
     private static final int MOST_CACHED = 256;
     private static final int MOST_CLASSES = 3 << 20; // bytes of an archive
 
+    /** Comments and texts. */
+    private static final String NO_CODE = "(?s)/\\*.*?\\*/|//[^\\n]*|\"(?:\\\\.|[^\"\\\\\\n])*\"";
+
     private static final Compiler compiler = new Compiler();
     private static final Map<String, Map<String, byte[]>> tests = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -113,7 +116,7 @@ public final class Host {
     private static String nameOf(String source) {
         var found = java.util.regex.Pattern.compile(
             "\\bpublic\\s+(?:final\\s+|abstract\\s+)*(?:class|interface|enum|record)\\s+(\\p{javaJavaIdentifierPart}+)"
-        ).matcher(source);
+        ).matcher(source.replaceAll(NO_CODE, " "));
         return found.find() ? found.group(1) : "Main";
     }
 

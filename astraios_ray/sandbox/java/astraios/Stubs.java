@@ -10,13 +10,21 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
 /** The source of a class Solution with the same methods, each of which asks the real one across the wall. */
 final class Stubs {
+    private static Map<TypeVariable<?>, Type> bound = Map.of(); // of the solution in hand
+
     private Stubs() {}
 
     static String descriptor(Class<?> result, Class<?>[] parameters) {
@@ -25,6 +33,7 @@ final class Stubs {
 
     /** Methods and constructors that the test may use; those with types of the solution itself cannot cross. */
     static String of(Class<?> solution) {
+        bound = bindings(solution, new HashMap<>());
         StringBuilder source = new StringBuilder("@SuppressWarnings(\"unchecked\")\nclass Solution");
         source.append(variables(solution.getTypeParameters())).append(" {\n    private final int handle;\n");
         for (Constructor<?> made : sorted(solution.getDeclaredConstructors())) {
@@ -34,8 +43,8 @@ final class Stubs {
                 .append(thrown(made)).append(" { handle = astraios.Wall.make(\"").append(descriptor).append("\", ")
                 .append(arguments(made)).append("); }\n");
         }
-        for (Method method : sorted(solution.getDeclaredMethods())) {
-            if (method.isSynthetic() || !carried(method, method.getReturnType())) continue;
+        for (Method method : sorted(methods(solution).toArray(new Method[0]))) {
+            if (!carried(method, method.getReturnType())) continue;
             boolean fixed = Modifier.isStatic(method.getModifiers());
             String descriptor = descriptor(method.getReturnType(), method.getParameterTypes());
             String asked = "astraios.Wall.call(" + (fixed ? "-1" : "handle") + ", \"" + method.getName() + "\", \""
@@ -49,6 +58,44 @@ final class Stubs {
                     : " { return (" + boxed + ") " + asked + "; }\n");
         }
         return source.append("}\n").toString();
+    }
+
+    /** Its own methods and those that it inherits from other classes of the source. */
+    static Collection<Method> methods(Class<?> solution) {
+        Map<String, Method> methods = new LinkedHashMap<>();
+        for (Class<?> type = solution; type != null && !ofTheCore(type); type = type.getSuperclass()) {
+            for (Method method : type.getDeclaredMethods()) add(methods, method);
+        }
+        for (Class<?> type = solution; type != null; type = type.getSuperclass()) defaults(methods, type);
+        return methods.values();
+    }
+
+    private static void defaults(Map<String, Method> methods, Class<?> type) {
+        for (Class<?> parent : type.getInterfaces()) {
+            if (ofTheCore(parent)) continue;
+            for (Method method : parent.getDeclaredMethods()) if (method.isDefault()) add(methods, method);
+            defaults(methods, parent);
+        }
+    }
+
+    private static void add(Map<String, Method> methods, Method method) {
+        String key = method.getName() + descriptor(void.class, method.getParameterTypes());
+        if (!method.isSynthetic()) methods.putIfAbsent(key, method);
+    }
+
+    /** What the type variables of the parents stand for. */
+    private static Map<TypeVariable<?>, Type> bindings(Class<?> type, Map<TypeVariable<?>, Type> bindings) {
+        List<Type> parents = new ArrayList<>(Arrays.asList(type.getGenericInterfaces()));
+        if (type.getGenericSuperclass() != null) parents.add(type.getGenericSuperclass());
+        for (Type parent : parents) {
+            Class<?> raw = (Class<?>) (parent instanceof ParameterizedType p ? p.getRawType() : parent);
+            for (int k = 0; k < raw.getTypeParameters().length; k++) {
+                bindings.put(raw.getTypeParameters()[k],
+                    parent instanceof ParameterizedType p ? p.getActualTypeArguments()[k] : Object.class);
+            }
+            bindings(raw, bindings);
+        }
+        return bindings;
     }
 
     /** In one order always: the same solution's stub is compiled once. */
@@ -113,7 +160,7 @@ final class Stubs {
             if (w.getLowerBounds().length > 0) return "? super " + name(w.getLowerBounds()[0]);
             return "? extends " + name(w.getUpperBounds()[0]);
         }
-        return type.getTypeName();
+        return bound.containsKey(type) ? name(bound.get(type)) : type.getTypeName();
     }
 
     private static String box(Class<?> primitive) {

@@ -90,7 +90,7 @@ final class Wire {
         else if (value instanceof Float f) { out.writeByte('F'); out.writeFloat(f); }
         else if (value instanceof Double d) { out.writeByte('D'); out.writeDouble(d); }
         else if (value instanceof Character c) { out.writeByte('C'); out.writeChar(c); }
-        else if (value instanceof String s) { out.writeByte('s'); text(out, s); }
+        else if (value instanceof String s) { out.writeByte(isInterned(s) ? 's' : 't'); text(out, s); }
         else if (value.getClass() == BigInteger.class) { out.writeByte('i'); text(out, value.toString()); }
         else if (value.getClass() == BigDecimal.class) { out.writeByte('d'); text(out, value.toString()); }
         else if (value instanceof Optional<?> o) { out.writeByte('O'); write(out, o.orElse(null), depth + 1); }
@@ -120,6 +120,11 @@ final class Wire {
         else { out.writeByte('?'); text(out, value.getClass().getName()); }
     }
 
+    /** Whether the text is a literal, or equal to one and interned: intern() would add any other text itself. */
+    private static boolean isInterned(String text) {
+        return new String(text.toCharArray()).intern() == text;
+    }
+
     private void many(DataOutputStream out, char tag, List<Class<?>> kinds, Object value, Collection<?> items, int depth)
             throws IOException {
         out.writeByte(tag);
@@ -142,7 +147,8 @@ final class Wire {
             case 'F': return in.readFloat();
             case 'D': return in.readDouble();
             case 'C': return in.readChar();
-            case 's': return text(in).intern(); // tests compare literals with ==, as one JVM would let them
+            case 's': return text(in).intern(); // a literal is == to an equal literal, as in one JVM
+            case 't': return text(in);
             case 'i': return new BigInteger(text(in));
             case 'd': return new BigDecimal(text(in));
             case 'O': return Optional.ofNullable(read(in, depth + 1));
