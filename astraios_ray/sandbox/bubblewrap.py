@@ -1,14 +1,14 @@
 """Level 3: untrusted Python functions inside bubblewrap, user namespaces and seccomp.
 
 What it prevents: the program under test sees no test and no verdict, since these are in another process with
-namespaces of its own, and only plain values cross; the kernel reports how it ended. The program has no
+namespaces of its own, and only data crosses; the kernel reports how it ended. The program has no
 network, no vsock, no other process, no host file but Python itself and no /proc. It has an environment of our
 own and an empty bounded /tmp that no other process ever sees. It cannot fork or exec, and its time, memory,
 disk, threads and descriptors are bounded.
 
 What it does not prevent: attacks on the kernel itself and CPU side channels. Without control groups memory is
-bounded for each process and not for a jail. Arguments and results of functions are copies of plain values: a
-function that changes its argument in place, or returns a generator, fails a test that asks for that.
+bounded for each process and not for a jail. A value that jail/values.py does not know cannot cross between a
+function and its test.
 """
 
 import platform

@@ -76,8 +76,8 @@ class Policy:
 DEFAULT = Policy()
 JAIL_FILES = (
     *("arrays.py", "candidate.py", "checker.py", "confine.py", "exceptions.py", "frames.py", "imports.py"),
-    *("landlock.py", "levels.py", "peer.py", "program.py", "regex_match.py", "spawn.py", "start.py"),
-    *("values.py", "wire.py", "zygote.py"),
+    *("landlock.py", "levels.py", "library.py", "peer.py", "program.py", "regex_match.py", "spawn.py"),
+    *("start.py", "values.py", "wire.py", "zygote.py"),
 )
 _JAIL = "/jail/astraios_ray/sandbox/jail"
 _START = (

@@ -331,6 +331,13 @@ def f(xs, key): return sorted(xs, key=key)
 # test
 assert f(["aa", "b"], len) == ["b", "aa"] and f([1, -2], lambda x: x) == [-2, 1]
 assert f([[3, 1], [2]], key=lambda row: row[0]) == [[2], [3, 1]]
+# --- functions of the library
+def f(xs, key, combine): return combine(map(key, xs)), key is len
+# test
+import functools, operator
+assert f(["aa", "b"], len, sum) == (3, True)
+assert f(["aa", "b"], str.upper, "".join) == ("AAB", False)
+assert f([1, 2], operator.neg, functools.partial(functools.reduce, operator.add)) == (-3, False)
 # --- callback that remembers
 def f(xs, emit):
     for x in xs: emit(x)

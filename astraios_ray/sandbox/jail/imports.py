@@ -4,9 +4,9 @@ What a test means must not be the program's choice. So only names count that mea
 module of this list, under any name, and a name of such a module, unchanged.
 """
 
-import ast
 import builtins
 import re
+from importlib import import_module
 from types import CodeType
 from typing import Any
 
@@ -41,6 +41,8 @@ MODULES = (
 )
 _NAMES = r"(?:\([^)]*\)|(?:[^\n(\\]|\\\n)*)"  # in parentheses, or up to the end of the line
 _STATEMENT = re.compile(rf"^(?:from[ \t]+[\w.]+[ \t]+)?import\b[ \t]*{_NAMES}", re.MULTILINE)
+_ALL = re.compile(r"from\s+([\w.]+)\s+import\s*\(?\s*\*")
+_WORD = re.compile(r"\w+")
 
 
 def imported_names(source: str, test: CodeType) -> dict[str, Any]:
@@ -48,9 +50,19 @@ def imported_names(source: str, test: CodeType) -> dict[str, Any]:
     used = set(_names(test)).difference(vars(builtins))
     names: dict[str, Any] = {}
     for statement in _STATEMENT.findall(source):
-        if "*" in statement or not used.isdisjoint(re.findall(r"\w+", statement)):
+        if everything := _ALL.match(statement):
+            names.update(_public_names(everything[1], used))
+        elif not used.isdisjoint(_WORD.findall(statement)):
             names.update(_imported(statement))
     return {name: value for name, value in names.items() if name in used}
+
+
+def _public_names(module: str, used: set[str]) -> dict[str, Any]:
+    if module not in MODULES:
+        return {}
+    names = vars(import_module(module))
+    public = names.get("__all__") or [name for name in names if not name.startswith("_")]
+    return {name: names[name] for name in used.intersection(public)}
 
 
 def _names(code: CodeType) -> list[str]:
@@ -59,6 +71,8 @@ def _names(code: CodeType) -> list[str]:
 
 
 def _imported(statement: str) -> dict[str, Any]:
+    import ast  # its memory would slow the fork of every process
+
     names: dict[str, Any] = {}
     try:
         for node in ast.parse(statement).body:
@@ -70,7 +84,7 @@ def _imported(statement: str) -> dict[str, Any]:
     return names
 
 
-def _means_the_same(statement: ast.Import | ast.ImportFrom, name: ast.alias) -> bool:
-    if isinstance(statement, ast.Import):
-        return name.name in MODULES
-    return statement.module in MODULES and not statement.level and name.asname in (None, name.name)
+def _means_the_same(statement: Any, name: Any) -> bool:
+    module = getattr(statement, "module", name.name)  # of a statement with from
+    plain = name.asname in (None, name.name) or module is name.name
+    return module in MODULES and plain and not getattr(statement, "level", 0)

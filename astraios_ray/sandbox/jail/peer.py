@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from operator import is_
 from typing import Any, NoReturn
 
-from astraios_ray.sandbox.jail import exceptions, values
+from astraios_ray.sandbox.jail import exceptions, library, values
 from astraios_ray.sandbox.jail.frames import SocketLike, receive_frame, send_frame
 from astraios_ray.sandbox.jail.wire import Parts, WireError, dumps, loads
 
@@ -161,7 +161,7 @@ class Peer:
             return "yours", (self._stand_ins[id(value)][1],), False
         if isinstance(value, BaseException):  # it crosses as a copy that stands for it
             return "exception", (self.export(value), *exceptions.parts(value)), False
-        parts = values.take_apart(value)
+        parts = values.take_apart(value) or (library.parts(value) if self._trusted else None)
         if parts is not None:
             return parts
         how, kind = _description(value)
@@ -174,6 +174,8 @@ class Peer:
             return self._values[parts[0]]
         if name == "exception":
             return self._standing_for(exceptions.build(*parts[1:]), parts[0])
+        if name == "library" and not self._trusted:
+            return library.build(*parts)
         if name != "mine":
             return values.rebuild(name, parts)
         how, kind, number = parts
