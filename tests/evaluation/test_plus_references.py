@@ -11,6 +11,7 @@ import pytest
 
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.functional import judge_functions
+from astraios_ray.evaluation.judging import Batch
 from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import ONE_PROCESS, Completion, Outcome, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
@@ -45,7 +46,7 @@ def test_every_reference_passes_and_another_answer_does_not(name: str, sandbox: 
     assert len(problems) == count
     chosen = list(problems)[:: 1 if ALL else step]
 
-    def work(batch: list[Completion]) -> list[Verdict]:
+    def work(batch: Batch) -> list[Verdict]:
         return judge_functions(problems[batch[0].problem], batch, sandbox)
 
     verdicts = [v for batch in InThreads(2)(work, (completions(problems[k]) for k in chosen)) for v in batch]

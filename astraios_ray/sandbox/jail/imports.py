@@ -12,32 +12,9 @@ from typing import Any
 
 MODULES = (
     *("array", "bisect", "calendar", "cmath", "collections", "collections.abc", "copy", "dataclasses"),
-    *(
-        "datetime",
-        "decimal",
-        "enum",
-        "fractions",
-        "functools",
-        "heapq",
-        "itertools",
-        "json",
-        "math",
-        "numbers",
-    ),
-    *(
-        "numpy",
-        "operator",
-        "os",
-        "os.path",
-        "queue",
-        "random",
-        "re",
-        "statistics",
-        "string",
-        "sys",
-        "textwrap",
-    ),
-    *("time", "types", "typing"),
+    *("datetime", "decimal", "enum", "fractions", "functools", "heapq", "itertools", "json", "math"),
+    *("numbers", "numpy", "operator", "os", "os.path", "queue", "random", "re", "statistics", "string"),
+    *("sys", "textwrap", "time", "types", "typing"),
 )
 _NAMES = r"(?:\([^)]*\)|(?:[^\n(\\]|\\\n)*)"  # in parentheses, or up to the end of the line
 _STATEMENT = re.compile(rf"^(?:from[ \t]+[\w.]+[ \t]+)?import\b[ \t]*{_NAMES}", re.MULTILINE)
