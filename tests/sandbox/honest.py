@@ -496,6 +496,25 @@ class f(int):
     def __new__(cls, x): return super().__new__(cls, x * x)
 # test
 assert f(3) == 9
+# --- coroutine
+import asyncio
+async def f(x):
+    await asyncio.sleep(0)
+    return x * x
+# test
+import asyncio
+assert asyncio.run(f(3)) == 9
+# --- pattern
+import re
+def f(p): return re.compile(p, re.I)
+# test
+assert f("a").match("A") and f("a").pattern == "a"
+# --- group of exceptions
+def f(): raise ExceptionGroup("many", [ValueError(1)])
+# test
+try: f()
+except Exception as error: assert "many" in str(error.args)
+else: assert False
 # --- callable object
 class Square:
     def __call__(self, x): return x * x
@@ -632,6 +651,74 @@ def f(x): return [float("nan")]
 # test
 x = float("nan")
 assert f(x) == [x]
+"""
+
+
+UNSUPPORTED = """
+# --- object of its own
+class A:
+    x = 9
+def f(): return A()
+# test
+assert f().x == 9
+# --- member of an enumeration
+from enum import Enum
+class Color(Enum):
+    RED = 1
+def f(): return Color.RED
+# test
+assert f().value == 1
+# --- class that the test names
+class Point:
+    def __init__(self, x): self.x = x
+def f(p): return p.x
+# test
+assert f(Point(3)) == 3
+# --- constant that the test names
+LIMIT = 3
+def f(): return LIMIT
+# test
+assert f() == LIMIT
+# --- attribute of a function
+import functools
+@functools.lru_cache
+def f(x): return x
+# test
+assert f(3) == 3 and f.cache_info().misses == 1
+# --- value sent to a generator
+def f():
+    got = yield 1
+    yield got
+# test
+g = f()
+assert next(g) == 1 and g.send(5) == 5
+# --- object of the test that the program looks into
+def f(thing): return thing.x
+# test
+class Thing: x = 9
+assert f(Thing()) == 9
+# --- too long
+def f(n): return [None] * n
+# test
+assert len(f(3000000)) == 3000000
+# --- too deep
+def f(n):
+    value = []
+    for _ in range(n): value = [value]
+    return value
+# test
+assert f(300)
+# --- text in memory
+import io
+def f(): return io.StringIO("a")
+# test
+assert f().read() == "a"
+# --- context
+from contextlib import contextmanager
+@contextmanager
+def f(): yield 3
+# test
+with f() as x: assert x == 3
 """
 
 

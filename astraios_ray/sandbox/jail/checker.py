@@ -1,6 +1,7 @@
 """The trusted process: runs the test on a proxy of the untrusted function, and reports the result."""
 
 import os
+import re
 from collections.abc import Callable
 from socket import socket
 from typing import Any, NoReturn
@@ -105,9 +106,19 @@ def _judge(
     detail = f"{type(error).__name__}: {_text(error)}"
     if isinstance(error, MemoryError):
         return "memory", detail
-    if candidate.unsupported:  # what the test saw was not what the program gave, or the other way round
-        return "unsupported_value", f"{candidate.unsupported} does not cross; {detail}"
+    if reason := candidate.unsupported or _missing(candidate, source, error):
+        return "unsupported_value", f"{reason} does not cross; {detail}"
     return ("runtime_error" if error is candidate.raised else "failed"), detail
+
+
+def _missing(candidate: Candidate, source: str, error: BaseException) -> str:
+    """What the test would find in one process with the program, and misses here; empty for nothing."""
+    if isinstance(error, AttributeError) and candidate.stands_in(error.obj):
+        return f"an attribute {error.name}"
+    if isinstance(error, NameError) and error is not candidate.raised:
+        name = str(error.name)
+        return f"the name {name}" if re.search(rf"^\S.*\b{re.escape(name)}\b", source, re.MULTILINE) else ""
+    return ""
 
 
 class BrokenTest(Exception):

@@ -34,12 +34,19 @@ def build(names: tuple[_Name, ...], arguments: tuple[Any, ...], attributes: dict
     try:
         error = kind(*arguments)
     except Exception:  # some classes need other arguments than those that they keep
-        error = kind.__new__(kind)
+        error = _without_arguments(kind)
         error.args = arguments
     vars(error).update(attributes)
     if _shared(names[0]) is None:
         vars(error)["_text"] = text
     return error
+
+
+def _without_arguments(kind: type[BaseException]) -> BaseException:
+    try:
+        return kind.__new__(kind)
+    except TypeError:  # of a group of exceptions, whose members do not cross
+        return RuntimeError()
 
 
 def type_parts(kind: type) -> Parts | None:

@@ -10,7 +10,9 @@ makes a stand-in for the number, and a stand-in that comes back is the value its
 
 from _thread import RLock
 from collections.abc import Callable, Iterator
+from functools import partial
 from operator import is_
+from types import BuiltinFunctionType, CoroutineType, FunctionType, MethodType
 from typing import Any, NoReturn
 
 from astraios_ray.sandbox.jail import exceptions, library, values
@@ -148,6 +150,10 @@ class Peer:
     def _loads(self, frame: bytes, numbered: list[Any]) -> Any:
         return loads(frame[1:], self._rebuild, numbered)
 
+    def stands_in(self, value: object) -> bool:
+        """Whether the value stands for one of the other side."""
+        return id(value) in self._stand_ins
+
     def _not_supported(self, reason: str) -> Unsupported:
         self.unsupported = reason
         return Unsupported(reason)
@@ -165,7 +171,9 @@ class Peer:
         if parts is not None:
             return parts
         how, kind = _description(value)
-        if how == "opaque":
+        if how == "coroutine":
+            value = partial(_run, value)
+        if how in ("opaque", "callable"):
             self._not_supported(f"a value of type {kind}")
         return "mine", (how, kind, self.export(value)), False
 
@@ -179,12 +187,19 @@ class Peer:
         if name != "mine":
             return values.rebuild(name, parts)
         how, kind, number = parts
-        if how == "function":
+        if how == "callable":  # an object of which only the call crosses
+            self._not_supported(f"a value of type {kind}")
+        if how in ("function", "callable"):
             return self.function(number, kind)
         if how == "iterator":
             return self._standing_for(self._iterator(number), number)
+        if how == "coroutine":
+            return self._coroutine(number)
         self._not_supported(f"a value of type {kind}")
         return self._standing_for(Opaque(kind), number)
+
+    async def _coroutine(self, number: int) -> Any:
+        return self.call(number, (), {})
 
     def _iterator(self, number: int) -> Iterator[Any]:
         """The items of an iterator of the other side. The test asks for up to a quarter more than it uses."""
@@ -195,11 +210,19 @@ class Peer:
                 raise self._not_supported(str(value))
             items, end = value
             used += len(items)
-            yield from items
+            for item in items:
+                if (yield item) is not None:
+                    raise self._not_supported("a value that is sent to a generator")
             if isinstance(end, BaseException):
                 raise exceptions.harmless(end) if self._trusted else end
             if end or not items:
                 return
+
+
+def _run(coroutine: Any) -> Any:
+    import asyncio  # its memory would slow the fork of every process
+
+    return asyncio.run(coroutine)
 
 
 def _is_error(value: object) -> bool:
@@ -238,8 +261,10 @@ def _is_small(value: object) -> bool:
 def _description(value: Any) -> tuple[str, str]:
     """How a value that stays on its side is used, and the name of its type."""
     kind = type(value)
+    if kind is CoroutineType:
+        return "coroutine", "coroutine"
     if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
         return "iterator", str(kind.__name__)[:64]
-    if callable(value):
-        return "function", str(getattr(value, "__name__", kind.__name__))[:64]
-    return "opaque", str(kind.__name__)[:64]
+    if isinstance(value, (FunctionType, MethodType, BuiltinFunctionType, type)):
+        return "function", str(value.__name__)[:64]
+    return "callable" if callable(value) else "opaque", str(kind.__name__)[:64]

@@ -182,6 +182,7 @@ KINDS = (
     Kind(type({}.items()), _flat, lambda *parts: _fill({}, parts).items()),
     Kind(re.Match, RegexMatch.parts_of, RegexMatch),
     Kind(RegexMatch, RegexMatch.parts_of, RegexMatch),
+    Kind(re.Pattern, lambda value: (value.pattern, value.flags), re.compile),
     Kind(UserList, tuple, lambda *items: list(items)),
     Kind(UserString, lambda value: (value.data,), lambda text: "" + text),
     Kind(MappingProxyType, _pairs, lambda *parts: _fill({}, parts)),

@@ -1,7 +1,7 @@
 # A value that somebody else must run.
 #
-# layer: peer: an object of another type stays on its side
-# allowed: unsupported_value
+# layer: peer: a coroutine stays on its side
+# allowed: failed
 # twin: none: nothing is denied
 
 async def f(x):

@@ -1,7 +1,7 @@
 # An object that can be called, and compares as it likes.
 #
 # layer: peer: a function stays on its side
-# allowed: failed
+# allowed: unsupported_value
 # twin: itself
 
 class Sly:
