@@ -136,10 +136,10 @@ class Peer:
         if type(answer) is not tuple or len(answer) != 3 or type(answer[2]) is not tuple:
             raise WireError("an answer that is no triple")
         kind, value, changes = answer
-        if kind not in ("value", "unsupported") and not (
-            kind == "raised" and isinstance(value, BaseException)
-        ):
+        if kind not in ("value", "raised", "unsupported"):
             raise WireError("an answer of no kind")
+        if kind == "raised" and not isinstance(value, BaseException):
+            raise WireError("raised what is no exception")
         try:
             for number, content in changes:
                 values.set_content(numbered[number], content)
@@ -223,10 +223,6 @@ def _run(coroutine: Any) -> Any:
     import asyncio  # its memory would slow the fork of every process
 
     return asyncio.run(coroutine)
-
-
-def _is_error(value: object) -> bool:
-    return isinstance(value, BaseException)
 
 
 def _changes(numbered: list[Any], before: list[Any]) -> Iterator[tuple[int, Any]]:

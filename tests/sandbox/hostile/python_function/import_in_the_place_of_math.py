@@ -1,7 +1,7 @@
 # Another library under the name that the test uses without an import.
 #
 # layer: imports: only names that mean the same everywhere
-# allowed: failed
+# allowed: unsupported_value
 # twin: none: the library has no such function
 # test: assert math.isclose(f(3), 9)
 

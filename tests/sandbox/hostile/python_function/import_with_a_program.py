@@ -1,7 +1,7 @@
 # An import whose names hold a program.
 #
 # layer: imports: statements of one kind
-# allowed: failed, no_entry, load_error
+# allowed: unsupported_value
 # twin: itself
 # test: assert isclose(f(3), 9)
 
