@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from astraios_ray.sandbox.jail.frames import receive, send
 from astraios_ray.sandbox.jail.imports import imported_names
-from astraios_ray.sandbox.jail.peer import Peer
+from astraios_ray.sandbox.jail.peer import Peer, Unsupported
 from astraios_ray.sandbox.jail.wire import WireError
 
 
@@ -107,17 +107,18 @@ def _judge(
     if isinstance(error, MemoryError):
         return "memory", detail
     if reason := candidate.unsupported or _missing(candidate, source, error):
-        return "unsupported_value", f"{reason} does not cross; {detail}"
+        return "unsupported_value", reason if isinstance(error, Unsupported) else f"{reason}; {detail}"
     return ("runtime_error" if error is candidate.raised else "failed"), detail
 
 
 def _missing(candidate: Candidate, source: str, error: BaseException) -> str:
     """What the test would find in one process with the program, and misses here; empty for nothing."""
     if isinstance(error, AttributeError) and candidate.stands_in(error.obj):
-        return f"an attribute {error.name}"
+        return f"the attribute {error.name} does not cross"
     if isinstance(error, NameError) and error is not candidate.raised:
         name = str(error.name)
-        return f"the name {name}" if re.search(rf"^\S.*\b{re.escape(name)}\b", source, re.MULTILINE) else ""
+        is_bound = re.search(rf"^\S.*\b{re.escape(name)}\b", source, re.MULTILINE)
+        return f"the name {name} of the program does not cross" if is_bound else ""
     return ""
 
 

@@ -95,7 +95,7 @@ class Peer:
             try:
                 frame = dumps(question, self._take_apart, numbered)
             except (WireError, RecursionError, MemoryError) as error:
-                raise self._not_supported(f"arguments: {error}") from error
+                raise self._not_supported(f"an argument: {error}") from error
             send_frame(self._wall, _QUESTION + frame)
             while (frame := receive_frame(self._wall))[:1] != _ANSWER:
                 self.serve(frame)
@@ -174,7 +174,7 @@ class Peer:
         if how == "coroutine":
             value = partial(_run, value)
         if how in ("opaque", "callable"):
-            self._not_supported(f"a value of type {kind}")
+            self._not_supported(f"a value of type {kind} does not cross")
         return "mine", (how, kind, self.export(value)), False
 
     def _rebuild(self, name: str, parts: tuple[Any, ...]) -> Any:
@@ -188,14 +188,14 @@ class Peer:
             return values.rebuild(name, parts)
         how, kind, number = parts
         if how == "callable":  # an object of which only the call crosses
-            self._not_supported(f"a value of type {kind}")
+            self._not_supported(f"a value of type {kind} does not cross")
         if how in ("function", "callable"):
             return self.function(number, kind)
         if how == "iterator":
             return self._standing_for(self._iterator(number), number)
         if how == "coroutine":
             return self._coroutine(number)
-        self._not_supported(f"a value of type {kind}")
+        self._not_supported(f"a value of type {kind} does not cross")
         return self._standing_for(Opaque(kind), number)
 
     async def _coroutine(self, number: int) -> Any:
@@ -212,7 +212,7 @@ class Peer:
             used += len(items)
             for item in items:
                 if (yield item) is not None:
-                    raise self._not_supported("a value that is sent to a generator")
+                    raise self._not_supported("a value that is sent to a generator does not cross")
             if isinstance(end, BaseException):
                 raise exceptions.harmless(end) if self._trusted else end
             if end or not items:

@@ -15,6 +15,9 @@ from typing import Any, TypeAlias
 MAX_BYTES = 16 << 20  # of a value
 MAX_DEPTH = 100
 MAX_VALUES = 2_000_000
+_TOO_MUCH = (
+    f"a value of more than {MAX_VALUES:,} parts, {MAX_DEPTH} levels or {MAX_BYTES >> 20} MiB does not cross"
+)
 
 Parts: TypeAlias = tuple[str, tuple[Any, ...], bool]  # a name, plain parts, and whether the value can change
 TakeApart: TypeAlias = Callable[[Any], "Parts | type"]  # or the plain type of which it is a child
@@ -52,7 +55,7 @@ def dumps(value: object, take_apart: TakeApart = _refuse, numbered: list[Any] | 
     encoder = _Encoder(take_apart, [] if numbered is None else numbered)
     encoder.put(value, 0)
     if len(encoder.out) >= MAX_BYTES:
-        raise WireError(f"more than {MAX_BYTES} bytes")
+        raise WireError(_TOO_MUCH)
     return bytes(encoder.out)
 
 
@@ -93,7 +96,7 @@ class _Encoder:
     def _counted(self, values: int, depth: int) -> bool:
         self._values += values
         if depth > MAX_DEPTH or self._values > MAX_VALUES or len(self.out) > MAX_BYTES:
-            raise WireError("too many values, too deep or too large")
+            raise WireError(_TOO_MUCH)
         return True
 
     def _refers(self, value: Any) -> bool:
@@ -172,7 +175,7 @@ class _Encoder:
 
     def _sized(self, tag: bytes, content: bytes | memoryview) -> None:
         if len(self.out) + len(content) > MAX_BYTES:
-            raise WireError(f"more than {MAX_BYTES} bytes")
+            raise WireError(_TOO_MUCH)
         self.out += tag + struct.pack(">I", len(content))
         self.out += content
 
@@ -188,7 +191,7 @@ class _Decoder:
     def value(self, depth: int) -> Any:
         self._values += 1
         if depth > MAX_DEPTH or self._values > MAX_VALUES:
-            raise WireError("too many values or too deep")
+            raise WireError(_TOO_MUCH)
         tag = self._take(1)
         if tag in b"LSDUZ":
             return self._plain(tag, depth)

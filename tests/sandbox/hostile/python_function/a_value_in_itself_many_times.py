@@ -4,7 +4,7 @@
 # allowed: cpu_timeout, timeout
 # twin: none: nothing is denied
 # test: assert f(3) == f(3) and f(3) == 9
-# wall: 6
+# wall: 3
 
 def f(x):
     value = [x]

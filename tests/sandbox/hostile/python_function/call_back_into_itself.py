@@ -4,7 +4,7 @@
 # allowed: failed, runtime_error, crash, early_exit, memory, protocol, cpu_timeout, timeout, unsupported_value
 # twin: none: nothing is denied
 # test: again = lambda callback: f(again); assert f(again) == 9
-# wall: 10
+# wall: 5
 
 def f(callback):
     return callback(callback)

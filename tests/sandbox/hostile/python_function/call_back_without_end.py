@@ -4,7 +4,7 @@
 # allowed: cpu_timeout, timeout
 # twin: none: nothing is denied
 # test: assert f(lambda x: x) == 9
-# wall: 6
+# wall: 3
 
 def f(callback):
     while True:

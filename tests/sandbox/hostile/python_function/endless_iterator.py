@@ -4,7 +4,7 @@
 # allowed: cpu_timeout, timeout, memory, protocol
 # twin: none: nothing is denied
 # test: assert list(f(3)) == [9]
-# wall: 6
+# wall: 3
 
 def f(x):
     while True:

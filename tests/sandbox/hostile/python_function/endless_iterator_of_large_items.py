@@ -4,7 +4,7 @@
 # allowed: cpu_timeout, timeout, memory, protocol
 # twin: none: nothing is denied
 # test: assert list(f(3)) == [9]
-# wall: 10
+# wall: 5
 
 def f(x):
     while True:

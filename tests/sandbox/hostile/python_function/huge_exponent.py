@@ -4,7 +4,7 @@
 # allowed: cpu_timeout, timeout, memory, failed
 # twin: none: nothing is denied
 # test: assert int(f(3)) == 9
-# wall: 6
+# wall: 3
 
 from decimal import Decimal
 
