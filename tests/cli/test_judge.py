@@ -179,7 +179,7 @@ def test_a_file_without_rows_is_an_error(content: str | None, tmp_path: Path) ->
 
 CANNOT_RUN = {  # the parts of a row whose program is right and whose test cannot be run, and the reason
     "a prelude that raises": ({"prelude": "import no_such_package"}, "No module named 'no_such_package'"),
-    "a test of 5 MB": ({"test": "assert f(3) == 9 #" + "a" * 5_000_000}, "more than 4194304 bytes"),
+    "a test of 17 MB": ({"test": "assert f(3) == 9 #" + "a" * 17_000_000}, "levels or 16 MiB"),
     "a test that kills its process": ({"test": "import os; os.abort()"}, "The checker died"),
 }
 
