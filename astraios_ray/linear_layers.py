@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.errors import ConfigError
 
 
@@ -42,7 +43,7 @@ def endings(model: nn.Module) -> list[str]:
 def text_prefix(model: Any) -> str:
     """What the names of all layers begin with that read text, where a model has others (a vision tower)."""
     config: Any = getattr(model, "config", None)
-    if config is None or config.is_encoder_decoder or config.get_text_config(decoder=True) is config:
+    if config is None or is_encoder_decoder(model) or config.get_text_config(decoder=True) is config:
         return ""
     decoder = model.get_decoder()
     return next((f"{name}." for name, module in model.named_modules() if name and module is decoder), "")

@@ -40,6 +40,5 @@ class PTuning:
         config = peft.PromptEncoderConfig(
             num_virtual_tokens=self.virtual_tokens,
             encoder_hidden_size=self.encoder_hidden_size,
-            num_transformer_submodules=1,
         )
         return apply_prompt(base, config, Origin("p_tuning", origin_values(self), seed))

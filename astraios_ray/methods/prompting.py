@@ -7,8 +7,10 @@ import peft
 import torch
 from torch import nn
 
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.injection import seeded
+from astraios_ray.methods.prompted_encoder import PromptedEncoder
 from astraios_ray.methods.stored import TENSOR_FILE, Origin, write_tensors
 from astraios_ray.methods.through_peft import (
     ADAPTER,
@@ -147,19 +149,28 @@ class TunedPrompt(TunedModel):
 
 def apply_prompt(base: nn.Module, config: Any, origin: Origin) -> TunedModel:
     """Put ``config``, of a peft method with virtual tokens, before ``base``. Raises ConfigError."""
+    encodes = is_encoder_decoder(base)
+    if encodes and str(config.peft_type.value) == "PREFIX_TUNING":
+        raise ConfigError(
+            f"Method {origin.method!r}: its keys and values have no place in an encoder-decoder here; "
+            "p_tuning and peft:PROMPT_TUNING put virtual tokens before the encoder's input."
+        )
     _set_sizes(base, config)
     with seeded(base, origin.seed):
-        return TunedPrompt(wrap(base, config, origin.method, Prompted), origin)
+        return TunedPrompt(
+            wrap(base, config, origin.method, PromptedEncoder if encodes else Prompted), origin
+        )
 
 
 def _set_sizes(base: Any, config: Any) -> None:
-    """Give peft the sizes that it does not find under the names of some architectures.
+    """Give peft the sizes that it does not find under the names of some architectures, or finds twice.
 
     Virtual tokens do not depend on the number of heads, so a model without attention has 1; prefixes do.
     Virtual tokens are as wide as the embeddings, which some models project to the width of their layers.
     """
     if config.token_dim is None:
         config.token_dim = base.get_input_embeddings().weight.shape[1]
+    config.num_transformer_submodules = 1
     text_config = base.config.get_text_config(decoder=True)
     default = None if str(config.peft_type.value) == "PREFIX_TUNING" else 1
     config.num_attention_heads = getattr(text_config, "num_attention_heads", default)

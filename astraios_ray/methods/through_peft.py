@@ -13,6 +13,7 @@ import torch
 from peft.utils import transformers_weight_conversion as conversion
 from torch import nn
 
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import text_prefix
 from astraios_ray.methods.injection import LayerReplacement, injecting, seeded
@@ -118,9 +119,13 @@ def _as_plain_layers(base: nn.Module) -> Iterator[None]:
         vars(base).update(marks)
 
 
-def wrap(base: nn.Module, config: Any, method: str, kind: Any = peft.PeftModelForCausalLM) -> Any:
-    """peft's wrapper around ``base``. Raises ConfigError when peft refuses."""
-    config.task_type = "CAUSAL_LM"
+def wrap(base: nn.Module, config: Any, method: str, kind: Any = None) -> Any:
+    """peft's wrapper around ``base``, of class ``kind`` where peft's own does not do.
+
+    Raises ConfigError when peft refuses.
+    """
+    config.task_type = "SEQ_2_SEQ_LM" if is_encoder_decoder(base) else "CAUSAL_LM"
+    kind = kind or peft.MODEL_TYPE_TO_PEFT_MODEL_MAPPING[config.task_type]
     config.base_model_name_or_path = getattr(base, "name_or_path", None) or None
     try:
         with warnings.catch_warnings(), _names_of_this_model():

@@ -14,6 +14,7 @@ from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
     AutoTokenizer,
     BitsAndBytesConfig,
     PreTrainedTokenizerFast,
@@ -45,6 +46,7 @@ __all__ = [
     "empty_model",
     "load_base",
     "load_tokenizer",
+    "model_config",
     "model_contents",
     "refuse_unquantizable",
 ]
@@ -116,14 +118,15 @@ def model_contents(ref: ModelRef, builtin: Callable[[str], Path] | None = None) 
 
 def empty_model(ref: ModelRef) -> nn.Module:
     """The model without weights, on the meta device, from its configuration alone. Raises ConfigError."""
+    return empty_from(model_config(ref))
+
+
+def model_config(ref: ModelRef) -> Any:
+    """The configuration of a model, as transformers has it. Raises ConfigError."""
     if ref.id.startswith(BUILTIN):
-        return empty_from(nano_config(ref.id.removeprefix(BUILTIN)))
+        return nano_config(ref.id.removeprefix(BUILTIN))
     source = find_source(ref, None)
-    config = _explained(
-        ref,
-        lambda: AutoConfig.from_pretrained(source.name, revision=source.revision, trust_remote_code=False),
-    )
-    return empty_from(config)
+    return _explained(ref, lambda: _config(source))
 
 
 def load_tokenizer(ref: ModelRef) -> Any:
@@ -137,7 +140,7 @@ def load_tokenizer(ref: ModelRef) -> Any:
 def empty_from(config: Any) -> nn.Module:
     """A model without weights from a transformers configuration."""
     with torch.device("meta"):
-        model: nn.Module = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        model: nn.Module = _auto_class(config).from_config(config, trust_remote_code=False)
     return model.requires_grad_(False).eval()
 
 
@@ -150,6 +153,16 @@ def refuse_unquantizable(model: nn.Module, quantization: str) -> None:
         f"model.quantization: found {quantization}, but bitsandbytes rounds no layer of "
         f"{type(model).__name__}, whose linear layers are {' and '.join(kinds)}. Leave it out."
     )
+
+
+def _config(source: Source) -> Any:
+    return AutoConfig.from_pretrained(
+        source.name, revision=source.revision or "main", trust_remote_code=False
+    )
+
+
+def _auto_class(config: Any) -> Any:
+    return AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
 
 
 def _dtype(ref: ModelRef) -> torch.dtype:
@@ -189,7 +202,7 @@ def _pinned(source: Source) -> Source:
 
 def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
     quantization = _quantization(ref, dtype)
-    model, info = AutoModelForCausalLM.from_pretrained(
+    model, info = _auto_class(_config(source)).from_pretrained(
         source.name,
         revision=source.revision or "main",
         dtype=dtype,

@@ -67,6 +67,11 @@ class SharedLayer(nn.Module):
         self._input_runs = _runs(updates, (Position.INPUT,), owners)
         self._output_runs = _runs(updates, (Position.OUTPUT, Position.PARALLEL), owners)
 
+    @property
+    def weight(self) -> Any:
+        """That of the base's layer; T5 asks for its dtype."""
+        return self.base_layer.weight
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``x`` [rows of all owners, ..., in] to [rows, ..., out]."""
         if not self._layers:
