@@ -47,6 +47,14 @@ def front_of(tokenizer: Any) -> list[str]:
     return words
 
 
+def tail_of(tokenizer: Any) -> list[int]:
+    """The special tokens that the tokenizer puts behind a text: what ``encode_texts`` removes."""
+    encoded = tokenizer([PROBE], return_special_tokens_mask=True)
+    (ids,), (special,) = encoded["input_ids"], encoded["special_tokens_mask"]
+    tail: list[int] = ids[len(special) - special[::-1].index(0) :]
+    return tail
+
+
 def encode_texts(
     tokenizer: Any,
     texts: Sequence[str],

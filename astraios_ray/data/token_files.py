@@ -15,6 +15,7 @@ from astraios_ray.data.packed_rows import JoinedTokens, PackedRows, Tokens
 from astraios_ray.data.packing import Packed, Sample, pack_blocks, pack_rows, pack_whole, sample_starts
 from astraios_ray.data.parts import read_parts
 from astraios_ray.data.rows import Row
+from astraios_ray.data.seq2seq import Widths, make_pair_samples, refuse_blocks
 from astraios_ray.data.templates import front_in, make_template
 from astraios_ray.data.tokenise import Blocks, make_samples
 from astraios_ray.errors import ConfigError, DataError, TornFile
@@ -31,13 +32,18 @@ ABOUT, TOKENS, SPANS, DOCUMENTS = "about.json", ".tokens", ".spans.npy", ".docum
 Progress = Callable[[float], None]  # gets the share of the characters that are tokens
 
 
-def tokenise(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, progress: Progress) -> None:
+def tokenise(
+    ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, progress: Progress, *, seq2seq: bool = False
+) -> None:
     """Write the rows that ``ref`` names, in the tokens of ``tokenizer``, a fast one of transformers.
 
+    ``seq2seq`` rows are for an encoder-decoder: a prompt's tokens and those of its answer.
     Its mask removes training rows; validation keeps all rows, so that losses stay comparable. The same
     arguments give the same files. Losses (ends of long samples, tails of blocks, rows without a token to
     predict) are counted in ``about`` and logged. Raises DataError and ConfigError.
     """
+    if seq2seq:
+        refuse_blocks(ref)
     read, template = read_parts(ref), make_template(ref, tokenizer)
     training, validation = read.training, read.validation
     about: dict[str, Value] = {"columns": _columns([*training, *validation]), **read.about}
@@ -48,13 +54,16 @@ def tokenise(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, progress: 
     chunks = _Chunks(sum(map(_characters, (*training, *validation))), progress)
     for name, rows in zip(PARTS, (training, validation), strict=True):
         samples = (
-            make_samples(some, tokenizer, eos_id, template, loss_on=ref.loss_on) for some in chunks.of(rows)
+            make_pair_samples(some, tokenizer, eos_id, template)
+            if seq2seq
+            else make_samples(some, tokenizer, eos_id, template, loss_on=ref.loss_on)
+            for some in chunks.of(rows)
         )
         about |= _write(folder / name, samples, ref, eos_id)
         _warn(name, about, ref.sequence_length)
     front = front_in(template, tokenizer)
     record = {"about": about, "front": front, "length": ref.sequence_length, "padding": eos_id}
-    (folder / ABOUT).write_text(json.dumps(record))
+    (folder / ABOUT).write_text(json.dumps({**record, **({"widths": _widths(folder)} if seq2seq else {})}))
 
 
 def mapped(folder: Path) -> Blocks:
@@ -62,7 +71,8 @@ def mapped(folder: Path) -> Blocks:
     try:
         record = json.loads((folder / ABOUT).read_text())
         train, validation = (_mapped(folder / name, record["length"], record["padding"]) for name in PARTS)
-        return Blocks(train, validation, record["about"], tuple(record["front"]))
+        widths = Widths(*record["widths"]) if "widths" in record else None
+        return Blocks(train, validation, record["about"], tuple(record["front"]), widths)
     except (OSError, ValueError, KeyError) as error:
         raise TornFile(f"{folder}: is damaged ({error}); remove it.") from error
 
@@ -156,6 +166,17 @@ def _mapped(place: Path, length: int, padding: int) -> PackedRows:
 
 def _tokens(place: Path) -> Tokens:
     return np.memmap(_path(place, TOKENS), np.int32, "r").view(np.ndarray)
+
+
+def _widths(folder: Path) -> tuple[int, int]:
+    """The most tokens of a prompt and of an answer in any row."""
+    prompt = answer = 0
+    for name in PARTS:
+        tokens = _tokens(folder / name)
+        for start, end in np.load(_path(folder / name, SPANS)):
+            learnt = int((tokens[start:end] >= 0).sum())
+            prompt, answer = max(prompt, int(end - start) - learnt), max(answer, learnt)
+    return prompt, answer
 
 
 def _path(place: Path, end: str) -> Path:

@@ -9,6 +9,7 @@ import torch
 from astraios_ray.data.packing import IGNORED, Sample
 from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
+from astraios_ray.data.seq2seq import Widths
 from astraios_ray.data.templates import ASTRAIOS, Template, Text, encode_in
 from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import DataError
@@ -86,6 +87,7 @@ class Blocks:
     validation: TokenRows
     about: Mapping[str, Value] = field(default_factory=dict)  # counts, for the record of the study
     front: tuple[str, ...] | None = None  # special tokens at the beginning of a text; None: not known
+    widths: Widths | None = None  # of rows for an encoder-decoder
 
 
 def make_samples(

@@ -35,8 +35,16 @@ class TokenCache:
     folder: Path
     least: int = LEAST
 
-    def blocks(self, ref: DataRef, tokenizer: Any, eos_id: int, progress: Progress | None = None) -> Blocks:
-        """The rows that ``ref`` names; tokenised first where there is no entry.
+    def blocks(
+        self,
+        ref: DataRef,
+        tokenizer: Any,
+        eos_id: int,
+        progress: Progress | None = None,
+        *,
+        seq2seq: bool = False,
+    ) -> Blocks:
+        """The rows that ``ref`` names, ``seq2seq`` for an encoder-decoder; made where there is no entry.
 
         Where several processes call at once, one tokenises and the others wait. Each process tokenises for
         itself where files are small, or where no entry can be written; the log says why. Without
@@ -44,10 +52,11 @@ class TokenCache:
         """
 
         def make(folder: Path) -> None:
-            tokenise(ref, tokenizer, eos_id, folder, progress or _LoggedProgress(ref.name))
+            shown = progress or _LoggedProgress(ref.name)
+            tokenise(ref, tokenizer, eos_id, folder, shown, seq2seq=seq2seq)
 
         def name_of(files: Files) -> str:
-            return entry_name(ref, files, tokenizer, eos_id)
+            return entry_name(ref, files, tokenizer, eos_id, seq2seq=seq2seq)
 
         files = _files(ref)
         if not self._are_large(files):

@@ -22,7 +22,9 @@ PACKAGES = (  # that may read, select or tokenise rows otherwise in another vers
 )
 
 
-def entry_name(ref: DataRef, files: Sequence[Sequence[Path]], tokenizer: Any, eos_id: int) -> str:
+def entry_name(
+    ref: DataRef, files: Sequence[Sequence[Path]], tokenizer: Any, eos_id: int, *, seq2seq: bool = False
+) -> str:
     """The name of the data and 16 hexadecimal digits.
 
     They stand for the contents of ``files``, which ``ref`` names, all that ``ref`` says, the tokenizer with
@@ -35,6 +37,7 @@ def entry_name(ref: DataRef, files: Sequence[Sequence[Path]], tokenizer: Any, eo
         "tokenizer": _tokenizer_digest(tokenizer),
         "end": eos_id,
         "code": _code_digest(),
+        "seq2seq": seq2seq,
     }
     title = re.sub(r"[^\w.-]+", "_", Path(ref.sources[0].source).name)[:40]
     return f"{title}-{digest(contents)[:16]}"

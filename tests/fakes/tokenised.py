@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from astraios_ray.data.seq2seq import Widths
 from astraios_ray.data.token_files import mapped, tokenise
 from astraios_ray.data.tokenise import Rows, TokenRows
 from astraios_ray.records import DataRef, Value
@@ -21,14 +22,16 @@ class Tokenised:
     validation: Rows
     about: Mapping[str, Value]
     front: tuple[str, ...] | None
+    widths: Widths | None
 
 
-def tokenised(ref: DataRef, tokenizer: Any, eos_id: int) -> Tokenised:
+def tokenised(ref: DataRef, tokenizer: Any, eos_id: int, *, seq2seq: bool = False) -> Tokenised:
     """The rows of ``ref``, through files as a lane gets them."""
     with TemporaryDirectory() as folder:
-        tokenise(ref, tokenizer, eos_id, Path(folder), lambda share: None)
+        tokenise(ref, tokenizer, eos_id, Path(folder), lambda share: None, seq2seq=seq2seq)
         blocks = mapped(Path(folder))
-        return Tokenised(every(blocks.train), every(blocks.validation), blocks.about, blocks.front)
+        rows = every(blocks.train), every(blocks.validation)
+        return Tokenised(*rows, blocks.about, blocks.front, blocks.widths)
 
 
 def every(rows: TokenRows) -> Rows:
