@@ -1,4 +1,4 @@
-"""Losses of a causal language model without the logits of all tokens at once.
+"""Losses of a language model without the logits of all tokens at once.
 
 With a frozen head the gradient of a token's last hidden state follows from its logits alone. So logits are
 computed, used and freed for some tokens at a time, and never for tokens without a label. The idea is that of
@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.shared_pass.router_losses import router_losses
 
 LOGITS_AT_ONCE = 1 << 22  # 16 MiB in float32: 85 tokens of StarCoder's vocabulary, all of a small one's
@@ -94,13 +95,14 @@ def try_head(base: nn.Module) -> None:
 @torch.no_grad()
 def _logits_are_of_head(base: Any, location: Location) -> bool:
     ids = torch.arange(8, device=base.device).view(2, 4) % base.get_input_embeddings().weight.shape[0]
-    logits = base(input_ids=ids, use_cache=False).logits
+    rows = {"input_ids": ids, **({"decoder_input_ids": ids} if is_encoder_decoder(base) else {})}
+    logits = base(**rows, use_cache=False).logits
     last_hidden = list[torch.Tensor]()
     with _without(location) as head:
         stand_in: Any = location[0]._modules[location[1]]
         stand_in.register_forward_hook(lambda *call: last_hidden.append(call[-1]))
         try:
-            output = base(input_ids=ids, use_cache=False).logits
+            output = base(**rows, use_cache=False).logits
         except (AttributeError, IndexError, RuntimeError):  # the model asks more of its head than a call
             return False
     (hidden,) = last_hidden

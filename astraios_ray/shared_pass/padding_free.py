@@ -42,11 +42,16 @@ class Padded:
         (device,) = {tensor.device for name, tensor in arguments.items() if name != "attention_mask"}
         self.arguments = {name: tensor.to(device) for name, tensor in arguments.items()}
         self.counts = [len(batch["labels"]) for batch in batches]  # of rows, by owner
-        self.targets = [next_tokens(batch["labels"]) for batch in batches]
+        self.targets = [_targets(batch) for batch in batches]
 
     def attention(self, only: Only = all_owners) -> AbstractContextManager[object]:
         """No context: padded rows need no special attention."""
         return nullcontext()
+
+
+def _targets(batch: Batch) -> torch.Tensor:
+    """The token that each position predicts; a decoder's labels are already shifted."""
+    return batch["labels"] if "decoder_input_ids" in batch else next_tokens(batch["labels"])
 
 
 class Unpadded:

@@ -8,6 +8,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.token_files import Progress
 from astraios_ray.models.load_base import load_tokenizer
+from astraios_ray.studies.seq2seq_data import is_seq2seq
 from astraios_ray.training.token_cache import token_cache
 
 
@@ -22,7 +23,8 @@ def with_steps(study: StudyConfig, progress: Progress | None = None) -> StudyCon
         return study
     tokenizer = load_tokenizer(study.model.ref())
     end = end_of_text(tokenizer, study.model.id)
-    rows = len(token_cache().blocks(study.data_ref(), tokenizer, end, progress).train)
+    cache, seq2seq = token_cache(), is_seq2seq(study)
+    rows = len(cache.blocks(study.data_ref(), tokenizer, end, progress, seq2seq=seq2seq).train)
     exact = math.ceil(training.epochs * rows / training.batch_size)
     steps = math.ceil(exact / training.validate_every) * training.validate_every
     if training.counted and training.max_steps != steps:

@@ -6,6 +6,7 @@ from pathlib import Path
 from astraios_ray.config.overrides import Overrides
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
+from astraios_ray.errors import ConfigError
 from astraios_ray.space.space import Space, build_space
 from astraios_ray.studies.environment import DATA_VARIABLE
 from astraios_ray.studies.task_arguments import task_from_arguments
@@ -23,8 +24,19 @@ def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Spa
     from astraios_ray.studies.count_steps import with_steps
     from astraios_ray.studies.model_dtype import with_dtype
 
-    study = with_steps(with_dtype(study))
+    study = with_steps(_with_pairs(with_dtype(study)))
     return study, build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
+
+
+def _with_pairs(study: StudyConfig) -> StudyConfig:
+    """The data as the model needs it; as they are where its configuration is not on this machine."""
+    from astraios_ray.studies.seq2seq_data import is_seq2seq, with_pairs
+
+    try:
+        is_seq2seq(study)
+    except ConfigError:
+        return study
+    return with_pairs(study)
 
 
 def _with_data_root(study: StudyConfig, folder: str | None) -> StudyConfig:

@@ -43,6 +43,7 @@ from astraios_ray.studies.method_check import check_methods
 from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
+from astraios_ray.studies.seq2seq_data import with_pairs
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
 from astraios_ray.studies.tokenise_rows import tokenise_rows
@@ -128,7 +129,8 @@ class Session:
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
         self._check_address()
-        self._study = study = with_steps(self._study, partial(self._show_setup, words=TOKENISING))
+        study = with_steps(with_pairs(self._study), partial(self._show_setup, words=TOKENISING))
+        self._study = study
         self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)

@@ -16,9 +16,14 @@ from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
+from astraios_ray.data.packing import IGNORED
+from astraios_ray.data.seq2seq import Widths
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.methods.method import TunedModel
+from astraios_ray.methods.tuned import Batch
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.per_trial_dropout import ATTENTION
+from astraios_ray.shared_pass.seq2seq_batch import seq2seq_batch
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.optimizers import OPTIMIZERS
 from astraios_ray.training.passes import MicroBatch, losses
@@ -47,7 +52,8 @@ def trace(
 ) -> MemoryTrace:
     """The memory that training takes for all of ``tuned``, which share their passes on one meta-device base.
 
-    ``shape`` is the rows and tokens of one model's micro batch, where each token has a label. ``padded`` says
+    ``shape`` is the rows and tokens of one model's micro batch, where each token has a label; those of an
+    encoder-decoder are half prompt, half answer. ``padded`` says
     whether rows differ in length; ``passes``, how many make a step (gradients exist from the second one on);
     ``recompute``, whether activation checkpointing is on. A kernel's own work space is not counted.
     """
@@ -80,7 +86,17 @@ def _part(tuned: TunedModel, shape: tuple[int, int], recompute: bool) -> MicroBa
     labels = torch.zeros(shape, dtype=torch.long)  # with content: the targets are counted
     empty = torch.empty_like(labels, device="meta")
     batch = {"input_ids": empty, "attention_mask": torch.ones_like(labels), "labels": labels}
+    if is_encoder_decoder(tuned.base):
+        batch = _halved(batch, tuned)
     return MicroBatch(tuned, nullcontext(), batch, 1.0, recompute=recompute)
+
+
+def _halved(batch: Batch, tuned: TunedModel) -> dict[str, torch.Tensor]:
+    """The rows as an encoder-decoder gets them, whose first half is the prompt."""
+    labels = batch["labels"].clone()
+    prompt = labels.shape[1] // 2
+    labels[:, :prompt] = IGNORED
+    return seq2seq_batch({**batch, "labels": labels}, Widths(prompt, labels.shape[1] - prompt), tuned.base)
 
 
 class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
@@ -172,6 +188,8 @@ def _fused(
     enable_gqa: bool = False,
 ) -> torch.Tensor:
     """``scaled_dot_product_attention``; its dropout takes no memory, as its random numbers are redrawn."""
+    if attn_mask is not None and attn_mask.requires_grad:  # T5's trained biases: no kernel fuses these
+        return ATTENTION(query, key, value, attn_mask, dropout_p, is_causal, scale=scale)
     if attn_mask is not None and attn_mask.dtype == torch.bool:
         attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype)  # kept by each layer
     attention: torch.Tensor = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(

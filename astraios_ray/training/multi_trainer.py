@@ -9,6 +9,7 @@ from typing import Any
 
 from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.tokenise import Blocks
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.errors import LaneBroken, TornFile
 from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.shared_weights import SharedBases
@@ -62,8 +63,9 @@ class ModelCache:
         """Training and validation rows in the tokens of ``model``."""
         key = (model, data)
         if key not in self._blocks:
-            tokenizer = self.base(model).tokenizer
-            self._blocks[key] = token_cache().blocks(data, tokenizer, end_of_text(tokenizer, model.id))
+            base = self.base(model)
+            end, seq2seq = end_of_text(base.tokenizer, model.id), is_encoder_decoder(base.model)
+            self._blocks[key] = token_cache().blocks(data, base.tokenizer, end, seq2seq=seq2seq)
         return self._blocks[key]
 
 

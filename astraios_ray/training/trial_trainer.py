@@ -14,11 +14,13 @@ from astraios_ray.data.tokenise import Blocks, Rows, TokenRows
 from astraios_ray.errors import TornFile
 from astraios_ray.methods.method import TunedModel, build
 from astraios_ray.methods.stored import read_tensors
+from astraios_ray.methods.tuned import Batch
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.private_copy import private_copy
 from astraios_ray.records import TrainingSetup, TrialSpec
 from astraios_ray.shared_pass.chunked_loss import try_head
 from astraios_ray.shared_pass.padding_free import can_do_without_padding
+from astraios_ray.shared_pass.seq2seq_batch import seq2seq_batch
 from astraios_ray.training.master_weights import MasterWeights
 from astraios_ray.training.optimizers import load_state, optimizer_kind, saved_state
 from astraios_ray.training.order import rows_of_step
@@ -52,6 +54,7 @@ class TrialTrainer:
         worth_it = self._isolates or filled < WORTH
         self._unpadded = self.tuned.by_token and worth_it and can_do_without_padding(base.model)
         virtual = self.tuned.virtual_tokens * blocks.train.documents / count
+        length = blocks.widths.prompt + blocks.widths.answer if blocks.widths else length
         self._row_tokens = virtual + length * (filled if self._unpadded else 1.0)
         trainable = self.tuned.trainable()
         kind = optimizer_kind(spec.recipe.optimizer, self._runtime.device)
@@ -178,18 +181,20 @@ class TrialTrainer:
 
     def _parts(self, rows: TokenRows, numbers: torch.Tensor, *, total: int) -> Iterator[MicroBatch]:
         """The rows ``numbers`` in parts that have targets; a part's weight is its targets over ``total``."""
-        draws, device = self._stream.at(self.step_count), self._runtime.device
+        draws = self._stream.at(self.step_count)
         passes = (self._passes(rows.at(some)) for some in torch.split(numbers, self.rows_at_once))
         for part in chain.from_iterable(passes):
             count = int((part.labels != IGNORED).sum())
             if count:
-                batch = {
-                    "input_ids": part.input_ids.to(device),
-                    "attention_mask": part.attention_mask,
-                    "labels": part.labels,
-                }
                 options = {"unpadded": self._unpadded, "recompute": self.spec.recipe.activation_checkpointing}
-                yield MicroBatch(self.tuned, draws, batch, count / total, **options)
+                yield MicroBatch(self.tuned, draws, self._batch(part), count / total, **options)
+
+    def _batch(self, part: Rows) -> Batch:
+        """The rows as arguments of the base, all on its device except masks and labels on the CPU."""
+        ids = part.input_ids.to(self._runtime.device)
+        batch = {"input_ids": ids, "attention_mask": part.attention_mask, "labels": part.labels}
+        widths = self._blocks.widths
+        return seq2seq_batch(batch, widths, self.tuned.base) if widths else batch
 
     def _passes(self, rows: Rows) -> Iterable[Rows]:
         """``rows`` as passes get them, a pass each; documents apart where they must not see each other."""

@@ -7,16 +7,14 @@ from typing import Any, cast
 import peft
 import pytest
 import torch
-from torch import nn
-from transformers import Trainer, TrainingArguments
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TrialSpec, Value
-from astraios_ray.training.order import rows_of_step
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 from tests.fakes.tiny_models import target_modules_of, tiny_model
 from tests.fakes.tokenised import every
+from tests.training.reference_trainer import losses_of_trainer
 from tests.training.trials import MODEL, rows, trial
 
 STEPS, ROWS, LENGTH = 20, 24, 20
@@ -34,18 +32,6 @@ each_architecture = pytest.mark.parametrize("architecture", ["Llama", "Qwen3"])
 pytestmark = pytest.mark.filterwarnings(
     "ignore:`is_gradient_checkpointing` is deprecated"
 )  # peft asks for it
-
-
-class Recording(Trainer):  # type: ignore[misc]  # transformers has no types
-    """A Trainer that keeps the loss of every step."""
-
-    losses: list[float]
-
-    def compute_loss(self, *arguments: Any, **options: Any) -> Any:
-        """The Trainer's own loss."""
-        loss = super().compute_loss(*arguments, **options)
-        self.losses.append(float(loss.detach()))
-        return loss
 
 
 def base_of(architecture: str, dtype: torch.dtype = torch.float32) -> Base:
@@ -83,32 +69,9 @@ def model_of_peft(trainer: TrialTrainer, architecture: str, kind: str, folder: P
     return model
 
 
-def losses_of_trainer(model: nn.Module, spec: TrialSpec, train: Rows, folder: Path) -> list[float]:
-    recipe = spec.recipe
-    arguments = TrainingArguments(
-        output_dir=str(folder),
-        max_steps=recipe.max_steps,
-        per_device_train_batch_size=recipe.batch_size,
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type=recipe.schedule,
-        warmup_steps=recipe.warmup_steps,
-        weight_decay=recipe.weight_decay,
-        max_grad_norm=recipe.max_grad_norm,
-        train_sampling_strategy="sequential",  # the rows are in the order of the steps
-        save_strategy="no",
-        logging_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        use_cpu=True,
-        dataloader_pin_memory=False,
-    )
-    order = [rows_of_step(step, recipe.batch_size, ROWS, spec.seed) for step in range(recipe.max_steps)]
+def samples(train: Rows) -> list[dict[str, torch.Tensor]]:
     names = ("input_ids", "labels", "attention_mask")
-    samples = [{name: getattr(train, name)[number] for name in names} for number in torch.cat(order)]
-    trainer = Recording(model=model, args=arguments, train_dataset=samples)
-    trainer.losses = []
-    trainer.train()
-    return trainer.losses
+    return [{name: getattr(train, name)[number] for name in names} for number in range(len(train))]
 
 
 @each_architecture
@@ -117,7 +80,7 @@ def test_losses_in_float32_differ_by_less_than_1e_5(architecture: str, kind: str
     spec = spec_of(kind)
     trainer = TrialTrainer(base_of(architecture), data(), spec)
     plain = model_of_peft(trainer, architecture, kind, tmp_path)
-    expected = losses_of_trainer(plain, spec, every(data().train), tmp_path)
+    expected = losses_of_trainer(plain, spec, samples(every(data().train)), tmp_path)
     losses = [trainer.step() for _ in range(STEPS)]
     assert expected[-1] < expected[0] - 0.05
     assert losses == pytest.approx(expected, rel=0, abs=1e-5)
@@ -128,5 +91,5 @@ def test_full_in_bf16_is_within_a_hundredth_of_float32(architecture: str, tmp_pa
     spec = spec_of("full")
     trainer = TrialTrainer(base_of(architecture, torch.bfloat16), data(), spec)
     plain = model_of_peft(trainer, architecture, "full", tmp_path)
-    expected = losses_of_trainer(plain, spec, every(data().train), tmp_path)
+    expected = losses_of_trainer(plain, spec, samples(every(data().train)), tmp_path)
     assert [trainer.step() for _ in range(STEPS)] == pytest.approx(expected, rel=0.01)
