@@ -18,10 +18,9 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
-from astraios_ray.data.templates import ASTRAIOS
+from astraios_ray.data.templates import ASTRAIOS, encode_in, question_of
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate
-from astraios_ray.evaluation.generation_batch import tokens_of
 from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.models.load_base import load_base
 from astraios_ray.records import ModelRef, Sampling
@@ -94,7 +93,9 @@ def _ours(task: Task) -> Texts:
 def _theirs(task: Task, settings: Mapping[str, Any]) -> Texts:
     eos = task.tokenizer.eos_token_id
     config = GenerationConfig(max_new_tokens=NEW, do_sample=False, eos_token_id=eos, pad_token_id=0)
-    prompts = {problem.id: tokens_of(task.tokenizer, problem, ASTRAIOS).ids for problem in task.problems}
+    texts = [ASTRAIOS.asked(question_of(problem.prompt)) for problem in task.problems]
+    encoded = encode_in(ASTRAIOS, task.tokenizer, texts)
+    prompts = {problem.id: tokens.ids for problem, tokens in zip(task.problems, encoded, strict=True)}
     outputs = task.model.generate_batch(
         list(prompts.values()), config, ContinuousBatchingConfig(**settings), warmup=False
     )

@@ -13,7 +13,7 @@ from astraios_ray.data.row_shapes.shape import RowFault
 from astraios_ray.data.rows import Row
 from astraios_ray.data.templates import Question, Template, Text, encode_in
 from astraios_ray.data.templates.template import Tokenizer
-from astraios_ray.data.text_tokens import tail_of
+from astraios_ray.data.text_tokens import TextTokens, tail_of
 from astraios_ray.errors import ConfigError, DataError
 from astraios_ray.records import DataRef
 
@@ -68,7 +68,7 @@ def widths_of(samples: Sequence[Sample]) -> Widths:
 
 def question_tokens(
     question: Question, tokenizer: Tokenizer, template: Template, answer: str = ""
-) -> tuple[list[int], list[int]]:
+) -> tuple[TextTokens, list[int]]:
     """What the encoder reads of a question, and the beginning of the answer with ``answer`` behind it."""
     before = Question(question.instruction, "") if question.instruction else question
     prompt, text = template.asked(before), template.asked(question, answer)
@@ -79,7 +79,8 @@ def question_tokens(
         )
     start = text[len(prompt) :]
     read, written = encode_in(template, tokenizer, [prompt, start])
-    return _followed(read.ids, _tail(template, tokenizer)), written.ids if start else []
+    ids = _followed(read.ids, _tail(template, tokenizer))
+    return TextTokens(ids, read.front, []), written.ids if start else []
 
 
 def _pairs(row: Row, template: Template) -> Iterator[_Pair]:

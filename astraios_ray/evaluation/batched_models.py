@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
-import torch
 from torch import nn
 
-from astraios_ray.methods.tuned import TunedModel
-from astraios_ray.shared_pass.shared_forward import together, writing
+from astraios_ray.methods.tuned import Batch, TunedModel
+from astraios_ray.shared_pass.shared_forward import last_logits, together, writing
 
 
 class BatchedModels(Protocol):
@@ -29,17 +28,18 @@ class BatchedModels(Protocol):
         """How many tokens each model puts before its rows."""
         ...
 
-    def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
-        """The base's output for the prompts of each model, [rows, tokens]; a model may have no rows.
+    def begin(self, prompts: Sequence[Batch], cache: Any) -> Any:
+        """The base's output for the prompts of each model, ``input_ids`` [rows, tokens], perhaps no rows.
 
-        All rows have equally many tokens, virtual tokens included. Without a ``cache`` the base keeps none.
+        All rows have equally many tokens, virtual tokens included; so have those that a decoder begins with,
+        ``decoder_input_ids``. Without a ``cache`` the base keeps none.
         """
         ...
 
-    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
+    def go_on(self, rows: Sequence[int], cache: Any, **arguments: Any) -> Any:
         """The base's output for one more token per row, [rows, 1]; ``rows`` counts the rows of each model.
 
-        ``places`` are attention_mask, over the cache and the new token, and position_ids.
+        ``arguments`` are the token's and its mask, over the cache and the token, by the base's names.
         """
         ...
 
@@ -62,13 +62,13 @@ class OneModel:
         """That of the model."""
         return getattr(self._model, "generation_config", None)
 
-    def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
+    def begin(self, prompts: Sequence[Batch], cache: Any) -> Any:
         """The model's output for its prompts."""
-        return self._model(input_ids=prompts[0], logits_to_keep=1, **writing(self._model, cache))
+        return self._model(**prompts[0], **last_logits(prompts[0]), **writing(self._model, cache))
 
-    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **places: Any) -> Any:
+    def go_on(self, rows: Sequence[int], cache: Any, **arguments: Any) -> Any:
         """The model's output for one more token per row."""
-        return self._model(input_ids=tokens, **writing(self._model, cache), **places)
+        return self._model(**writing(self._model, cache), **arguments)
 
 
 @contextmanager

@@ -12,14 +12,9 @@ from torch import nn
 from astraios_ray.data.templates import ASTRAIOS, Template
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.generation_batch import (
-    ROWS,
-    GeneratedText,
-    GenerationBatch,
-    positions_of,
-    tokens_of,
-)
+from astraios_ray.evaluation.generation_batch import ROWS, GeneratedText, GenerationBatch
 from astraios_ray.evaluation.postprocess import cut_at_stop
+from astraios_ray.evaluation.prompt_tokens import positions_of, prompt_tokens
 from astraios_ray.records import Completion, Sampling
 
 _LOG = logging.getLogger(__name__)
@@ -117,11 +112,12 @@ def _texts(
     texts = []
     for owner, problems in enumerate(problems_by_model):
         for problem in problems:
-            prompt = prompts[problem.prompt]
-            room = positions - virtual[owner] - len(prompt) + 1  # the model never reads the last token
+            prompt, start = prompts[problem.prompt]
+            before = len(start) or virtual[owner] + len(prompt)
+            room = positions - before + 1  # the model never reads the last token
             max_tokens = min(sampling.max_new_tokens, max(room, 1))
             texts += [
-                GeneratedText(owner, problem, prompt, sample, max_tokens)
+                GeneratedText(owner, problem, prompt, start, sample, max_tokens)
                 for sample in range(_samples(sampling))
             ]
     return sorted(texts, key=lambda text: (len(text.prompt), places[text.problem.prompt], text.owner))
@@ -137,18 +133,18 @@ def _encode(
     models: BatchedModels,
     sampling: Sampling,
     template: Template,
-) -> dict[str, list[int]]:
-    """The tokens of every prompt."""
+) -> dict[str, tuple[list[int], list[int]]]:
+    """The tokens of every prompt, and those that the decoder of an encoder-decoder begins with."""
     positions = positions_of(models)
     room = positions - min(sampling.max_new_tokens, positions // 2)
-    encoded, long = dict[str, list[int]](), list[str]()
+    encoded, long = dict[str, tuple[list[int], list[int]]](), list[str]()
     for problem in problems:
         if problem.prompt in encoded:
             continue
-        prompt = tokens_of(tokenizer, problem, template)
+        prompt, start = prompt_tokens(models, tokenizer, problem, template)
         if (count := len(prompt.ids)) > positions:
             long.append(f"{problem.id}: {count} tokens")
-        encoded[problem.prompt] = prompt.last(room) if count > positions else prompt.ids
+        encoded[problem.prompt] = prompt.last(room) if count > positions else prompt.ids, start
     if long:
         _LOG.warning(
             "%d of %d prompts are longer than the model's %d positions; their last %d tokens are shown (%s).",
@@ -173,10 +169,10 @@ def _finished_rows(
 
 def _completion(tokenizer: Any, text: GeneratedText, stop: Sequence[str], ends: set[int]) -> Completion:
     tokens = list(takewhile(lambda token: token not in ends, text.tokens[: text.max_tokens]))
-    # decode the answer behind its prompt, since some tokenizers drop the leading space of a text
+    before = text.start or text.prompt
+    # decode the answer behind what stands before it, since some tokenizers drop the leading space of a text
     prompt, prompt_and_answer, answer = (
-        tokenizer.decode(part, skip_special_tokens=True)
-        for part in (text.prompt, [*text.prompt, *tokens], tokens)
+        tokenizer.decode(part, skip_special_tokens=True) for part in (before, [*before, *tokens], tokens)
     )
     continuation = prompt_and_answer[len(prompt) :] if prompt_and_answer.startswith(prompt) else answer
     return Completion(text.problem.id, text.sample, cut_at_stop(continuation, stop))

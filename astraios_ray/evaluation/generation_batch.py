@@ -14,19 +14,18 @@ from typing import Any
 
 import torch
 
-from astraios_ray.data.templates import Template, encode_in, question_of
-from astraios_ray.data.text_tokens import TextTokens
-from astraios_ray.errors import DataError
 from astraios_ray.evaluation.batched_models import BatchedModels
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation_cache import (
     fills_a_cache,
     joined,
     new_cache,
+    prompts_in,
     select_rows,
     tokens_in,
     without_front,
 )
+from astraios_ray.evaluation.prompt_tokens import batches_of, positions_of
 from astraios_ray.evaluation.token_sampling import draw, uniforms
 from astraios_ray.records import Sampling
 
@@ -41,6 +40,7 @@ class GeneratedText:
     owner: int  # index of the model that writes it
     problem: Problem
     prompt: list[int]
+    start: list[int] = field(default_factory=list)  # that the decoder of an encoder-decoder begins with
     sample: int = 0
     max_tokens: int = 0
     tokens: list[int] = field(default_factory=list)
@@ -52,6 +52,7 @@ class _Rows:
 
     cache: Any  # None: the models fill none
     padding: torch.Tensor  # masked positions of the cache before each row's first token
+    prompt_padding: torch.Tensor  # and before its prompt, where an encoder has read it
     logits: torch.Tensor  # of the next token
     numbers: torch.Tensor  # float64 [texts, tokens], for the draws
 
@@ -102,13 +103,13 @@ class GenerationBatch:
         dropped = set(rows)
         self._keep([row for row in range(len(self.texts)) if row not in dropped])
 
-    def _lengths(self, text: GeneratedText) -> tuple[int, int]:
-        return len(text.prompt), self._models.virtual_tokens[text.owner]
+    def _lengths(self, text: GeneratedText) -> tuple[int, int, int]:
+        return len(text.prompt), len(text.start), self._models.virtual_tokens[text.owner]
 
     def _prefill(self, texts: Sequence[GeneratedText]) -> _Rows:
         """Rows for texts with equally long prompts, sorted by model. Each prompt is read once."""
         distinct = {(text.owner, text.problem.id): text for text in texts}
-        prompts = [(text.owner, text.prompt) for text in distinct.values()]
+        prompts = [(text.owner, text.prompt, text.start) for text in distinct.values()]
         output = self._begin(prompts, new_cache(self._models) if self._caches else None)
         places = {name: place for place, name in enumerate(distinct)}
         index = self._rows_of([places[text.owner, text.problem.id] for text in texts])
@@ -119,17 +120,14 @@ class GenerationBatch:
         return _Rows(
             cache,
             torch.zeros_like(index),
+            torch.zeros_like(index),
             output.logits[:, -1].index_select(0, index),
             torch.stack(numbers).to(self._device),
         )
 
-    def _begin(self, texts: Sequence[tuple[int, list[int]]], cache: Any) -> Any:
+    def _begin(self, texts: Sequence[tuple[int, list[int], list[int]]], cache: Any) -> Any:
         """The models' output for equally long texts, each with its model, sorted by model."""
-        by_owner: list[list[list[int]]] = [[] for _ in self._models.virtual_tokens]
-        for owner, token_ids in texts:
-            by_owner[owner].append(token_ids)
-        inputs = [torch.tensor(ids, dtype=torch.long, device=self._device) for ids in by_owner]
-        return self._models.begin(inputs, cache)
+        return self._models.begin(batches_of(texts, self._models, self._device), cache)
 
     def _read(self, tokens: torch.Tensor) -> torch.Tensor:
         """The logits after one more token a row."""
@@ -140,33 +138,50 @@ class GenerationBatch:
         if tokens_in(rows.cache) >= self._positions:  # the longest text has ended; what it reads is dropped
             without_front(rows.cache, 1)
             rows.padding = (rows.padding - 1).clamp(min=0)
-        length = tokens_in(rows.cache)
-        # tokens behind a text's end are dropped, but their positions must exist in the model
-        positions = (length - rows.padding).clamp(max=self._positions - 1)
-        mask = torch.arange(length + 1, device=self._device) >= rows.padding[:, None]
-        output = self._models.go_on(
-            counts, tokens[:, None], rows.cache, attention_mask=mask.long(), position_ids=positions[:, None]
-        )
+        output = self._models.go_on(counts, rows.cache, **self._arguments(rows, tokens[:, None]))
         rows.cache = output.past_key_values
         logits: torch.Tensor = output.logits[:, -1]
         return logits
 
+    def _arguments(self, rows: _Rows, tokens: torch.Tensor) -> dict[str, Any]:
+        """The next tokens [rows, 1], and where they stand."""
+        length = tokens_in(rows.cache)
+        mask = _real(length + 1, rows.padding)
+        prompts = prompts_in(rows.cache)
+        if prompts is None:
+            # tokens behind a text's end are dropped, but their positions must exist in the model
+            positions = (length - rows.padding).clamp(max=self._positions - 1)
+            return {"input_ids": tokens, "attention_mask": mask, "position_ids": positions[:, None]}
+        keys: torch.Tensor = prompts.layers[
+            0
+        ].keys  # the encoder's output is in them; its shape alone is read
+        return {
+            "decoder_input_ids": tokens,
+            "decoder_attention_mask": mask,
+            "encoder_outputs": (keys[:, 0],),
+            "attention_mask": _real(keys.shape[2], rows.prompt_padding),
+        }
+
     def _read_anew(self, new_tokens: Sequence[torch.Tensor]) -> torch.Tensor:
         """The logits after all tokens of every text, equally long texts at once, without a cache."""
-        rows_by_length = defaultdict[tuple[int, int], list[int]](list)
+        rows_by_length = defaultdict[tuple[int, ...], list[int]](list)
         for row, text in enumerate(self.texts):
-            rows_by_length[len(text.prompt) + len(text.tokens), self._lengths(text)[1]].append(row)
+            prompt, start, virtual = self._lengths(text)
+            lengths = (prompt, start + len(text.tokens)) if start else (prompt + len(text.tokens), 0)
+            rows_by_length[*lengths, virtual].append(row)
         new = torch.stack(list(new_tokens), dim=1).tolist()
         logits = dict[int, torch.Tensor]()
-        for (_, virtual), rows in rows_by_length.items():
-            texts = [(self.texts[row].owner, self._token_ids(row, new[row], virtual)) for row in rows]
+        for (*_, virtual), rows in rows_by_length.items():
+            texts = [(self.texts[row].owner, *self._so_far(row, new[row], virtual)) for row in rows]
             logits |= zip(rows, self._begin(texts, None).logits[:, -1], strict=True)
         return torch.stack([logits[row] for row in range(len(self.texts))])
 
-    def _token_ids(self, row: int, new: list[int], virtual: int) -> list[int]:
+    def _so_far(self, row: int, new: list[int], virtual: int) -> tuple[list[int], list[int]]:
         """All tokens of a text for which the model has positions; those behind a text's end are dropped."""
         text = self.texts[row]
-        return [*text.prompt, *text.tokens, *new][: self._positions - virtual]
+        if text.start:
+            return text.prompt, [*text.start, *text.tokens, *new][: self._positions]
+        return [*text.prompt, *text.tokens, *new][: self._positions - virtual], []
 
     def _keep(self, order: Sequence[int]) -> None:
         """Keep only these rows, in this order, and drop positions of the cache that no row uses."""
@@ -181,27 +196,22 @@ class GenerationBatch:
         if rows.cache is not None:
             select_rows(rows.cache, index)
             without_front(rows.cache, empty)
-        self._rows = _Rows(rows.cache, padding - empty, rows.logits[index], rows.numbers[index])
+        prompt_padding = rows.prompt_padding[index]
+        if (prompts := prompts_in(rows.cache)) is not None:
+            unread = int(prompt_padding.min())
+            without_front(prompts, unread)
+            prompt_padding = prompt_padding - unread
+        self._rows = _Rows(
+            rows.cache, padding - empty, prompt_padding, rows.logits[index], rows.numbers[index]
+        )
 
     def _rows_of(self, numbers: Sequence[int]) -> torch.Tensor:
         return torch.tensor(numbers, device=self._device)
 
 
-def positions_of(models: BatchedModels) -> int:
-    """The number of positions of the models."""
-    config = models.config.get_text_config(decoder=True)
-    names = ("max_position_embeddings", "max_seq_len")  # MPT's is the latter
-    positions = next((getattr(config, name) for name in names if hasattr(config, name)), None)
-    return positions if isinstance(positions, int) else 1 << 30
-
-
-def tokens_of(tokenizer: Any, problem: Problem, template: Template) -> TextTokens:
-    """The tokens of a problem's prompt in ``template``. Raises DataError when there are none."""
-    prompt_text = template.asked(question_of(problem.prompt))
-    (prompt,) = encode_in(template, tokenizer, [prompt_text])
-    if not prompt.ids:
-        raise DataError(f"problem {problem.id}: a prompt without tokens; the model takes one or more.")
-    return prompt
+def _real(length: int, padding: torch.Tensor) -> torch.Tensor:
+    """The mask [rows, length] of positions that are no padding."""
+    return (torch.arange(length, device=padding.device) >= padding[:, None]).long()
 
 
 def _owner(text: GeneratedText) -> int:
@@ -210,13 +220,25 @@ def _owner(text: GeneratedText) -> int:
 
 def _joined(first: _Rows, second: _Rows) -> _Rows:
     """The rows of both; the shorter ones are moved to the right."""
-    paddings = [0, 0]
+    paddings, prompt_paddings = [0, 0], [0, 0]
     if first.cache is not None:
-        lengths = [tokens_in(rows.cache) for rows in (first, second)]
-        paddings = [max(lengths) - length for length in lengths]
+        paddings = _missing([tokens_in(rows.cache) for rows in (first, second)])
+    prompts = [prompts_in(rows.cache) for rows in (first, second)]
+    if all(prompts):
+        prompt_paddings = _missing([tokens_in(cache) for cache in prompts])
     return _Rows(
         joined(first.cache, second.cache) if first.cache is not None else None,
-        torch.cat([rows.padding + empty for rows, empty in zip((first, second), paddings, strict=True)]),
+        _moved((first.padding, second.padding), paddings),
+        _moved((first.prompt_padding, second.prompt_padding), prompt_paddings),
         torch.cat([first.logits, second.logits]),
         torch.cat([first.numbers, second.numbers]),
     )
+
+
+def _missing(lengths: Sequence[int]) -> list[int]:
+    """By how much each length is less than the largest."""
+    return [max(lengths) - length for length in lengths]
+
+
+def _moved(paddings: Sequence[torch.Tensor], by: Sequence[int]) -> torch.Tensor:
+    return torch.cat([padding + count for padding, count in zip(paddings, by, strict=True)])

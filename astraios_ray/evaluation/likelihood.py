@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from astraios_ray.data.templates import ASTRAIOS, Template, encode_in, question_of
+from astraios_ray.data.templates import ASTRAIOS, Template
 from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.generation_batch import ROWS, positions_of, tokens_of
+from astraios_ray.evaluation.generation_batch import ROWS
+from astraios_ray.evaluation.prompt_tokens import batches_of, positions_of, prompt_tokens
 from astraios_ray.records import Completion
 
 
@@ -24,7 +25,13 @@ class _Question:
     owner: int
     problem: Problem
     tokens: list[int]
+    start: list[int]  # that the decoder of an encoder-decoder begins with
     differing: list[int]
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Of both parts."""
+        return len(self.tokens), len(self.start)
 
 
 def likeliest(
@@ -65,15 +72,12 @@ def likeliest_all(
     """
     virtual = models.virtual_tokens
     rows = _questions(models, tokenizer, problems_by_model, choices, template)
-    for _, group in groupby(rows, key=lambda row: (len(row.tokens), virtual[row.owner])):
+    for _, group in groupby(rows, key=lambda row: (*row.lengths, virtual[row.owner])):
         questions = list(group)
         for start in range(0, len(questions), rows_per_batch):
             batch = questions[start : start + rows_per_batch]
-            prompts: list[list[list[int]]] = [[] for _ in problems_by_model]
-            for row in batch:
-                prompts[row.owner].append(row.tokens)
-            inputs = [torch.tensor(token_ids, dtype=torch.long, device=device) for token_ids in prompts]
-            logits = models.begin(inputs, None).logits[:, -1]
+            texts = [(row.owner, row.tokens, row.start) for row in batch]
+            logits = models.begin(batches_of(texts, models, device), None).logits[:, -1]
             differing = torch.tensor([row.differing for row in batch], device=device)
             for row, place in zip(batch, logits.gather(1, differing).argmax(dim=1).tolist(), strict=True):
                 yield row.owner, Completion(row.problem.id, 0, choices[place])
@@ -90,25 +94,33 @@ def _questions(
     virtual, positions = models.virtual_tokens, positions_of(models)
     by_prompt = {problem.prompt: problem for problems in problems_by_model for problem in problems}
     partings = {
-        prompt: _parting(tokenizer, problem, choices, template) for prompt, problem in by_prompt.items()
+        prompt: _parting(models, tokenizer, problem, choices, template)
+        for prompt, problem in by_prompt.items()
     }
     rows = []
     for owner, problems in enumerate(problems_by_model):
         for problem in problems:
-            shared, differing = partings[problem.prompt]
-            rows.append(_Question(owner, problem, shared.last(positions - virtual[owner]), differing))
-    return sorted(rows, key=lambda row: (len(row.tokens), virtual[row.owner], row.owner))
+            shared, start, differing = partings[problem.prompt]
+            tokens = shared.last(positions - virtual[owner])
+            rows.append(_Question(owner, problem, tokens, start, differing))
+    return sorted(rows, key=lambda row: (*row.lengths, virtual[row.owner], row.owner))
 
 
 def _parting(
-    tokenizer: Any, problem: Problem, choices: tuple[str, str], template: Template
-) -> tuple[TextTokens, list[int]]:
-    """The tokens that a prompt has with either choice behind it, and the next token of each choice."""
-    tokens_of(tokenizer, problem, template)  # raises when there are none
-    texts = [template.asked(question_of(problem.prompt), choice) for choice in choices]
-    first, second = encode_in(template, tokenizer, texts)
-    equal = [a == b for a, b in zip(first.ids, second.ids, strict=False)]
+    models: BatchedModels, tokenizer: Any, problem: Problem, choices: tuple[str, str], template: Template
+) -> tuple[TextTokens, list[int], list[int]]:
+    """The tokens that a prompt has with either choice behind it, and the next token of each choice.
+
+    An encoder-decoder has these tokens in two parts; the choices are in the second.
+    """
+    prompt_tokens(models, tokenizer, problem, template)  # raises when there are none
+    (first, start), (second, other_start) = (
+        prompt_tokens(models, tokenizer, problem, template, choice) for choice in choices
+    )
+    texts = (start, other_start) if start else (first.ids, second.ids)
+    equal = [a == b for a, b in zip(*texts, strict=False)]
     if all(equal):
         raise ConfigError(f"scoring: this model's tokenizer cannot tell {choices[0]!r} from {choices[1]!r}.")
     place = equal.index(False)
-    return TextTokens(first.ids[:place], first.front, []), [first.ids[place], second.ids[place]]
+    shared = first if start else TextTokens(first.ids[:place], first.front, [])
+    return shared, start[:place], [text[place] for text in texts]

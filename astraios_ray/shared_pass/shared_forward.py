@@ -165,24 +165,34 @@ class SharedForward:
         """The number of virtual tokens of each TunedModel."""
         return [tuned.virtual_tokens for tuned in self._tuned]
 
-    def begin(self, prompts: Sequence[torch.Tensor], cache: Any) -> Any:
-        """The base's output for each TunedModel's prompts [rows, tokens]; logits of the last token alone.
+    def begin(self, prompts: Sequence[Batch], cache: Any) -> Any:
+        """The base's output for each TunedModel's prompts, ``input_ids`` [rows, tokens] and perhaps
+        ``decoder_input_ids``; of a decoder the logits of the last token alone.
 
         All prompts have one length, virtual tokens included; a TunedModel may have no prompt. ``cache`` may
         be None.
         """
-        self._owners.rows = [len(prompt) for prompt in prompts]
-        present = [(tuned, prompt) for tuned, prompt in zip(self._tuned, prompts, strict=True) if len(prompt)]
-        prepared = [tuned.prepare({"input_ids": prompt}) for tuned, prompt in present]
+        self._owners.rows = [len(prompt["input_ids"]) for prompt in prompts]
+        present = [
+            (tuned, prompt)
+            for tuned, prompt in zip(self._tuned, prompts, strict=True)
+            if len(prompt["input_ids"])
+        ]
+        prepared = [tuned.prepare(prompt) for tuned, prompt in present]
         arguments = {name: torch.cat([batch[name] for batch in prepared]) for name in prepared[0]}
         base: Any = self._base
-        return base(**arguments, logits_to_keep=1, **writing(base, cache))
+        return base(**arguments, **last_logits(arguments), **writing(base, cache))
 
-    def go_on(self, rows: Sequence[int], tokens: torch.Tensor, cache: Any, **arguments: Any) -> Any:
+    def go_on(self, rows: Sequence[int], cache: Any, **arguments: Any) -> Any:
         """The base's output for one more token per row, [rows, 1]; ``rows`` are counts by TunedModel."""
         self._owners.rows = list(rows)
         base: Any = self._base
-        return base(input_ids=tokens, **writing(base, cache), **arguments)
+        return base(**writing(base, cache), **arguments)
+
+
+def last_logits(batch: Batch) -> dict[str, Any]:
+    """The argument by which a base answers the logits of the last token alone, where it takes one."""
+    return {} if "decoder_input_ids" in batch else {"logits_to_keep": 1}
 
 
 def writing(base: Any, cache: Any) -> dict[str, Any]:

@@ -38,8 +38,10 @@ def test_a_question_is_read_as_in_training_and_the_beginning_of_its_answer_is_wr
     tokenizer = byte_tokenizer(added)
     (sample,) = make_pair_samples([ROW], tokenizer, tokenizer.eos_token_id, ASTRAIOS)
     read, written = question_tokens(question_of(PROMPT + " def f"), tokenizer, ASTRAIOS, "(x)")
-    assert read == [token for token, label in zip(sample.ids, sample.labels, strict=True) if label == -100]
-    assert sample.ids[len(read) :][: len(written)] == written
+    assert read.ids == [
+        token for token, label in zip(sample.ids, sample.labels, strict=True) if label == -100
+    ]
+    assert sample.ids[len(read.ids) :][: len(written)] == written
     assert tokenizer.decode(written, skip_special_tokens=True) == " def f(x)"
 
 
@@ -50,7 +52,7 @@ def test_nothing_is_written_of_an_answer_that_has_not_begun() -> None:
 def test_a_text_to_continue_is_read_and_not_written() -> None:
     tokenizer = byte_tokenizer("eos")
     read, written = question_tokens(question_of("def f(x):"), tokenizer, ASTRAIOS)
-    assert (read, written) == (tokenizer("def f(x):")["input_ids"], [])
+    assert (read.ids, written) == (tokenizer("def f(x):")["input_ids"], [])
 
 
 def test_each_answer_of_a_conversation_follows_all_that_stands_in_front_of_it() -> None:

@@ -51,6 +51,18 @@ def _random_t5(gated: bool, dropout: float, vocabulary: int, end: int) -> nn.Mod
     return frozen
 
 
+def writing_t5(vocabulary: int, end: int) -> Any:
+    """A random T5 that writes different texts after different prompts."""
+    model = tiny_t5(gated=True, vocabulary=vocabulary, end=end)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() > 1:
+                size = 2.0 if "relative" in name else 0.5 if name == "shared.weight" else 0.4
+                nn.init.normal_(parameter, std=size, generator=generator)
+    return model
+
+
 def write_t5(folder: Path, added: str = "eos", *, gated: bool = False) -> Path:
     """A model folder: a tiny T5 whose tokens are bytes. ``added`` as in ``byte_tokenizer``."""
     tokenizer = byte_tokenizer(added)
