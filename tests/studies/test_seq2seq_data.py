@@ -8,6 +8,7 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.studies.load_study import read_study
 from astraios_ray.studies.seq2seq_data import with_pairs
+from astraios_ray.studies.show_tokens import token_page
 from tests.config.studies import study_file
 from tests.fakes.studies import study
 from tests.fakes.tiny_t5 import write_t5
@@ -48,3 +49,16 @@ def test_steps_of_epochs_are_counted_in_rows_of_pairs(t5: str, tmp_path: Path) -
 def test_a_study_of_a_decoder_stays_as_it_is() -> None:
     assert with_pairs(study()) is not None
     assert with_pairs(study()) == study()
+
+
+def test_tokens_are_shown_as_the_encoder_reads_them_and_as_the_decoder_writes_them(
+    t5: str, tmp_path: Path
+) -> None:
+    made, _ = read_study(study_file(tmp_path), [f"model.id={t5}", "evaluate.tasks=[primer]"])
+    page = token_page(made)
+    for text in (*page.trained, *page.asked):
+        assert text.tokens[text.answer - 1] == "</s>"
+        assert "".join(text.tokens[: text.answer]).endswith("\n\nAnswer:</s>")
+    (trained, _), (asked,) = page.trained, page.asked
+    assert trained.learnt == tuple(place >= trained.answer for place in range(len(trained.ids)))
+    assert "".join(asked.tokens[asked.answer :]).startswith("\ndef ")
