@@ -11,7 +11,7 @@ from astraios_ray.config.config_problems import Path, near
 from astraios_ray.config.sources import SourceConfig, ValidationConfig, is_pattern, source_places
 from astraios_ray.config.study import DataConfig
 
-BUILTIN_DATA = ("primer",)
+BUILTIN_DATA = ("primer", "simscood")
 TEMPLATE_NAMES = ("astraios", "chat", "none", "fim")
 VARIABLES = ("prompt", "completion", "system", "bos_token", "eos_token")  # of a Jinja text
 GENERATION = re.compile(r"\{%-?\s*(end)?generation\s*-?%\}")  # a tag of transformers, not of Jinja

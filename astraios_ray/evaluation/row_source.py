@@ -30,12 +30,14 @@ class RowSource:
     def find(self, data: str, data_root: str) -> Path:
         """The file that holds the rows.
 
-        ``data``, a file or ``builtin``, wins over ``data_root``, a folder; with neither the rows come from
-        the hub or from its cache on this machine. Raises ConfigError when the file does not exist, or without
-        a network.
+        ``data``, a file, ``builtin`` or ``builtin:NAME``, wins over ``data_root``, a folder; with neither the
+        rows come from the hub or from its cache on this machine. Raises ConfigError when the file does not
+        exist, or without a network.
         """
         if data == BUILTIN_ROWS:
             return self.shipped
+        if data.startswith(f"{BUILTIN_ROWS}:"):
+            return self._shipped(data)
         if data:
             return _existing(Path(data).expanduser(), "data")
         if data_root:
@@ -45,8 +47,21 @@ class RowSource:
     def describe(self, data: str, data_root: str) -> Mapping[str, str]:
         """The origin of the rows, which a score carries."""
         if data or data_root:
-            return {"rows": BUILTIN_ROWS if data == BUILTIN_ROWS else str(self.find(data, data_root))}
+            shipped = data.partition(":")[0] == BUILTIN_ROWS
+            return {"rows": data if shipped else str(self.find(data, data_root))}
         return {"rows": f"{self.repository}/{self.in_repository}", "revision": self.revision}
+
+    def _shipped(self, data: str) -> Path:
+        """The shipped rows of a name, beside the others."""
+        stem = self.shipped.stem
+        sets = {
+            f"{BUILTIN_ROWS}:{path.stem.removeprefix(f'{stem}_')}": path
+            for path in sorted(self.shipped.parent.glob(f"{stem}_*.jsonl"))
+        }
+        if data not in sets:
+            known = ", ".join([BUILTIN_ROWS, *sets])
+            raise ConfigError(f"data: no rows are shipped as {data!r}. Known: {known}.", arguments=["data"])
+        return sets[data]
 
     def _from_hub(self) -> Path:
         if not self.revision:

@@ -14,16 +14,20 @@ from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.tasks.bleu import COUNTS, bleu_counts, bleu_of_sums
 from astraios_ray.tasks.code_pairs import CodePair, read_pairs
 
+BARE = "Question: {input}\n\nAnswer:"  # as the template astraios writes a row of the same columns
+
 
 @dataclass(frozen=True)
 class CodeMatch(Evaluator):
     """The common part of such tasks. ``smooth`` applies to BLEU-4, which CodeXGLUE's evaluators smooth.
 
+    Without ``instruct`` the question is what a row gives, for a model that was tuned on such rows alone.
     A task says its ``template`` with ``{input}`` for what a row gives, the columns ``input_key`` and
     ``target_key``, and where its rows lie, the ``source``.
     """
 
     smooth: bool = True
+    instruct: bool = True
     data: str = ""
     data_root: str = ""
     stop: tuple[str, ...] = ("\n",)
@@ -38,8 +42,9 @@ class CodeMatch(Evaluator):
 
     def problems(self) -> Sequence[Problem]:
         """One problem per row, in order."""
+        template = self.template if self.instruct else BARE
         return [
-            Problem(f"{self.name}/{number}", self.template.format(input=pair.input), {"code": pair.target})
+            Problem(f"{self.name}/{number}", template.format(input=pair.input), {"code": pair.target})
             for number, pair in enumerate(_pairs(self))
         ]
 

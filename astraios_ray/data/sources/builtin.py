@@ -1,17 +1,18 @@
 """The rows that are built in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from astraios_ray import embedded
 from astraios_ray.data.row_shapes.commits import COLUMNS
 from astraios_ray.data.sources.source_kind import SourceKind
 from astraios_ray.embedded.primer_rows import primer_rows
+from astraios_ray.embedded.simscood_rows import simscood_rows
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import SourceRef
 
 PREFIX = "builtin:"
-BUILTIN = {"primer": primer_rows}
+BUILTIN = {"primer": (primer_rows, COLUMNS), "simscood": (simscood_rows, ("prompt", "completion"))}
 
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
@@ -19,10 +20,11 @@ def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
     if name not in BUILTIN:
         names = ", ".join(f"{PREFIX}{name}" for name in BUILTIN)
         raise ConfigError(f"data: nothing is built in as {source.source!r}. Known: {names}.")
-    rows = enumerate(BUILTIN[name](), start=1)
+    make, columns = BUILTIN[name]
+    rows: Iterable[object] = make()
     return (
-        (f"{source.source}:{number}", {column: getattr(row, column) for column in COLUMNS})
-        for number, row in rows
+        (f"{source.source}:{number}", {column: getattr(row, column) for column in columns})
+        for number, row in enumerate(rows, start=1)
     )
 
 
