@@ -42,6 +42,7 @@ __all__ = [
     "DTYPES",
     "QUANTIZATIONS",
     "Base",
+    "auto_class",
     "empty_from",
     "empty_model",
     "load_base",
@@ -140,7 +141,7 @@ def load_tokenizer(ref: ModelRef) -> Any:
 def empty_from(config: Any) -> nn.Module:
     """A model without weights from a transformers configuration."""
     with torch.device("meta"):
-        model: nn.Module = _auto_class(config).from_config(config, trust_remote_code=False)
+        model: nn.Module = auto_class(config).from_config(config, trust_remote_code=False)
     return model.requires_grad_(False).eval()
 
 
@@ -161,7 +162,8 @@ def _config(source: Source) -> Any:
     )
 
 
-def _auto_class(config: Any) -> Any:
+def auto_class(config: Any) -> Any:
+    """The class of transformers that loads a model of this configuration."""
     return AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
 
 
@@ -202,7 +204,7 @@ def _pinned(source: Source) -> Source:
 
 def _load_model(ref: ModelRef, source: Source, dtype: torch.dtype, device: str) -> Any:
     quantization = _quantization(ref, dtype)
-    model, info = _auto_class(_config(source)).from_pretrained(
+    model, info = auto_class(_config(source)).from_pretrained(
         source.name,
         revision=source.revision or "main",
         dtype=dtype,

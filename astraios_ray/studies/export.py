@@ -14,7 +14,7 @@ from transformers.utils import logging
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import load_tuned
-from astraios_ray.models.load_base import load_base
+from astraios_ray.models.load_base import auto_class, load_base, model_config
 from astraios_ray.models.model_source import Source, find_source
 from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
@@ -138,7 +138,8 @@ def write_export(request: ExportRequest) -> ExportResult:
     staging.mkdir(parents=True)
     try:
         form = _fill(staging, adapter, request, source)
-        card = ModelCard(request.record, request.result, checkpoint.step, form, source, request.to)
+        loader = auto_class(model_config(spec.model)).__name__
+        card = ModelCard(request.record, request.result, checkpoint.step, form, source, request.to, loader)
         (staging / SPEC_FILE).write_text(json.dumps(encode(spec), indent=1) + "\n")
         write_base(staging, contents)
         (staging / "README.md").write_text(card.text())

@@ -32,6 +32,7 @@ class ModelCard:
     form: Form
     base: Source
     folder: Path
+    auto_class: str = "AutoModelForCausalLM"  # of transformers, that loads the model
 
     def text(self) -> str:
         """The Markdown of the file."""
@@ -58,15 +59,15 @@ class ModelCard:
             )
         if self.form is Form.WHOLE:
             return (
-                "from transformers import AutoModelForCausalLM, AutoTokenizer\n"
-                f"model = AutoModelForCausalLM.from_pretrained({path})\n"
+                f"from transformers import {self.auto_class}, AutoTokenizer\n"
+                f"model = {self.auto_class}.from_pretrained({path})\n"
                 f"tokenizer = AutoTokenizer.from_pretrained({path})"
             )
         revision = f", revision={json.dumps(self.base.revision)}" if self.base.revision else ""
-        base = f"AutoModelForCausalLM.from_pretrained({json.dumps(self.base.name)}{revision})"
+        base = f"{self.auto_class}.from_pretrained({json.dumps(self.base.name)}{revision})"
         return (
             "from peft import PeftModel\n"
-            "from transformers import AutoModelForCausalLM\n"
+            f"from transformers import {self.auto_class}\n"
             f"model = PeftModel.from_pretrained({base}, {path})"
         )
 
