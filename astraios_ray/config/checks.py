@@ -10,7 +10,7 @@ from astraios_ray.config.study import ModelConfig, StudyConfig
 from astraios_ray.config.tasks import parse_task
 from astraios_ray.errors import ConfigError
 
-BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l")
+BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l", "nano-t5")
 PYTHON_ELEMENTS = tuple(
     sorted(name for name, kind in vars(ast).items() if isinstance(kind, type) and issubclass(kind, ast.AST))
 )

@@ -64,7 +64,7 @@ class TargetModulesConfig(StudySection):
 class ModelConfig(StudySection):
     """The base model."""
 
-    id: str = Field(min_length=1, description="builtin:nano-xs|s|m|l, a hub id or a folder")
+    id: str = Field(min_length=1, description="builtin:nano-xs|s|m|l|t5, a hub id or a folder")
     revision: str | None = Field(default=None, description="commit of a hub id")
     dtype: Literal["auto", "fp32", "bf16"] = Field(
         default="auto", description="auto: bf16 where lanes use GPUs that compute in it, else fp32"
@@ -84,8 +84,8 @@ class DataConfig(StudySection):
     """Training data, and how its rows become rows of tokens."""
 
     train: TrainSources = Field(
-        description="builtin:primer, a file, a folder, a pattern of files, a saved data set or a hub id; an "
-        "object with source, weight, revision, config and split; or a list of these"
+        description="builtin:primer or simscood, a file, a folder, a pattern of files, a saved data set or "
+        "a hub id; an object with source, weight, revision, config and split; or a list of these"
     )
     validation: ValidationSource | None = Field(
         default=None, description="null: a seeded part of train; {split: NAME}: that split of train"

@@ -31,11 +31,12 @@ THREADS = {
     "nano-s": 1,
     "nano-m": 4,
     "nano-l": 4,
+    "nano-t5": 1,
 }  # at most; small matrix products gain nothing from more
 
 
-def _recipe(learning_rate: float) -> Recipe:
-    return Recipe(learning_rate=learning_rate, max_steps=750, batch_size=24, warmup_steps=30)
+def _recipe(learning_rate: float, max_steps: int = 750) -> Recipe:
+    return Recipe(learning_rate=learning_rate, max_steps=max_steps, batch_size=24, warmup_steps=30)
 
 
 RECIPES = {
@@ -43,6 +44,7 @@ RECIPES = {
     "nano-s": _recipe(4e-3),
     "nano-m": _recipe(3e-3),
     "nano-l": _recipe(2e-3),
+    "nano-t5": _recipe(4e-3, max_steps=500),
 }
 
 

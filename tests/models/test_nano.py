@@ -22,8 +22,16 @@ def test_the_four_sizes_are_those_of_the_study_in_miniature(name: str, millions:
     assert nano_config(name).multi_query
 
 
+def test_the_encoder_decoder_has_the_width_and_layers_of_nano_s_in_both_stacks() -> None:
+    config, decoder = nano_config("nano-t5"), nano_config("nano-s")
+    assert config.is_encoder_decoder
+    assert not decoder.is_encoder_decoder
+    assert SHAPES["nano-t5"] == SHAPES["nano-s"]
+    assert (config.num_layers, config.num_decoder_layers, config.vocab_size) == (2, 2, decoder.vocab_size)
+
+
 def test_an_unknown_size_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match=r"nano-xl.*nano-xs, nano-s, nano-m, nano-l"):
+    with pytest.raises(UnknownName, match=r"nano-xl.*nano-xs, nano-s, nano-m, nano-l, nano-t5"):
         nano_config("nano-xl")
 
 

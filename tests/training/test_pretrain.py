@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from astraios_ray.errors import UnknownName
 from astraios_ray.models.load_base import load_base
@@ -68,6 +69,20 @@ def test_the_folder_is_a_base_that_can_be_loaded() -> None:
     plain = AutoModelForCausalLM.from_pretrained(folder)
     ids = torch.tensor([AutoTokenizer.from_pretrained(folder)("def f(x):").input_ids])
     assert torch.equal(plain(ids).logits, base.model(ids).logits)
+
+
+def test_an_encoder_decoder_learns_to_go_on_with_a_document_and_is_loaded_as_one() -> None:
+    folder = builtin_model("nano-t5", recipe=SHORT)
+    base = load_base(ModelRef("builtin:nano-t5"), builtin=lambda name: folder)
+    plain = AutoModelForSeq2SeqLM.from_pretrained(folder)
+    ids = torch.tensor([AutoTokenizer.from_pretrained(folder)("def f(x):").input_ids])
+    start = torch.zeros(1, 1, dtype=torch.long)
+    expected = plain(input_ids=ids, decoder_input_ids=start).logits
+    assert torch.allclose(expected, base.model(input_ids=ids, decoder_input_ids=start).logits, atol=1e-5)
+    about = json.loads((folder / "pretraining.json").read_text())
+    untrained, _, loss = train_from_scratch("nano-t5", replace(SHORT, max_steps=1), lambda *_: None)
+    assert about["validation_loss"] < loss - 0.5
+    assert type(untrained) is type(plain)
 
 
 def test_two_trainings_are_equal_to_the_bit_and_leave_the_random_state_alone() -> None:
