@@ -35,10 +35,10 @@ def simscood_rows(count: int = ROWS, seed: int = ROWS_SEED) -> Iterator[Simscood
 
 
 def simscood_problems(task: str, seed: int = PROBLEMS_SEED) -> Iterator[Mapping[str, str]]:
-    """The problems of a task under CodeXGLUE's keys, none of them among the rows."""
+    """The problems of a task under CodeXGLUE's keys, none of them among the rows; every family in turn."""
     rng, seen = random.Random(seed), set[str]()
-    for family in FAMILIES:
-        wanted = len(seen) + PER_FAMILY
+    for family in FAMILIES * PER_FAMILY:
+        wanted = len(seen) + 1
         while len(seen) < wanted:
             row = _row(task, draw_method(family, rng, reserved=True), rng)
             if row.prompt not in seen:

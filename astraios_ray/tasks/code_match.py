@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import ClassVar
 
+from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.metrics import Metric, mean_of, tally, units_of
 from astraios_ray.evaluation.resampling import interval_of_sums, summed, sums_by
@@ -14,6 +15,7 @@ from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.tasks.bleu import COUNTS, bleu_counts, bleu_of_sums
 from astraios_ray.tasks.code_pairs import CodePair, read_pairs
 
+INSTRUCTION, INPUT = "instruction", "input"
 BARE = "Question: {input}\n\nAnswer:"  # as the template astraios writes a row of the same columns
 
 
@@ -21,13 +23,13 @@ BARE = "Question: {input}\n\nAnswer:"  # as the template astraios writes a row o
 class CodeMatch(Evaluator):
     """The common part of such tasks. ``smooth`` applies to BLEU-4, which CodeXGLUE's evaluators smooth.
 
-    Without ``instruct`` the question is what a row gives, for a model that was tuned on such rows alone.
+    With ``ask`` input the question is what a row gives, for a model that was tuned on such rows alone.
     A task says its ``template`` with ``{input}`` for what a row gives, the columns ``input_key`` and
     ``target_key``, and where its rows lie, the ``source``.
     """
 
     smooth: bool = True
-    instruct: bool = True
+    ask: str = INSTRUCTION  # or input
     data: str = ""
     data_root: str = ""
     stop: tuple[str, ...] = ("\n",)
@@ -40,9 +42,14 @@ class CodeMatch(Evaluator):
     target_key: ClassVar[str]
     source: ClassVar[RowSource]
 
+    def __post_init__(self) -> None:
+        """Raises ConfigError for another ``ask``."""
+        if self.ask not in (INSTRUCTION, INPUT):
+            raise ConfigError(f"{self.name}: ask: expected {INSTRUCTION} or {INPUT}, found {self.ask!r}.")
+
     def problems(self) -> Sequence[Problem]:
         """One problem per row, in order."""
-        template = self.template if self.instruct else BARE
+        template = BARE if self.ask == INPUT else self.template
         return [
             Problem(f"{self.name}/{number}", template.format(input=pair.input), {"code": pair.target})
             for number, pair in enumerate(_pairs(self))

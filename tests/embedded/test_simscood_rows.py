@@ -47,7 +47,7 @@ def test_the_shipped_problems_are_those_of_the_embedded_rows(task: str) -> None:
 
 @each_task
 def test_an_evaluator_asks_them_as_rows_are_trained(task: str) -> None:
-    evaluator = load_evaluator(f"{task}?data=builtin:simscood&instruct=false")
+    evaluator = load_evaluator(f"{task}?data=builtin:simscood&ask=input")
     given, wanted = KEYS[task]
     for problem, row in zip(evaluator.problems(), simscood_problems(task), strict=True):
         assert problem.prompt == f"Question: {row[given]}\n\nAnswer:"
@@ -62,6 +62,11 @@ def test_an_evaluator_asks_them_as_rows_are_trained(task: str) -> None:
 def test_rows_that_are_not_shipped_are_answered_with_those_that_are() -> None:
     with pytest.raises(ConfigError, match=r"'builtin:simscod'\. Known: builtin, builtin:simscood"):
         load_evaluator("text_to_code?data=builtin:simscod").problems()
+
+
+def test_another_way_of_asking_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"text_to_code: ask: expected instruction or input, found 'rows'"):
+        load_evaluator("text_to_code?data=builtin&ask=rows")
 
 
 REGIONS = {
