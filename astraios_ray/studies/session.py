@@ -129,8 +129,7 @@ class Session:
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
         self._check_address()
-        study = with_steps(with_pairs(self._study), partial(self._show_setup, words=TOKENISING))
-        self._study = study
+        self._study = study = with_steps(with_pairs(self._study), partial(self._show_setup, words=TOKENISING))
         self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)
