@@ -61,7 +61,7 @@ def test_an_unknown_method_is_refused_with_the_nearest_name() -> None:
 def test_built_in_models_and_known_architectures_are_listed() -> None:
     models = listed("models")
     assert [model["id"] for model in models["builtin"]] == [
-        f"builtin:nano-{size}" for size in ("xs", "s", "m", "l")
+        f"builtin:nano-{size}" for size in ("xs", "s", "m", "l", "t5")
     ]
     assert {target_modules["architecture"] for target_modules in models["architectures"]} == set(PINNED)
 
