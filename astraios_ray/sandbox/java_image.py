@@ -2,23 +2,20 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from astraios_ray.cache import cache_folder, user_cache_folder
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox.interpreter import find_interpreter, shared_objects
+from astraios_ray.sandbox.machine_folder import made_once, run
 from astraios_ray.sandbox.roots import Root, program
 
 OLDEST = 17
 PACKAGES = "openjdk-17-jdk-headless"
-SHARED_BY_ALL = Path("/var/cache/astraios-ray")  # root's place: the jail's user may not read root's own
 _MODULES = "java.base"  # no sun.misc.Unsafe, no attach, no instrumentation
 
 FLAGS = (
@@ -63,9 +60,7 @@ def find_java() -> Java:
         raise SandboxUnavailable(
             f"Java {version} is too old: `apt-get install {PACKAGES}`, and put it first on PATH."
         )
-    folder = _folder() / f"java-{version}-{java_digest()}"
-    if not folder.is_dir():
-        _make(jdk, folder)
+    folder = made_once(f"java-{version}-{java_digest()}", partial(_make, jdk))
     return Java(version, str(jdk), str(folder / "image"), str(folder / "classes"))
 
 
@@ -108,52 +103,12 @@ def _sources() -> Iterator[Path]:
         yield from sorted(folder.rglob("*.java"))
 
 
-def _folder() -> Path:
-    """A folder that this process can write and the jail's user can read.
-
-    None below /tmp, whatever ASTRAIOS_RAY_CACHE says: a jail has a /tmp of its own.
-    """
-    of_root = [] if os.geteuid() else [SHARED_BY_ALL]
-    folders = [folder.absolute() for folder in (cache_folder(), user_cache_folder(), *of_root)]
-    visible = [folder for folder in folders if not folder.resolve().is_relative_to("/tmp")]
-    readable = [folder for folder in visible if os.geteuid() or _open_to_all(folder)]
-    if not readable:
-        raise SandboxUnavailable(
-            f"{folders[0]}: a jail has a /tmp of its own and cannot see Java there; set ASTRAIOS_RAY_CACHE "
-            "to a folder elsewhere."
-        )
-    readable[0].mkdir(parents=True, exist_ok=True)
-    return readable[0]
-
-
-def _open_to_all(folder: Path) -> bool:
-    return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents) if path.exists())
-
-
 def _make(jdk: Path, folder: Path) -> None:
-    """Make the folder under a temporary name and rename it, since another process can make it too."""
     jlink = jdk / "bin" / "jlink"
     if not jlink.exists():
         raise SandboxUnavailable(f"{jlink} is missing: `apt-get install {PACKAGES}`.")
-    temporary = Path(tempfile.mkdtemp(prefix="java-", dir=folder.parent))
-    try:
-        sources = [str(path) for path in _sources()]
-        _run([str(jdk / "bin" / "javac"), "-nowarn", "-d", str(temporary / "classes"), *sources])
-        image = str(temporary / "image")
-        _run([str(jlink), "--add-modules", _MODULES, "--output", image, "--strip-debug", "--no-man-pages"])
-        _run([f"{image}/bin/java", "-Xshare:dump"])
-        _run(["chmod", "-R", "a+rX", str(temporary)])
-        temporary.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _run(command: list[str]) -> None:
-    process = subprocess.run(command, capture_output=True, text=True, check=False)
-    if process.returncode:
-        raise SandboxUnavailable(
-            f"{' '.join(command[:2])} failed: {(process.stderr or process.stdout)[-500:]}"
-        )
+    sources = [str(path) for path in _sources()]
+    run([str(jdk / "bin" / "javac"), "-nowarn", "-d", str(folder / "classes"), *sources])
+    image = str(folder / "image")
+    run([str(jlink), "--add-modules", _MODULES, "--output", image, "--strip-debug", "--no-man-pages"])
+    run([f"{image}/bin/java", "-Xshare:dump"])
