@@ -25,7 +25,8 @@ from astraios_ray.sandbox import seccomp
 from astraios_ray.sandbox.cgroup import available
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail.confine import supported_machine
-from astraios_ray.sandbox.kinds import FindRoot, judged
+from astraios_ray.sandbox.kinds import judged
+from astraios_ray.sandbox.lending import FindRoot
 from astraios_ray.sandbox.policy import DEFAULT, LEVEL, Policy
 from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits

@@ -1,9 +1,6 @@
 """Judge each kind of check, in jails that a pool lends."""
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Protocol, TypeAlias
 
 from astraios_ray.errors import DataError, SandboxError
 from astraios_ray.records import Outcome
@@ -13,8 +10,10 @@ from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
 from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import image_root, jdk_root
+from astraios_ray.sandbox.languages.registry import UNIT_TESTED
+from astraios_ray.sandbox.languages.unit_tests import check_unit_test
+from astraios_ray.sandbox.lending import FindRoot, Lend
 from astraios_ray.sandbox.one_process import check_in_one_process
-from astraios_ray.sandbox.pool import AnyWarm
 from astraios_ray.sandbox.programs import Job, JobResult, run_job
 from astraios_ray.sandbox.protocol import (
     LANGUAGES,
@@ -25,21 +24,12 @@ from astraios_ray.sandbox.protocol import (
     JavaCheck,
     Limits,
     ProgramCheck,
+    UnitTestCheck,
 )
-from astraios_ray.sandbox.roots import Root, python_root, toolchain_root
+from astraios_ray.sandbox.roots import python_root, toolchain_root
 from astraios_ray.sandbox.warm_jail import WarmJail
 
 _MAX_SOURCE = 1 << 20  # bytes of one program in UTF-8
-
-FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # from the command that becomes the jail's user
-
-
-class Lend(Protocol):
-    """Lends a warm jail or host with the root that a function finds."""
-
-    def __call__(self, kind: type[AnyWarm], root: FindRoot, /) -> AbstractContextManager[AnyWarm]:
-        """A context in which the jail or host belongs to the caller."""
-        ...
 
 
 def judged(check: Check, limits: Limits, lend: Lend) -> Execution:
@@ -63,6 +53,8 @@ def _judged(check: Check, limits: Limits, lend: Lend) -> Execution:
         case JavaCheck():
             with lend(JavaHost, jdk_root) as host, lend(WarmJail, image_root) as jail:
                 return check_java(host, jail, check, limits)
+        case UnitTestCheck(language=language) if language in UNIT_TESTED:
+            return check_unit_test(UNIT_TESTED[language], check, limits, lend)
         case ProgramCheck(language="python"):
             job = Job("python", check.source.encode(errors="replace"), check.stdin.encode())
             return printed.judged(_run(lend, python_root, job, limits), check.expected, limits)

@@ -16,6 +16,7 @@ from astraios_ray.sandbox.jail import confine
 from astraios_ray.sandbox.java_image import java_digest
 from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.seccomp import DEFAULT_CALLS, SystemCalls
+from astraios_ray.sandbox.wall_sources import walls_digest
 
 LEVEL = 3  # bubblewrap, user namespaces and seccomp
 
@@ -67,7 +68,7 @@ class Policy:
 
     def hash(self, level: int = LEVEL) -> str:
         """16 hexadecimal digits over the policy, the level and the files of the jails."""
-        digest = hashlib.sha256(repr((level, self, java_digest())).encode())
+        digest = hashlib.sha256(repr((level, self, java_digest(), walls_digest())).encode())
         for name, text in jail_texts().items():
             digest.update(name.encode() + text)
         return digest.hexdigest()[:16]
@@ -99,6 +100,8 @@ def bubblewrap_arguments(policy: Policy, root: Root, jail_files: Mapping[str, in
     beside = (path for path in (*ours, *root.files) if not _below(path, root.folders))
     for path in dict.fromkeys((*root.folders, *beside)):
         arguments += [policy.show, path, path]
+    for target, path in root.links:
+        arguments += ["--symlink", target, path]
     for path in interpreter.hidden:
         arguments += ["--tmpfs", path, "--remount-ro", path]
     arguments += _flat(policy.folders)

@@ -2,8 +2,9 @@
 
 import os
 import selectors
+import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -27,7 +28,11 @@ class Job:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, limits: Limits) -> list[object]:
-        """The request to the zygote; its descriptors are standard input, output, error and the payload."""
+        """The request to the zygote.
+
+        Its descriptors are standard input, output and error, those that the program gets as 3 and on, and the
+        payload.
+        """
         arguments = [self.filter, self.how, list(self.arguments), dict(self.environment)]
         return ["program", limits.numbers(), *arguments]
 
@@ -50,11 +55,17 @@ class JobResult:
         return os.WEXITSTATUS(self.status) if has_exited and self.status is not None else None
 
 
-def run_job(jail: WarmJail, job: Job, limits: Limits) -> JobResult:
-    """Run ``job`` in fresh namespaces. Raises SandboxError when the jail breaks."""
+def run_job(jail: WarmJail, job: Job, limits: Limits, wall: Sequence[socket.socket] = ()) -> JobResult:
+    """Run ``job`` in fresh namespaces. Its descriptor 3 is the ``wall``, which is closed here.
+
+    Raises SandboxError when the jail breaks.
+    """
     start = time.monotonic()
     with _files(job) as (stdin, payload), _pipe() as out, _pipe() as errors:
-        jail.start(job.request(limits), [stdin, out.writing, errors.writing, payload])
+        walls = [end.fileno() for end in wall]
+        jail.start(job.request(limits), [stdin, out.writing, errors.writing, *walls, payload])
+        for end in wall:
+            end.close()
         out.close_writing()
         errors.close_writing()
         deadline = start + limits.wall_seconds
@@ -64,6 +75,20 @@ def run_job(jail: WarmJail, job: Job, limits: Limits) -> JobResult:
     if status is None and not cut:
         cut = "timeout"
     return JobResult(status, cut, printed[0], printed[1], time.monotonic() - start, cpu_seconds)
+
+
+def start_behind(wall: socket.socket, jail: WarmJail, job: Job, limits: Limits) -> None:
+    """Start ``job`` with the ``wall`` as its descriptor 3, which is closed here. What it prints is lost.
+
+    Raises SandboxError when the jail breaks.
+    """
+    null_device, payload = os.open(os.devnull, os.O_RDWR), memory_file(job.payload)
+    try:
+        jail.start(job.request(limits), [*[null_device] * 3, wall.fileno(), payload])
+    finally:
+        os.close(null_device)
+        os.close(payload)
+        wall.close()
 
 
 def converse(jail: WarmJail, job: Job, conversation: Conversation, limits: Limits) -> None:

@@ -56,6 +56,21 @@ class JavaCheck:
 
 
 @dataclass(frozen=True)
+class UnitTestCheck:
+    """An untrusted function in C++, JavaScript, Go or Rust, and a trusted unit test of it.
+
+    ``signature`` declares the function as HumanEvalPack's rows do, so its types say which values cross
+    between the two. ``test`` is trusted code that calls the function; ``helpers``, too, stand in front of it.
+    """
+
+    language: str  # cpp, js, go or rust
+    source: str
+    signature: str
+    test: str
+    helpers: str = ""
+
+
+@dataclass(frozen=True)
 class ProgramCheck:
     """An untrusted whole program, judged by its output for its input.
 
@@ -82,7 +97,7 @@ class CompileCheck:
 
 
 LANGUAGES = ("python", "c", "java")
-Check = FunctionCheck | JavaCheck | ProgramCheck | CompileCheck
+Check = FunctionCheck | JavaCheck | UnitTestCheck | ProgramCheck | CompileCheck
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class Root:
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     level: int = 3  # of isolation
+    links: tuple[tuple[str, str], ...] = ()  # symbolic links: where each points, and its path
 
 
 def python_root(as_user: tuple[str, ...]) -> Root:

@@ -16,8 +16,9 @@ from astraios_ray.records import Value
 from astraios_ray.sandbox import seccomp
 from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail import landlock
-from astraios_ray.sandbox.kinds import FindRoot, judged
+from astraios_ray.sandbox.kinds import judged
 from astraios_ray.sandbox.landlock_policy import POLICIES
+from astraios_ray.sandbox.lending import FindRoot
 from astraios_ray.sandbox.policy import Policy
 from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
@@ -75,7 +76,8 @@ class WithoutNamespaces:
     def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
         if root is not python_root:
             raise SandboxUnavailable(
-                "C and Java are judged at level 3 only: `sandbox`=bubblewrap.", arguments=["sandbox"]
+                "Only Python is judged below level 3; for other languages: `sandbox`=bubblewrap.",
+                arguments=["sandbox"],
             )
         at_this_level = replace(root(become_nobody()), level=self.level)
         return WARM.lend(kind, at_this_level, self._policy, self.checks_per_jail)

@@ -74,7 +74,7 @@ def test_limits_hold_at_every_level(level: int) -> None:
 
 
 def test_only_python_is_run_without_namespaces() -> None:
-    with pytest.raises(SandboxUnavailable, match="C and Java are judged at level 3 only"):
+    with pytest.raises(SandboxUnavailable, match="Only Python is judged below level 3"):
         WithoutNamespaces(1).run_checks([ProgramCheck("c", "int main(void) {}", "", "")], LIMITS)
 
 

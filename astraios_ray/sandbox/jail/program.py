@@ -19,13 +19,14 @@ from typing import Any, NoReturn
 from astraios_ray.sandbox.jail.wire import loads
 
 NO_COMPILE = 101  # the exit status of a compiler's driver when the compiler refused the source
+THEN = "&&"  # between two commands of compilers
 _MOST_BINARY = 16 << 20  # bytes
 
 
 def serve_program(
     descriptors: Sequence[int], how: str, arguments: Sequence[str], environment: Mapping[str, str]
 ) -> NoReturn:
-    """Run the program. ``descriptors`` are standard input, output and error, and the payload."""
+    """Run the program. ``descriptors`` are standard input, output and error, a wall if any, the payload."""
     *standard, payload = descriptors
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
@@ -94,11 +95,17 @@ def _installed(payload: int, arguments: list[str], environment: dict[str, str]) 
 
 
 def _compiler(payload: int, arguments: list[str], environment: dict[str, str]) -> None:
-    """Run a compiler on the payload's files, and copy its /tmp/out, if any, to standard output."""
+    """Run compilers on the payload's files, and copy their /tmp/out, if any, to standard output.
+
+    ``arguments`` are one command, or several with THEN between any two.
+    """
     _write_files(loads(_read(payload)))
-    process = subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=2, check=False)
-    if process.returncode:
-        os._exit(NO_COMPILE)
+    while arguments:
+        end = arguments.index(THEN) if THEN in arguments else len(arguments)
+        command, arguments = arguments[:end], arguments[end + 1 :]
+        process = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=2, check=False)
+        if process.returncode:
+            os._exit(NO_COMPILE)
     try:  # accept only a plain file of bounded size, since the source can influence the compiler
         binary = os.open("/tmp/out", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:

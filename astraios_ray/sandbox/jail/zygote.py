@@ -6,8 +6,8 @@ knows nothing of any other.
 
 Requests on descriptor 0: ``["filters", {name: instructions}]``; ``["function", limits]`` with the checker's
 end of a socket attached, which starts a checker and a candidate; ``["program", limits, filter, how,
-arguments, environment]`` with standard input, output, error and the payload attached, which starts one
-process; ``["end", seconds]``, which waits that long for the last process's own end, then kills.
+arguments, environment]`` with standard input, output, error, possibly a wall, and the payload attached, which
+starts one process; ``["end", seconds]``, which waits that long for the last process's own end, then kills.
 """
 
 import gc
@@ -29,6 +29,8 @@ from astraios_ray.sandbox.jail.levels import level_of
 from astraios_ray.sandbox.jail.program import serve_program
 from astraios_ray.sandbox.jail.spawn import Child, Spawner, end, expect_confined
 from astraios_ray.sandbox.jail.wire import loads
+
+_MOST_DESCRIPTORS = 5  # of one request
 
 
 def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoReturn:
@@ -58,7 +60,7 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
 
 
 def _request(supervisor: socket) -> tuple[Any, list[int]]:
-    header, descriptors, _, _ = recv_fds(supervisor, 4, 4)
+    header, descriptors, _, _ = recv_fds(supervisor, 4, _MOST_DESCRIPTORS)
     if not header:
         os._exit(0)
     header += receive_bytes(supervisor, 4 - len(header))

@@ -1,0 +1,9 @@
+"""The languages whose functions are judged by unit tests, by their names in HumanEvalPack."""
+
+from collections.abc import Mapping
+
+from astraios_ray.sandbox.languages import cpp
+from astraios_ray.sandbox.languages.language import Language
+
+_ALL: tuple[Language, ...] = (cpp.LANGUAGE,)
+UNIT_TESTED: Mapping[str, Language] = {language.name: language for language in _ALL}
