@@ -1,0 +1,7 @@
+// Never ends.
+//
+// layer: limit of CPU time
+// allowed: cpu_timeout, timeout
+// twin: none: it would not end
+
+const f = (x) => { for (;;); };
