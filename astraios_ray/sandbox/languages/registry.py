@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from astraios_ray.sandbox.languages import cpp, js
+from astraios_ray.sandbox.languages import cpp, go, js
 from astraios_ray.sandbox.languages.language import Language
 
-_ALL: tuple[Language, ...] = (cpp.LANGUAGE, js.LANGUAGE)
+_ALL: tuple[Language, ...] = (cpp.LANGUAGE, js.LANGUAGE, go.LANGUAGE)
 UNIT_TESTED: Mapping[str, Language] = {language.name: language for language in _ALL}

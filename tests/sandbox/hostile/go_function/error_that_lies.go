@@ -1,0 +1,9 @@
+// A panic that says it is a pass.
+//
+// layer: the verdict has a channel of its own
+// allowed: runtime_error
+// twin: none: it is an error with or without walls
+
+package main
+
+func F(x int) int { panic("\n0\npassed") }
