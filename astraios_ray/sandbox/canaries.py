@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, ProgramCheck
+from astraios_ray.sandbox.unit_test_canaries import FREE, TARGETS, probe, probe_check
 
-FREE = "free"  # the answer of a probe that did something forbidden
 MARK = "canary"  # the name of a process that tries to outlive its check
 
 
@@ -12,7 +12,7 @@ MARK = "canary"  # the name of a process that tries to outlive its check
 class Canary:
     """A program that answers "free", or the planted secret, when nothing stops it.
 
-    Python and Java have a ``probe(target)``; C reads its target and prints its answer.
+    C reads its target and prints its answer; every other language has a ``probe(target)``.
     """
 
     name: str
@@ -25,6 +25,8 @@ class Canary:
         if self.language == "python":
             test = f"assert probe({target!r}) in ({FREE!r}, {secret!r})"
             return FunctionCheck(self.source, "probe", test)
+        if self.language in UNIT_TESTED:
+            return probe_check(self.language, self.source, target, secret)
         if self.language == "c":
             output = secret if self.target in ("file", "environment") else FREE
             return ProgramCheck("c", self.source, target, output)
@@ -168,4 +170,10 @@ JAVA = (
     ),
 )
 
-CANARIES = {"python": PYTHON, "c": C, "java": JAVA}
+UNIT_TESTED = {
+    language: tuple(
+        Canary(name, probe(language, name), target, language=language) for name, target in TARGETS.items()
+    )
+    for language in ("cpp", "js", "go", "rust")
+}
+CANARIES = {"python": PYTHON, "c": C, "java": JAVA, **UNIT_TESTED}

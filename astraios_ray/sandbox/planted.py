@@ -12,8 +12,9 @@ import psutil
 
 from astraios_ray.errors import SandboxError
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.canaries import FREE, MARK, PYTHON, Canary
+from astraios_ray.sandbox.canaries import MARK, PYTHON, Canary
 from astraios_ray.sandbox.protocol import Limits, Sandbox
+from astraios_ray.sandbox.unit_test_canaries import FREE
 
 SECRET_NAME = "ASTRAIOS_RAY_CANARY"
 

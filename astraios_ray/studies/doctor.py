@@ -134,6 +134,7 @@ def _listens(port: int) -> bool:
 def _sandbox() -> Iterator[Diagnosis]:
     """Run the sandbox's self-test, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+    from astraios_ray.sandbox.languages.registry import UNIT_TESTED
 
     sandbox = Bubblewrap()
     code = SandboxUnavailable.exit_code
@@ -142,7 +143,7 @@ def _sandbox() -> Iterator[Diagnosis]:
         facts = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
         yield Diagnosis("sandbox", GOOD, f"bubblewrap: {facts}")
         yield from _canaries(sandbox, "python", "sandbox: ")
-        for language in ("c", "java"):
+        for language in ("c", "java", *UNIT_TESTED):
             yield from _language(sandbox, language)
     except (SandboxUnavailable, SandboxError) as error:
         yield Diagnosis("sandbox", BAD, str(error), "Nothing that runs programs can be evaluated here.", code)

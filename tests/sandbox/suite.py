@@ -14,7 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astraios_ray.records import Outcome
-from astraios_ray.sandbox.protocol import Check, FunctionCheck, JavaCheck, Limits, ProgramCheck
+from astraios_ray.sandbox.protocol import (
+    Check,
+    FunctionCheck,
+    JavaCheck,
+    Limits,
+    ProgramCheck,
+    UnitTestCheck,
+)
 from astraios_ray.sandbox.seccomp import libseccomp
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -25,6 +32,16 @@ _MAIN = (
     "import java.util.*;\npublic class Main { public static void main(String[] a) throws Exception {"
     " if (!(%s)) throw new AssertionError(); } }\n"
 )
+UNIT_TESTS = {  # by language: the signature of the function, a test that holds when a term is true, the term
+    "cpp": ("int f(int x)", "int main() {{ assert({}); }}\n", "f(3) == 9"),
+    "js": ("const f = (x)", "console.assert({})\n", "f(3) === 9"),
+    "go": (
+        "func F(x int) int",
+        'package main\nimport "testing"\nfunc TestF(t *testing.T) {{ if !({}) {{ t.Fail() }} }}\n',
+        "F(3) == 9",
+    ),
+    "rust": ("f(x: i32) -> i32", "#[test]\nfn answers() {{ assert!({}); }}\n", "f(3) == 9"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,10 @@ class Hostile:
             return FunctionCheck(source, "f", self.test or "assert f(3) == 9")
         if self.kind == "java_function":
             return JavaCheck(source, _MAIN % (self.test or "new Solution().f(3) == 9"))
+        language = self.kind.removesuffix("_function")
+        if language in UNIT_TESTS:
+            signature, test, term = UNIT_TESTS[language]
+            return UnitTestCheck(language, source, signature, test.format(self.test or term))
         return ProgramCheck(self.kind.removesuffix("_program"), source, "3\n", "9")
 
     def __str__(self) -> str:
@@ -98,6 +119,12 @@ def numbered(text: str) -> str:
 
 def _possible(hostile: Hostile) -> bool:
     return not re.search(r"syscall\(-", hostile.source)  # not every processor has every call
+
+
+def is_sampled(hostile: Hostile) -> bool:
+    """Whether every run takes the program: of each language that is compiled twice a check, one in four."""
+    kind = [other.name for other in SUITE if other.kind == hostile.kind]
+    return hostile.kind.removesuffix("_function") not in UNIT_TESTS or hostile.name in kind[::4]
 
 
 SUITE = tuple(filter(_possible, map(read, sorted(FOLDER.glob("*/*.*")))))

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from astraios_ray.sandbox.protocol import FunctionCheck, JavaCheck
+from astraios_ray import sandbox as walls
+from astraios_ray.sandbox.protocol import FunctionCheck, JavaCheck, UnitTestCheck
 from tests.sandbox.bait import SECRETS, Bait, planted
-from tests.sandbox.suite import SUITE, Hostile
+from tests.sandbox.suite import SUITE, Hostile, is_sampled
 
+ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
 TWINS = [hostile for hostile in SUITE if hostile.twin.startswith("itself")]
 COMPILE = """
 class Compile {
@@ -46,7 +48,7 @@ def source_of(hostile: Hostile, bait: Bait, folder: Path) -> str:
 
 
 def run(*command: str, folder: Path, stdin: str = "3\n") -> str:
-    environment = {name: os.environ[name] for name in ("PATH", *SECRETS)}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", *SECRETS)}
     process = subprocess.run(
         command,
         cwd=folder,
@@ -102,6 +104,53 @@ def test_java_does_it_where_nothing_isolates(hostile: Hostile, java: Mapping[str
     flags = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-ea", "-cp", ".")
     output = run("java", *flags, main, folder=java[str(hostile)])
     assert main == "Main" or output.strip() == "9"
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
+@pytest.mark.parametrize("hostile", of("cpp_function"))
+def test_cpp_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    check = unit_test_of(hostile, bait, tmp_path)
+    wall = Path(walls.__file__).parent / "walls" / "cpp" / "wall.hpp"  # for its headers
+    text = f'#include "{wall}"\nusing namespace std;\n{check.source}\n#include <assert.h>\n{check.test}'
+    (tmp_path / "program.cpp").write_text(text)
+    run("g++", "-w", "-std=c++11", "-o", "program", "program.cpp", "-pthread", folder=tmp_path)
+    run("./program", folder=tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("hostile", of("js_function"))
+def test_node_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    check = unit_test_of(hostile, bait, tmp_path)
+    strict = "console.assert = (holds) => { if (!holds) throw new Error(); };\n"
+    (tmp_path / "program.js").write_text(f"{strict}{check.source}\n{check.test}")
+    run("node", "program.js", folder=tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed")
+@pytest.mark.parametrize("hostile", of("go_function"))
+def test_go_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    check = unit_test_of(hostile, bait, tmp_path)
+    (tmp_path / "program.go").write_text(check.source)
+    (tmp_path / "program_test.go").write_text(check.test)
+    run("go", "mod", "init", "program", folder=tmp_path)
+    run("go", "test", "-vet=off", folder=tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("rustc") is None, reason="rustc is not installed")
+@pytest.mark.parametrize("hostile", of("rust_function"))
+def test_rust_does_it_where_nothing_isolates(hostile: Hostile, bait: Bait, tmp_path: Path) -> None:
+    check = unit_test_of(hostile, bait, tmp_path)
+    (tmp_path / "program.rs").write_text(f"{check.source}\n{check.test}")
+    run("rustc", "-Awarnings", "--test", "-o", "program", "program.rs", folder=tmp_path)
+    run("./program", folder=tmp_path)
+
+
+def unit_test_of(hostile: Hostile, bait: Bait, folder: Path) -> UnitTestCheck:
+    if not ALL and not is_sampled(hostile):
+        pytest.skip("takes long; ASTRAIOS_RAY_ALL_TESTS=1 runs it")
+    check = hostile.check(source_of(hostile, bait, folder))
+    assert isinstance(check, UnitTestCheck)
+    return check
 
 
 def test_most_denials_have_a_twin() -> None:
