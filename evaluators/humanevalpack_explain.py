@@ -21,7 +21,7 @@ class Explain(HumanEvalPack):
     name: str = "humanevalpack_explain"
 
     def question(self, row: Row) -> str:
-        code = row["declaration"] + row["canonical_solution"]
+        code = self.declared(row) + row["canonical_solution"]
         return (
             "Provide a concise natural language description of the code using at most "
             f"{len(row['docstring'])} characters.\n{code}"

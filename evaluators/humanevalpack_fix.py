@@ -1,4 +1,4 @@
-"""HumanEvalPack fix: repair a function with one bug, shown together with its tests, in Python or Java."""
+"""HumanEvalPack fix: repair a function with one bug, shown together with its tests."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Fix(HumanEvalPack):
     name: str = "humanevalpack_fix"
 
     def question(self, row: Row) -> str:
-        buggy = row["declaration"] + row["buggy_solution"]
+        buggy = self.declared(row) + row["buggy_solution"]
         return f"Fix bugs in {row['entry_point']}.\n{buggy}\n{row['test']}"
 
 

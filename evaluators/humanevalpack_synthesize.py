@@ -1,4 +1,4 @@
-"""HumanEvalPack synthesize: write the function that a docstring describes, in Python or Java."""
+"""HumanEvalPack synthesize: write the function that a docstring describes."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""HumanEvalPack: its rows, the prompts of Astraios, and the judges of Python and Java answers.
+"""HumanEvalPack: its rows, the prompts of Astraios, and the judges of answers in its six languages.
 
 Muennighoff et al. 2023 (arXiv 2308.07124). The prompts are those of bigcode-evaluation-harness,
 humanevalpack.py with ``--prompt octocoder``, as in Astraios (arXiv 2401.00788, section 3).
@@ -18,22 +18,25 @@ from astraios_ray.evaluation.row_source import RowSource, read_texts
 from astraios_ray.records import Completion, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.tasks.humanevalpack_java import judge_java
+from astraios_ray.tasks.humanevalpack_unit_tests import UNIT_TESTED, judge_unit_tests, mended
 from astraios_ray.tasks.octopack_cut import (
+    END_OF_TEXT,
     JAVA_STOP,
     PYTHON_STOP,
+    cut_braces,
     cut_java,
     cut_python,
     without_empty_main,
 )
 
 Row = Mapping[str, str]
-JUDGED = {"python": "Python", "java": "Java"}
-NOT_JUDGED = ("js", "go", "cpp", "rust")  # HumanEvalPack has rows in these languages, in the same format
+JUDGED = {"python": "Python", "java": "Java", **{name: rules.title for name, rules in UNIT_TESTED.items()}}
 KEYS = (
     *("task_id", "prompt", "declaration", "canonical_solution", "buggy_solution"),
     *("test", "entry_point", "docstring", "instruction"),
 )
 _NAME = re.compile(r"^\s*(?:def|public)\s[^(]*?(\w+)\s*\(")
+_SIGNED_NAME = re.compile(r"(\w+)\s*(?:<[^(]*>)?\s*(?:=\s*)?\(")  # in a signature of the other languages
 
 IMPORTS = """\
 import math
@@ -74,15 +77,9 @@ class HumanEvalPack(Evaluator):
     data_root: str = ""
 
     def __post_init__(self) -> None:
-        if self.language in NOT_JUDGED:
-            raise ConfigError(
-                f"evaluator {self.name}: language={self.language}: HumanEvalPack has such rows, but only "
-                "Python and Java are judged (language=python, language=java)."
-            )
         if self.language not in JUDGED:
             raise ConfigError(
-                f"evaluator {self.name}: language={self.language}: expected python or java; only Python "
-                "and Java are judged."
+                f"evaluator {self.name}: language={self.language}: expected one of {', '.join(JUDGED)}."
             )
 
     @abstractmethod
@@ -91,7 +88,12 @@ class HumanEvalPack(Evaluator):
 
     def answer_start(self, row: Row) -> str:
         """The start of the program, which the model continues."""
-        return row["declaration"]
+        return self.declared(row)
+
+    def declared(self, row: Row) -> str:
+        """The code in front of a solution, without a docstring."""
+        rules = UNIT_TESTED.get(self.language)
+        return rules.start + mended(row) if rules else row["declaration"]
 
     def prompt(self, row: Row) -> str:
         """The prompt of a row."""
@@ -100,17 +102,20 @@ class HumanEvalPack(Evaluator):
     @property
     def stop(self) -> tuple[str, ...]:
         """The stop words of the language in the harness."""
+        if self.language in UNIT_TESTED:
+            return (*UNIT_TESTED[self.language].stop, END_OF_TEXT)
         return PYTHON_STOP if self.language == "python" else JAVA_STOP
 
     def describe(self) -> Mapping[str, Value]:
         """The origin of the rows, and the function that cuts completions."""
-        cut = cut_python if self.language == "python" else cut_java
+        cut = {"python": cut_python, "java": cut_java}.get(self.language, cut_braces)
         return {**self._source().describe(self.data, self.data_root), "postprocessing": cut.__name__}
 
     def problems(self) -> Sequence[Problem]:
         """One problem per row, in order. Raises ConfigError or DataError when the rows cannot be read."""
         path = self._source().find(self.data, self.data_root)
-        return [self._problem(row) for row in read_texts(path, KEYS, "task_id")]
+        keys = (*KEYS, *UNIT_TESTED[self.language].keys) if self.language in UNIT_TESTED else KEYS
+        return [self._problem(row) for row in read_texts(path, keys, "task_id")]
 
     def reference(self, problem: Problem) -> Completion:
         """The row's own solution, as a whole program."""
@@ -126,13 +131,15 @@ class HumanEvalPack(Evaluator):
         """Build each program and run the row's test on it."""
         if self.language == "java":
             return judge_java(problem, completions, sandbox, cut=cut_java, clean=without_empty_main)
+        if self.language in UNIT_TESTED:
+            return judge_unit_tests(problem, completions, sandbox, UNIT_TESTED[self.language])
         return judge_functions(problem, completions, sandbox, cut=cut_python)
 
     def saved_programs(
         self, generations: Generations, *, one_row_per_sample: bool = False
     ) -> list[Completion]:
         """The whole programs of a file; each must name the function of its problem."""
-        names = {problem.id: _function_name(problem.answer["declaration"]) for problem in self.problems()}
+        names = {problem.id: _function_name(problem.answer) for problem in self.problems()}
 
         def read(problem: str, record: object) -> str:
             text = as_text(problem, record)
@@ -151,6 +158,8 @@ class HumanEvalPack(Evaluator):
         if self.language == "python":
             # a test can use functions and modules of the prompt
             answer |= {"imports": IMPORTS, "prelude": IMPORTS + row["prompt"]}
+        elif self.language in UNIT_TESTED:
+            answer["declared"] = mended(row)
         else:
             answer["imports"] = "".join(
                 f"{line}\n" for line in row["declaration"].split("\n") if line.startswith("import ")
@@ -168,7 +177,13 @@ class HumanEvalPack(Evaluator):
         )
 
 
-def _function_name(declaration: str) -> str:
-    """The name in the last line that declares one; in three Java rows ``entry_point`` differs from it."""
-    names = [match[1] for match in map(_NAME.search, declaration.splitlines()) if match]
+def _function_name(answer: Row) -> str:
+    """The name in the signature of a row that needs one, else that in the last line that declares one.
+
+    In three Java rows, and in twelve of other languages, ``entry_point`` differs from it.
+    """
+    if "declared" in answer:
+        signed = _SIGNED_NAME.search(answer["signature"])
+        return signed[1] if signed else ""
+    names = [match[1] for match in map(_NAME.search, answer["declaration"].splitlines()) if match]
     return names[-1] if names else ""

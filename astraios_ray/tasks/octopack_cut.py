@@ -41,6 +41,20 @@ def cut_java(completion: str) -> str:
     return code + "\n}" if code.count("{") - 1 == code.count("}") else code
 
 
+def cut_braces(completion: str, stop: Sequence[str]) -> str:
+    """The completion up to the brace that closes the function; the prompt left one brace open.
+
+    Without such a brace, the text is cut behind its last closing brace.
+    """
+    code = cut_at_stop(completion.rstrip(), (*stop, END_OF_TEXT))
+    depth = 1
+    for place, letter in enumerate(code):
+        depth += (letter == "{") - (letter == "}")
+        if depth == 0:
+            return code[: place + 1]
+    return code[: code.rindex("}") + 1] if "}" in code else code
+
+
 def without_empty_main(program: str) -> str:
     """A whole Java program without the empty class Main that models write behind their solution."""
     return program.replace(_EMPTY_MAIN, "").strip()

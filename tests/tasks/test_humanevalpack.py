@@ -137,10 +137,9 @@ def test_a_program_may_use_the_modules_that_the_harness_imports(sandbox: Bubblew
     assert "numpy" not in IMPORTS
 
 
-@pytest.mark.parametrize("language", ["js", "go", "cpp", "rust", "cobol"])
-def test_other_languages_are_refused(language: str) -> None:
-    with pytest.raises(ConfigError, match="only Python and Java are judged"):
-        load("fix", language)
+def test_other_languages_are_refused() -> None:
+    with pytest.raises(ConfigError, match="language=cobol: expected one of python, java, cpp, "):
+        load("fix", "cobol")
 
 
 def one_program(program: str) -> Generations:

@@ -9,6 +9,7 @@ import pytest
 from astraios_ray.tasks.octopack_cut import (
     PYTHON_STOP,
     clean_description,
+    cut_braces,
     cut_java,
     cut_python,
     without_empty_main,
@@ -51,6 +52,21 @@ def test_python_ends_at_a_stop_string_or_at_column_zero(text: str, result: str) 
 )
 def test_java_ends_at_the_brace_that_closes_its_class(text: str, result: str) -> None:
     assert cut_java(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("\n  return 1;\n}\nint g() {}", "\n  return 1;\n}"),
+        ("\n  if (a) { b(); }\n  return 1;\n}\n", "\n  if (a) { b(); }\n  return 1;\n}"),
+        ("\n  if (a) { b(); }\n  return", "\n  if (a) { b(); }"),
+        ("\n  return 1\n}<|endoftext|>}", "\n  return 1\n}"),
+        ("\n  return 1\nfunc g() {}\n}", "\n  return 1"),
+        ("\n  return", "\n  return"),
+    ],
+)
+def test_other_languages_end_at_the_brace_that_closes_their_function(text: str, result: str) -> None:
+    assert cut_braces(text, ["\nfunc"]) == result
 
 
 def test_a_whole_java_program_loses_an_empty_main() -> None:
