@@ -105,14 +105,32 @@ sandbox:
 	  $(call timed,$$sudo apt-get update -qq && $$sudo apt-get install -y -qq bubblewrap libseccomp2); } || \
 	{ echo "Please install bubblewrap and libseccomp2 (Debian: apt-get install bubblewrap libseccomp2)."; exit 5; }
 
-# C and Java programs need their compilers; without them only Python is judged, and doctor says so.
-languages:
-	@command -v gcc >/dev/null && command -v jlink >/dev/null && exit 0; \
+# Languages beside Python need their compilers; without one its programs are not judged, and doctor says so.
+# `make languages LANGUAGES="js go cpp rust"` gets those of HumanEvalPack, `make test` needs none of these.
+LANGUAGES ?= c java
+PACKAGES_c := gcc libc6-dev
+PACKAGES_java := openjdk-17-jdk-headless
+PACKAGES_js := nodejs
+PACKAGES_go := golang-go golang-github-stretchr-testify-dev
+PACKAGES_cpp := g++ libboost-dev libssl-dev
+PACKAGES_rust := rustc cargo librust-regex-dev librust-rand-dev librust-md5-dev gcc libc6-dev
+HAS_c := command -v gcc
+HAS_java := command -v jlink
+HAS_js := command -v node
+HAS_go := command -v go && ls /usr/share/gocode/src/github.com/stretchr/testify
+HAS_cpp := command -v g++ && ls /usr/include/boost/any.hpp /usr/include/openssl/md5.h
+HAS_rust := command -v rustc && ls -d /usr/share/cargo/registry/regex-[0-9]* /usr/share/cargo/registry/md5-[0-9]*
+
+languages: $(LANGUAGES:%=language-%)
+
+language-%:
+	@[ -n "$(PACKAGES_$*)" ] || { echo "LANGUAGES: no language $*; there are c java js go cpp rust."; exit 2; }; \
+	{ $(or $(HAS_$*),false); } >/dev/null 2>&1 && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	{ command -v apt-get >/dev/null && \
-	  echo "Installing gcc and a JDK, to judge C and Java: about 0.5 GB, half a minute." && \
-	  $(call timed,$$sudo apt-get install -y -qq gcc libc6-dev openjdk-17-jdk-headless); } || \
-	echo "C and Java are not judged here: apt-get install gcc libc6-dev openjdk-17-jdk-headless"
+	  echo "Installing $(PACKAGES_$*), to judge programs in $*: up to 0.5 GB, half a minute." && \
+	  $(call timed,$$sudo apt-get install -y -qq $(PACKAGES_$*)); } || \
+	echo "Programs in $* are not judged here: apt-get install $(PACKAGES_$*)"
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

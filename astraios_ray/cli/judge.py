@@ -8,10 +8,12 @@ import click
 import astraios_ray as ar
 from astraios_ray.cli.shared_options import with_sandbox
 
+LANGUAGES = ("python", "java", "c", "cpp", "js", "go", "rust")
+
 
 @click.command("judge")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--language", type=click.Choice(["python", "java", "c"]), default="python", show_default=True)
+@click.option("--language", type=click.Choice(LANGUAGES), default="python", show_default=True)
 @click.option("--mode", type=click.Choice(["function", "program"]), default="function", show_default=True)
 @click.option("--jobs", type=click.IntRange(1), help="Programs at a time. Default: one per core.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -30,9 +32,9 @@ def judge(
     """Judge the programs of FILE (JSON lines; - is standard input), a verdict a line, in their order.
 
     A row holds id, either program or prompt and completion, and what judges it: a function has a test, and
-    in Python an entry_point; a program has stdin and expected. Only the verdict "passed" counts as passed;
-    "unscored" says that there is no verdict, since the sandbox broke three times or the test cannot be run,
-    and ends with exit code 1.
+    in Python an entry_point, in cpp, js, go and rust a signature; a program has stdin and expected. Only the
+    verdict "passed" counts as passed; "unscored" says that there is no verdict, since the sandbox broke three
+    times or the test cannot be run, and ends with exit code 1.
     """
     programs = ar.judge(
         file, language=language, mode=mode, jobs=jobs, sandbox=kind, consent=consent, progress=not quiet

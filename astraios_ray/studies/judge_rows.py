@@ -14,6 +14,7 @@ from astraios_ray.evaluation.checked_rows import all_good
 from astraios_ray.evaluation.functional import self_running
 from astraios_ray.sandbox.protocol import LANGUAGES, Check, FunctionCheck, JavaCheck, ProgramCheck
 from astraios_ray.tasks.code_rows import if_python
+from astraios_ray.tasks.humanevalpack_unit_tests import UNIT_TESTED
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ def read_rows(path: Path, language: str = "python", mode: str = "function") -> l
     """The rows of a JSONL file, compressed when its name ends in .gz or .zst; ``-`` is standard input.
 
     A row holds ``id``, either ``program`` or ``prompt`` and ``completion``, and what judges it: a function
-    has a ``test``, in Python an ``entry_point`` too; a program has ``stdin`` and ``expected``. Other keys are
-    left alone. Raises DataError with the lines and reasons of all bad rows, ConfigError for C functions.
+    has a ``test``, in Python an ``entry_point`` too, in cpp, js, go and rust a ``signature``; a program
+    has ``stdin`` and ``expected``. Other keys are left alone. Raises DataError with the lines and reasons of
+    all bad rows, ConfigError for C functions.
     """
     if (language, mode) not in _CHECKS:
         raise ConfigError(_no_check(language, mode), arguments=["language", "mode"])
@@ -88,6 +90,17 @@ def _java_imports(source: str) -> list[str]:
     return [statement.strip() for statement in _IMPORTS.findall(_NO_CODE.sub(" ", source))]
 
 
+def _unit_tested(language: str) -> Callable[[Mapping[str, Any]], Check]:
+    """What a row of HumanEvalPack holds beside the three keys is used as it is in that benchmark."""
+
+    def check(row: Mapping[str, Any]) -> Check:
+        texts = {key: value for key, value in row.items() if isinstance(value, str)}
+        signed = {**texts, "signature": _text(row, "signature"), "test": _text(row, "test")}
+        return UNIT_TESTED[language].check(signed, _program(row))
+
+    return check
+
+
 def _printing_program(language: str) -> Callable[[Mapping[str, Any]], Check]:
     return lambda row: ProgramCheck(language, _program(row), _utf8(row, "stdin"), _utf8(row, "expected"))
 
@@ -99,6 +112,7 @@ _IMPORTS = re.compile(r"(?:^|(?<=;))\s*import\s[\w\s.*]+;", re.MULTILINE)
 _CHECKS = {
     ("python", "function"): _python_function,
     ("java", "function"): _java_function,
+    **{(language, "function"): _unit_tested(language) for language in UNIT_TESTED},
     **{(language, "program"): _printing_program(language) for language in LANGUAGES},
 }
 

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from astraios_ray.cli.judge import LANGUAGES
 from astraios_ray.cli.main import cli
+from astraios_ray.config.content import resolve
 from astraios_ray.errors import DataError
 from astraios_ray.sandbox.protocol import JavaCheck
+from astraios_ray.studies import judge_rows
 from astraios_ray.studies.judge_rows import read_rows
+from tests.sandbox.languages.toolchains import EACH
 
 TEST = "def check(candidate):\n    assert candidate(3) == 9\n"
 RIGHT = {"id": "right", "program": "def f(x):\n    return x * x\n", "test": TEST, "entry_point": "f"}
@@ -121,6 +125,26 @@ def test_only_the_imports_of_a_java_program_hold_for_its_test(
     assert isinstance(check, JavaCheck)
     assert check.test.count("import") == imports + 1
     assert "no.such" not in check.test
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("language", EACH)
+def test_a_row_of_humanevalpack_is_judged_as_it_is(language: str, tmp_path: Path) -> None:
+    lines = resolve("rows", f"humanevalpack_{language}").read_text().splitlines()
+    row, keys = json.loads(lines[1]), {"right": "canonical_solution", "wrong": "buggy_solution"}
+    answers = [row | {"id": name, "completion": row[key]} for name, key in keys.items()]
+    result = judge("--language", language, str(write_rows(tmp_path / "rows.jsonl", *answers)))
+    assert verdicts(result) == [("right", "passed"), ("wrong", "failed")]
+
+
+def test_the_languages_of_the_command_are_those_that_are_judged() -> None:
+    assert set(LANGUAGES) == {language for language, _ in judge_rows._CHECKS}
+
+
+def test_a_function_needs_a_signature_where_its_types_decide_what_crosses(tmp_path: Path) -> None:
+    row = {"id": "a", "program": "int f() { return 1; }", "test": "int main() { }"}
+    result = judge("--language", "cpp", str(write_rows(tmp_path / "rows.jsonl", row)))
+    assert "rows.jsonl:1: 'signature' is missing" in str(result.exception)
 
 
 @pytest.mark.usefixtures("sandbox")
