@@ -1,14 +1,22 @@
 """The sources of the walls: the code of each language that carries values between a test and a function."""
 
 import hashlib
+import shutil
 from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 
 
 @cache
 def wall_source(language: str, name: str) -> str:
     """The text of one file."""
     return (files("astraios_ray.sandbox") / "walls" / language / name).read_text()
+
+
+def write_wall(language: str, folder: Path) -> list[str]:
+    """Write the files of one language into a folder; return their paths."""
+    with as_file(files("astraios_ray.sandbox") / "walls" / language) as sources:
+        return [shutil.copy(path, folder) for path in map(str, sorted(sources.iterdir()))]
 
 
 @cache

@@ -13,7 +13,7 @@ from astraios_ray.sandbox.machine_folder import made_once, run
 from astraios_ray.sandbox.programs import Job
 from astraios_ray.sandbox.protocol import Limits, UnitTestCheck
 from astraios_ray.sandbox.roots import Root, program, toolchain_root
-from astraios_ray.sandbox.wall_sources import wall_source, walls_digest
+from astraios_ray.sandbox.wall_sources import walls_digest, write_wall
 
 PACKAGES = "g++ libboost-dev libssl-dev"
 _FLAGS = ("-std=c++11", "-O0", "-w", "-fmax-errors=5")  # the harness names a standard and nothing else
@@ -121,9 +121,8 @@ def _prepared() -> Path:
 def _prepare(folder: Path) -> None:
     for name, flags in _HALVES.items():
         (folder / name).mkdir()
-        header = folder / name / "wall.hpp"
-        header.write_text(wall_source("cpp", "wall.hpp"))
-        run(["g++", *flags, "-x", "c++-header", str(header), "-o", f"{header}.gch"])
+        (header,) = write_wall("cpp", folder / name)
+        run(["g++", *flags, "-x", "c++-header", header, "-o", f"{header}.gch"])
     (folder / "sample.cpp").write_text("int main() {}\n")
     libraries = ("-Wl,--no-as-needed", "-lssl", "-lcrypto")
     run(["g++", str(folder / "sample.cpp"), *libraries, "-o", str(folder / "sample")])

@@ -15,7 +15,7 @@ from astraios_ray.sandbox.machine_folder import made_once, run
 from astraios_ray.sandbox.programs import Job
 from astraios_ray.sandbox.protocol import Limits, UnitTestCheck
 from astraios_ray.sandbox.roots import Root, program
-from astraios_ray.sandbox.wall_sources import wall_source, walls_digest
+from astraios_ray.sandbox.wall_sources import walls_digest, write_wall
 
 PACKAGES = "golang-go golang-github-stretchr-testify-dev"
 ADDRESS_SPACE_MIB = 2048  # Go reserves more than it uses
@@ -188,9 +188,9 @@ def _prepare(folder: Path) -> None:
     shutil.rmtree(cache)
     (folder / "archives.json").write_text(json.dumps({**archives, "wall": "wall.a"}))
     (folder / "importcfg").write_text(_packages(folder))
-    (folder / "wall.go").write_text(wall_source("go", "wall.go"))
+    sources = write_wall("go", folder)
     options = ("-p", "wall", "-complete", "-pack", "-importcfg", str(folder / "importcfg"))
-    run([_tool("compile"), *options, "-o", str(folder / "wall.a"), str(folder / "wall.go")])
+    run([_tool("compile"), *options, "-o", str(folder / "wall.a"), *sources])
 
 
 LANGUAGE = Go()

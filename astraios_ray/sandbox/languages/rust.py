@@ -14,7 +14,7 @@ from astraios_ray.sandbox.machine_folder import made_once, open_to_jails, run
 from astraios_ray.sandbox.programs import Job
 from astraios_ray.sandbox.protocol import Limits, UnitTestCheck
 from astraios_ray.sandbox.roots import Root, program, toolchain_root
-from astraios_ray.sandbox.wall_sources import wall_source, walls_digest
+from astraios_ray.sandbox.wall_sources import walls_digest, write_wall
 
 PACKAGES = "rustc cargo librust-regex-dev librust-rand-dev librust-md5-dev"
 _DEBIAN = "/usr/bin/rustc"
@@ -165,7 +165,7 @@ def _prepared() -> Path:
 
 def _prepare(folder: Path) -> None:
     compiler = f"{_sysroot()}/bin/rustc"
-    (folder / "wall.rs").write_text(wall_source("rust", "wall.rs"))
+    write_wall("rust", folder)
     library = ("--crate-type=rlib", "--crate-name=astraios_wall", "--out-dir", str(folder))
     run([compiler, *_FLAGS, "-O", *library, str(folder / "wall.rs")])
     (folder / "sample.rs").write_text("fn main() {}\n")
