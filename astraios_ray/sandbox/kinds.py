@@ -10,7 +10,7 @@ from astraios_ray.sandbox.function_checks import check_function
 from astraios_ray.sandbox.java import check_java, java_limits, not_compiled, program_job
 from astraios_ray.sandbox.java_host import JavaHost, NotCompiled
 from astraios_ray.sandbox.java_image import image_root, jdk_root
-from astraios_ray.sandbox.languages.registry import UNIT_TESTED
+from astraios_ray.sandbox.languages.unit_tested import UNIT_TESTED
 from astraios_ray.sandbox.languages.unit_tests import check_unit_test
 from astraios_ray.sandbox.lending import FindRoot, Lend
 from astraios_ray.sandbox.one_process import check_in_one_process

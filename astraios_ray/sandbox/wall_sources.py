@@ -1,7 +1,6 @@
 """The sources of the walls: the code of each language that carries values between a test and a function."""
 
 import hashlib
-import shutil
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,8 +14,12 @@ def wall_source(language: str, name: str) -> str:
 
 def write_wall(language: str, folder: Path) -> list[str]:
     """Write the files of one language into a folder; return their paths."""
+    paths = []
     with as_file(files("astraios_ray.sandbox") / "walls" / language) as sources:
-        return [shutil.copy(path, folder) for path in map(str, sorted(sources.iterdir()))]
+        for source in sorted(sources.iterdir()):
+            paths.append(str(folder / source.name))
+            Path(paths[-1]).write_bytes(source.read_bytes())
+    return paths
 
 
 @cache

@@ -134,7 +134,7 @@ def _listens(port: int) -> bool:
 def _sandbox() -> Iterator[Diagnosis]:
     """Run the sandbox's self-test, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-    from astraios_ray.sandbox.languages.registry import UNIT_TESTED
+    from astraios_ray.sandbox.languages.unit_tested import UNIT_TESTED
 
     sandbox = Bubblewrap()
     code = SandboxUnavailable.exit_code

@@ -9,7 +9,7 @@ from astraios_ray.errors import DataError, SandboxError, SandboxUnavailable
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.languages import unit_tests
-from astraios_ray.sandbox.languages.registry import UNIT_TESTED
+from astraios_ray.sandbox.languages.unit_tested import UNIT_TESTED
 from astraios_ray.sandbox.programs import JobResult
 from astraios_ray.sandbox.protocol import Limits, UnitTestCheck
 from astraios_ray.sandbox.self_test import PAIRS
