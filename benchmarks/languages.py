@@ -1,8 +1,9 @@
-"""The cost of judging a Java class or C program in our sandbox, against compiling and running it plainly.
+"""The cost of judging programs in our sandbox, by language, against compiling and running them plainly.
 
 The baseline of Java is a javac and a java for every sample, with the JDK's own fast settings; that of C
 is gcc and the binary. The same sources, all on all cores, in alternation and in one run; every verdict is
-checked. For the warm Java compiler the baseline is the target itself.
+checked. For the warm Java compiler the baseline is the target itself. C++, JavaScript, Go and Rust have a
+file of their own, ``benchmarks/unit_tests.py``.
 """
 
 import os
@@ -20,6 +21,7 @@ from astraios_ray.sandbox.bubblewrap import Bubblewrap
 from astraios_ray.sandbox.many import check_many
 from astraios_ray.sandbox.protocol import Check, CompileCheck, JavaCheck, Limits, ProgramCheck
 from benchmarks.results import Case, write_results
+from benchmarks.unit_tests import PLAIN, unit_tests
 
 CORES = len(os.sched_getaffinity(0))
 ROUNDS = 3
@@ -43,7 +45,12 @@ def main() -> None:
     """Run all, print the ratios, write them down."""
     java_ours, java, c_ours, c = (median(one) for one in zip(*(_round() for _ in range(ROUNDS)), strict=True))
     javac = _javac()
+    unit_tested = []
+    for language, rounds in unit_tests(ROUNDS).items():
+        plain, ours = (median(seconds) for seconds in zip(*rounds, strict=True))
+        unit_tested.append(_case(f"{language}_vs_plain", plain, ours, 1.0, PLAIN[language].limit))
     cases = [
+        *unit_tested,
         _case("java_vs_javac_and_java", java, java_ours, 5.0, "one JVM's start and end"),
         _case("c_vs_gcc_without_walls", c, c_ours, 0.8, "gcc itself: what is over 1 is our overhead"),
         _case("javac_warm", 0.1, javac, 1.0, "-"),
