@@ -19,13 +19,16 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("sandbox")
-@pytest.mark.parametrize(("page", "number"), [("judging.md", 0), ("judging.md", 1), ("sandbox.md", 0)])
+@pytest.mark.parametrize(
+    ("page", "number"), [("judging.md", 0), ("judging.md", 1), ("judging.md", 2), ("sandbox.md", 0)]
+)
 def test_the_rows_on_the_page_get_the_verdicts_on_the_page(page: str, number: int) -> None:
     rows, verdicts, command = (blocks(page, language)[number] for language in ("jsonl", "json", "sh"))
     flags = re.findall(r"--\w+ \w+", command)
     arguments = [word for flag in flags for word in flag.split()]
-    if "c" in arguments and shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed")
+    compiler = "g++" if "cpp" in arguments else "gcc" if "c" in arguments else "sh"
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
     result = CliRunner().invoke(cli, ["judge", "-", "--quiet", *arguments], input=rows)
     assert result.exit_code == 0, result.output
     verdicts_now = [json.loads(line) for line in result.stdout.splitlines()]
