@@ -166,14 +166,26 @@ def grouped_products() -> Iterator[None]:
         functional.grouped_mm = GROUPED
 
 
-def _grouped(rows: torch.Tensor, experts: torch.Tensor, *, offs: torch.Tensor) -> torch.Tensor:
-    """``grouped_mm``: each row of ``rows`` times the matrix of its expert.
+class GroupedProduct(torch.autograd.Function):
+    """``grouped_mm`` without content: rows [rows, in] times their experts [experts, in, out]."""
 
-    transformers' own product of other dtypes has a gradient of the experts also where they are frozen, which
-    counts one layer's experts too much.
-    """
-    multiply = GROUPED if rows.dtype == torch.bfloat16 else torch.ops.transformers.grouped_mm_fallback
-    product: torch.Tensor = multiply(rows, experts, offs=offs)
+    @staticmethod
+    def forward(ctx: Any, rows: torch.Tensor, experts: torch.Tensor) -> torch.Tensor:
+        """The products, [rows, out]. Rows are kept where experts are trained, and experts for the rows."""
+        rows_needed, experts_needed = ctx.needs_input_grad
+        ctx.save_for_backward(rows if experts_needed else None, experts if rows_needed else None)
+        ctx.shapes = rows.shape, experts.shape
+        return rows.new_empty(rows.shape[0], experts.shape[-1])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Gradients of what is trained: frozen experts have none."""
+        needed_shapes = zip(ctx.shapes, ctx.needs_input_grad, strict=True)
+        return tuple(gradients[0].new_empty(shape) if needed else None for shape, needed in needed_shapes)
+
+
+def _grouped(rows: torch.Tensor, experts: torch.Tensor, *, offs: torch.Tensor) -> torch.Tensor:
+    product: torch.Tensor = GroupedProduct.apply(rows, experts)  # type: ignore[no-untyped-call]  # torch leaves it without types
     return product
 
 
