@@ -124,7 +124,9 @@ def test_what_is_absent_is_installed_with_the_leave_of_sudo(
 def test_without_compilers_of_other_languages_that_is_said_and_no_error(machine: Path) -> None:
     done = made("languages", str(machine))
     assert done.returncode == 0
-    assert done.stdout.startswith("C and Java are not judged here: apt-get install gcc ")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Programs in c are not judged here: apt-get install gcc libc6-dev"
+    assert lines[1] == "Programs in java are not judged here: apt-get install openjdk-17-jdk-headless"
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ def json_of(*args: str) -> Any:
 @pytest.mark.parametrize("task", ["primer", "humanevalpack_explain?data=builtin"])
 def test_a_model_answers_and_is_scored(task: str, model: Path, tmp_path: Path) -> None:
     answer = json_of("evaluate", task, "--model", str(model), *FEW, "--out", str(tmp_path))
-    assert answer["denominators"] == {"pass_at_1": 2, "problems": 2, "samples": 2, "unscored": 0}
+    counts = {"pass_at_1": 2, "problems": 2, "samples": 2, "unscored": 0, "unsupported": 0}
+    assert answer["denominators"] == counts
     assert answer["provenance"]["sampling"]["max_new_tokens"] == 6
     assert json.loads((tmp_path / "score.json").read_text()) == answer
     assert len((tmp_path / "completions.jsonl").read_text().splitlines()) == 4

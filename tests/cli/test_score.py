@@ -105,7 +105,7 @@ def test_bad_generations_are_told_with_their_rows(tmp_path: Path) -> None:
     assert "row 3, sample 1: does not name" in str(refused(score(file(tmp_path, rows))))
 
 
-@pytest.mark.parametrize("options", [["--option", "langage=java"], ["--option", "language=go"]])
+@pytest.mark.parametrize("options", [["--option", "langage=java"], ["--option", "language=cobol"]])
 def test_a_bad_option_is_told(options: list[str], tmp_path: Path) -> None:
     assert "lang" in str(refused(score(file(tmp_path, [["x"]]), *options)))
 

@@ -49,7 +49,7 @@ OF_OTHERS = {  # options in constants and messages that are not ours to rename
         (lambda: ar.show_evaluator("primer", row=-1), "`row`: found -1"),
         (lambda: ar.show_evaluator("primer", options="held_out"), "`options` held_out: expected KEY=VALUE"),
         (lambda: ar.judge("no.jsonl", jobs=0), "`jobs`: found 0"),
-        (lambda: ar.judge("no.jsonl", language="rust"), "`language` rust `mode` function: there are python"),
+        (lambda: ar.judge("no.jsonl", language="ada"), "`language` ada `mode` function: there are python"),
         (lambda: ar.score("primer", "no.json", limit=True), "`limit`: found True"),
         (lambda: ar.perturb("no.jsonl", category="format", seeds=[-1]), "`seeds`: found -1"),
         (lambda: ar.reproduce("run", "lora", tolerance=-1), "`tolerance`: found -1"),

@@ -46,9 +46,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders into which rows were tokenised."""
     folders = list[Path]()
 
-    def noted(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, progress: Any) -> None:
+    def noted(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, *rest: Any, **named: Any) -> None:
         folders.append(folder)
-        tokenise(ref, tokenizer, eos_id, folder, progress)
+        tokenise(ref, tokenizer, eos_id, folder, *rest, **named)
 
     monkeypatch.setattr(module, "tokenise", noted)
     return folders
@@ -173,7 +173,7 @@ def test_a_writer_that_was_killed_blocks_nobody_and_leaves_nothing(
 def test_an_entry_that_breaks_down_is_absent(
     cache: TokenCache, ref: DataRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, progress: Any) -> None:
+    def breaks(ref: DataRef, tokenizer: Any, eos_id: int, folder: Path, *rest: Any, **named: Any) -> None:
         (folder / "train.tokens").write_bytes(b"half")
         raise KeyboardInterrupt
 
