@@ -13,6 +13,7 @@ from torch import nn
 from transformers.utils import logging
 
 from astraios_ray.data.tokenise import Blocks
+from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.evaluation.batched_models import batched, evaluating, group_by_base
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation import generate_all
@@ -25,14 +26,17 @@ from astraios_ray.shared_pass.padding_free import can_do_without_padding
 from astraios_ray.studies.export import ExportRequest, ExportResult, write_export
 from astraios_ray.training.passes import backward
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from tests.contracts.transformers_calls import logits_of, loss_of, tokens_of_calls, tokens_of_generate
 from tests.contracts.tried_model import Tried, move
+from tests.fakes.tiny_t5 import pair_blocks
 from tests.training import trials
 
 EXACT, ROUNDED = 1e-6, 5e-6  # relative, of losses and of the length of all gradients, in float32
 YES, NO, NONE = "yes", "no", "none"
 GREEDY = Sampling(samples=1, temperature=0.0, max_new_tokens=12)
 PROBLEMS = [Problem(text, text, {}) for text in ("def add(a, b)", "abc", "x = ", "a text of more than eight")]
-BLOCKS = {"of similar length": trials.few_blocks(), "of many lengths": trials.ragged_blocks()}
+SIMILAR, MANY = trials.few_blocks(), trials.ragged_blocks()  # lengths of rows
+PAIRS = pair_blocks()  # of prompts and answers of many lengths
 
 
 def planned(tried: Tried) -> str:
@@ -60,10 +64,14 @@ def shared_as_alone(tried: Tried) -> str:
     """Whether losses and gradients of trials that share a pass are those of passes of their own."""
     return _all(
         loss <= EXACT and gradient <= ROUNDED
-        for blocks in BLOCKS.values()
+        for blocks in _blocks(tried)
         for group in _groups(tried, blocks)
         for loss, gradient in _distances(group)
     )
+
+
+def _blocks(tried: Tried) -> Sequence[Blocks]:
+    return [PAIRS] if is_encoder_decoder(tried.base.model) else [SIMILAR, MANY]
 
 
 def _groups(tried: Tried, blocks: Blocks) -> list[list[TrialTrainer]]:
@@ -97,7 +105,7 @@ def loss_as_transformers(tried: Tried) -> str:
     """Whether the loss of each method is that of the model's own ``loss``, of rows padded and not."""
     return _all(
         abs(trainer.validate() - expected) <= EXACT * expected
-        for blocks in BLOCKS.values()
+        for blocks in _blocks(tried)
         for name in tried.methods
         for trainer in [TrialTrainer(tried.base, blocks, trials.trial(name))]
         for expected in [_own_loss(trainer, blocks)]
@@ -105,10 +113,9 @@ def loss_as_transformers(tried: Tried) -> str:
 
 
 def _own_loss(trainer: TrialTrainer, blocks: Blocks) -> float:
-    rows, model = blocks.validation.at(torch.arange(len(blocks.validation))), trainer.tuned.model
+    rows = blocks.validation.at(torch.arange(len(blocks.validation)))
     with trainer.tuned.attached():
-        arguments = {"attention_mask": rows.attention_mask, "labels": rows.labels, "use_cache": False}
-        return float(model(input_ids=rows.input_ids, **arguments).loss)
+        return loss_of(trainer.tuned.model, rows)
 
 
 @torch.no_grad()
@@ -135,31 +142,14 @@ def _texts(tried: Tried, group: Sequence[TunedModel]) -> list[dict[str, str]]:
 
 
 def _own_texts(tried: Tried, tuned: TunedModel) -> dict[str, str]:
-    write = _continued if tuned.virtual_tokens else _generated
+    tokenizer, write = tried.base.tokenizer, tokens_of_calls if tuned.virtual_tokens else tokens_of_generate
     with tuned.attached():
-        return {problem.id: write(tried.base.tokenizer, tuned, problem) for problem in PROBLEMS}
-
-
-def _generated(tokenizer: Any, tuned: TunedModel, problem: Problem) -> str:
-    prompt, model = tokenizer(problem.prompt, return_tensors="pt")["input_ids"], tuned.model
-    generate: Any = model.generate
-    tokens = generate(
-        input_ids=prompt, attention_mask=torch.ones_like(prompt), do_sample=False,
-        max_new_tokens=GREEDY.max_new_tokens, use_cache=True, eos_token_id=0, pad_token_id=0,
-    )  # fmt: skip
-    return str(tokenizer.decode(tokens[0, prompt.shape[1] :], skip_special_tokens=True))
-
-
-def _continued(tokenizer: Any, tuned: TunedModel, problem: Problem) -> str:
-    """With virtual tokens: the model reads the whole text for each token, as not every ``generate`` can."""
-    ids = tokenizer(problem.prompt, return_tensors="pt")["input_ids"]
-    length = ids.shape[1]
-    for _ in range(GREEDY.max_new_tokens):
-        token = tuned.model(input_ids=ids, use_cache=False).logits[:, -1:].argmax(-1)
-        if int(token) == 0:
-            break
-        ids = torch.cat([ids, token], dim=1)
-    return str(tokenizer.decode(ids[0, length:]))
+        texts = {
+            problem.id: write(tuned.model, ids, GREEDY.max_new_tokens)
+            for problem in PROBLEMS
+            for ids in [tokenizer(problem.prompt, return_tensors="pt")["input_ids"]]
+        }
+    return {id: tokenizer.decode(tokens, skip_special_tokens=True) for id, tokens in texts.items()}
 
 
 @torch.no_grad()
@@ -170,7 +160,7 @@ def merges(tried: Tried) -> str:
         if name in tried.methods:
             folded: Any = tried.tuned[name].merge()
             with tried.tuned[name].attached():
-                close = _close(_logits(folded), _logits(tried.tuned[name].model))
+                close = _close(logits_of(folded), logits_of(tried.tuned[name].model))
             merged += [name] if close else []
     return ", ".join(merged) or NONE
 
@@ -179,7 +169,7 @@ def exports_reload(tried: Tried) -> str:
     """Whether all exports, also merged ones, load by the Python of their README, with equal logits."""
     results = {result.spec.method: result for result in tried.record.results if result.checkpoint}
     return _all(
-        _close(_logits(_loaded(export)), expected)
+        _close(logits_of(_loaded(export)), expected)
         for name, result in results.items()
         for expected in [_of_checkpoint(tried, str(result.checkpoint.folder))]  # type: ignore[union-attr]  # has one
         for merge in ((False, True) if name in merges(tried) else (False,))
@@ -193,7 +183,7 @@ def _of_checkpoint(tried: Tried, folder: str) -> torch.Tensor:
     base = load_base(ModelRef(str(tried.folder / "model")))
     tuned = load_tuned(base.model, base.target_modules, Path(folder) / ADAPTER)
     with tuned.attached():
-        return _logits(tuned.model)
+        return logits_of(tuned.model)
 
 
 def _loaded(export: ExportResult) -> nn.Module:
@@ -204,13 +194,6 @@ def _loaded(export: ExportResult) -> nn.Module:
         exec(export.snippet, names)
     model: nn.Module = names["model"].eval()
     return model
-
-
-@torch.no_grad()
-def _logits(model: Any) -> torch.Tensor:
-    ids = torch.arange(1, 21).view(2, 10)
-    logits: torch.Tensor = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
-    return logits[:, -10:].clone()  # plain peft answers for virtual tokens too
 
 
 def _close(logits: torch.Tensor, expected: torch.Tensor) -> bool:

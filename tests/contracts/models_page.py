@@ -36,7 +36,7 @@ def entries(page: str) -> dict[str, tuple[str, str]]:
     rows = {
         row.split(" | ")[0].removeprefix("| "): row for row in re.findall(r"^\|.*\|$", table, re.MULTILINE)
     }
-    notes = {note[1]: note[0] for note in re.finditer(r"^\* (\w+): (?:.|\n  )*", table, re.MULTILINE)}
+    notes = {note[1]: note[0] for note in re.finditer(r"^\* ([^:\n]+): (?:.|\n  )*", table, re.MULTILINE)}
     return {name: (row, notes.get(name, "")) for name, row in rows.items() if name in ALL}
 
 

@@ -17,7 +17,9 @@ FEW = (
     "Gemma3Text",
     "Qwen3Moe",
     "Qwen3Next",
-)  # positions by bias, windows, experts, linear attention
+    "T5 (gated)",
+    "Bart",
+)  # positions by bias, windows, experts, linear attention, encoder-decoders with a cache and without
 RUN = ALL if os.environ.get("ASTRAIOS_RAY_ALL_TESTS") else FEW
 
 

@@ -16,6 +16,7 @@ from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.local_backend import LocalBackend
 from astraios_ray.space.space import build_space
 from astraios_ray.studies.study_plan import make_plan
+from tests.fakes.architectures import ENCODER_DECODERS
 from tests.fakes.backends import METHODS, conduct, contents_now, tiny_study, write_rows
 from tests.fakes.small_models import write_small_model
 from tests.training import trials
@@ -64,12 +65,17 @@ class Tried:
     def _study(self, methods: Sequence[str]) -> Any:
         rows = self.folder / "rows.jsonl"
         sections: dict[str, Any] = {
+            **({"data": self._pairs(rows)} if self.architecture in ENCODER_DECODERS else {}),
             "budget": {"trials": len(methods)},
             "early_stop": {"rule": "none"},
             "training": {"max_steps": 3, "validate_every": 3, "warmup_steps": 1, "batch_size": 4},
             "methods": {name: METHODS[name] for name in methods},
         }
         return tiny_study(self.folder / "model", rows if rows.exists() else write_rows(rows), **sections)
+
+    def _pairs(self, rows: Path) -> dict[str, Any]:
+        """The rows as a prompt and an answer each, with room for both."""
+        return {"train": str(rows), "sequence_length": 96, "packing": "rows", "loss_on": "completion"}
 
     def _search(self) -> StudyRecord:
         study, run = self._study(self.methods), StudyFolder(self.folder / "runs" / "tiny")

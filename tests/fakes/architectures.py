@@ -1,7 +1,7 @@
 """Tiny configurations of many architectures, by the name of their configuration's class in transformers.
 
 Most take SIZES as they are. An architecture needs a line where its keys have other names, or where the
-defaults of its own keys are those of a large model.
+defaults of its own keys are those of a large model. A form of an architecture stands in brackets.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,13 @@ LATENT = {
 BART = {
     "vocab_size": VOCABULARY, "d_model": 16, "encoder_layers": 2, "decoder_layers": 2,
     "encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 48,
-    "max_position_embeddings": 96, **ENDS,
+    "max_position_embeddings": 96, "forced_eos_token_id": None, **ENDS,
 }  # fmt: skip
 T5 = {
     "vocab_size": VOCABULARY, "d_model": 16, "d_kv": 4, "d_ff": 48, "num_layers": 2, "num_heads": 4,
     "decoder_start_token_id": 0, **ENDS,
 }  # fmt: skip
+GATED_T5 = {**T5, "feed_forward_proj": "gated-gelu"}
 MAMBA = {"vocab_size": VOCABULARY, "hidden_size": 16, "state_size": 4, "num_hidden_layers": 2, **ENDS}
 
 DENSE: Mapping[str, Mapping[str, Any]] = {
@@ -91,7 +92,7 @@ HYBRID: Mapping[str, Mapping[str, Any]] = {  # attention in some blocks, recurre
     "RecurrentGemma": {**SIZES, "num_hidden_layers": 3, "lru_width": 16, "attention_window_size": 32},
 }  # fmt: skip
 ENCODER_DECODERS: Mapping[str, Mapping[str, Any]] = {
-    "T5": T5, "MT5": {**T5, "feed_forward_proj": "gated-gelu"}, "Bart": BART, "PLBart": BART,
+    "T5": T5, "T5 (gated)": GATED_T5, "MT5": GATED_T5, "Bart": BART, "PLBart": BART,
 }  # fmt: skip
 CAUSAL = {**DENSE, **WITH_EXPERTS, **RECURRENT, **HYBRID}
 ALL = {**CAUSAL, **ENCODER_DECODERS}
@@ -99,7 +100,7 @@ ALL = {**CAUSAL, **ENCODER_DECODERS}
 
 def small_config(architecture: str) -> PretrainedConfig:
     """The tiny configuration of one of ALL."""
-    kind: Any = getattr(transformers, f"{architecture}Config")
+    kind: Any = getattr(transformers, f"{architecture.partition(' (')[0]}Config")
     config: PretrainedConfig = kind(**ALL[architecture])
     return config
 

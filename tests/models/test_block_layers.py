@@ -45,7 +45,7 @@ EXPECTED = {
     "GPTNeo": "k_proj v_proj q_proj | out_proj | c_fc | c_proj | k_proj v_proj",
     "Mpt": "Wqkv | out_proj | up_proj | down_proj | Wqkv",
     "T5": "q k v | o | wi | wo | k v",
-    "MT5": "q k v | o | wi_0 wi_1 | wo | k v",
+    **dict.fromkeys(("T5 (gated)", "MT5"), "q k v | o | wi_0 wi_1 | wo | k v"),
 }
 
 
