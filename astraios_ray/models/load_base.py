@@ -24,6 +24,7 @@ from transformers.utils import logging as transformers_logging
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import quantizable_weights
+from astraios_ray.models.answer_start import refuse_other_starts
 from astraios_ray.models.model_source import (
     BUILTIN,
     Source,
@@ -99,6 +100,7 @@ def load_base(
             _load_tokenizer(pinned),
         ),
     )
+    refuse_other_starts(model)
     model.requires_grad_(False).eval()
     model.config.use_cache = False
     target_modules = find_target_modules(model, ref.target_modules)
@@ -142,6 +144,7 @@ def empty_from(config: Any) -> nn.Module:
     """A model without weights from a transformers configuration."""
     with torch.device("meta"):
         model: nn.Module = auto_class(config).from_config(config, trust_remote_code=False)
+    refuse_other_starts(model)
     return model.requires_grad_(False).eval()
 
 
