@@ -192,7 +192,7 @@ def _not_crossed(board: Leaderboard) -> Iterable[str]:
     if samples := sum(score.unsupported for score in scores):
         yield (
             f"{plural(samples, 'sample')} gave a value that could not cross to the test (unsupported_value): "
-            "they count as not passed, and may be right."
+            f"{'it counts' if samples == 1 else 'they count'} as not passed, and may be right."
         )
     if problems := dict.fromkeys(problem for score in scores for problem in score.one_process):
         yield (
