@@ -7,9 +7,7 @@ from torch import nn
 from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import weights_outside
 from astraios_ray.methods.method import METHODS, build
-from astraios_ray.records import TargetModules
-
-FIELDS = ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")
+from astraios_ray.records import TARGET_FIELDS, TargetModules
 
 
 def require_layers(method: str, needs: Sequence[str], base: nn.Module, target_modules: TargetModules) -> None:
@@ -20,7 +18,9 @@ def require_layers(method: str, needs: Sequence[str], base: nn.Module, target_mo
     missing = _missing(needs, target_modules)
     if not missing:
         return
-    layers = {field: getattr(target_modules, field) for field in FIELDS if getattr(target_modules, field)}
+    layers = {
+        field: getattr(target_modules, field) for field in TARGET_FIELDS if getattr(target_modules, field)
+    }
     others = weights_outside(base, [ending for endings in layers.values() for ending in endings])
     parts = [f"{field} ({', '.join(endings)})" for field, endings in layers.items()]
     parts += [f"other weights ({', '.join(others)})"] if others else []
@@ -28,7 +28,7 @@ def require_layers(method: str, needs: Sequence[str], base: nn.Module, target_mo
         f"Method {method!r} adapts linear layers of {' and '.join(missing)}; found none in the blocks of "
         f"{type(base).__name__}, which have {', '.join(parts) or 'no weights'}. Methods that work on it: "
         f"{', '.join(working(target_modules))}. Where such layers have other names, give "
-        f"model.target_modules with {', '.join(FIELDS)}: the endings of the names."
+        f"model.target_modules with {', '.join(TARGET_FIELDS)}: the endings of the names."
     )
 
 

@@ -21,8 +21,8 @@ from astraios_ray.models.layer_words import (
     roles,
     says_output,
 )
+from astraios_ray.records import TARGET_FIELDS
 
-FIELDS = ("attention_in", "attention_out", "mlp_in", "mlp_out", "key_value")
 Widths = Mapping[str, tuple[int, int]]  # of layers by name: features in and out
 
 
@@ -34,7 +34,7 @@ def layers_by_field(model: nn.Module) -> dict[str, list[str]]:
     stack_widths = _stack_widths(widths)
     usual = {name: width for name, width in widths.items() if not _is_other(modules, name)}
     homes = _attention_modules(modules, usual)
-    fields: dict[str, list[str]] = {field: [] for field in FIELDS}
+    fields: dict[str, list[str]] = {field: [] for field in TARGET_FIELDS}
     for group in _groups({name: usual[name] for name in homes}, homes.__getitem__):
         _add_attention(fields, _shallowest(group), stack_widths[_stack(next(iter(group)))])
     others = {name: width for name, width in usual.items() if name not in homes}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from torch import nn
 
 from astraios_ray.linear_layers import ends_in, layers_ending_in, text_prefix
-from astraios_ray.models.block_layers import FIELDS, layers_by_field
-from astraios_ray.records import TargetModules
+from astraios_ray.models.block_layers import layers_by_field
+from astraios_ray.records import TARGET_FIELDS, TargetModules
 
 PINNED = {
     target_modules.architecture: target_modules
@@ -33,7 +33,7 @@ def find_target_modules(model: nn.Module, override: TargetModules | None) -> Tar
         fields = layers_by_field(model).items()
         endings = {field: shortest_endings(model, names) for field, names in fields}
         return TargetModules(architecture_of(model), **endings)
-    for field in FIELDS:
+    for field in TARGET_FIELDS:
         layers_ending_in(model, field, getattr(target_modules, field))
     return target_modules
 

@@ -4,6 +4,7 @@ from astraios_ray.records.plain import decode, encode
 from astraios_ray.records.scores import ONE_PROCESS, Completion, EvalTask, Outcome, Sampling, Score, Verdict
 from astraios_ray.records.specs import (
     SIZES,
+    TARGET_FIELDS,
     DataRef,
     Mask,
     MethodTraits,
@@ -28,6 +29,7 @@ from astraios_ray.records.training import (
 __all__ = [
     "ONE_PROCESS",
     "SIZES",
+    "TARGET_FIELDS",
     "Checkpoint",
     "Completion",
     "Cost",

@@ -1,7 +1,7 @@
 """What a trial is: its base model, its rows, its recipe, its hyperparameters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 Value = bool | int | float | str | None
 
@@ -21,6 +21,9 @@ class TargetModules:
     mlp_in: tuple[str, ...]
     mlp_out: tuple[str, ...]
     key_value: tuple[str, ...]
+
+
+TARGET_FIELDS = tuple(field.name for field in fields(TargetModules) if field.name != "architecture")
 
 
 @dataclass(frozen=True)

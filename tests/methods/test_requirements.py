@@ -6,9 +6,9 @@ from torch import nn
 from astraios_ray.errors import ConfigError
 from astraios_ray.linear_layers import features_of, layers_ending_in
 from astraios_ray.methods import METHODS, build, count_parameters
-from astraios_ray.methods.requirements import FIELDS, working
+from astraios_ray.methods.requirements import working
 from astraios_ray.models.target_modules import find_target_modules
-from astraios_ray.records import TargetModules
+from astraios_ray.records import TARGET_FIELDS, TargetModules
 from tests.fakes.architectures import WITH_EXPERTS, outline
 from tests.fakes.tiny_models import SMALL
 
@@ -39,7 +39,7 @@ def widths(model: nn.Module, target_modules: TargetModules, field: str) -> list[
 
 def expected(method: str, model: nn.Module, target_modules: TargetModules) -> int:
     """What the methods' papers say, from the widths of the layers."""
-    layers = {field: widths(model, target_modules, field) for field in FIELDS}
+    layers = {field: widths(model, target_modules, field) for field in TARGET_FIELDS}
     if method == "full":
         return sum(parameter.numel() for parameter in model.parameters())
     if method == "p_tuning":

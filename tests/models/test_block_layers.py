@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from astraios_ray.linear_layers import block_of, layers_ending_in
-from astraios_ray.models.block_layers import FIELDS, layers_by_field
+from astraios_ray.models.block_layers import layers_by_field
 from astraios_ray.models.target_modules import PINNED, find_target_modules, shortest_endings
+from astraios_ray.records import TARGET_FIELDS
 from tests.fakes.architectures import ALL, DENSE, ENCODER_DECODERS, RECURRENT, outline
 
 GPT = "c_attn | attn.c_proj | c_fc | mlp.c_proj | c_attn"
@@ -66,7 +67,8 @@ def test_the_layers_of_an_architecture_are_found_by_its_structure(architecture: 
 def test_the_structure_gives_the_layers_of_the_table_in_its_order(architecture: str) -> None:
     model = outline(architecture)
     pinned = {
-        field: list(layers_ending_in(model, field, getattr(PINNED[architecture], field))) for field in FIELDS
+        field: list(layers_ending_in(model, field, getattr(PINNED[architecture], field)))
+        for field in TARGET_FIELDS
     }
     assert layers_by_field(model) == pinned
 
@@ -77,7 +79,7 @@ def test_each_linear_layer_of_a_dense_model_s_blocks_is_in_one_field(architectur
     fields = layers_by_field(model)
     matrices = [name for name, weight in model.named_parameters() if weight.dim() > 1 and block_of(name)]
     layers = [name.removesuffix(".weight") for name in matrices if "relative_attention_bias" not in name]
-    assert sorted(chain(*(fields[field] for field in FIELDS[:4]))) == sorted(layers)
+    assert sorted(chain(*(fields[field] for field in TARGET_FIELDS[:4]))) == sorted(layers)
     assert set(fields["key_value"]) <= set(fields["attention_in"])
 
 
