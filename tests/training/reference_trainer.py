@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import peft
 import torch
 from torch import nn
 from transformers import Trainer, TrainingArguments
 
 from astraios_ray.records import TrialSpec
 from astraios_ray.training.order import rows_of_step
+from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
 
 
 class Recording(Trainer):  # type: ignore[misc]  # transformers has no types
@@ -22,6 +24,24 @@ class Recording(Trainer):  # type: ignore[misc]  # transformers has no types
         loss = super().compute_loss(*arguments, **options)
         self.losses.append(float(loss.detach()))
         return loss
+
+
+def model_of_peft(plain: Any, trainer: TrialTrainer, task_type: str, folder: Path) -> Any:
+    """``plain`` as a user of transformers and peft would have it, with the trainer's initial values.
+
+    Methods are full, p_tuning, and those whose saved adapter peft reads.
+    """
+    method = trainer.spec.method
+    if method == "full":
+        return plain.requires_grad_(True)
+    trainer.tuned.save(folder / ADAPTER)
+    if method != "p_tuning":
+        return peft.PeftModel.from_pretrained(plain, folder / ADAPTER, is_trainable=True)
+    config = peft.PromptEncoderConfig(task_type=task_type, num_virtual_tokens=5, num_transformer_submodules=1)
+    model = peft.get_peft_model(plain, config)
+    wrapper: Any = trainer.tuned.model
+    model.prompt_encoder.load_state_dict(wrapper.prompt_encoder.state_dict())
+    return model
 
 
 def losses_of_trainer(

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import peft
 import pytest
 import torch
 
 from astraios_ray.data.tokenise import Blocks, Rows
 from astraios_ray.models.load_base import Base
 from astraios_ray.records import TrialSpec, Value
-from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.fakes.tiny_models import target_modules_of, tiny_model
 from tests.fakes.tokenised import every
-from tests.training.reference_trainer import losses_of_trainer
+from tests.training.reference_trainer import losses_of_trainer, model_of_peft
 from tests.training.trials import MODEL, rows, trial
 
 STEPS, ROWS, LENGTH = 20, 24, 20
@@ -52,23 +51,6 @@ def data() -> Blocks:
     return Blocks(rows(ROWS, 1, LENGTH, (0, 3, 5, 9)), rows(6, 2, LENGTH))
 
 
-def model_of_peft(trainer: TrialTrainer, architecture: str, kind: str, folder: Path) -> Any:
-    """The model as a user of transformers and peft would have it, with the trainer's initial values."""
-    plain: Any = base_of(architecture).model
-    if kind == "full":
-        return plain.requires_grad_(True)
-    trainer.tuned.save(folder / ADAPTER)
-    if kind != "P-tuning":
-        return peft.PeftModel.from_pretrained(plain, folder / ADAPTER, is_trainable=True)
-    config = peft.PromptEncoderConfig(
-        task_type="CAUSAL_LM", num_virtual_tokens=5, num_transformer_submodules=1
-    )
-    model = peft.get_peft_model(plain, config)
-    wrapper: Any = trainer.tuned.model
-    model.prompt_encoder.load_state_dict(wrapper.prompt_encoder.state_dict())
-    return model
-
-
 def samples(train: Rows) -> list[dict[str, torch.Tensor]]:
     names = ("input_ids", "labels", "attention_mask")
     return [{name: getattr(train, name)[number] for name in names} for number in range(len(train))]
@@ -79,7 +61,7 @@ def samples(train: Rows) -> list[dict[str, torch.Tensor]]:
 def test_losses_in_float32_differ_by_less_than_1e_5(architecture: str, kind: str, tmp_path: Path) -> None:
     spec = spec_of(kind)
     trainer = TrialTrainer(base_of(architecture), data(), spec)
-    plain = model_of_peft(trainer, architecture, kind, tmp_path)
+    plain = model_of_peft(base_of(architecture).model, trainer, "CAUSAL_LM", tmp_path)
     expected = losses_of_trainer(plain, spec, samples(every(data().train)), tmp_path)
     losses = [trainer.step() for _ in range(STEPS)]
     assert expected[-1] < expected[0] - 0.05
@@ -90,6 +72,6 @@ def test_losses_in_float32_differ_by_less_than_1e_5(architecture: str, kind: str
 def test_full_in_bf16_is_within_a_hundredth_of_float32(architecture: str, tmp_path: Path) -> None:
     spec = spec_of("full")
     trainer = TrialTrainer(base_of(architecture, torch.bfloat16), data(), spec)
-    plain = model_of_peft(trainer, architecture, "full", tmp_path)
+    plain = model_of_peft(base_of(architecture).model, trainer, "CAUSAL_LM", tmp_path)
     expected = losses_of_trainer(plain, spec, samples(every(data().train)), tmp_path)
     assert [trainer.step() for _ in range(STEPS)] == pytest.approx(expected, rel=0.01)

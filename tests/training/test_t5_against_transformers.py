@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import peft
 import pytest
 import torch
 from transformers import DataCollatorForSeq2Seq
 
 from astraios_ray.records import DataRef, TrialSpec, Value
-from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
+from astraios_ray.training.trial_trainer import TrialTrainer
 from tests.fakes.byte_tokenizers import byte_tokenizer
 from tests.fakes.tiny_t5 import MODEL, pair_blocks, pairs, t5_base, tiny_t5
-from tests.training.reference_trainer import losses_of_trainer
+from tests.training.reference_trainer import losses_of_trainer, model_of_peft
 from tests.training.trials import trial
 
 STEPS, ROWS = 20, 24
@@ -34,23 +32,6 @@ def spec_of(kind: str) -> TrialSpec:
     return TrialSpec("few", 0, method, hyperparameters, recipe, MODEL, DataRef("pairs"), 0)
 
 
-def model_of_peft(trainer: TrialTrainer, kind: str, gated: bool, folder: Path) -> Any:
-    """The model as a user of transformers and peft would have it, with the trainer's initial values."""
-    plain = tiny_t5(gated=gated)
-    if kind == "full":
-        return plain.requires_grad_(True)
-    trainer.tuned.save(folder / ADAPTER)
-    if kind != "P-tuning":
-        return peft.PeftModel.from_pretrained(plain, folder / ADAPTER, is_trainable=True)
-    config = peft.PromptEncoderConfig(
-        task_type="SEQ_2_SEQ_LM", num_virtual_tokens=5, num_transformer_submodules=1
-    )
-    model = peft.get_peft_model(plain, config)
-    wrapper: Any = trainer.tuned.model
-    model.prompt_encoder.load_state_dict(wrapper.prompt_encoder.state_dict())
-    return model
-
-
 def collator() -> DataCollatorForSeq2Seq:
     """transformers' own, which pads each batch to its longest prompt and its longest answer."""
     tokenizer = byte_tokenizer("eos")
@@ -63,7 +44,7 @@ def collator() -> DataCollatorForSeq2Seq:
 def test_losses_in_float32_differ_by_less_than_1e_5(kind: str, gated: bool, tmp_path: Path) -> None:
     spec = spec_of(kind)
     trainer = TrialTrainer(t5_base(gated=gated), pair_blocks(ROWS), spec)
-    plain = model_of_peft(trainer, kind, gated, tmp_path)
+    plain = model_of_peft(tiny_t5(gated=gated), trainer, "SEQ_2_SEQ_LM", tmp_path)
     samples = [
         {"input_ids": prompt, "attention_mask": [1] * len(prompt), "labels": answer}
         for prompt, answer in pairs(ROWS, seed=1)
