@@ -20,7 +20,7 @@ def chosen_winner(board: Leaderboard) -> ChosenScore | None:
     alike = [score for score in scores if first and score.solved.keys() == first.solved.keys()]
     if first not in alike or len(alike) < 2:
         return None
-    problems = list(alike[0].solved)
+    problems = sorted(alike[0].solved)  # resamples are drawn in their order, and a journal has another
     shares = np.array([[score.solved[problem] for problem in problems] for score in alike])
     return chosen_score(shares, [_unit(alike[0], problem) for problem in problems])
 

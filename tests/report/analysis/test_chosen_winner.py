@@ -46,6 +46,13 @@ def test_programs_read_it_too() -> None:
     assert low < winner["score_corrected"] < high
 
 
+def test_the_order_in_which_a_record_names_its_problems_changes_nothing() -> None:
+    scores = [score(20), score(20, 10), score(20, 20), score(16)]
+    other = [*range(14, 40), *range(14)]
+    turned = [replace(one, solved={f"p{n}": one.solved[f"p{n}"] for n in other}) for one in scores]
+    assert chosen_winner(leaderboard(study(*turned))) == chosen_winner(leaderboard(study(*scores)))
+
+
 def test_trials_that_were_asked_other_problems_did_not_compete() -> None:
     elsewhere = replace(score(18), solved={f"q{n}": float(n < 18) for n in range(40)}, groups={})
     assert chosen_winner(leaderboard(study(score(20), elsewhere))) is None
