@@ -37,13 +37,13 @@ def _effective_units(shares: NDArray[np.float64]) -> float:
     return float(centre * (1 - centre) * count * (count - 1) / squares)
 
 
-def unit_totals(deviations: Sequence[float], units: Sequence[str] | None) -> NDArray[np.float64]:
-    """The sum of ``deviations`` of each unit, in the order of first appearance."""
+def unit_totals(values: Sequence[float], units: Sequence[str] | None) -> NDArray[np.float64]:
+    """The sum of the ``values`` of each unit, in the order of first appearance."""
     if units is None:
-        return np.asarray(deviations, dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
     places = {unit: place for place, unit in enumerate(dict.fromkeys(units))}
     totals = np.zeros(len(places))
-    np.add.at(totals, [places[unit] for unit in units], deviations)
+    np.add.at(totals, [places[unit] for unit in units], values)
     return totals
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from astraios_ray.evaluation.mean_interval import Interval, mean_interval
+from astraios_ray.evaluation.mean_interval import Interval, mean_interval, unit_totals
 
 RESAMPLES = 2000
 SEED = 0
@@ -30,7 +30,8 @@ def chosen_score(shares: NDArray[np.float64], units: Sequence[str]) -> ChosenSco
     (Efron 1983, Journal of the American Statistical Association 78). Score and interval are shifted by it.
     """
     means, winner = shares.mean(1), int(shares.mean(1).argmax())
-    totals, sizes = _by_unit(shares, units)
+    totals = np.stack([unit_totals(row, units) for row in shares.tolist()])
+    sizes = unit_totals([1.0] * len(units), units)
     weights = _resamples(len(sizes))
     resampled = (totals @ weights) / (sizes @ weights)  # [models, resamples]
     best = resampled.argmax(0)
@@ -39,15 +40,6 @@ def chosen_score(shares: NDArray[np.float64], units: Sequence[str]) -> ChosenSco
     low, high = mean_interval(shares[winner].tolist(), units)
     value = max(0.0, float(means[winner]) - optimism)
     return ChosenScore(value, (max(0.0, low - optimism), max(0.0, high - optimism)), optimism, len(shares))
-
-
-def _by_unit(
-    shares: NDArray[np.float64], units: Sequence[str]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The sums of each unit's problems [models, units], and their numbers [units]."""
-    names = list(dict.fromkeys(units))
-    belongs = np.array([[unit == name for name in names] for unit in units], dtype=np.float64)
-    return shares @ belongs, belongs.sum(0)
 
 
 def _resamples(units: int) -> NDArray[np.float64]:
