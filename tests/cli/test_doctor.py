@@ -11,6 +11,7 @@ from astraios_ray.cli.doctor import doctor
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
 from astraios_ray.sandbox.canaries import PYTHON
+from astraios_ray.studies import doctor as findings
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +33,12 @@ def isolated() -> None:
         pytest.skip(str(error))
 
 
+@pytest.fixture
+def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor tries no programs: they take most of its time."""
+    monkeypatch.setattr(findings, "_sandbox", lambda: iter(()))
+
+
 @pytest.mark.usefixtures("isolated")
 def test_a_good_machine_ends_with_0_and_every_canary_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -42,17 +49,19 @@ def test_a_good_machine_ends_with_0_and_every_canary_held(monkeypatch: pytest.Mo
     assert result.output.endswith("All right.\n")
 
 
+@pytest.mark.usefixtures("no_sandbox")
 def test_a_tracking_server_that_does_not_answer_is_bad_and_its_password_is_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://user:secret@127.0.0.1:9")
     result = called("--json")
     finding = findings_by_name(result)["mlflow tracking"]
-    assert (finding["state"], result.exit_code) in (("bad", 1), ("bad", 5))
+    assert (finding["state"], result.exit_code) == ("bad", 1)
     assert "http://127.0.0.1 does not answer" in finding["found"]
     assert "secret" not in result.output
 
 
+@pytest.mark.usefixtures("no_sandbox")
 def test_a_cluster_open_to_everybody_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     assert findings_by_name(called("--json"))["ray authentication"]["state"] == "bad"
