@@ -1,14 +1,17 @@
 """The journal of a study: an append-only file of checked records, from which everything else is rebuilt.
 
-One JSON object a line, each with the CRC-32 of its content, flushed to the disk before ``write`` returns. A
-last line without its newline was never acknowledged and is dropped; any other damage is a refusal.
+One JSON object a line, flushed to the disk before ``write`` returns. A line begins with the CRC-32 of its
+content, computed on from the CRC-32 of the line before, and holds its own number: so a missing, doubled or
+swapped line is as visible as a changed one. A last line without its newline was never acknowledged and is
+dropped; any other damage is a refusal.
 """
 
 import json
 import logging
 import os
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,8 @@ LOG = logging.getLogger(__name__)
 READ_AS = ", ".join(f"{old} is read as {new}" for old, new in WORDS.items())
 FORMAT = 2  # of a session's records: 1 had other names
 BASE = "base"  # the untuned model, where records name a trial
+LINE = "line"  # the number of a record in its file
+WAY_ON = "Restore the file from a copy, or start anew with `fresh`, which keeps the old folder aside."
 
 
 class Journal:
@@ -27,7 +32,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        _drop_torn_tail(path)
+        self._lines, self._crc = _drop_torn_tail(path)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def write(self, kind: str, **content: Any) -> None:
@@ -35,13 +40,15 @@ class Journal:
 
         Raises OSError, and leaves the file as it was, when the disk is full.
         """
-        body = json.dumps({"kind": kind, **content}, sort_keys=True)
+        body = json.dumps({"kind": kind, LINE: self._lines + 1, **content}, sort_keys=True).encode()
+        crc = zlib.crc32(body, self._crc)
         try:
-            append_whole(self._file, f"{zlib.crc32(body.encode()):08x} {body}\n".encode())
+            append_whole(self._file, b"%08x %s\n" % (crc, body))
             os.fsync(self._file)
         except OSError as error:
             error.filename = str(self.path)
             raise
+        self._lines, self._crc = self._lines + 1, crc
 
     def close(self) -> None:
         """Close the file."""
@@ -66,30 +73,59 @@ def read_journal(path: Path) -> Iterator[dict[str, Any]]:
         yield record
 
 
+def last_session(path: Path) -> dict[str, Any]:
+    """The record of the last session, as it was written; empty where there is none. Raises TornFile."""
+    sessions = (record for record in _checked_records(path) if record["kind"] == "session")
+    return next(iter(deque(sessions, maxlen=1)), {})
+
+
 def _checked_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records without their numbers. Those of older versions have none, and come before all others."""
     if not path.exists():
         return
+    crc, is_chained = 0, False
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-        crc, _, body = line.partition(b" ")
-        if crc != f"{zlib.crc32(body):08x}".encode():
-            raise TornFile(
-                f"{path}:{number}: the record does not match its checksum. Restore the file from a copy, "
-                "or start anew with `fresh`, which keeps the old folder aside.",
-                arguments=["fresh"],
-            )
-        record = json.loads(body)
-        if not isinstance(record, dict) or "kind" not in record:
+        crc_of_line, _, body = line.partition(b" ")
+        record = _parsed(body)
+        is_chained = is_chained or LINE in record
+        crc = zlib.crc32(body, crc if is_chained else 0)
+        if crc_of_line != b"%08x" % crc:
+            raise TornFile(f"{path}:{number}: {_damage(record, number)} {WAY_ON}", arguments=["fresh"])
+        if "kind" not in record:
             raise TornFile(f"{path}:{number}: expected a record with a kind, found {body[:80]!r}.")
+        record.pop(LINE, None)
         yield record
 
 
-def _drop_torn_tail(path: Path) -> None:
-    """Cut a last line that has no newline: its write was never acknowledged."""
+def _parsed(body: bytes) -> dict[str, Any]:
+    """The record of a line; nothing when it is none."""
+    try:
+        record = json.loads(body)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _damage(record: Mapping[str, Any], number: int) -> str:
+    """What is wrong with a line whose checksum does not fit."""
+    written = record.get(LINE, number)
+    if written == number:
+        return "the record does not match its checksum, which covers the record before it too."
+    return f"expected record {number}, found record {written}: records are missing, doubled or swapped."
+
+
+def _drop_torn_tail(path: Path) -> tuple[int, int]:
+    """Cut a last line that has no newline: its write was never acknowledged.
+
+    Returns how many lines remain and the checksum of the last one.
+    """
     if not path.exists():
-        return
+        return 0, 0
     content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        LOG.warning("%s: dropped an unfinished last record of %d bytes.", path, len(content) - whole)
+    end = content.rfind(b"\n") + 1
+    if end < len(content):
+        LOG.warning("%s: dropped an unfinished last record of %d bytes.", path, len(content) - end)
         with path.open("r+b") as file:
-            file.truncate(whole)
+            file.truncate(end)
+    last = content[content.rfind(b"\n", 0, max(end - 1, 0)) + 1 : end]
+    return content.count(b"\n"), int(last[:8] or b"0", 16)

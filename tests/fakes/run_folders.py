@@ -22,7 +22,9 @@ def finished(place: Path, shares: Mapping[str, float], seconds: float) -> Path:
     folder.adopt(study().resolved(), extend=False)
     journal = Journal(folder.journal)
     journal.write("session", format=FORMAT, at=0.0, provenance=encode(Provenance({}, "3.11", "a test")))
+    journal.close()
     run_through(board(folder.place), 10_000)
+    journal = Journal(folder.journal)
     question = questions(study().evaluate, study().search.seed)
     for trial, share in shares.items():
         solved = {f"p{n}": share for n in range(10)}
