@@ -16,11 +16,18 @@ from filelock import FileLock, Timeout
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 from astraios_ray.records.content_changes import content_changes
 from astraios_ray.records.old_names import recorded_study
+from astraios_ray.search.recorded_study import (
+    CONTENTS,
+    JOURNAL,
+    STUDY,
+    read_contents,
+    read_study,
+    warn_of_damage,
+)
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
 EXTENDABLE = ("budget", "evaluate")  # more of the same study
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-CONTENTS = "contents.yaml"
 BEHIND = "was begun with other files or rows than those that lie behind the same names now"
 
 
@@ -32,11 +39,12 @@ class StudyFolder:
         place.mkdir(parents=True, exist_ok=True)
         place.chmod(0o700)
         self._lock = FileLock(place / ".lock")
+        self._contents: dict[str, Any] | None = None  # of the adopted study
 
     @property
     def journal(self) -> Path:
         """The append-only record of everything that happened."""
-        return self.place / "journal.jsonl"
+        return self.place / JOURNAL
 
     @property
     def trials(self) -> Path:
@@ -51,11 +59,12 @@ class StudyFolder:
     @property
     def contents(self) -> dict[str, Any]:
         """Digests of what the study's values name, by its sections; nothing in folders of older versions."""
-        return read_contents(self.place)
+        return read_contents(self.place) if self._contents is None else self._contents
 
     def note(self, contents: Mapping[str, Any]) -> None:
         """Write down more ``contents``, which were not there when the study was adopted."""
-        _write(self.place / CONTENTS, yaml.safe_dump({**self.contents, **contents}))
+        self._contents = {**self.contents, **contents}
+        _write(self.place / CONTENTS, yaml.safe_dump(self._contents))
 
     def hold(self) -> None:
         """Keep other searches out until this process ends. Refuses, naming the holder, when one is in."""
@@ -84,15 +93,31 @@ class StudyFolder:
         content that decides results differs; with ``extend`` a larger budget or other questions to the models
         are none; TornFile when there is a journal and nothing that says of which study.
         """
-        path, ignored = self.place / "resolved.yaml", SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
-        before = self.contents if self.journal.exists() else {}
+        self._refuse_lost_journal()
+        ignored = SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
+        before = read_contents(self.place) if self.journal.exists() else {}
         if self.journal.exists():
-            adopted = recorded_study(_read(path))
+            adopted = recorded_study(read_study(self.place))
             self._refuse("holds another study of this name", _differences(adopted, resolved, ignored))
             compared = {key: value for key, value in contents.items() if key not in ignored}
             self._refuse(BEHIND, content_changes(before, compared))
-        _write(path, yaml.safe_dump(dict(resolved), sort_keys=False))
-        _write(self.place / CONTENTS, yaml.safe_dump({**before, **contents}))
+            warn_of_damage(self.place)
+        _write(self.place / STUDY, yaml.safe_dump(dict(resolved), sort_keys=False))
+        self._contents = before
+        self.note(contents)
+
+    def _refuse_lost_journal(self) -> None:
+        """Refuse trained trials that no journal tells of: a search would begin anew and train them again."""
+        if self._has_trials and not (self.journal.exists() and self.journal.stat().st_size):
+            raise TornFile(
+                f"{self.journal} is missing or empty, and {self.trials} holds trained trials. Restore the "
+                "journal from a copy, or start anew with `fresh`, which keeps the old folder aside.",
+                arguments=["fresh"],
+            )
+
+    @property
+    def _has_trials(self) -> bool:
+        return self.trials.is_dir() and any(self.trials.iterdir())
 
     def _refuse(self, what: str, changes: str) -> None:
         if changes:
@@ -104,7 +129,7 @@ class StudyFolder:
 
     def set_aside(self) -> Path | None:
         """Rename an existing study's folder, to start anew. Nothing is deleted; a lock is taken anew."""
-        if not self.journal.exists():
+        if not (self.journal.exists() or self._has_trials):
             return None
         aside = unused_name(self.place)
         old_lock = self._lock
@@ -123,27 +148,10 @@ class StudyFolder:
         _write(self.place / "status.json", json.dumps(status, indent=1))
 
 
-def read_contents(place: Path) -> dict[str, Any]:
-    """The ``contents`` of the study in ``place``. Raises TornFile."""
-    path = place / CONTENTS
-    return _read(path) if path.exists() else {}
-
-
 def _write(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_text(text)
     aside.replace(path)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The study that a folder holds."""
-    try:
-        study = yaml.safe_load(path.read_text())
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise TornFile(f"{path}: a journal lies beside it, but it cannot be read ({error}).") from error
-    if not isinstance(study, dict):
-        raise TornFile(f"{path}: a journal lies beside it, but it holds no keys with values.")
-    return study
 
 
 def unused_name(place: Path) -> Path:

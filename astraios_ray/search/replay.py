@@ -4,13 +4,13 @@ Reading takes no lock and writes nothing.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
 from pydantic import ValidationError
 
 from astraios_ray.config.study import EarlyStopConfig, EvaluateConfig, StudyConfig, TrainingConfig
@@ -18,11 +18,14 @@ from astraios_ray.errors import TornFile
 from astraios_ray.records import Provenance, Score, StudyRecord, decode
 from astraios_ray.records.old_names import recorded_study, with_new_names
 from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
-from astraios_ray.search.folder import NOTHING, read_contents
+from astraios_ray.search.folder import NOTHING
 from astraios_ray.search.journal import BASE, read_journal
 from astraios_ray.search.progress import Progress
+from astraios_ray.search.recorded_study import STUDY, read_contents, read_study
 from astraios_ray.search.schedulers import make_scheduler
 from astraios_ray.search.trial_board import Trials
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -99,11 +102,12 @@ class Replay:
 
 
 def replay_folder(folder: Path) -> ReplayedStudy:
-    """What the journal, ``resolved.yaml`` and ``status.json`` of a run folder say.
+    """What the journal and ``status.json`` of a run folder say.
 
-    Raises TornFile when one of them is damaged. Imports nothing that trains.
+    Raises TornFile when the journal is damaged. A damaged ``status.json`` is only told. Imports nothing
+    that trains.
     """
-    config, progress = _config(folder / "resolved.yaml"), _progress(folder / "status.json")
+    config, progress = _config(folder), _progress(folder / "status.json")
     records = list(read_journal(folder / "journal.jsonl"))
     sessions = [record for record in records if record["kind"] == "session"]
     front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
@@ -123,13 +127,10 @@ def replay_folder(folder: Path) -> ReplayedStudy:
     return ReplayedStudy(study, replay.trials.rungs, replay.sessions, progress)
 
 
-def _config(path: Path) -> Mapping[str, Any]:
-    try:
-        config = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise TornFile(f"{path}: cannot be read ({error}).") from error
-    if not isinstance(config, Mapping) or "name" not in config:
-        raise TornFile(f"{path}: found no study in it; the search writes the whole study there.")
+def _config(folder: Path) -> Mapping[str, Any]:
+    config = read_study(folder)
+    if "name" not in config:
+        raise TornFile(f"{folder / STUDY}: found no study in it; the search writes the whole study there.")
     return recorded_study(config)
 
 
@@ -145,7 +146,7 @@ def _replay_of(config: Mapping[str, Any], folder: Path, front: Sequence[str]) ->
             contents=read_contents(folder).get("evaluate", {}),
         )
     except (KeyError, TypeError, ValidationError) as error:
-        raise TornFile(f"{folder / 'resolved.yaml'}: {error}") from error
+        raise TornFile(f"{folder / STUDY}: {error}") from error
 
 
 def _progress(path: Path) -> Progress | None:
@@ -154,4 +155,5 @@ def _progress(path: Path) -> Progress | None:
     try:
         return decode(Progress, with_new_names(json.loads(path.read_text())))
     except ValueError as error:  # pydantic's errors are such too
-        raise TornFile(f"{path}: is no progress of a search ({error}).") from error
+        LOG.warning("%s is damaged, so a running search's progress is not shown (%s).", path, error)
+        return None

@@ -71,7 +71,8 @@ class Tuner:
         """Train every trial and score the finalists; the results of earlier sessions are kept."""
         self._backend = backend
         at, front = {"format": FORMAT, "at": time()}, begins(self._front)
-        self._note("session", **at, provenance=encode(self._provenance), **front)
+        held = {"study": self._study.resolved(), "contents": self._folder.contents}
+        self._note("session", **at, **held, provenance=encode(self._provenance), **front)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
         backend.train(self._board, lambda: self._tick("search"))
         eval_tasks = self._eval_tasks_left()

@@ -18,7 +18,7 @@ from astraios_ray.models.load_base import auto_class, load_base, model_config
 from astraios_ray.models.model_source import Source, find_source
 from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.search.folder import read_contents
+from astraios_ray.search.recorded_study import read_contents
 from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.model_card import Form, ModelCard

@@ -11,7 +11,7 @@ from astraios_ray.records import Score, StudyRecord, TrialResult
 from astraios_ray.report.analysis.leaderboard import interval, leaderboard
 from astraios_ray.report.sections.pairwise import gain_words
 from astraios_ray.report.wording import count, denominator, loss, with_interval
-from astraios_ray.search.folder import read_contents
+from astraios_ray.search.recorded_study import read_contents
 
 
 class Form(StrEnum):

@@ -3,20 +3,21 @@
 from pathlib import Path
 
 import torch
-import yaml
 
 from astraios_ray.config.study import LanesConfig, StudyConfig
+from astraios_ray.errors import TornFile
+from astraios_ray.search.recorded_study import read_study
 
 
-def with_dtype(study: StudyConfig, recorded: Path | None = None) -> StudyConfig:
+def with_dtype(study: StudyConfig, folder: Path | None = None) -> StudyConfig:
     """``study`` with a dtype in place of ``auto``.
 
-    It is the one in ``recorded``, the file of a study that goes on, so that this machine does not change it;
-    else that of this machine.
+    It is the one that ``folder``, the run folder of a study that goes on, records, so that this machine does
+    not change it; else that of this machine.
     """
     if study.model.dtype != "auto":
         return study
-    dtype = _dtype_in(recorded) if recorded and recorded.exists() else None
+    dtype = _dtype_in(folder) if folder else None
     model = study.model.model_copy(update={"dtype": dtype or _dtype_of(study.lanes)})
     return study.model_copy(update={"model": model})
 
@@ -26,10 +27,9 @@ def _dtype_of(lanes: LanesConfig) -> str:
     return "bf16" if uses_gpus and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
 
 
-def _dtype_in(file: Path) -> str | None:
-    """None for a damaged file, which is refused when its study is compared."""
+def _dtype_in(folder: Path) -> str | None:
+    """None where no study is recorded. A damaged record is refused when its study is compared."""
     try:
-        study = yaml.safe_load(file.read_text())
-        return str(study["model"]["dtype"])
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return str(read_study(folder)["model"]["dtype"])
+    except (TornFile, KeyError, TypeError):
         return None

@@ -13,8 +13,8 @@ from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.records import EvalTask, Score, StudyRecord, TrainReport, TrainTask, TrialResult, TrialState
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.eval_protocol import sampling_of
-from astraios_ray.search.folder import read_contents
 from astraios_ray.search.local_backend import LocalBackend
+from astraios_ray.search.recorded_study import read_contents
 from astraios_ray.studies.torch_device import usable_device
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study

@@ -76,7 +76,7 @@ class Session:
         consent: str | None = None,
     ) -> None:
         place = Path(study.output) / study.name
-        self._study = with_dtype(study, None if fresh else place / "resolved.yaml")
+        self._study = with_dtype(study, None if fresh else place)
         self._file, self._display = file, PrintingDisplay(display)
         self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._programs = choose_sandbox(kind, consent, study.name)

@@ -22,6 +22,7 @@ from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.local_backend import LocalBackend
 from astraios_ray.trial.exported import load_exported
 from tests.fakes.backends import conduct, contents_now, tiny_study, write_model, write_rows
+from tests.fakes.old_folders import forget_contents
 from tests.fakes.rewriting import flip_a_bit, rename_a_token
 
 IDS = torch.arange(3, 33).reshape(2, 15)
@@ -298,7 +299,7 @@ def test_a_run_folder_without_contents_is_exported_with_a_warning(
     tiny_run: tuple[Path, StudyRecord], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = Path(shutil.copytree(tiny_run[0] / "runs" / "tiny", tmp_path / "tiny"))
-    (old / "contents.yaml").unlink()
+    forget_contents(old)
     result = CliRunner().invoke(cli, ["export", str(old), "lora", "--to", str(tmp_path / "out")])
     assert result.exception is None
     assert "whether they changed cannot be compared" in caplog.text

@@ -16,6 +16,7 @@ from astraios_ray.search.journal import read_journal
 from tests.fakes.backends import write_model, write_rows
 from tests.fakes.echo import ROWS, write_echo
 from tests.fakes.hub import cached
+from tests.fakes.old_folders import forget_contents
 from tests.fakes.rewriting import copy_again, flip_a_bit, rename_a_token, train_anew
 
 pytestmark = pytest.mark.slow
@@ -138,7 +139,7 @@ def test_extend_asks_another_evaluator_anew(place: Path) -> None:
 
 
 def test_a_study_of_an_older_version_goes_on_with_one_warning(place: Path) -> None:
-    (place / "runs" / "small" / "contents.yaml").unlink()
+    forget_contents(place / "runs" / "small")
     train_anew(place / "model")
     assert search(place).count("cannot be compared") == 1
     assert scored(place) == 2

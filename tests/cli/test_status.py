@@ -16,7 +16,7 @@ from astraios_ray.errors import ConfigError, TornFile
 from astraios_ray.records import Provenance, Score, TrainReport, TrialState, encode
 from astraios_ray.search.eval_protocol import questions
 from astraios_ray.search.folder import StudyFolder
-from astraios_ray.search.journal import Journal
+from astraios_ray.search.journal import Journal, read_journal
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.replay import replay_folder
 from tests.fakes.studies import board, run_through, study, trained
@@ -88,11 +88,12 @@ def test_endings_that_a_crash_kept_from_the_journal_are_known_all_the_same(
 ) -> None:
     begin(folder, 10_000)
     before = replay_folder(folder.place).record.results
-    lines = folder.journal.read_bytes().splitlines(keepends=True)
-    remaining_lines = [
-        line for line in lines if b'"kind": "ended"' not in line or lines.index(line) < len(lines) - lost
-    ]
-    folder.journal.write_bytes(b"".join(remaining_lines))
+    records = list(read_journal(folder.journal))
+    folder.journal.unlink()
+    journal = Journal(folder.journal)
+    for number, record in enumerate(records):
+        if record["kind"] != "ended" or number < len(records) - lost:
+            journal.write(**record)
     assert replay_folder(folder.place).record.results == before
 
 
@@ -216,12 +217,20 @@ def test_a_damaged_journal_is_refused(folder: StudyFolder) -> None:
     assert error.exit_code == 1
 
 
-@pytest.mark.parametrize("name", ["resolved.yaml", "status.json"])
-def test_another_damaged_file_is_refused_by_its_name(folder: StudyFolder, name: str) -> None:
-    (folder.place / name).write_text("{")
+def test_a_damaged_study_is_refused_by_its_name(folder: StudyFolder) -> None:
+    (folder.place / "resolved.yaml").write_text("{")
     error = run_status("small").exception
     assert isinstance(error, TornFile)
-    assert name in str(error)
+    assert "resolved.yaml" in str(error)
+
+
+def test_a_damaged_progress_is_told_and_the_journal_is_read(
+    folder: StudyFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    begin(folder, 5)
+    (folder.place / "status.json").write_text("{")
+    assert run_status("small").exception is None
+    assert "status.json is damaged" in caplog.text
 
 
 @pytest.mark.parametrize("asked_for", ["smal", "runs/smal", "elsewhere/small", "small.yaml"])

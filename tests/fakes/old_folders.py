@@ -19,11 +19,17 @@ LATER = {**NEW_FIELDS, "training": ("epochs", *NEW_FIELDS["recipe"])}
 def age(folder: Path) -> None:
     """Give journal, study and status in a run folder the names of version 0.1."""
     journal, study, status = (folder / name for name in ("journal.jsonl", "resolved.yaml", "status.json"))
-    lines = [json.loads(line.partition(b" ")[2]) for line in journal.read_bytes().splitlines()]
-    journal.write_bytes(b"".join(_line(with_old_names(record)) for record in lines))
+    journal.write_bytes(b"".join(_line(with_old_names(record)) for record in _older_records(journal)))
     study.write_text(yaml.safe_dump(study_with_old_names(yaml.safe_load(study.read_text())), sort_keys=False))
     if status.exists():
         status.write_text(json.dumps(with_old_names(json.loads(status.read_text()))))
+
+
+def forget_contents(folder: Path) -> None:
+    """Leave a run folder as versions wrote it that noted no contents."""
+    journal = folder / "journal.jsonl"
+    journal.write_bytes(b"".join(map(_line, _older_records(journal))))
+    (folder / "contents.yaml").unlink()
 
 
 def with_old_names(value: Any) -> Any:
@@ -58,6 +64,17 @@ def without_later_keys(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _older_records(journal: Path) -> list[dict[str, Any]]:
+    """The records, without the study and the contents that a session records today."""
+    records = [json.loads(line.partition(b" ")[2]) for line in journal.read_bytes().splitlines()]
+    for record in records:
+        if record["kind"] == "session":
+            record.pop("study", None)
+            record.pop("contents", None)
+    return records
+
+
 def _line(record: Mapping[str, Any]) -> bytes:
-    body = json.dumps(record, sort_keys=True).encode()
+    """A line of version 0.1: without its number, and with the checksum of itself alone."""
+    body = json.dumps({key: record[key] for key in record if key != "line"}, sort_keys=True).encode()
     return f"{zlib.crc32(body):08x} ".encode() + body + b"\n"

@@ -9,6 +9,7 @@ import pytest
 
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.journal import FORMAT, Journal
 from tests.fakes.studies import study
 
 
@@ -139,6 +140,60 @@ def test_a_folder_that_does_not_say_which_study_it_holds_is_refused(
         (tmp_path / "resolved.yaml").write_text(damage)
     with pytest.raises(TornFile, match=r"resolved\.yaml"):
         folder.adopt(resolved(), extend=False)
+
+
+def begun_folder(place: Path) -> StudyFolder:
+    """A folder whose journal has a session, as a search writes it."""
+    folder = StudyFolder(place)
+    folder.adopt(resolved(), CONTENTS, extend=False)
+    journal = Journal(folder.journal)
+    journal.write("session", format=FORMAT, study=resolved(), contents=CONTENTS)
+    journal.close()
+    return folder
+
+
+@pytest.mark.parametrize("name", ["resolved.yaml", "contents.yaml"])
+@pytest.mark.parametrize("damage", ["", "[1, 2]", "a: [", "half", None])
+def test_a_damaged_copy_is_written_anew_from_the_journal_in_one_line(
+    name: str, damage: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun_folder(tmp_path)
+    copy = tmp_path / name
+    text = copy.read_text()
+    copy.unlink()
+    if damage is not None:
+        copy.write_text(text[: text.index("\n", len(text) // 2) + 1] if damage == "half" else damage)
+    StudyFolder(tmp_path).adopt(resolved(), CONTENTS, extend=False)
+    (line,) = caplog.messages
+    assert f"{copy} is not what the journal has" in line
+    assert copy.read_text() == text
+
+
+def test_a_damaged_copy_hides_no_change_of_the_study(tmp_path: Path) -> None:
+    begun_folder(tmp_path)
+    (tmp_path / "resolved.yaml").write_text("")
+    (tmp_path / "contents.yaml").unlink()
+    with pytest.raises(StudyChanged, match="holds another study"):
+        StudyFolder(tmp_path).adopt(resolved(search={"seed": 9}), CONTENTS, extend=False)
+    with pytest.raises(StudyChanged, match="other files or rows"):
+        StudyFolder(tmp_path).adopt(resolved(), {**CONTENTS, "data": {"train": "new"}}, extend=False)
+
+
+@pytest.mark.parametrize("damage", ["", None])
+def test_trained_trials_without_their_journal_are_refused_unless_all_begins_anew(
+    damage: str | None, tmp_path: Path
+) -> None:
+    folder = begun_folder(tmp_path / "small")
+    (folder.trials / "t0000").mkdir(parents=True)
+    folder.journal.unlink()
+    if damage is not None:
+        folder.journal.write_text(damage)
+    with pytest.raises(TornFile, match=r"journal\.jsonl is missing or empty.*`fresh`"):
+        folder.adopt(resolved(), CONTENTS, extend=False)
+    aside = folder.set_aside()
+    assert aside
+    assert (aside / "trials" / "t0000").is_dir()
+    folder.adopt(resolved(), CONTENTS, extend=False)
 
 
 def test_a_second_search_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:

@@ -56,12 +56,11 @@ def test_a_study_that_says_its_dtype_keeps_it(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("gpu")
 def test_a_study_that_goes_on_keeps_the_dtype_that_it_began_with(tmp_path: Path) -> None:
-    recorded = tmp_path / "resolved.yaml"
-    assert with_dtype(study(), recorded).model.dtype == "bf16"
-    recorded.write_text("model: {dtype: fp32}\n")
-    assert with_dtype(study(), recorded).model.dtype == "fp32"
-    recorded.write_text("model: [torn\n")
-    assert with_dtype(study(), recorded).model.dtype == "bf16"
+    assert with_dtype(study(), tmp_path).model.dtype == "bf16"
+    (tmp_path / "resolved.yaml").write_text("model: {dtype: fp32}\n")
+    assert with_dtype(study(), tmp_path).model.dtype == "fp32"
+    (tmp_path / "resolved.yaml").write_text("model: [torn\n")
+    assert with_dtype(study(), tmp_path).model.dtype == "bf16"
 
 
 @pytest.mark.parametrize(("device", "precision"), [("cuda:1", "high"), ("cpu", "highest")])
