@@ -14,6 +14,7 @@ from astraios_ray.secret_masks import MASK, mask_secrets
 from astraios_ray.tracking.addresses import acknowledged_file, rename_acknowledged_file
 from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.files_tracker import FilesTracker
+from astraios_ray.tracking.own_database import provide_database
 from astraios_ray.tracking.sender import Backlog, Refused, Sender
 from astraios_ray.tracking.updates import Update
 
@@ -33,7 +34,13 @@ EXPERIMENT_TAGS = {
 }
 SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks")
 METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; an update has far fewer tags than their limit
-LATER = (401, 403, 408, 429)  # HTTP errors from 400 to 499 that a later attempt may not meet
+FINAL = (  # MLflow's own answers that a repetition would not change
+    "RESOURCE_DOES_NOT_EXIST",
+    "RESOURCE_ALREADY_EXISTS",
+    "INVALID_PARAMETER_VALUE",
+    "INVALID_STATE",
+    "MALFORMED_REQUEST",
+)
 
 
 class MlflowTracker(FilesTracker):
@@ -53,8 +60,10 @@ class MlflowTracker(FilesTracker):
     ) -> None:
         super().__init__(folder, clock)
         folder = folder.absolute()
-        self._uri = _check_uri(uri) if uri else f"sqlite:///{folder / 'mlflow.db'}"
-        store = _Store(self._uri, artifacts=folder / "mlartifacts", search=self._spool.identity())
+        database = None if uri else folder / "mlflow.db"
+        self._uri = _check_uri(uri) if uri else f"sqlite:///{database}"
+        search = self._spool.identity()
+        store = _Store(self._uri, artifacts=folder / "mlartifacts", search=search, database=database)
         rename_acknowledged_file(self._spool.folder, self._uri)
         path = acknowledged_file(self._spool.folder, self._uri)
         self._sender = Sender(self._spool, path, store, linger)
@@ -87,8 +96,9 @@ class MlflowTracker(FilesTracker):
 class _Store:
     """The Destination of one search in one MLflow, through MlflowClient with explicit run ids."""
 
-    def __init__(self, uri: str, artifacts: Path, search: str) -> None:
-        self._uri = uri
+    def __init__(self, uri: str, artifacts: Path, search: str, database: Path | None = None) -> None:
+        """``database``: the run folder's own one, which is created where there is none."""
+        self._uri, self._database = uri, database
         self._artifacts = artifacts
         self._search = search
         self._connected: Any = None
@@ -110,6 +120,7 @@ class _Store:
             runs[trial] = self._begin_trial(trial, update, runs) if trial else self._begin_search(update)
         with _refusals():
             self._write(runs[trial], update)
+            self._confirm(runs[trial], update)
             self._upload(runs[trial], update)
 
     def tidy(self, runs: dict[str, str]) -> None:
@@ -146,7 +157,7 @@ class _Store:
             return run_ids[0]
         tags = {"astraios.search_id": self._search, **tags}
         run = self._client().create_run(experiment, start_time=update.began, tags=tags, run_name=update.name)
-        return str(run.info.run_id)
+        return self._id(run.info.run_id)
 
     def _find(self, experiment: str, **tags: str) -> list[str]:
         """The ids of this search's runs with these tags, the oldest first."""
@@ -164,10 +175,15 @@ class _Store:
     def _experiment(self, name: str) -> str:
         experiment = self._client().get_experiment_by_name(name)
         if experiment is not None:
-            return str(experiment.experiment_id)
+            return self._id(experiment.experiment_id)
         # A server chooses where artifacts go. With a database they would go into the working directory.
         place = None if self._uri.startswith(("http", "databricks")) else self._artifacts.as_uri()
-        return str(self._client().create_experiment(name, artifact_location=place))
+        return self._id(self._client().create_experiment(name, artifact_location=place))
+
+    def _id(self, answer: object) -> str:
+        if not answer:
+            raise NotMlflow(f"{mask_secrets(self._uri)} answered without an id")
+        return str(answer)
 
     def _write(self, run_id: str, update: Update) -> None:
         from mlflow.entities import Metric, Param, RunTag  # deferred: see _client
@@ -185,6 +201,16 @@ class _Store:
             self._client().update_run(run_id, status="RUNNING")
         elif update.status:
             self._client().set_terminated(run_id, update.status.word, end_time=update.status.at)
+
+    def _confirm(self, run_id: str, update: Update) -> None:
+        """Raise NotMlflow when the run lacks what was written: an empty answer passes for success."""
+        run = self._client().get_run(run_id)
+        written = {m.key for m in update.metrics}, set(update.params), set(update.tags)
+        present = run.data.metrics, run.data.params, run.data.tags
+        if run.info.run_id != run_id or any(
+            not keys <= set(values) for keys, values in zip(written, present, strict=True)
+        ):
+            raise NotMlflow(f"{mask_secrets(self._uri)} answered, and run {run_id} lacks what was written")
 
     def _upload(self, run_id: str, update: Update) -> None:
         for path, text in update.texts.items():
@@ -211,18 +237,29 @@ class _Store:
 
             for name in ("mlflow", "alembic"):  # they report each migration of a new database
                 logging.getLogger(name).setLevel(logging.ERROR)
+            if self._database:
+                provide_database(
+                    self._database,
+                    lambda made: MlflowClient(f"sqlite:///{made}").search_experiments(max_results=1),
+                )
             self._connected = MlflowClient(self._uri)
         return self._connected
 
 
+class NotMlflow(ConnectionError):
+    """Something answers in MLflow's place, such as a proxy."""
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Raise Refused for errors that a repetition would not change."""
+    """Raise Refused for MLflow's own errors that a repetition would not change.
+
+    MLflow's client gives an error page of a proxy a code by its HTTP status, none of which is in FINAL.
+    """
     try:
         yield
     except _mlflow_exception() as error:
-        status = error.get_http_status_code()
-        if 400 <= status < 500 and status not in LATER:
+        if error.error_code in FINAL:
             raise Refused(mask_secrets(str(error))[:500]) from error
         raise
 

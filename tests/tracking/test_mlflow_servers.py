@@ -15,11 +15,22 @@ from pathlib import Path
 
 import pytest
 
+from astraios_ray.records import encode
+from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.files_tracker import ALL
-from astraios_ray.tracking.mlflow_tracker import MlflowTracker
+from astraios_ray.tracking.mlflow_tracker import MlflowTracker, _Store
+from astraios_ray.tracking.sender import Refused
 from astraios_ray.tracking.spool import Spool
+from astraios_ray.tracking.translation import update_of
 from tests.tracking import story
 from tests.tracking.sessions import RUNS, forget, resend, tell
+
+STARTED = Event(
+    "study_started",
+    SEARCH,
+    1000,
+    {"name": "toy", "config": {"search": {"seed": 0}}, "provenance": encode(story.PROVENANCE)},
+)
 
 
 def unused_port() -> int:
@@ -36,22 +47,32 @@ def silent_server() -> Iterator[str]:
 
 
 @contextmanager
-def broken_server() -> Iterator[str]:
-    """Answers 500 to everything."""
+def proxy(status: int, kind: str, body: str) -> Iterator[str]:
+    """Answers everything with the same."""
 
-    class Broken(http.server.BaseHTTPRequestHandler):
+    class Proxy(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_error(500)
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
 
         do_POST = do_PATCH = do_PUT = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             """Print nothing, unlike the base class."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def broken_server() -> AbstractContextManager[str]:
+    """Answers 500 to everything."""
+    return proxy(500, "text/html", "<h1>Internal Server Error</h1>")
 
 
 @contextmanager
@@ -83,6 +104,29 @@ def test_a_bad_server_delays_no_call_and_the_end_only_a_little(
     assert len(caplog.messages[-1].replace(str(tmp_path), "")) < 500
     assert str(tmp_path / "spool" / "events.jsonl") in caplog.text
     assert len(Spool(tmp_path / "spool").read(0, ALL)[0]) == 7
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (404, "text/html", "<h1>Not Found</h1>"),
+        (404, "application/json", '{"detail": "Not Found"}'),
+        (400, "text/html", "<h1>Bad Request</h1>"),
+        (413, "text/html", "<h1>Request Entity Too Large</h1>"),
+        (200, "text/html", "<h1>Sign in</h1>"),
+        (200, "text/plain", ""),
+        (200, "application/json", "{}"),
+    ],
+)
+@pytest.mark.parametrize("runs", [{}, {"": "1", "t0000": "2"}], ids=["at the start", "later"])
+def test_what_answers_in_place_of_mlflow_neither_takes_nor_refuses_an_event(
+    status: int, kind: str, body: str, runs: dict[str, str], tmp_path: Path
+) -> None:
+    with proxy(status, kind, body) as uri:
+        store = _Store(uri, tmp_path, "search")
+        with pytest.raises(Exception) as error:
+            store.send("t0000" if runs else "", update_of(STARTED), dict(runs))
+    assert not isinstance(error.value, Refused)
 
 
 def answers(address: str) -> bool:
