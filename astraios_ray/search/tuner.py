@@ -74,6 +74,8 @@ class Tuner:
         held = {"study": self._study.resolved(), "contents": self._folder.contents}
         self._note("session", **at, **held, provenance=encode(self._provenance), **front)
         self._tracker.study_started(self._study.name, self._study.resolved(), self._provenance)
+        for result in self._replay.trials.results:
+            self._tracker.repeat(result)
         backend.train(self._board, lambda: self._tick("search"))
         eval_tasks = self._eval_tasks_left()
         if eval_tasks:

@@ -1,10 +1,11 @@
 """The part of a spool that one tracking server has acknowledged, and the ids of its runs."""
 
 import json
+import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from astraios_ray.errors import TornFile
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -17,14 +18,16 @@ class Acknowledged:
 
     @classmethod
     def load(cls, path: Path) -> "Acknowledged":
-        """Read the file at ``path``; empty when there was no session yet. Raises TornFile."""
+        """Read the file at ``path``; empty when there was no session yet, or when the file is damaged."""
         if not path.exists():
             return cls()
         try:
             return cls(**json.loads(path.read_text()))
         except (ValueError, TypeError) as error:
-            right = "delete it to send all events again; the server keeps each of them once"
-            raise TornFile(f"{path}: expected what was sent so far, as JSON ({error}); {right}") from error
+            log.warning(
+                "%s is damaged (%s): all events are sent again, and the server has each once", path, error
+            )
+            return cls()
 
     def save(self, path: Path) -> None:
         """Write a new file, then rename it: after a crash the older state makes the sender send again."""

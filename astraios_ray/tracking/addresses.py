@@ -33,7 +33,7 @@ def _named_by(spool: Path, address: str) -> Path:
 def run_addresses(folder: Path, uri: str | None) -> dict[str, str]:
     """Trial id -> address of its run, for the runs that the server at ``uri`` has from a run folder.
 
-    Empty for a database, which has no pages. Addresses hold no user and no password. Raises TornFile.
+    Empty for a database, which has no pages. Addresses hold no user and no password.
     """
     if uri is None or not uri.startswith(("http://", "https://")):
         return {}

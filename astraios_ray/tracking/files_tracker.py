@@ -1,12 +1,16 @@
 """A tracker that writes events to files, for use without MLflow and as the base of the MLflow tracker."""
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from astraios_ray.errors import TornFile
 from astraios_ray.tracking.events import Event
 from astraios_ray.tracking.recorder import Recorder
 from astraios_ray.tracking.spool import Spool
+
+log = logging.getLogger(__name__)
 
 ALL = 2**62  # events
 
@@ -14,14 +18,23 @@ ALL = 2**62  # events
 class FilesTracker(Recorder):
     """Keeps the events of a study in ``folder/spool/``, over all its sessions.
 
-    Raises TornFile when an earlier session's events cannot be read.
+    A file of events that cannot be read is renamed. The search repeats what its journal has of them.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         super().__init__(clock)
         self._spool = Spool(folder / "spool")
-        for _, event in self._spool.read(0, ALL)[0]:
+        for event in self._earlier_events():
             self._novelty.notice(event)
+
+    def _earlier_events(self) -> list[Event]:
+        try:
+            return [event for _, event in self._spool.read(0, ALL)[0]]
+        except TornFile as error:
+            log.warning(
+                "%s. The file is now %s, and a new one is made.", error, self._spool.begin_anew().name
+            )
+            return []
 
     def keep(self, event: Event, durable: bool) -> None:
         """Append the event to the spool."""

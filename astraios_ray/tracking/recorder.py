@@ -59,12 +59,18 @@ class Recorder(ABC):
 
     def trial_ended(self, result: TrialResult) -> None:
         """Store the end of the trial, and its start and points where a crash prevented their calls."""
-        if not self._novelty.knows(result.spec.id):
-            self.trial_started(result.spec, result.cost.trainable_parameters)
-        for point in result.points:
-            self.point(result.spec, point)
+        self._start(result)
         body = {"result": encode(replace(result, points=(), scores=())), "step": _step(result)}
         self._tell("trial_ended", result.spec.id, body, durable=True)
+
+    def repeat(self, result: TrialResult) -> None:
+        """Store what a crash or damage has lost of the trial: its start, points, end and scores."""
+        if result.state.ended:
+            self.trial_ended(result)
+        elif result.points:
+            self._start(result)
+        for score in result.scores:
+            self.scored(result, score)
 
     def scored(self, result: TrialResult, score: Score) -> None:
         """Store the score, and the folder of the scored model's adapter."""
@@ -79,6 +85,13 @@ class Recorder(ABC):
         paths = [str(path.absolute()) for path in artifacts]
         body = {"note": note, "artifacts": paths, "complete": complete}
         self._tell("study_ended", SEARCH, body, durable=True)
+
+    def _start(self, result: TrialResult) -> None:
+        """Store the start and the points that are missing."""
+        if not self._novelty.knows(result.spec.id):
+            self.trial_started(result.spec, result.cost.trainable_parameters)
+        for point in result.points:
+            self.point(result.spec, point)
 
     def _tell(self, kind: str, trial: str, body: Mapping[str, Any], *, durable: bool = False) -> None:
         event = Event(kind, trial, int(self._clock() * 1000), mask_values(body))

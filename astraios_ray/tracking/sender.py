@@ -61,6 +61,11 @@ class Sender:
         self._destination = destination
         self._linger = linger  # seconds that events wait to be sent together
         self._state = Acknowledged.load(path)
+        if self._state.offset > spool.size:
+            log.warning(
+                "%s is shorter than what the server has of it; it is sent from its beginning", spool.path
+            )
+            self._state.offset = 0
         self._server_checked = False
         self._trouble = ""
         self._news = threading.Condition()

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +26,7 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder.absolute()
         self.path = self.folder / "events.jsonl"
-        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = _open(self.path)
         self._lock = threading.Lock()
         self._closed = False
         self._syncing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool-fsync")
@@ -57,10 +58,18 @@ class Spool:
                 offset += len(line)
         return events, offset
 
+    def begin_anew(self) -> Path:
+        """Rename the file of events and begin an empty one. Returns the new name."""
+        aside = self.path.with_name(f"events.damaged-{time.strftime('%Y%m%d-%H%M%S')}.jsonl")
+        os.close(self._file)
+        self.path.rename(aside)
+        self._file, self.size = _open(self.path), 0
+        return aside
+
     def identity(self) -> str:
         """A unique name of this spool, the same in every session."""
         path = self.folder / "identity"
-        if not path.exists():
+        if not (path.exists() and path.read_text()):
             temporary = path.with_suffix(".new")
             temporary.write_text(uuid.uuid4().hex)
             temporary.replace(path)
@@ -74,6 +83,10 @@ class Spool:
         self._syncing.submit(os.fsync, self._file)
         self._syncing.shutdown(wait=True)
         os.close(self._file)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def append_whole(file: int, content: bytes) -> None:

@@ -26,6 +26,9 @@ class Tracker(Protocol):
     def trial_ended(self, result: TrialResult) -> None:
         """A trial has ended. Points of ``result`` that are new are recorded too."""
 
+    def repeat(self, result: TrialResult) -> None:
+        """What earlier sessions had of a trial. What they told the tracker is not recorded twice."""
+
     def scored(self, result: TrialResult, score: Score) -> None:
         """An evaluator has scored the model of a finalist. Its adapter is recorded too."""
 

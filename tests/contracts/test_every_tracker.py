@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from astraios_ray.records import TrialState
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
 from astraios_ray.tracking.mlflow_tracker import MlflowTracker
@@ -71,6 +73,37 @@ def stories(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], dict[s
         return read()
 
     return story_of
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_tracker_is_whole_again_when_the_results_are_repeated(
+    kind: Kind, tmp_path: Path, stories: Callable[[Kind], dict[str, Any]]
+) -> None:
+    """A crash lost all calls for a trial but the first; the next session repeats what its journal has."""
+    (tmp_path / "run").mkdir()
+    open_tracker, read = kind(tmp_path / "run")
+    first = open_tracker()
+    first.study_started("toy", story.CONFIG, story.PROVENANCE)
+    first.trial_started(story.spec(0), 4096)
+    first.close()
+    adapter = tmp_path / "checkpoint-20"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text("{}")
+    second = open_tracker()
+    second.study_started("toy", story.CONFIG, story.PROVENANCE)
+    result = story.result(story.spec(0), TrialState.COMPLETE, [10, 20, 30], adapter)
+    for _ in range(2):
+        second.repeat(replace(result, scores=(story.SCORE,)))
+        second.repeat(story.result(story.spec(1, "ia3"), TrialState.PAUSED, [10]))
+        second.repeat(story.result(story.spec(3), TrialState.PAUSED))
+    second.close()
+    repeated, told = read(), stories(kind)
+    for part in ("status", "params", "metrics", "artifacts"):
+        assert repeated["t0000"][part] == told["t0000"][part]
+    assert repeated["t0001"]["metrics"] == {
+        name: values for name, values in told["t0001"]["metrics"].items() if not name.startswith("cost/")
+    }
+    assert "t0003" not in repeated
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)

@@ -16,7 +16,9 @@ from astraios_ray.search.progress import Progress
 from astraios_ray.search.trial_board import TrialBoard
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import Space
+from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
+from astraios_ray.tracking.spool import Spool
 from tests.fakes.studies import SPACE, study, trained
 
 PROVENANCE = Provenance({"torch": "2.13.0"}, "3.11", "a test")
@@ -72,7 +74,7 @@ class Session:
     def __init__(
         self,
         place: Path,
-        tracker: MemoryTracker | None = None,
+        tracker: MemoryTracker | FilesTracker | None = None,
         space: Space = SPACE,
         front: Sequence[str] = (),
         **sections: Any,
@@ -99,6 +101,7 @@ class Session:
 
 
 def trials_of(session: Session, kind: str) -> list[str]:
+    assert isinstance(session.tracker, MemoryTracker)
     return [event.trial for event in session.tracker.events if event.kind == kind]
 
 
@@ -180,6 +183,33 @@ def test_the_tracker_hears_of_everything_once_over_all_sessions(tmp_path: Path) 
     assert sorted(trials_of(last, "trial_ended")) == [result.spec.id for result in record.results]
     assert sorted(trials_of(last, "scored")) == [result.spec.id for result in record.results if result.scores]
     assert len(trials_of(last, "point")) == sum(len(result.points) for result in record.results)
+
+
+@pytest.mark.parametrize("damage", ["half", "garbage", "gone"])
+def test_a_damaged_spool_is_whole_again_after_the_next_session(damage: str, tmp_path: Path) -> None:
+    tracker = FilesTracker(tmp_path)
+    record = Session(tmp_path, tracker).run()
+    tracker.close()
+    told, spool = told_in(tmp_path), tmp_path / "spool" / "events.jsonl"
+    match damage:
+        case "half":
+            spool.write_bytes(spool.read_bytes()[: spool.stat().st_size // 2])
+        case "garbage":
+            spool.write_bytes(b"x" + spool.read_bytes()[1:])
+        case "gone":
+            spool.unlink()
+    tracker = FilesTracker(tmp_path)
+    assert Session(tmp_path, tracker).run().results == record.results
+    tracker.close()
+    assert told_in(tmp_path) == told
+
+
+def told_in(place: Path) -> set[tuple[str, str, str]]:
+    """What a run folder's events say of trials: kind, trial, values. Without their pauses."""
+    events = [event for _, event in Spool(place / "spool").read(0, 10_000)[0]]
+    told = [(e.kind, e.trial, json.dumps(e.body, sort_keys=True)) for e in events if e.trial]
+    assert len(told) == len(set(told))
+    return {line for line in told if line[0] != "trial_resumed"}
 
 
 def test_without_evaluation_a_study_is_complete_when_its_trials_are(tmp_path: Path) -> None:

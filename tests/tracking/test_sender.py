@@ -70,6 +70,18 @@ def test_a_later_session_sends_only_what_is_new(spool: Spool) -> None:
     assert server.sent == [("t0000", 2)]
 
 
+def test_a_spool_that_lost_events_is_sent_from_its_beginning(
+    spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sender(spool, Server()).drain(60)
+    lines = spool.path.read_bytes().splitlines(keepends=True)
+    spool.path.write_bytes(b"".join(lines[:-1]))
+    server = Server()
+    assert sender(Spool(spool.folder), server).drain(60).events == 0
+    assert [trial for trial, _ in server.sent] == ["", "t0000", "t0001"]
+    assert "events.jsonl is shorter than what the server has of it" in caplog.text
+
+
 def test_a_server_that_breaks_down_gets_everything_later(spool: Spool) -> None:
     server = Server()
     server.fail = 2

@@ -63,6 +63,25 @@ def test_a_damaged_line_is_refused_with_its_place(tmp_path: Path) -> None:
         events_in(Spool(tmp_path))
 
 
+def test_a_damaged_file_is_renamed_and_a_new_one_begins(tmp_path: Path) -> None:
+    damaged = event(1).line() + b"{}\n"
+    (tmp_path / "events.jsonl").write_bytes(damaged)
+    spool = Spool(tmp_path)
+    assert spool.begin_anew().read_bytes() == damaged
+    spool.append(event(2))
+    assert events_in(Spool(tmp_path)) == [event(2)]
+
+
+@pytest.mark.parametrize("lost", ["", None])
+def test_a_lost_name_is_made_anew(lost: str | None, tmp_path: Path) -> None:
+    first = Spool(tmp_path).identity()
+    assert Spool(tmp_path).identity() == first
+    (tmp_path / "identity").unlink()
+    if lost is not None:
+        (tmp_path / "identity").write_text(lost)
+    assert Spool(tmp_path).identity() not in ("", first)
+
+
 def test_a_full_disk_leaves_no_half_event(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.append(event(1))
