@@ -1,4 +1,4 @@
-"""Checkpoints that are complete or absent: written to a draft, hashed, renamed, verified on load."""
+"""Checkpoints that are complete or absent: written to a draft, hashed, flushed, renamed, verified on load."""
 
 import errno
 import json
@@ -29,7 +29,7 @@ def write_checkpoint(
 
     ``facts`` go into the manifest beside the sha256 of every file. Older checkpoints than the newest
     two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot,
-    which the next one removes.
+    which the next one removes. All is on the disk when this returns, so a journal may name it.
     """
     draft = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -39,10 +39,12 @@ def write_checkpoint(
         fill(draft)
         content = {"step": step, "facts": dict(facts), "sha256": _hashes(draft)}
         (draft / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
+        _flush(*draft.rglob("*"), draft)
         _publish(draft, final, facts.get("spec"))
     except Exception:
         shutil.rmtree(draft, ignore_errors=True)  # a full disk has room again for the journal
         raise
+    _flush(trial_folder)  # which has the new name
     _remove_old(trial_folder)
     _remove_drafts(trial_folder)
     return Checkpoint(str(final), step)
@@ -110,6 +112,16 @@ def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     return [
         Checkpoint(str(trial_folder / f"checkpoint-{step}"), step) for step in sorted(steps, reverse=True)
     ]
+
+
+def _flush(*paths: Path) -> None:
+    """Return when the content of files, and the names in folders, are on the disk."""
+    for path in paths:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def _publish(draft: Path, final: Path, spec: str | None) -> None:

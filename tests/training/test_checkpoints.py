@@ -1,6 +1,7 @@
 """A checkpoint is complete or absent."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -64,6 +65,28 @@ def test_a_checkpoint_beyond_the_train_task_is_passed_over(tmp_path: Path) -> No
     older = write(tmp_path, 3)
     write(tmp_path, 6)
     assert newest(tmp_path, until=5) == older
+
+
+def test_all_files_are_on_the_disk_before_a_checkpoint_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[tuple[str, bool]] = []  # name, and whether the checkpoint has its name
+
+    def fsync(file: int) -> None:
+        flushed.append(
+            (Path(os.readlink(f"/proc/self/fd/{file}")).name, (tmp_path / "checkpoint-1").exists())
+        )
+
+    def fill(draft: Path) -> None:
+        (draft / "adapter").mkdir()
+        (draft / "adapter" / "weights").write_bytes(b"1")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_checkpoint(tmp_path, 1, {}, fill)
+    before = {name for name, published in flushed if not published}
+    assert {"adapter", "weights", "manifest.json"} < before
+    assert any(name.startswith(".checkpoint-1") for name in before)
+    assert [name for name, published in flushed if published] == [tmp_path.name]
 
 
 def test_only_the_newest_two_are_kept(tmp_path: Path) -> None:
