@@ -20,6 +20,7 @@ from astraios_ray.search.recorded_study import (
     CONTENTS,
     JOURNAL,
     STUDY,
+    TRIALS,
     read_contents,
     read_study,
     warn_of_damage,
@@ -49,7 +50,7 @@ class StudyFolder:
     @property
     def trials(self) -> Path:
         """One folder a trial, with its checkpoints."""
-        return self.place / "trials"
+        return self.place / TRIALS
 
     @property
     def report(self) -> Path:

@@ -15,6 +15,7 @@ from astraios_ray.search.journal import last_session
 
 LOG = logging.getLogger(__name__)
 JOURNAL, STUDY, CONTENTS = "journal.jsonl", "resolved.yaml", "contents.yaml"
+TRIALS = "trials"  # the folder that has one folder a trial
 KEYS = {STUDY: "study", CONTENTS: "contents"}  # of a session's record
 
 

@@ -21,7 +21,7 @@ from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.folder import NOTHING
 from astraios_ray.search.journal import BASE, read_journal
 from astraios_ray.search.progress import Progress
-from astraios_ray.search.recorded_study import STUDY, read_contents, read_study
+from astraios_ray.search.recorded_study import STUDY, TRIALS, read_contents, read_study
 from astraios_ray.search.schedulers import make_scheduler
 from astraios_ray.search.trial_board import Trials
 
@@ -85,7 +85,7 @@ class Replay:
         """Take in the ``records`` of a file. Raises TornFile for one that does not follow from the others."""
         for number, record in enumerate(records, start=1):
             try:
-                self.take_in(record)
+                self.take_in(_with_folder_here(record, journal.parent))
             except (KeyError, TypeError, ValueError) as error:  # pydantic's errors are such too
                 raise TornFile(
                     f"{journal}: record {number} ({record['kind']}) does not follow from those before it: "
@@ -99,6 +99,19 @@ class Replay:
             self.base_scores[score.evaluator] = score
         else:
             self.trials.scored(trial, score)
+
+
+def _with_folder_here(record: Mapping[str, Any], place: Path) -> Mapping[str, Any]:
+    """The record with its checkpoint in the run folder ``place``, which may have been moved since."""
+    report = record.get("train_report") or {}
+    if not report.get("checkpoint"):
+        return record
+    written = Path(report["checkpoint"]["folder"])
+    here = place.absolute() if written.is_absolute() else place
+    if written.parts[-3:-1] != (TRIALS, report["trial"]):
+        return record
+    checkpoint = {**report["checkpoint"], "folder": str(here.joinpath(*written.parts[-3:]))}
+    return {**record, "train_report": {**report, "checkpoint": checkpoint}}
 
 
 def replay_folder(folder: Path) -> ReplayedStudy:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import TornFile
 from astraios_ray.records import (
+    Checkpoint,
     Cost,
     EvalTask,
     Provenance,
@@ -36,7 +37,7 @@ from astraios_ray.search.tuner import Tuner
 from astraios_ray.studies.load_record import read_record
 from astraios_ray.studies.status import status as status_of
 from astraios_ray.tracking.in_memory_tracker import MemoryTracker
-from tests.fakes.studies import SPACE, study, trained
+from tests.fakes.studies import SPACE, board, study, trained
 
 RULES: dict[str, dict[str, Any]] = {
     "halving": {"rule": "halving", "grace": 1, "reduction": 3, "audit_fraction": 0.5},
@@ -195,3 +196,25 @@ def test_a_record_that_does_not_follow_from_those_before_it_is_a_damaged_file(
         TornFile, match=r"journal\.jsonl:.*(1 \(ended\) does not follow|expected a record with a kind)"
     ):
         replay_folder(tmp_path)
+
+
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_the_checkpoints_of_a_moved_folder_lie_where_it_is_now(
+    is_absolute: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path / "before" if is_absolute else Path("before")
+    StudyFolder(before)
+    small = board(before)
+    for _ in range(3):
+        task = small.ask(small.ready()[0])
+        folder = before / "trials" / task.spec.id / f"checkpoint-{task.until}"
+        small.tell(replace(trained(task), checkpoint=Checkpoint(str(folder), task.until)))
+    (before / "resolved.yaml").write_text(yaml.safe_dump(study().resolved()))
+    before.rename(tmp_path / "elsewhere" / "after")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    after = tmp_path / "elsewhere" / "after" if is_absolute else Path("after")
+    checkpoints = [r.checkpoint for r in replay_folder(after).record.results if r.checkpoint]
+    assert len(checkpoints) == 3
+    assert {Path(checkpoint.folder).parents[1] for checkpoint in checkpoints} == {after / "trials"}
