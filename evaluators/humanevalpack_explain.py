@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generations_file import Generations
 from astraios_ray.records import Completion
-from astraios_ray.tasks.humanevalpack import JUDGED, HumanEvalPack, Row, prompt_of
+from astraios_ray.tasks.humanevalpack import JUDGED, HumanEvalPack, Row
 from astraios_ray.tasks.octopack_cut import clean_description
+from astraios_ray.tasks.prompt_forms import prompt_of
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from astraios_ray.tasks.octopack_cut import (
     cut_python,
     without_empty_main,
 )
+from astraios_ray.tasks.prompt_forms import prompt_of
 
 Row = Mapping[str, str]
 JUDGED = {"python": "Python", "java": "Java", **{name: rules.title for name, rules in UNIT_TESTED.items()}}
@@ -58,14 +59,6 @@ from collections import *
 
 The jail has no numpy. No verdict of the official generations depends on it (docs/scoring.md).
 """
-
-
-def prompt_of(question: str, answer_start: str = "") -> str:
-    """The template of Astraios; the answer begins with ``answer_start``.
-
-    The prompt is stripped, since a tokenizer can join a line end to the blanks behind it.
-    """
-    return f"Question: {question}\n\nAnswer:\n{answer_start}".strip()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Completion
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from astraios_ray.tasks.humanevalpack import IMPORTS, prompt_of
+from astraios_ray.tasks.humanevalpack import IMPORTS
+from astraios_ray.tasks.prompt_forms import prompt_of
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 TASKS = ("synthesize", "fix", "explain")
