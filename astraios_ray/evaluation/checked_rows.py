@@ -1,6 +1,7 @@
 """Make rows of records. One error lists all records that are not valid."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from astraios_ray.data.rows import BadRow, UnreadableCell
@@ -46,6 +47,11 @@ def refuse(bad: Sequence[str]) -> None:
     if bad:
         more = [f"and {len(bad) - MAX_LISTED} more"] if len(bad) > MAX_LISTED else []
         raise DataError("\n".join([*bad[:MAX_LISTED], *more]))
+
+
+def repeated(ids: Iterable[Hashable]) -> list[Hashable]:
+    """The ids that stand more than once, each once."""
+    return [name for name, times in Counter(ids).items() if times > 1]
 
 
 def text_of(record: Mapping[str, object], key: str) -> str:

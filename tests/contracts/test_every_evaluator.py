@@ -17,6 +17,7 @@ JUDGED = 5  # problems of each evaluator
 PROMPT_KEYS = {  # parts of the answer that a prompt shows because that is the task
     "humanevalpack_fix": ("test",),
     "humanevalpack_explain": ("canonical_solution",),
+    "mbpp": ("test",),
 }
 NONE_IS_WRONG = ("aatk",)  # a program that does nothing is safe
 PROMPTS_REPEAT = ("recode",)  # Astraios stripped blank ends, also where they are the perturbation
