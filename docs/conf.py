@@ -37,6 +37,7 @@ NAVIGATION = {  # a caption, and its pages in order: a path without its suffix, 
     "Judge and score": [
         "docs/judging",
         "docs/scoring",
+        "docs/code-benchmarks",
         "docs/text-evaluators",
         "docs/robustness",
         "docs/security",

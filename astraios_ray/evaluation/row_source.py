@@ -26,6 +26,7 @@ class RowSource:
     repository: str  # on the hub
     revision: str  # its commit; empty when none is known, so the user must name one
     in_repository: str  # the file there
+    address: str = ""  # of a file to download, where the hub has none; the fields of the hub are then empty
 
     def find(self, data: str, data_root: str) -> Path:
         """The file that holds the rows.
@@ -64,6 +65,11 @@ class RowSource:
         return sets[data]
 
     def _from_hub(self) -> Path:
+        if self.address:
+            raise ConfigError(
+                f"the hub does not have these rows. Download {self.address}. {self._other_ways()}",
+                arguments=OTHER_WAYS,
+            )
         if not self.revision:
             raise ConfigError(
                 f"{self.repository}: no commit of it is known here, so name the one to read: "

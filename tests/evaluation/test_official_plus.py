@@ -1,31 +1,45 @@
-"""The references of sanitized MBPP, HumanEval+ and MBPP+ pass on every input; other answers do not.
+"""HumanEval+, MBPP+ and sanitized MBPP on their real rows: scores are as planted.
 
-By default a few problems of each; with ASTRAIOS_RAY_ALL_TESTS all.
+Of every problem one program is right, one is right on the base inputs alone, and one is wrong. By default a
+few problems of each; with ASTRAIOS_RAY_ALL_TESTS all.
 """
 
+import gzip
+import json
 import os
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from astraios_ray.evaluation.evaluator import Problem
-from astraios_ray.evaluation.functional import judge_functions
-from astraios_ray.evaluation.judging import Batch
-from astraios_ray.evaluation.thread_pool_judge import InThreads
-from astraios_ray.records import ONE_PROCESS, Completion, Outcome, Verdict
-from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from tests.evaluation.plus_rows import DATA, mbpp, plus
+from astraios_ray.studies.score import Scored, score
+from astraios_ray.tasks.evalplus_rows import Arguments, PlusRow, read_human_eval_plus, read_mbpp_plus
+from astraios_ray.tasks.mbpp_rows import read_mbpp
 
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
 ONE_PROCESS_TASKS = {"Mbpp/255"}  # one answer has 128 million values
-SETS: dict[str, tuple[Callable[[], list[Problem]], int, int]] = {
-    "mbpp": (mbpp, 427, 20),
-    "humaneval_plus": (partial(plus, "humanevalplus/HumanEvalPlus.jsonl.gz"), 164, 16),
-    "humaneval_plus_mini": (partial(plus, "humanevalplus/HumanEvalPlus-Mini.jsonl.gz"), 164, 16),
-    "mbpp_plus": (partial(plus, "mbppplus/MbppPlus-v0.1.0.jsonl.gz"), 399, 40),
+SETS: dict[str, tuple[str, Callable[[Path], list[PlusRow]], str, int, int]] = {
+    "humaneval_plus": (
+        *("humaneval_plus", read_human_eval_plus, "humanevalplus/HumanEvalPlus.jsonl.gz"),
+        *(164, 41),
+    ),
+    "humaneval_plus_mini": (
+        *("humaneval_plus", read_human_eval_plus, "humanevalplus/HumanEvalPlus-Mini.jsonl.gz"),
+        *(164, 16),
+    ),
+    "mbpp_plus": ("mbpp_plus", read_mbpp_plus, "mbppplus/MbppPlus-v0.1.0.jsonl.gz", 399, 57),
 }
-_OTHERWISE = "\n_right = {0}\ndef {0}(*arguments):\n    return [_right(*arguments)]\n"
+_WRONG = """
+from math import inf, nan
+_names = {{}}
+exec({program!r}, _names)  # a reference may call itself
+def {entry_point}(*arguments):
+    is_right = list(arguments) in {right_on!r}
+    right = _names[{entry_point!r}](*arguments)
+    return right if is_right else [None] if right is None else None
+"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,24 +47,58 @@ pytestmark = [
 ]
 
 
-def completions(problem: Problem) -> list[Completion]:
-    program = problem.answer["canonical_solution"]
-    wrong = program + _OTHERWISE.format(problem.answer["entry_point"])
-    return [Completion(problem.id, sample, text, whole=True) for sample, text in enumerate((program, wrong))]
+def scored(
+    evaluator: str, folder: Path, rows: Path, programs: Sequence[tuple[str, Sequence[str]]], **options: str
+) -> Scored:
+    """The score of programs, which a file gives in the form of evalplus."""
+    generations = folder / "samples.jsonl"
+    lines = [{"task_id": task, "solution": text} for task, texts in programs for text in texts]
+    generations.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return score(evaluator, generations, data=str(rows), options=options, jobs=2)
+
+
+def wrong(program: str, entry_point: str, right_on: Sequence[Arguments] = ()) -> str:
+    """A program that is wrong on all inputs but a few."""
+    return _WRONG.format(program=program, entry_point=entry_point, right_on=[*map(list, right_on)])
+
+
+def planted(row: PlusRow) -> list[str]:
+    """A right program, one that fails off the base inputs, and one that fails on all."""
+    return [
+        row.program,
+        *(wrong(row.program, row.entry_point, inputs) for inputs in (row.base, ())),
+    ]
+
+
+def has_more_than_base(row: PlusRow) -> bool:
+    base = [list(arguments) for arguments in row.base]
+    return any(list(arguments) not in base for arguments in row.plus)
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_every_reference_passes_and_another_answer_does_not(name: str, sandbox: Bubblewrap) -> None:
-    read, count, step = SETS[name]
-    problems = {problem.id: problem for problem in read()}
-    assert len(problems) == count
-    chosen = list(problems)[:: 1 if ALL else step]
+def test_base_and_plus_scores_are_as_planted(name: str, tmp_path: Path) -> None:
+    evaluator, read, file, count, step = SETS[name]
+    lines = gzip.decompress((DATA / file).read_bytes()).splitlines(keepends=True)
+    assert len(lines) == count
+    data = tmp_path / "rows.jsonl"
+    data.write_bytes(b"".join(lines[:: 1 if ALL else step]))
+    rows = read(data)
+    result = scored(evaluator, tmp_path, data, [(row.task_id, planted(row)) for row in rows]).score
+    right = {row.task_id: (1 if has_more_than_base(row) else 2) / 3 for row in rows}
+    assert result.solved == right
+    assert result.metrics["pass_at_1"] == pytest.approx(sum(right.values()) / len(right))
+    assert result.metrics["base_pass_at_1"] == pytest.approx(2 / 3)
+    assert (result.unscored, result.unsupported) == (0, 0)
+    assert set(result.one_process) <= ONE_PROCESS_TASKS
 
-    def work(batch: Batch) -> list[Verdict]:
-        return judge_functions(problems[batch[0].problem], batch, sandbox)
 
-    verdicts = [v for batch in InThreads(2)(work, (completions(problems[k]) for k in chosen)) for v in batch]
-    wrong = [v for v in verdicts if (v.outcome is Outcome.PASSED) != (v.sample == 0)]
-    assert not wrong
-    assert len(verdicts) == 2 * len(chosen)
-    assert {v.problem for v in verdicts if v.facts.get(ONE_PROCESS)} <= ONE_PROCESS_TASKS
+def test_every_program_of_sanitized_mbpp_passes_and_another_does_not(tmp_path: Path) -> None:
+    records: list[Any] = json.loads(gzip.decompress((DATA / "mbpp/sanitized-mbpp.json.gz").read_bytes()))
+    assert len(records) == 427
+    data = tmp_path / "rows.json"
+    data.write_text(json.dumps(records[:: 1 if ALL else 20]))
+    rows = read_mbpp(data)
+    programs = [(f"mbpp/{row.number}", [row.program, wrong(row.program, row.entry_point)]) for row in rows]
+    result = scored("mbpp", tmp_path, data, programs, subset="all").score
+    assert result.solved == {task: 1 / 2 for task, _ in programs}
+    assert (result.unscored, result.unsupported, result.one_process) == (0, 0, ())
