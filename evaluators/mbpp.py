@@ -91,7 +91,7 @@ class Mbpp(Evaluator):
             "canonical_solution": row.program,
             "entry_point": row.entry_point,
             "test": "\n".join([*row.imports, *row.tests]),
-            "docstring": row.text,
+            "statement": row.text,
         }
         prompt = docstring if self.ask == COMPLETE else prompt_of(question, "```python")
         return Problem(f"mbpp/{row.number}", prompt, answer, group=f"Mbpp/{row.number}")

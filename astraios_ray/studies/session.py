@@ -54,7 +54,7 @@ from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
-PARTICULAR = ("docstring", "canonical_solution")
+PARTICULAR = ("docstring", "statement", "canonical_solution")
 """The texts of a problem that no other has; its prompt stands for one with neither."""
 TOKENISING = "tokenising rows"
 

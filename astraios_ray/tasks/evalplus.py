@@ -127,7 +127,7 @@ class EvalPlus(Evaluator):
             "prelude": prelude_of(row),
             "test": test_of(row, row.base, self.rules),
             "plus_test": test_of(row, row.plus or row.base, self.rules),
-            "docstring": row.prompt,
+            "statement": row.prompt,
         }
         return Problem(row.task_id, prompt, answer, group=self.group(row))
 

@@ -42,7 +42,7 @@ def test_a_program_that_fails_only_added_tests_passes_the_base(sandbox: Bubblewr
     runner_up = "    ordered = sorted(scores)\n    return ordered[-2] if len(ordered) > 1 else None\n"
     texts = [
         problem.answer["canonical_solution"],
-        problem.answer["docstring"] + runner_up,
+        problem.answer["statement"] + runner_up,
         "def runner_up(s): ...",
     ]
     completions = [Completion(problem.id, sample, text, True) for sample, text in enumerate(texts)]
