@@ -24,10 +24,15 @@ def limits_from(reference: Check | None, where: str, sandbox: Sandbox) -> Limits
     """
     plain = Limits()
     end, limits = (Execution(Outcome.PASSED), plain) if reference is None else _end(reference, sandbox)
-    cpu_seconds = _passed(end, where).cpu_seconds
-    allowed = max(plain.cpu_seconds, math.ceil(TIMES_AS_LONG * cpu_seconds))
-    wall_seconds = allowed * plain.wall_seconds / plain.cpu_seconds * crowd()
-    return replace(plain, cpu_seconds=allowed, wall_seconds=wall_seconds, memory_mib=limits.memory_mib)
+    needed = math.ceil(TIMES_AS_LONG * _passed(end, where).cpu_seconds)
+    return limits_of(max(plain.cpu_seconds, needed), limits.memory_mib)
+
+
+def limits_of(cpu_seconds: int, memory_mib: int) -> Limits:
+    """Limits with a time of the CPU, and the wall time that it takes on this machine under its load."""
+    plain = Limits()
+    wall_seconds = cpu_seconds * plain.wall_seconds / plain.cpu_seconds * crowd()
+    return replace(plain, cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_mib=memory_mib)
 
 
 def needs_one_process(reference: Check, sandbox: Sandbox) -> bool:

@@ -57,7 +57,7 @@ def _judged(check: Check, limits: Limits, lend: Lend) -> Execution:
             return check_unit_test(UNIT_TESTED[language], check, limits, lend)
         case ProgramCheck(language="python"):
             job = Job("python", check.source.encode(errors="replace"), check.stdin.encode())
-            return printed.judged(_run(lend, python_root, job, limits), check.expected, limits)
+            return printed.judged(_run(lend, python_root, job, limits), check, limits)
         case ProgramCheck(language="c"):
             return _c_program(check, limits, lend)
         case ProgramCheck(language="java"):
@@ -78,7 +78,7 @@ def _c_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
     if end.outcome is not Outcome.PASSED:
         return end
     result = _run(lend, python_root, run_job_of(binary.stdout, check.stdin), limits)
-    return printed.judged(result, check.expected, limits)
+    return printed.judged(result, check, limits)
 
 
 def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
@@ -86,7 +86,7 @@ def _java_program(check: ProgramCheck, limits: Limits, lend: Lend) -> Execution:
     if end.outcome is not Outcome.PASSED:
         return end
     job = program_job(classes, check.stdin, limits)
-    return printed.judged(_run(lend, image_root, job, java_limits(limits)), check.expected, limits)
+    return printed.judged(_run(lend, image_root, job, java_limits(limits)), check, limits)
 
 
 def _compile_c(check: CompileCheck, limits: Limits, lend: Lend) -> JobResult:

@@ -75,13 +75,15 @@ class ProgramCheck:
     """An untrusted whole program, judged by its output for its input.
 
     ``language`` is python, c or java (a class with ``main``). Line ends and blanks at the end of lines do not
-    matter; the exit status must be 0.
+    matter; the exit status must be 0. With ``numbers`` lines of equal numbers are equal, as 1 and 1.0 are,
+    and blanks around a line do not matter.
     """
 
     language: str
     source: str
     stdin: str
     expected: str
+    numbers: bool = False
 
 
 @dataclass(frozen=True)

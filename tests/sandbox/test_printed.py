@@ -8,9 +8,13 @@ from astraios_ray.records import Outcome
 from astraios_ray.sandbox import compiled, printed
 from astraios_ray.sandbox.jail.program import NO_COMPILE
 from astraios_ray.sandbox.programs import JobResult
-from astraios_ray.sandbox.protocol import Limits
+from astraios_ray.sandbox.protocol import Limits, ProgramCheck
 
 LIMITS = Limits()
+
+
+def expects(expected: str, *, numbers: bool = False) -> ProgramCheck:
+    return ProgramCheck("python", "", "", expected, numbers)
 
 
 def job_result(
@@ -43,7 +47,7 @@ def job_result(
 def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(
     result: JobResult, outcome: Outcome
 ) -> None:
-    assert printed.judged(result, "5\n", LIMITS).outcome is outcome
+    assert printed.judged(result, expects("5\n"), LIMITS).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,7 @@ def test_only_a_program_that_returns_0_and_prints_what_is_expected_passes(
 def test_only_a_line_feed_ends_a_line_and_only_blanks_do_not_matter(
     stdout: str, expected: str, outcome: Outcome
 ) -> None:
-    assert printed.judged(job_result(stdout=stdout), expected, LIMITS).outcome is outcome
+    assert printed.judged(job_result(stdout=stdout), expects(expected), LIMITS).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,8 @@ def test_only_a_line_feed_ends_a_line_and_only_blanks_do_not_matter(
     ],
 )
 def test_the_line_that_names_the_error_is_shown_and_harmless(stderr: str, line: str) -> None:
-    assert printed.judged(job_result(256, stderr=stderr), "5", LIMITS).detail == f"exit status 1: {line}"
+    end = printed.judged(job_result(256, stderr=stderr), expects("5"), LIMITS)
+    assert end.detail == f"exit status 1: {line}"
 
 
 @pytest.mark.parametrize(
@@ -102,3 +107,24 @@ def test_the_line_that_names_the_error_is_shown_and_harmless(stderr: str, line: 
 def test_what_does_not_compile_says_why(result: JobResult, outcome: Outcome, detail: str) -> None:
     end = compiled.judged(result, LIMITS)
     assert (end.outcome, end.detail) == (outcome, detail)
+
+
+@pytest.mark.parametrize(
+    ("stdout", "expected", "same"),
+    [
+        ("1.0 2", "1 2.00", True),
+        ("  yes \n1e2\n\n", "yes\n100", True),
+        ("50000000000000001", "50000000000000000", False),
+        ("0.1", "0.10000001", False),
+        ("yes 1.0", "yes 1", False),
+        ("1 2", "1\n2", False),
+        ("sNaN", "1", False),
+        ("1e9999999999999999999", "1", False),
+        ("", "", True),
+    ],
+)
+def test_lines_of_equal_numbers_are_equal_where_a_check_says_so(
+    stdout: str, expected: str, same: bool
+) -> None:
+    end = printed.judged(job_result(stdout=stdout), expects(expected, numbers=True), LIMITS)
+    assert (end.outcome is Outcome.PASSED) == same, end
