@@ -16,10 +16,11 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.data.overlap import overlap
 from astraios_ray.data.row_reader import read_source
 from astraios_ray.data.rows import Row
-from astraios_ray.data.templates import front_in, question_of, refuse_rows
+from astraios_ray.data.templates import front_in, refuse_rows
 from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
+from astraios_ray.evaluation.contamination import texts_to_compare
 from astraios_ray.evaluation.loading import read_problems
 from astraios_ray.methods import builder_beside, hyperparameters_of
 from astraios_ray.models.load_base import BUILTIN
@@ -54,8 +55,6 @@ from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
 
 STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
-PARTICULAR = ("docstring", "statement", "canonical_solution")
-"""The texts of a problem that no other has; its prompt stands for one with neither."""
 TOKENISING = "tokenising rows"
 
 
@@ -222,10 +221,9 @@ class Session:
         rows = self._checked_rows(study)
         problems_by_task = {task: list(read_problems(task).values()) for task in study.evaluate.tasks}
         problems = {
-            f"{task} {problem.id}": " ".join(problem.answer.get(key, "") for key in PARTICULAR)
-            or question_of(problem.prompt).text
+            f"{task} {name}": text
             for task in problems_by_task
-            for problem in problems_by_task[task]
+            for name, text in texts_to_compare(problems_by_task[task]).items()
         }
         for task in study.evaluate.tasks:
             sides = scenario(task, study.data_ref())

@@ -6,12 +6,12 @@ import pytest
 
 from astraios_ray.config.content import names
 from astraios_ray.config.tasks import Task
+from astraios_ray.evaluation.contamination import texts_to_compare
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.records import Completion, Outcome, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from astraios_ray.studies.session import PARTICULAR
 
 NAMES = names("evaluator")
 JUDGED = 5  # problems of each evaluator
@@ -20,9 +20,6 @@ PROMPT_KEYS = {  # parts of the answer that a prompt shows because that is the t
     "humanevalpack_explain": ("canonical_solution",),
     "mbpp": ("test",),
 }
-PROMPTS_ALONE = (  # evaluators whose problems have no text of their own beside the prompt
-    *("aatk", "clone_detection", "code_refinement", "defect_detection", "text_to_code"),
-)
 NONE_IS_WRONG = ("aatk",)  # a program that does nothing is safe
 PROMPTS_REPEAT = ("recode",)  # Astraios stripped blank ends, also where they are the perturbation
 STRANGE = (  # texts on which a reader, a compiler or a codec may stumble
@@ -102,9 +99,9 @@ def test_a_prompt_does_not_hold_what_judges_its_answer(evaluator: Evaluator) -> 
 
 
 def test_a_problem_has_words_that_training_rows_may_share_with_it(evaluator: Evaluator) -> None:
-    for problem in evaluator.problems():
-        words = " ".join(problem.answer.get(key, "") for key in PARTICULAR)
-        assert words.strip() or evaluator.name in PROMPTS_ALONE
+    texts = texts_to_compare(evaluator.problems())
+    assert [name for name, text in texts.items() if not text.strip()] == []
+    assert len(texts) == len(evaluator.problems())
 
 
 def test_the_reference_passes_and_an_empty_or_wrong_text_does_not(
