@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
-from astraios_ray.evaluation.generations_file import Generations, in_order
+from astraios_ray.evaluation.generations_file import WHOLE, Generations, in_order
 from astraios_ray.evaluation.metrics import Metric, passed_at
 from astraios_ray.evaluation.row_source import RowSource
 from astraios_ray.records import Completion, Outcome, Value, Verdict
@@ -84,8 +84,12 @@ class EvalPlus(Evaluator):
         return Completion(problem.id, 0, problem.answer["canonical_solution"], whole=True)
 
     def saved(self, generations: Generations) -> Sequence[Completion]:
-        """Rows with ``task_id`` and ``solution`` or ``completion``, as evalplus writes, or whole programs."""
-        return in_order(generations, [problem.id for problem in self.problems()], whole_programs=True)
+        """Rows with ``task_id`` and ``solution`` or ``completion``, as evalplus reads, or whole programs."""
+        statements = {problem.id: problem.answer["statement"] for problem in self.problems()}
+        if generations.with_ids:
+            rows = [[_whole(record, statements) for record in row] for row in generations.rows]
+            generations = replace(generations, rows=rows)
+        return in_order(generations, list(statements), whole_programs=True)
 
     def judge(
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
@@ -130,6 +134,14 @@ class EvalPlus(Evaluator):
             "statement": row.prompt,
         }
         return Problem(row.task_id, prompt, answer, group=self.group(row))
+
+
+def _whole(record: object, statements: Mapping[str, str]) -> object:
+    """A record of a ``completion``, which goes on with the row's own prompt, as one of a whole program."""
+    if not isinstance(record, dict) or not isinstance(record.get("completion"), str):
+        return record
+    rest = {key: value for key, value in record.items() if key != "completion"}
+    return {**rest, WHOLE: statements.get(str(record.get("task_id")), "") + record["completion"]}
 
 
 def _both(base: Verdict, plus: Verdict | None) -> Verdict:

@@ -11,6 +11,7 @@ from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.records import Completion, Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.studies.score import score
 from astraios_ray.tasks.evalplus_rows import of_json, read_human_eval_plus
 
 ROW: dict[str, Any] = {
@@ -51,6 +52,17 @@ def test_a_program_that_fails_only_added_tests_passes_the_base(sandbox: Bubblewr
     assert [verdict.outcome is Outcome.PASSED for verdict in verdicts] == [True, False, False]
     metrics = evaluator.metrics(verdicts)
     assert (metrics["pass_at_1"].value, metrics["base_pass_at_1"].value) == pytest.approx((1 / 3, 2 / 3))
+
+
+@pytest.mark.parametrize("ask", ["instruct", "complete"])
+def test_a_completion_of_a_file_goes_on_with_the_prompt_of_its_row(
+    ask: str, tmp_path: Path, sandbox: Bubblewrap
+) -> None:
+    rows, samples = tmp_path / "rows.jsonl", tmp_path / "samples.jsonl"
+    rows.write_text(json.dumps(ROW) + "\n")
+    samples.write_text(json.dumps({"task_id": "Set/1", "completion": "    return 2 * x\n\nprint(1)\n"}))
+    result = score("humaneval_plus", samples, data=str(rows), options={"ask": ask}, jobs=1).score
+    assert result.metrics["pass_at_1"] == 1
 
 
 @pytest.mark.parametrize("name", ["humaneval_plus", "mbpp_plus", "mbpp"])
