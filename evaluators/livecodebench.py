@@ -64,9 +64,9 @@ class LiveCodeBench(Evaluator):
         inside = [row for row in rows if row.is_from(self._window())]
         if not inside:
             days = sorted(row.day for row in rows)
-            first, last = self._window()
+            window = f"{self.start_date or 'the first day'} to {self.end_date or 'the last day'}"
             raise ConfigError(
-                f"evaluator livecodebench: no problem is from {first} to {last}; "
+                f"evaluator livecodebench: no problem is from {window}; "
                 f"the rows are from {days[0]} to {days[-1]}."
             )
         return [self._problem(row) for row in inside]

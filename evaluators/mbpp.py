@@ -13,7 +13,7 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.functional import judge_functions
 from astraios_ray.evaluation.generations_file import Generations, in_order
-from astraios_ray.evaluation.row_source import RowSource
+from astraios_ray.evaluation.row_source import OTHER_WAYS, RowSource
 from astraios_ray.records import Completion, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.tasks.answer_program import FENCE, needed_program, program_of
@@ -45,11 +45,6 @@ class Mbpp(Evaluator):
         check_form(self.name, self.ask)
         if self.subset not in SUBSETS:
             raise ConfigError(f"evaluator mbpp: subset={self.subset}: expected one of {', '.join(SUBSETS)}.")
-        if self.subset == "all" and not (self.data or self.data_root):
-            raise ConfigError(
-                "evaluator mbpp: subset=all: the file on the hub has the test rows alone. Give the file "
-                "sanitized-mbpp.json (`data` FILE, or ?data=FILE in a study)."
-            )
 
     @property
     def stop(self) -> tuple[str, ...]:
@@ -60,6 +55,12 @@ class Mbpp(Evaluator):
         return {**SOURCE.describe(self.data, self.data_root), "postprocessing": needed_program.__name__}
 
     def problems(self) -> Sequence[Problem]:
+        if self.subset == "all" and not (self.data or self.data_root):
+            raise ConfigError(
+                "evaluator mbpp: subset=all: the file on the hub has the test rows alone. Give the file "
+                "sanitized-mbpp.json (`data` FILE, or ?data=FILE in a study).",
+                arguments=OTHER_WAYS,
+            )
         rows = read_mbpp(SOURCE.find(self.data, self.data_root))
         return [self._problem(row) for row in rows if row.number in SUBSETS[self.subset]]
 

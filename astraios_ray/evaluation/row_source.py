@@ -67,7 +67,8 @@ class RowSource:
     def _from_hub(self) -> Path:
         if self.address:
             raise ConfigError(
-                f"the hub does not have these rows. Download {self.address}. {self._other_ways()}",
+                f"{Path(self.in_root).name}: the hub does not have it. Download {self.address}. "
+                f"{self._other_ways()}",
                 arguments=OTHER_WAYS,
             )
         if not self.revision:
