@@ -48,6 +48,17 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "completion": ("astraios_ray.cli.completion:completion", "Print a shell's completion script."),
 }
 STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)  # errors of the disk, not of the user
+NO_PLACE = (  # of a path that the user gave
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+)
+ANOTHER_PLACE = "Give another path, or make this one usable; `--log-level debug` shows where it was needed."
 GO_ON = "What was done before is kept; once the disk takes more, the same command goes on."
 SHOWN_PACKAGES = ("ray", "torch", "peft", "transformers", "optuna", "mlflow")
 
@@ -160,9 +171,21 @@ def main(args: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        if error.errno not in STORAGE:
+        if error.errno not in (*STORAGE, *NO_PLACE):
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"Error: {where}{error.strerror}. {GO_ON}", err=True)
-        sys.exit(1)
+        logging.getLogger("astraios_ray").debug("The operating system refused.", exc_info=True)
+        click.echo(f"Error: {_refusal(error)}", err=True)
+        sys.exit(1 if error.errno in STORAGE else 2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refusal(error: OSError) -> str:
+    """What the operating system refused, where, and what to do."""
+    where = f"{_shortened(str(error.filename))}: " if error.filename else ""
+    advice = GO_ON if error.errno in STORAGE else ANOTHER_PLACE
+    return f"{where}{error.strerror}. {advice}"
+
+
+def _shortened(path: str) -> str:
+    """``path``, without its middle where it is longer than any that can exist."""
+    return path if len(path) <= 300 else f"{path[:100]}…{path[-100:]} ({len(path):,} characters)"

@@ -165,6 +165,8 @@ class _Builder:
             return self._complain(node, path, text)
         if kind in ("int", "float"):
             return self._number(node, path, kind)
+        if "\0" in node.value:
+            return self._complain(node, path, "a NUL character, which no name or path may have; leave it out")
         return (
             None
             if kind == "null"

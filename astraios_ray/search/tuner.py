@@ -1,5 +1,6 @@
 """Runs a study from its first trial to its last score, from wherever its journal ends."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic, time
 from typing import Any
@@ -33,6 +34,8 @@ from astraios_ray.tracking.tracker import Tracker
 
 STATUS_SECONDS = 1.0  # between two writings of status.json
 
+LOG = logging.getLogger(__name__)
+
 
 class Tuner:
     """Runs one session of one study. The caller holds the lock of the folder."""
@@ -63,7 +66,7 @@ class Tuner:
         self._board.budget_meter.seconds_before = self._replay.seconds
         self._steps_before = _steps(self._board.results)
         self._started = monotonic()
-        self._status_at = 0.0
+        self._status_at, self._status_failed = 0.0, False
         self._eval_tasks: tuple[int, int] = (0, 0)  # scored, to score
         self._backend: Backend | None = None
 
@@ -178,7 +181,16 @@ class Tuner:
         self._show(progress)
         if now or monotonic() - self._status_at > STATUS_SECONDS:
             self._status_at = monotonic()
+            self._write_status(progress)
+
+    def _write_status(self, progress: Progress) -> None:
+        """Others read it, and nothing here needs it: a search goes on where it cannot be written."""
+        try:
             self._folder.write_status(encode(progress))
+        except OSError as error:
+            if not self._status_failed:
+                LOG.warning("The progress cannot be written for others to read: %s", error)
+            self._status_failed = True
 
     def progress(self, phase: str) -> Progress:
         """The progress of the study, for a display."""

@@ -1,9 +1,6 @@
 """Run a study, or go on with it, up to its ranked answer."""
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +10,7 @@ from astraios_ray.config.read_study import load_study
 from astraios_ray.displays.choose_display import display_of
 from astraios_ray.displays.display import Display
 from astraios_ray.errors import ConfigError
+from astraios_ray.studies.ending_signals import ending_signals_restored
 from astraios_ray.studies.run import Run
 
 BackendName = Literal["ray", "local"]
@@ -51,7 +49,7 @@ def search(
     file = resolve("study", study)
     config = load_study(file, overrides)  # before torch is imported: a mistake is told at once
     with ExitStack() as stack:
-        stack.enter_context(_sigterm_restored())
+        stack.enter_context(ending_signals_restored())
         display = display_of(progress)
         stack.callback(display.close)
         if backend == "ray" and address is None:
@@ -75,16 +73,3 @@ def search(
             session.run()
     assert session.record
     return Run(session.record)
-
-
-@contextmanager
-def _sigterm_restored() -> Iterator[None]:
-    """A session takes SIGTERM as Ctrl-C; afterwards it means again what it meant to the caller."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, handler)

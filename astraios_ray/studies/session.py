@@ -1,7 +1,5 @@
 """One session of a search: checks the study, makes its parts, runs them, and closes them all."""
 
-import signal
-import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -37,6 +35,7 @@ from astraios_ray.search.progress import Progress
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.studies.count_steps import with_steps
+from astraios_ray.studies.ending_signals import heed_ending_signals
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.masked_study import masked_study
 from astraios_ray.studies.memory_estimate import model_without_weights
@@ -85,7 +84,7 @@ class Session:
         self.record: StudyRecord | None = None
 
     def __enter__(self) -> Self:
-        heed_sigterm()
+        heed_ending_signals()
         with ExitStack() as stack:
             self._enter(stack)
             self._stack = stack.pop_all()
@@ -110,7 +109,7 @@ class Session:
             self._backend_stack.enter_context(output_of_ray_in(self._folder.place / "ray.log"))
         backend = self._backend()
         self._backend_stack.callback(backend.close)
-        heed_sigterm()  # again, since Ray has set its own handler
+        heed_ending_signals()  # again, since Ray has set its own handlers
         self._links = {**self._links, **backend.links}
         for title, address in backend.links.items():
             self._display.note(f"{title}: {address}")
@@ -291,9 +290,3 @@ class Session:
 
     def _say(self, phase: str, words: str = "", share: float | None = None) -> None:
         self._display.update(Progress(phase, rung=words, seconds=monotonic() - self._started, share=share))
-
-
-def heed_sigterm() -> None:
-    """Take SIGTERM as Ctrl-C: save, and say how to go on. Only the main thread may set a signal's handler."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)

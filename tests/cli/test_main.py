@@ -5,7 +5,7 @@ import logging
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -218,6 +218,50 @@ def test_a_full_disk_is_a_sentence_with_the_way_on(
     message = capsys.readouterr().err
     assert message.startswith(f"{beginning} left on device. What was done before is kept;")
     assert message.endswith("the same command goes on.\n")
+
+
+def use_a_file_as_a_folder(folder: Path) -> None:
+    (folder / "file").touch()
+    (folder / "file" / "run").mkdir()
+
+
+def follow_a_loop(folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    (folder / "loop" / "run").mkdir()
+
+
+def use_a_dangling_link(folder: Path) -> None:
+    (folder / "link").symlink_to("nowhere")
+    (folder / "link").mkdir(exist_ok=True)
+
+
+def use_a_long_name(folder: Path) -> None:
+    (folder / ("a" * 5000)).mkdir()
+
+
+def write_to_proc(folder: Path) -> None:
+    Path("/proc/run").mkdir()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [use_a_file_as_a_folder, follow_a_loop, use_a_dangling_link, use_a_long_name, write_to_proc],
+    ids=lambda use: use.__name__,
+)
+def test_a_path_that_cannot_be_used_is_a_sentence_with_it(
+    use: Callable[[Path], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        type(cli), "get_command", lambda *_: click.Command("x", callback=lambda: use(tmp_path))
+    )
+    assert exit_code(["plan"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("Error: /")
+    assert "Give another path" in message
+    assert len(message) < 600
 
 
 def test_an_option_can_come_from_the_environment(

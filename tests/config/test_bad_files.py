@@ -200,6 +200,10 @@ CASES = {
         with_line(2, "name: !!python/object/apply:os.system [echo pwned]"),
         ["2: name: the tag !!python/object/apply:os.system; only plain values are read"],
     ),
+    "a NUL in a path": (
+        with_line(2, 'name: "a\\0b"'),
+        ["2: name: a NUL character, which no name or path may have"],
+    ),
     "a tag of one's own": (with_line(2, "name: !secret x"), ["2: name: the tag !secret"]),
     "binary data": (with_line(2, "name: !!binary aGk="), ["2: name: the tag !!binary"]),
     "an alias bomb": (BOMB, ["more than 10000 values once aliases are expanded"]),

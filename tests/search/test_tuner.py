@@ -1,5 +1,6 @@
 """Complete studies, from the first trial to the last score, on a backend whose losses are formulas."""
 
+import errno
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -229,6 +230,18 @@ def test_the_status_can_be_read_by_others_at_any_time(tmp_path: Path) -> None:
     status = json.loads((tmp_path / "status.json").read_text())
     assert status["phase"] == "report"
     assert status["planned"] == sum(status["ended"].values()) == 8
+
+
+def test_a_status_that_cannot_be_written_stops_no_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(StudyFolder, "write_status", refuse)
+    assert Session(tmp_path).run().complete
+    (line,) = caplog.messages
+    assert "The progress cannot be written for others to read" in line
 
 
 def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A session of a search closes what it opened in the right order."""
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,15 @@ import yaml
 from astraios_ray.cli.main import main
 from astraios_ray.search.journal import read_journal
 from astraios_ray.search.local_backend import LocalBackend
+from astraios_ray.studies.ending_signals import ending_signals_restored
 from astraios_ray.tracking.files_tracker import FilesTracker
 from tests.fakes.backends import tiny_study, write_model, write_rows
 
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    on_termination = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, on_termination)
+    with ending_signals_restored():
+        yield
 
 
 def test_tracker_and_journal_are_closed_before_the_backend_which_may_end_the_process(

@@ -14,6 +14,7 @@ import yaml
 import astraios_ray as ar
 from astraios_ray.cli.main import main
 from astraios_ray.search.progress import Progress
+from astraios_ray.studies.ending_signals import ending_signals_restored
 from astraios_ray.studies.session import Session
 from tests.fakes.backends import tiny_study, write_model, write_rows
 
@@ -40,9 +41,8 @@ def run(study: Path) -> ar.Run:
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    on_termination = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, on_termination)
+    with ending_signals_restored():
+        yield
 
 
 class Display:
