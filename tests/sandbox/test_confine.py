@@ -1,12 +1,17 @@
 """The fork of a jail's process, in every Python of this machine that can run in a jail."""
 
+import ctypes
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from astraios_ray.sandbox.jail import confine
+from astraios_ray.sandbox.jail.levels import Namespaces
+from astraios_ray.sandbox.jail.spawn import Spawner
 from astraios_ray.sandbox.policy import jail_archive
+from astraios_ray.sandbox.protocol import Limits
 
 FORKS = """
 import os, sys
@@ -36,3 +41,20 @@ def test_a_fork_leaves_both_processes_whole(tmp_path: Path, minor: int) -> None:
         check=False,
     )
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_the_first_step_that_fails_is_named_and_ends_the_others() -> None:
+    taken: list[int] = []
+    close = ctypes.CDLL(None, use_errno=True).close
+    with pytest.raises(OSError, match="close: Bad file descriptor"):
+        confine.take([(taken.append, (1,)), (close, (-1,)), (taken.append, (2,))])
+    assert taken == [1]
+
+
+def test_the_steps_of_equal_limits_are_made_once() -> None:
+    spawner = Spawner(
+        Namespaces(confine.ALL), {"function": confine.Filter(bytes(8))}, closes_descriptors=True
+    )
+    steps = [spawner._steps_of(Limits(cpu_seconds=seconds).numbers(), "function") for seconds in (3, 3, 4)]
+    assert steps[0] is steps[1]
+    assert steps[0] != steps[2]

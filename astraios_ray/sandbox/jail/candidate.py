@@ -3,14 +3,13 @@
 import os
 import sys
 import types
-from socket import socket
 from typing import NoReturn
 
-from astraios_ray.sandbox.jail.frames import receive, receive_frame, send
+from astraios_ray.sandbox.jail.frames import SocketLike, receive, receive_frame, send
 from astraios_ray.sandbox.jail.peer import Peer
 
 
-def serve_candidate(wall: socket) -> NoReturn:
+def serve_candidate(wall: SocketLike) -> NoReturn:
     """Load the program that arrives, report the result, and answer calls until the checker is gone.
 
     The untrusted program controls everything that happens here. It knows neither the test nor the judgement,

@@ -3,10 +3,9 @@
 import os
 import re
 from collections.abc import Callable
-from socket import socket
 from typing import Any, NoReturn
 
-from astraios_ray.sandbox.jail.frames import receive, send
+from astraios_ray.sandbox.jail.frames import SocketLike, receive, send
 from astraios_ray.sandbox.jail.imports import imported_names
 from astraios_ray.sandbox.jail.peer import Peer, Unsupported
 from astraios_ray.sandbox.jail.wire import WireError
@@ -19,7 +18,7 @@ class CandidateGone(BaseException):
 class Candidate(Peer):
     """The untrusted program, as a peer that answers with values of our own making."""
 
-    def __init__(self, wall: socket) -> None:
+    def __init__(self, wall: SocketLike) -> None:
         super().__init__(wall, trusted=True)
         self.calls = 0  # of its function
         self.end: tuple[str, str] | None = None  # the reason why no further answer comes
@@ -71,7 +70,7 @@ class Candidate(Peer):
         raise CandidateGone
 
 
-def serve_checker(supervisor: socket, wall: socket) -> NoReturn:
+def serve_checker(supervisor: SocketLike, wall: SocketLike) -> NoReturn:
     """Run one check and report ``[nonce, end, detail]`` once.
 
     The nonce leaves this process only to the supervisor, on a descriptor that the untrusted process does not

@@ -1,4 +1,8 @@
-"""Steps by which a forked child of the zygote gives up its rights for good."""
+"""Steps by which a forked child of the zygote gives up its rights for good.
+
+A step is a function and its arguments. The zygote makes the steps before it forks: a child pays a page fault
+for nearly every object that it touches, since the object's memory is the zygote's until then.
+"""
 
 import ctypes
 import os
@@ -6,9 +10,15 @@ import platform
 import resource
 import signal
 import struct
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+Step: TypeAlias = tuple[Callable[..., int | None], tuple[Any, ...]]
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_before_fork = ctypes.pythonapi.PyOS_BeforeFork
+_after_fork_in_child = ctypes.pythonapi.PyOS_AfterFork_Child
+_after_fork_in_parent = ctypes.pythonapi.PyOS_AfterFork_Parent
 
 _CLONE = {"x86_64": 56, "aarch64": 220}  # system call numbers; libc has no fork with flags
 _MS_REC, _MS_PRIVATE = 0x4000, 0x40000
@@ -60,13 +70,12 @@ def supported_machine() -> bool:
 def fork_into_namespaces(walls: Collection[str]) -> int:
     """Like os.fork, with new namespaces of processes, mounts, IPC and host name; the child is process 1."""
     flags = sum(flag for name, flag in NAMESPACES.items() if name in walls) | signal.SIGCHLD
-    python = ctypes.pythonapi
-    python.PyOS_BeforeFork()  # takes the import lock, which Python 3.13 expects to be taken afterwards
+    _before_fork()  # takes the import lock, which Python 3.13 expects to be taken afterwards
     child = _libc.syscall(_CLONE[platform.machine()], flags, 0, 0, 0, 0)
     if child == 0:
-        python.PyOS_AfterFork_Child()
+        _after_fork_in_child()
     else:
-        python.PyOS_AfterFork_Parent()
+        _after_fork_in_parent()
     return _checked(child, "clone")
 
 
@@ -78,14 +87,21 @@ def detach_mounts(walls: Collection[str]) -> None:
         _checked(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
 
 
-def mount_private_tmp(walls: Collection[str], disk_mib: int) -> None:
+def take(steps: Iterable[Step]) -> None:
+    """Call each function. Raises OSError when one fails."""
+    for function, arguments in steps:
+        if (function(*arguments) or 0) < 0:
+            raise _last_error(function.__name__)
+
+
+def private_tmp(walls: Collection[str], disk_mib: int) -> Iterator[Step]:
     """Mount an empty private /tmp, bounded in bytes and in files, where nothing can be executed."""
     if "own /tmp" in walls:
         options = ["mode=1777", *(text for name, text in TMP_OPTIONS.items() if name in walls)]
         data = ",".join(options).format(size=disk_mib << 20).encode()
         flags = sum(flag for name, flag in TMP.items() if name in walls)
-        _checked(_libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, data), "mount /tmp")
-    os.chdir("/tmp")
+        yield _libc.mount, (b"tmpfs", b"/tmp", b"tmpfs", flags, data)
+    yield os.chdir, ("/tmp",)
 
 
 def renounce_privileges(walls: Collection[str]) -> None:
@@ -102,11 +118,11 @@ def renounce_privileges(walls: Collection[str]) -> None:
         no_new_privileges()
 
 
-def drop_capabilities(walls: Collection[str]) -> None:
+def no_capabilities(walls: Collection[str]) -> Iterator[Step]:
     """Give up all capabilities of this process."""
     if "capabilities" in walls:
         header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-        _checked(_libc.capset(header, bytes(24)), "drop capabilities")
+        yield _libc.capset, (header, bytes(24))
 
 
 def no_new_privileges() -> None:
@@ -114,9 +130,9 @@ def no_new_privileges() -> None:
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
 
 
-def die_with_parent() -> None:
+def death_with_parent() -> Step:
     """Let the kernel kill this process when its parent ends."""
-    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "die with the parent")
+    return _libc.prctl, (_PR_SET_PDEATHSIG, signal.SIGKILL.value, 0, 0, 0)
 
 
 def keep_only(descriptors: list[int], *, close: bool = True) -> list[int]:
@@ -131,7 +147,7 @@ def keep_only(descriptors: list[int], *, close: bool = True) -> list[int]:
     return moved
 
 
-def limit_resources(walls: Collection[str], limits: Mapping[str, int]) -> None:
+def resource_limits(walls: Collection[str], limits: Mapping[str, int]) -> Iterator[Step]:
     """Set hard limits of the kernel, which a process without capabilities cannot raise again."""
     mib = 1 << 20
     hard = {
@@ -149,7 +165,7 @@ def limit_resources(walls: Collection[str], limits: Mapping[str, int]) -> None:
     }
     for name, kind in LIMITS.items():
         if name in walls:
-            resource.setrlimit(kind, (hard[name], hard[name]))
+            yield resource.setrlimit, (kind, (hard[name], hard[name]))
 
 
 class _Program(ctypes.Structure):
@@ -165,14 +181,18 @@ class Filter:
         self.program = ctypes.byref(program)
 
 
-def filter_system_calls(system_calls: Filter) -> None:
+def system_call_filter(walls: Collection[str], system_calls: Filter) -> Iterator[Step]:
     """Load a seccomp filter, which holds for every thread from here on."""
-    loaded = _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, system_calls.program, 0, 0)
-    _checked(loaded, "load the seccomp filter")
+    if "system calls" in walls:
+        yield _libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, system_calls.program, 0, 0)
 
 
 def _checked(result: int, operation: str) -> int:
     if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"{operation}: {os.strerror(code)}")
+        raise _last_error(operation)
     return result
+
+
+def _last_error(operation: str) -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, f"{operation}: {os.strerror(code)}")

@@ -1,14 +1,14 @@
 """The levels of isolation, as the steps that confine a process forked from the zygote."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from astraios_ray.sandbox.jail import confine, landlock
 
 
 class Level(Protocol):
-    """Steps: ``settle`` once; then for each process ``fork``, and in the child ``enter`` and ``seal``."""
+    """``settle`` once; for each process ``fork``, and in the child the steps of ``enter`` and ``seal``."""
 
     def settle(self) -> None:
         """Confine the zygote itself, and so all that it forks."""
@@ -18,12 +18,12 @@ class Level(Protocol):
         """Fork like os.fork, into the namespaces of the level."""
         ...
 
-    def enter(self, limits: Mapping[str, int]) -> None:
-        """Confine the child and all that it forks."""
+    def enter(self, limits: Mapping[str, int]) -> Iterator[confine.Step]:
+        """The steps that confine the child and all that it forks."""
         ...
 
-    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
-        """Confine the process itself, as the last step before untrusted code runs."""
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> Iterator[confine.Step]:
+        """The steps that confine the process itself, the last before untrusted code runs."""
         ...
 
 
@@ -42,18 +42,17 @@ class Namespaces:
         """See Level."""
         return confine.fork_into_namespaces(self._walls)
 
-    def enter(self, limits: Mapping[str, int]) -> None:
+    def enter(self, limits: Mapping[str, int]) -> Iterator[confine.Step]:
         """See Level."""
         if "session" in self._walls:
-            os.setsid()
-        confine.mount_private_tmp(self._walls, limits["disk_mib"])
-        confine.drop_capabilities(self._walls)
+            yield os.setsid, ()
+        yield from confine.private_tmp(self._walls, limits["disk_mib"])
+        yield from confine.no_capabilities(self._walls)
 
-    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> Iterator[confine.Step]:
         """See Level."""
-        confine.limit_resources(self._walls, limits)
-        if "system calls" in self._walls:
-            confine.filter_system_calls(system_calls)
+        yield from confine.resource_limits(self._walls, limits)
+        yield from confine.system_call_filter(self._walls, system_calls)
 
 
 class SharedMachine:
@@ -71,19 +70,18 @@ class SharedMachine:
         """See Level."""
         return os.fork()
 
-    def enter(self, limits: Mapping[str, int]) -> None:
+    def enter(self, limits: Mapping[str, int]) -> Iterator[confine.Step]:
         """See Level."""
-        os.setsid()
-        os.chdir("/")
-        confine.die_with_parent()
+        yield os.setsid, ()
+        yield os.chdir, ("/",)
+        yield confine.death_with_parent()
 
-    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> None:
+    def seal(self, limits: Mapping[str, int], system_calls: confine.Filter) -> Iterator[confine.Step]:
         """See Level."""
-        confine.die_with_parent()
-        confine.limit_resources(self._walls, limits)
-        landlock.restrict(self._readable, self._walls)
-        if "system calls" in self._walls:
-            confine.filter_system_calls(system_calls)
+        yield confine.death_with_parent()
+        yield from confine.resource_limits(self._walls, limits)
+        yield landlock.restrict, (self._readable, self._walls)
+        yield from confine.system_call_filter(self._walls, system_calls)
 
 
 def level_of(number: int, readable: Sequence[str], walls: Collection[str]) -> Level:

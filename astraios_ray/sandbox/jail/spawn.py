@@ -5,14 +5,16 @@ import select
 import signal
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeAlias
 
 from astraios_ray.sandbox.jail import confine
 from astraios_ray.sandbox.jail.levels import Level
 
 _REAPING = 1.0  # seconds until a killed process is gone
 _CONFINED = b"c"  # sent on the report; no wait status begins with this byte
+
+_Steps: TypeAlias = tuple[tuple[confine.Step, ...], tuple[confine.Step, ...]]
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Spawner:
     level: Level
     filters: Mapping[str, confine.Filter]
     closes_descriptors: bool  # whether a process closes all descriptors but its own
+    _steps: dict[tuple[Any, ...], _Steps] = field(default_factory=dict)  # by filter and limits
 
     def spawn(
         self,
@@ -46,26 +49,35 @@ class Spawner:
         A program that can make processes needs an ``init`` above it that reaps them. Any other can be the
         first process of its namespaces, which saves a fork.
         """
+        enter, seal = self._steps_of(limits, filter_name)
         reading, writing = os.pipe()
         pid = self.level.fork()
         if pid:
             os.close(writing)
             return Child(pid, reading, init)
         try:
-            self.level.enter(limits)
+            confine.take(enter)
             process = os.fork() if init else 0
             if process:
                 _report_end(process, writing)
             *own_descriptors, report = confine.keep_only(
                 [*descriptors, writing], close=self.closes_descriptors
             )
-            self.level.seal(limits, self.filters[filter_name])
+            confine.take(seal)
             os.write(report, _CONFINED)
             os.close(report)
             serve(own_descriptors)
         except BaseException as error:  # the child must not return into the zygote's loop
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
         os._exit(99)
+
+    def _steps_of(self, limits: Mapping[str, int], filter_name: str) -> _Steps:
+        """The steps to enter and to seal."""
+        key = (filter_name, *limits.values())
+        if key not in self._steps:
+            seal = self.level.seal(limits, self.filters[filter_name])
+            self._steps[key] = tuple(self.level.enter(limits)), tuple(seal)
+        return self._steps[key]
 
 
 def expect_confined(children: list[Child]) -> None:

@@ -10,6 +10,7 @@ arguments, environment]`` with standard input, output, error, possibly a wall, a
 starts one process; ``["end", seconds]``, which waits that long for the last process's own end, then kills.
 """
 
+import _socket
 import gc
 import os
 import random
@@ -41,7 +42,8 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
     random.seed(0)
     sys.set_int_max_str_digits(0)  # the limit of CPU time bounds what long numbers cost
     supervisor = socket(fileno=0)
-    filters: dict[str, confine.Filter] = {}
+    closes_descriptors = "descriptors" in walls
+    spawner = Spawner(level, {}, closes_descriptors)
     children: list[Child] = []
     gc.collect()
     gc.freeze()  # the first collection of a child would copy every page of this process
@@ -50,12 +52,12 @@ def serve(number: int, readable: Sequence[str], walls: Sequence[str]) -> NoRetur
         (what, *value), descriptors = _request(supervisor)
         if what == "filters":
             filters = {name: confine.Filter(instructions) for name, instructions in value[0].items()}
+            spawner = Spawner(level, filters, closes_descriptors)
             send(supervisor, ["filtered"])
         elif what == "end":
             send(supervisor, ["ended", *[end(child, *value) for child in children]])
             children = []
         else:
-            spawner = Spawner(level, filters, closes_descriptors="descriptors" in walls)
             children = _start(supervisor, _FAMILIES[what](spawner, descriptors, *value), descriptors)
 
 
@@ -94,13 +96,13 @@ _FAMILIES: dict[str, Callable[..., Family]] = {"function": _function, "program":
 
 
 def _checker(descriptors: list[int]) -> NoReturn:
-    supervisor, wall = (socket(fileno=descriptor) for descriptor in descriptors)
-    serve_checker(supervisor, wall)
+    supervisor, wall = descriptors
+    serve_checker(_socket.socket(fileno=supervisor), _socket.socket(fileno=wall))
 
 
 def _candidate(descriptors: list[int]) -> NoReturn:
-    (wall,) = (socket(fileno=descriptor) for descriptor in descriptors)
-    serve_candidate(wall)
+    (wall,) = descriptors
+    serve_candidate(_socket.socket(fileno=wall))
 
 
 def _start(supervisor: socket, family: Family, descriptors: list[int]) -> list[Child]:
