@@ -1,7 +1,7 @@
 """The interface of every sandbox, and the checks that it judges."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
 from astraios_ray.records import Outcome, Value
@@ -22,7 +22,7 @@ class Limits:
 
     def numbers(self) -> dict[str, int]:
         """The limits that the jail enforces; wall time is enforced outside of it."""
-        return {name: value for name, value in asdict(self).items() if name != "wall_seconds"}
+        return {name: value for name, value in vars(self).items() if name != "wall_seconds"}
 
 
 @dataclass(frozen=True)

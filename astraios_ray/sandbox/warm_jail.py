@@ -5,6 +5,7 @@ import pwd
 import socket
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from astraios_ray.errors import SandboxError, SandboxUnavailable
@@ -136,9 +137,12 @@ class WarmJail:
 
 def become_nobody() -> tuple[str, ...]:
     """The command that turns root into an unused user; empty for an ordinary user."""
-    if os.geteuid() != 0:
-        return ()
-    user = str(_unused_user())
+    return _command_of_nobody(os.getpid()) if os.geteuid() == 0 else ()
+
+
+@cache  # every check asks for it
+def _command_of_nobody(process: int) -> tuple[str, ...]:
+    user = str(_unused_user(process))
     setpriv = program("setpriv", "util-linux")
     return (setpriv, f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs", "--")
 
@@ -148,8 +152,8 @@ def outer_limits(policy: Policy) -> tuple[str, ...]:
     return (program("prlimit", "util-linux"), *policy.outer_limits, "--")
 
 
-def _unused_user() -> int:
-    for user in range(64000 + os.getpid() % 500, 65000):
+def _unused_user(process: int) -> int:
+    for user in range(64000 + process % 500, 65000):
         try:
             pwd.getpwuid(user)
         except KeyError:

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import pwd
 import shutil
 import socket
 import sys
@@ -207,3 +208,11 @@ def missing_programs() -> set[str]:
 def test_canaries_notice_a_sandbox_that_holds_nothing() -> None:
     harmless = [canary for canary in PYTHON if canary.target != "nothing" or "forge" in canary.name]
     assert breaches(TrustingSandbox(), harmless) == [canary.name for canary in harmless]
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="util-linux is not installed")
+def test_the_unused_user_is_looked_up_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    command = become_nobody()
+    monkeypatch.setattr(pwd, "getpwuid", lambda user: pytest.fail("looked up again"))
+    assert become_nobody() == command
