@@ -1,8 +1,10 @@
 """What Ray prints in the thread of a search goes to a file. What the rest of the program prints does not."""
 
+import errno
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any, TextIO, cast
@@ -29,22 +31,31 @@ def output_of_ray_in(file: Path) -> Iterator[None]:
 
 
 class PrintingDisplay:
-    """A display that prints where its program did when the search began."""
+    """A display that prints where its program did when the search began, as long as somebody reads it."""
 
     def __init__(self, display: Display) -> None:
-        self._display, self._stdout = display, sys.stdout
+        self._display, self._stdout, self._has_reader = display, sys.stdout, True
 
     def update(self, progress: Progress) -> None:
         """Show how far the study is."""
-        with redirect_stdout(self._stdout):
-            self._display.update(progress)
+        self._print(partial(self._display.update, progress))
 
     def note(self, text: str) -> None:
         """Show a message."""
-        with redirect_stdout(self._stdout):
-            self._display.note(text)
+        self._print(partial(self._display.note, text))
 
     def close(self) -> None:
         """End the display."""
-        with redirect_stdout(self._stdout):
-            self._display.close()
+        self._print(self._display.close)
+
+    def _print(self, show: Callable[[], None]) -> None:
+        """Show something. A pipe or a terminal that was closed ends the display, and not the search."""
+        if not self._has_reader:
+            return
+        try:
+            with redirect_stdout(self._stdout):
+                show()
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EIO):
+                raise
+            self._has_reader = False

@@ -1,5 +1,6 @@
 """Of a program that searches on Ray, only what Ray prints in the thread of the search goes to a file."""
 
+import errno
 import sys
 from pathlib import Path
 from threading import Thread
@@ -49,3 +50,33 @@ def test_a_display_prints_where_its_program_does(tmp_path: Path, capsys: pytest.
         sys.stdout.write("of Ray\n")
     assert capsys.readouterr().out == "update search\nnote text\nclose\n"
     assert (tmp_path / "ray.log").read_text() == "of Ray\n"
+
+
+class ClosedPipe(Printer):
+    """A display whose reader leaves after the first note."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def note(self, text: str) -> None:
+        self.calls += 1
+        if self.calls > 1:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
+def test_a_display_without_a_reader_is_silent_and_raises_nothing() -> None:
+    pipe = ClosedPipe()
+    display = PrintingDisplay(pipe)
+    for _ in range(4):
+        display.note("text")
+    display.close()
+    assert pipe.calls == 2
+
+
+def test_another_trouble_of_a_display_is_raised() -> None:
+    class FullDisk(Printer):
+        def note(self, text: str) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        PrintingDisplay(FullDisk()).note("text")
