@@ -22,6 +22,7 @@ class JoinedTokens:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._lengths, self._characters = array("q"), array("q")
+        self.prompts_cut = self.prompt_tokens_cut = 0
 
     def append(self, samples: Iterable[Sample]) -> None:
         """Write the tokens of ``samples``."""
@@ -32,6 +33,8 @@ class JoinedTokens:
             self._file.write(np.where(learnt, ids, ~ids).tobytes())
             self._lengths.append(len(ids))
             self._characters.append(sample.characters)
+            self.prompts_cut += sample.prompt_cut > 0
+            self.prompt_tokens_cut += sample.prompt_cut
 
     @property
     def lengths(self) -> Counts:

@@ -23,6 +23,7 @@ class Sample:
     ids: list[int]
     labels: list[int]
     characters: int  # of the text
+    prompt_cut: int = 0  # tokens of the prompt that were left out, since the row is too long
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ and those of the answer, with labels.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from astraios_ray.data.packing import IGNORED, Sample
 from astraios_ray.data.row_shapes.shape import RowFault
@@ -45,17 +45,21 @@ def refuse_blocks(ref: DataRef) -> None:
 
 
 def make_pair_samples(
-    rows: Sequence[Row], tokenizer: Tokenizer, eos_id: int, template: Template
+    rows: Sequence[Row], tokenizer: Tokenizer, eos_id: int, template: Template, length: int | None = None
 ) -> list[Sample]:
-    """A sample of each answer of each row. Raises DataError for rows that cannot be written as pairs."""
+    """A sample of each answer of each row. Raises DataError for rows that cannot be written as pairs.
+
+    Prompt and answer of more than ``length`` tokens lose the end of the prompt, so that the answer is learnt.
+    """
     pairs = [pair for row in rows for pair in _pairs(row, template)]
     prompts = encode_in(template, tokenizer, [pair.prompt for pair in pairs])
     answers = encode_in(template, tokenizer, [pair.answer for pair in pairs])
     tail = _tail(template, tokenizer)
-    return [
+    samples = [
         _sample(pair, _followed(prompt.ids, tail), _followed(answer.ids, tail), eos_id)
         for pair, prompt, answer in zip(pairs, prompts, answers, strict=True)
     ]
+    return samples if length is None else [_shortened(sample, length, tail) for sample in samples]
 
 
 def widths_of(samples: Sequence[Sample]) -> Widths:
@@ -108,6 +112,19 @@ def _sample(pair: _Pair, prompt: list[int], answer: list[int], eos_id: int) -> S
         answer = [*answer, eos_id]
     labels = [IGNORED] * len(prompt) + answer
     return Sample([*prompt, *answer], labels, len(pair.prompt) + len(pair.answer))
+
+
+def _shortened(sample: Sample, length: int, tail: list[int]) -> Sample:
+    """The sample without the end of its prompt, as far as it is too long. ``tail`` follows every prompt.
+
+    One whose answer alone leaves no room stays as it is.
+    """
+    prompt = sample.labels.count(IGNORED)
+    room, surplus = length - (len(sample.ids) - prompt) - len(tail), len(sample.ids) - length
+    if surplus <= 0 or room < 1:
+        return sample
+    ids = [*sample.ids[:room], *tail, *sample.ids[prompt:]]
+    return replace(sample, ids=ids, labels=sample.labels[surplus:], prompt_cut=surplus)
 
 
 def _tail(template: Template, tokenizer: Tokenizer) -> list[int]:

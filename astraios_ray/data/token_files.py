@@ -39,8 +39,8 @@ def tokenise(
 
     ``seq2seq`` rows are for an encoder-decoder: a prompt's tokens and those of its answer.
     Its mask removes training rows; validation keeps all rows, so that losses stay comparable. The same
-    arguments give the same files. Losses (ends of long samples, tails of blocks, rows without a token to
-    predict) are counted in ``about`` and logged. Raises DataError and ConfigError.
+    arguments give the same files. Losses (ends of long samples and prompts, tails of blocks, rows without a
+    token to predict) are counted in ``about`` and logged. Raises DataError and ConfigError.
     """
     if seq2seq:
         refuse_blocks(ref)
@@ -54,7 +54,7 @@ def tokenise(
     chunks = _Chunks(sum(map(_characters, (*training, *validation))), progress)
     for name, rows in zip(PARTS, (training, validation), strict=True):
         samples = (
-            make_pair_samples(some, tokenizer, eos_id, template)
+            make_pair_samples(some, tokenizer, eos_id, template, ref.sequence_length)
             if seq2seq
             else make_samples(some, tokenizer, eos_id, template, loss_on=ref.loss_on)
             for some in chunks.of(rows)
@@ -137,8 +137,8 @@ def _write(place: Path, samples: Iterable[Sequence[Sample]], ref: DataRef, eos_i
     counts = {
         "rows": len(rows),
         "tokens": rows.size,
-        "truncated": packed.truncated,
-        "dropped_tokens": packed.dropped_tokens,
+        "truncated": packed.truncated + joined.prompts_cut,
+        "dropped_tokens": packed.dropped_tokens + joined.prompt_tokens_cut,
         "without_target": len(every) - len(rows),
         "samples": len(joined.lengths),
     }

@@ -55,6 +55,24 @@ def test_a_text_to_continue_is_read_and_not_written() -> None:
     assert (read.ids, written) == (tokenizer("def f(x):")["input_ids"], [])
 
 
+def test_a_long_prompt_loses_its_end_and_the_answer_stays_whole() -> None:
+    tokenizer = byte_tokenizer("eos")
+    template = make_template(DataRef("", template="none"), tokenizer)
+    row = Row("abcdefgh", "xyz", "rows:1", "")
+    (whole,) = make_pair_samples([row], tokenizer, tokenizer.eos_token_id, template)
+    for length in range(len(whole.ids) + 3, 0, -1):
+        (sample,) = make_pair_samples([row], tokenizer, tokenizer.eos_token_id, template, length)
+        tail = whole.ids[8 : whole.labels.count(-100)]
+        if length < 4 + len(tail) + 1:  # the answer with its end, and one token of the prompt
+            assert sample == whole
+        else:
+            assert len(sample.ids) == min(length, len(whole.ids))
+            assert sample.prompt_cut == len(whole.ids) - len(sample.ids)
+            prompt = sample.labels.count(-100)
+            assert sample.ids[:prompt] == [*whole.ids[: prompt - len(tail)], *tail]
+            assert sample.labels[prompt:] == sample.ids[prompt:] == whole.ids[-4:]
+
+
 def test_each_answer_of_a_conversation_follows_all_that_stands_in_front_of_it() -> None:
     tokenizer = byte_tokenizer("eos", more=("<|im_start|>", "<|im_end|>"))
     tokenizer.chat_template = CHATML
@@ -96,16 +114,19 @@ def test_a_middle_is_written_by_the_decoder_that_has_its_prefix_and_suffix_read(
     assert prefix + texts[1].removesuffix("</s>") + rest.removesuffix(FIM[2] + "</s>") == row.completion
 
 
-def test_a_long_row_loses_the_end_of_its_answer_and_is_left_out_without_one() -> None:
+def test_no_row_is_left_out_for_its_long_prompt_and_all_that_were_cut_are_counted() -> None:
     tokenizer = byte_tokenizer("eos")
     blocks = tokenised(pairs(sequence_length=100), tokenizer, tokenizer.eos_token_id, seq2seq=True)
     whole = tokenised(pairs(), tokenizer, tokenizer.eos_token_id, seq2seq=True)
-    about = blocks.about
-    assert int(str(about["train_truncated"])) > int(str(about["train_without_target"])) > 0
-    assert about["train_rows"] == int(str(whole.about["train_rows"])) - int(
-        str(about["train_without_target"])
+    about, all_rows = blocks.about, whole.about
+    assert about["train_rows"] == all_rows["train_rows"]
+    assert about["train_without_target"] == all_rows["train_truncated"] == 0
+    assert 0 < int(str(about["train_truncated"])) <= int(str(about["train_rows"]))
+    assert about["train_dropped_tokens"] == int(str(all_rows["train_tokens"])) - int(
+        str(about["train_tokens"])
     )
     assert blocks.widths and whole.widths and blocks.widths.prompt < 100 < whole.widths.prompt
+    assert blocks.widths.answer == whole.widths.answer
 
 
 def test_widths_are_those_of_the_longest_prompt_and_of_the_longest_answer() -> None:
