@@ -84,9 +84,13 @@ def warn(blocks: Blocks) -> None:
 
 
 def _warn(name: str, about: Mapping[str, Value], length: int) -> None:
-    if any(about[f"{name}_{key}"] for key in LOSSES):
-        counts = {key: about[f"{name}_{key}"] for key in ("rows", "tokens", *LOSSES)}
-        logger.warning("%s data at %d tokens: %s", name, length, counts)
+    truncated, dropped, without_target = (about[f"{name}_{key}"] for key in LOSSES)
+    if truncated or dropped or without_target:
+        logger.warning(
+            "%s rows of at most %d tokens: %s remain; %s texts are cut, %s tokens are dropped, and %s rows "
+            "are left out because nothing of their answer remained",
+            *(name, length, about[f"{name}_rows"], truncated, dropped, without_target),
+        )
 
 
 @dataclass
