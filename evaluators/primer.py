@@ -2,7 +2,8 @@
 
 Problems are made by astraios_ray.embedded.primer_problems, in HumanEvalPack's row format. The prompt is that
 of Astraios (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). The default asks only for
-families that occur in the instruction rows; the other families are for questions out of distribution.
+families that occur in the instruction rows; the other families are for questions out of distribution. The two
+problems that ask for one function in the same words are a group.
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def _problem(problem: PrimerProblem) -> Problem:
         "docstring": problem.docstring,
         "family": problem.family,
     }
-    return Problem(problem.task_id, prompt, answer, group=problem.family)
+    return Problem(problem.task_id, prompt, answer, group=problem.group)
 
 
 evaluator = Primer()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from astraios_ray.embedded.drawn_functions import Function, draw
 from astraios_ray.embedded.families import FAMILIES, FunctionFamily
 from astraios_ray.embedded.primer_rows import write_subject
+from astraios_ray.embedded.problem_wordings import wordings
 from astraios_ray.embedded.vocabulary import ARGUMENTS
 
 PROBLEMS_SEED = 20240103
-PER_FAMILY = 2
+PER_WORDING = 2
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,43 @@ class PrimerProblem:
     instruction: str
     docstring: str
     family: str
+    group: str  # the family and the number of the wording
     held_out: bool  # no instruction row shows this family
 
 
-def primer_problems(per_family: int = PER_FAMILY, seed: int = PROBLEMS_SEED) -> Iterator[PrimerProblem]:
-    """``per_family`` different problems of every family; the same for the same seed."""
+def primer_problems(per_wording: int = PER_WORDING, seed: int = PROBLEMS_SEED) -> list[PrimerProblem]:
+    """``per_wording`` problems of every wording of every family; the same for the same seed.
+
+    No two problems of a family do the same. First comes one of each family, so that a few problems are of
+    many families.
+    """
     rng = random.Random(seed)
+    by_place: dict[tuple[int, int], list[PrimerProblem]] = {}
     for family in FAMILIES:
-        seen: set[tuple[tuple[str, str], ...]] = set()
-        while len(seen) < per_family:
-            function = draw(family, rng, reserved=True)
-            if function.values not in seen:
-                request = family.requests[len(seen) % len(family.requests)]
-                yield _problem(family, function, function.fill(request), len(seen))
-                seen.add(function.values)
+        functions = _functions(family, rng)
+        for wording, template in enumerate(wordings(family)):
+            for number in range(per_wording):
+                problem = _problem(next(functions), template, wording, number)
+                by_place.setdefault((number, wording), []).append(problem)
+    return [problem for place in sorted(by_place) for problem in by_place[place]]
 
 
-def _problem(family: FunctionFamily, function: Function, docstring: str, number: int) -> PrimerProblem:
+def _functions(family: FunctionFamily, rng: random.Random) -> Iterator[Function]:
+    """Functions of ``family`` that do different things."""
+    seen: set[tuple[tuple[str, str], ...]] = set()
+    while True:
+        function = draw(family, rng, reserved=True)
+        if function.values not in seen:
+            seen.add(function.values)
+            yield function
+
+
+def _problem(function: Function, template: str, wording: int, number: int) -> PrimerProblem:
+    family, docstring = function.family, function.fill(template)
+    group = f"{family.name}/{wording}"
     signature = f"{function.name}({function.parameter})"
     return PrimerProblem(
-        task_id=f"Primer/{family.name}/{number}",
+        task_id=f"Primer/{group}/{number}",
         prompt=f'{function.declaration}\n    """{docstring}"""\n',
         declaration=f"{function.declaration}\n",
         canonical_solution=f"{function.body}\n",
@@ -58,6 +76,7 @@ def _problem(family: FunctionFamily, function: Function, docstring: str, number:
         instruction=f"{write_subject(function)}\n{docstring}",
         docstring=docstring,
         family=family.name,
+        group=group,
         held_out=family.held_out,
     )
 

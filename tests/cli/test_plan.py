@@ -131,7 +131,7 @@ def test_a_plan_says_what_is_evaluated() -> None:
     plan = planned("quickstart")
     (task,) = plan["tasks"]
     assert task["name"] == "primer"
-    assert task["completions"] == plan["evaluated_models"] * task["problems"] * 20
+    assert task["completions"] == plan["evaluated_models"] * task["problems"] * 5
 
 
 def test_a_limit_on_problems_is_planned() -> None:

@@ -1,11 +1,12 @@
 import re
+from collections import Counter
 
 import pytest
 
 from astraios_ray.embedded.primer_problems import PrimerProblem, primer_problems
 from astraios_ray.embedded.primer_rows import primer_rows
 
-PROBLEMS = list(primer_problems())
+PROBLEMS = primer_problems()
 HUMANEVALPACK = (  # columns that both have
     *("task_id", "prompt", "declaration", "canonical_solution", "buggy_solution", "test", "entry_point"),
     *("signature", "docstring", "instruction"),
@@ -17,9 +18,24 @@ def run(source: str) -> None:
 
 
 def test_the_problems_are_the_same_each_time_and_bear_different_names() -> None:
-    assert list(primer_problems()) == PROBLEMS
+    assert primer_problems() == PROBLEMS
     assert len({problem.task_id for problem in PROBLEMS}) == len(PROBLEMS)
     assert len({problem.instruction for problem in PROBLEMS}) == len(PROBLEMS)
+
+
+def test_each_of_eighty_groups_has_two_problems_and_no_two_of_a_family_do_the_same() -> None:
+    groups = Counter(problem.group for problem in PROBLEMS if not problem.held_out)
+    assert len(groups) == 80 and set(groups.values()) == {2}
+    constants = [
+        (problem.family, *re.findall(r"\d+|'\w+'", problem.canonical_solution)) for problem in PROBLEMS
+    ]
+    assert len(set(constants)) == len(PROBLEMS)
+
+
+def test_the_first_problems_are_one_of_each_family() -> None:
+    shown = [problem for problem in PROBLEMS if not problem.held_out]
+    assert len({problem.family for problem in shown[:20]}) == 20
+    assert len({problem.group for problem in shown[:80]}) == 80
 
 
 def test_a_problem_has_the_columns_of_humanevalpack() -> None:

@@ -39,9 +39,9 @@ def test_a_score_has_each_metric_for_all_and_for_either_side() -> None:
         for number, name in enumerate(problems)
     ]
     result = score("primer", verdicts, {}, sides)
-    assert result.metrics["pass_at_1"] == (4 + 10) / 40
+    assert result.metrics["pass_at_1"] == (4 + 130) / 160
     assert result.metrics["pass_at_1/region"] == 0.4
-    assert result.metrics["pass_at_1/rest"] == pytest.approx(1 / 3)
+    assert result.metrics["pass_at_1/rest"] == pytest.approx(130 / 150)
     assert result.counts["pass_at_1/region"] == 10
     assert result.region == {"region": "syntax"}
 
