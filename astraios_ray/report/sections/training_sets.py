@@ -12,6 +12,7 @@ from astraios_ray.report.tables import Table
 from astraios_ray.report.wording import NOTHING, listed, plural, title, with_interval
 
 KEY, TITLE = "ood", "Out of distribution"
+HARDLY = 0.005  # a ratio below is written as 0.00
 NOTES = (
     "A method stands with its scored trial of least validation loss on each set, so that no score chooses "
     "itself. Each set was searched alone: only its own trials competed.",
@@ -51,20 +52,25 @@ def _sentences(board: Leaderboard, cells: Sequence[RegionScore], other_sets: Seq
     for name in other_sets:
         ratios = [(c.ratio, c.method) for c in region_cells if c.training_set == name and c.ratio is not None]
         if ratios:
-            (most, method), mean = max(ratios), fmean(ratio for ratio, _ in ratios)
-            average = (
-                "" if len(ratios) == 1 else f"; {plural(len(ratios), 'method')} keep {mean:.2f} on average"
-            )
-            sentences.append(
-                f"Trained on {name}, {method} keeps most of its {title(board.ranking)} in the region: "
-                f"{most:.2f} of full{average}."
-            )
+            sentences.append(f"Trained on {name}, {_kept(ratios, title(board.ranking))}.")
         unrelated = sorted(c.method for c in region_cells if c.training_set == name and c.ratio is None)
         if unrelated:
             sentences.append(
                 f"No ratio on {name} for {listed(unrelated)}: trained on full, nothing was solved there."
             )
     return sentences
+
+
+def _kept(ratios: Sequence[tuple[float, str]], metric: str) -> str:
+    """What methods keep of a metric in the region. ``ratios``: to training on full, each with its method."""
+    most, mean = max(ratios)[0], fmean(ratio for ratio, _ in ratios)
+    little = most < HARDLY
+    methods = sorted(method for ratio, method in ratios if little or ratio == most)
+    keep, whose = ("keeps", "its") if len(methods) == 1 else ("keep", "their")
+    part = "most" if not little else "next to nothing" if most else "nothing"
+    others = len(ratios) > 1 and not little
+    average = f"; {plural(len(ratios), 'method')} keep {mean:.2f} on average" if others else ""
+    return f"{listed(methods)} {keep} {part} of {whose} {metric} in the region: {most:.2f} of full{average}"
 
 
 def _task_metrics(cells: Sequence[RegionScore]) -> list[tuple[str, str]]:

@@ -51,6 +51,18 @@ def test_who_keeps_most_of_what_training_on_everything_gives_is_named() -> None:
     assert "Trained on ood, lora keeps most of its pass@1 in the region: 0.50 of full" in words[1]
 
 
+def test_methods_that_keep_nothing_or_equally_much_are_not_called_the_one_that_keeps_most() -> None:
+    nothing = study(*SETS)
+    trials = [replace(r, scores=(scored(0.0),)) if "-ood-" in r.spec.label else r for r in nothing.results]
+    words = part(replace(nothing, results=tuple(trials))).sentences
+    assert words[1] == (
+        "Trained on ood, ia3 and lora keep nothing of their pass@1 in the region: 0.00 of full."
+    )
+    alike = [replace(r, scores=(scored(0.4),)) for r in nothing.results]
+    words = part(replace(nothing, results=tuple(alike))).sentences
+    assert "ia3 and lora keep most of their pass@1 in the region: 1.00 of full" in words[0]
+
+
 def test_only_the_first_set_competes_and_the_report_says_so() -> None:
     three_sets = study(*SETS)
     board = leaderboard(three_sets)
