@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard
-from astraios_ray.report.analysis.pruning import Regret, regret, rung_agreements, stopped
+from astraios_ray.report.analysis.pruning import Regret, regret, rung_agreements, stopped, stopped_by_budget
 from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.agreement import Agreement
@@ -19,7 +19,7 @@ def pruning_section(board: Leaderboard) -> Section | None:
     if not stopped_count and audit is None:
         return None
     rungs = rung_agreements(board)
-    sentences = (*_regret(audit, stopped_count), *_worst(rungs))
+    sentences = (*_regret(audit, stopped_count), *_spent(board), *_worst(rungs))
     tables = tuple([("Loss at a rung beside the last loss", _table(rungs))] if any(rungs.values()) else [])
     values = {
         "regret": _plain(audit),
@@ -46,9 +46,28 @@ def _regret(audit: Regret | None, stopped_count: int) -> list[str]:
     else:
         end = (
             f"and {audit.better} ended below the best trial kept, by up to {audit.loss:.4f} nats per token: "
-            "stop later (`early_stop.grace`) or keep more (`early_stop.reduction`)."
+            f"{_advice(audit)}"
         )
     return [f"{opening}, {end}", *_by_score(audit), *_by_method(audit)]
+
+
+def _advice(audit: Regret) -> str:
+    if not audit.by_luck:
+        return "stop later (`early_stop.grace`) or keep more (`early_stop.reduction`)."
+    if audit.luck.measured:
+        return (
+            f"no more than two seeds of one configuration differ ({audit.luck.loss:.4f}), so it may be luck."
+        )
+    return (
+        f"no more than the {audit.luck.loss:.4f} (1 % of the loss) that two seeds are taken to differ by, so "
+        "it may be luck. `evaluate.seeds` measures how far they differ."
+    )
+
+
+def _spent(board: Leaderboard) -> list[str]:
+    count = stopped_by_budget(board)
+    verb = "is no loser" if count == 1 else "are no losers"
+    return [f"{plural(count, 'trial')} stopped when the budget was spent {verb}."] * bool(count)
 
 
 def _by_score(audit: Regret) -> list[str]:
@@ -87,4 +106,4 @@ def _plain(audit: Regret | None) -> dict[str, object] | None:
     if audit is None:
         return None
     pairs = {m: [loser.trial, best.trial] for m, (loser, best) in audit.methods.items()}
-    return {**{name: value for name, value in vars(audit).items() if name != "methods"}, "methods": pairs}
+    return {**vars(audit), "luck": asdict(audit.luck), "methods": pairs}

@@ -17,6 +17,16 @@ def spread(values: Sequence[float]) -> float:
     return sqrt(variance(values))
 
 
+def luck_of_two(repeats: Sequence[Sequence[float]]) -> float:
+    """By how much two seeds of one configuration differ at most, in 95 % of cases.
+
+    ``repeats``: the values of each configuration's seeds, two or more; their variances are pooled.
+    """
+    free = [len(values) - 1 for values in repeats]
+    pooled = sum(variance(values) * each for values, each in zip(repeats, free, strict=True)) / sum(free)
+    return float(stats.t.ppf(1 - LEVEL / 2, sum(free))) * sqrt(2 * pooled)
+
+
 def interval_over_seeds(
     values: Sequence[float], half_widths: Sequence[float], units: int
 ) -> tuple[float, float]:

@@ -29,6 +29,11 @@ def stopped(number: int) -> TrialResult:
     return result(number, losses={20: 3.0}, state=TrialState.STOPPED)
 
 
+def repeat_of(first: TrialResult, number: int, loss: float) -> TrialResult:
+    repeat = survivor(number, 2, 1.5, loss)
+    return replace(repeat, spec=replace(repeat.spec, repeat_of=first.spec.id))
+
+
 def study(*results: TrialResult) -> StudyRecord:
     return record(*results, **HALVING)
 
@@ -62,6 +67,29 @@ def test_losers_that_stayed_behind_leave_a_bound() -> None:
 
 def test_without_an_audited_loser_the_regret_is_not_known() -> None:
     assert regret(leaderboard(study(survivor(0, 2, 1.5, 1.0), stopped(1)))) is None
+
+
+def test_trials_that_the_budget_ended_are_no_losers() -> None:
+    late = [replace(stopped(n), reason="the study's budget is spent") for n in range(10, 30)]
+    kept, loser = survivor(0, 2, 1.5, 1.0), audited(1, 3, 2, 1.5)
+    board_regret = regret(leaderboard(study(kept, loser, stopped(2), *late)))
+    assert board_regret is not None and board_regret.losers == 2
+
+
+@pytest.mark.parametrize(("loss", "by_luck"), [(0.8, False), (0.9999, True)])
+def test_without_repeats_a_hundredth_of_the_loss_is_taken_for_luck(loss: float, by_luck: bool) -> None:
+    board_regret = regret(leaderboard(study(survivor(0, 2, 1.5, 1.0), audited(1, 3, 2, loss))))
+    assert board_regret is not None and board_regret.by_luck is by_luck
+    assert not board_regret.luck.measured
+    assert set(board_regret.methods) == (set() if by_luck else {"lora"})
+
+
+def test_a_loser_that_is_ahead_by_less_than_seeds_differ_may_be_lucky() -> None:
+    chosen, loser = survivor(0, 2, 1.5, 1.0), audited(9, 3, 2, 0.9)
+    repeats = [repeat_of(chosen, n, loss) for n, loss in ((10, 0.9), (11, 1.1), (12, 1.0))]
+    board_regret = regret(leaderboard(study(chosen, loser, *repeats)))
+    assert board_regret is not None and board_regret.luck.measured and board_regret.by_luck
+    assert board_regret.luck.loss == pytest.approx(4.3027 * 0.1 * 2**0.5, rel=1e-4)  # Student's at 2
 
 
 def test_a_rung_is_held_against_the_end() -> None:

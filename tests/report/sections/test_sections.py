@@ -95,6 +95,15 @@ def test_an_audited_loser_that_won_is_told_with_what_to_change() -> None:
     assert "by up to 0.2000 nats per token: stop later" in text and "10.0 points above" in text
 
 
+def test_an_audited_loser_that_won_by_luck_is_no_advice_and_the_budget_makes_no_losers() -> None:
+    loser = replace(result(1, losses={200: 0.9999}), audited=True)
+    late = [replace(stopped(n), reason="the study's budget is spent") for n in range(10, 30)]
+    text = words_of(record(result(0, losses={200: 1.0}), loser, stopped(2), *late), "pruning")
+    assert text.startswith("Of 2 losers, 1 was allowed to finish, and 1 ended below the best trial kept")
+    assert "no more than the 0.0100" in text and "may be luck" in text and "stop later" not in text
+    assert "20 trials stopped when the budget was spent are no losers." in text
+
+
 def test_a_study_in_which_nothing_was_stopped_does_not_ask_whether_that_was_right() -> None:
     assert "pruning" not in [part.key for part in sections(leaderboard(planted(1, CLEAR)))]
 
