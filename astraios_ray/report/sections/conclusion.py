@@ -6,6 +6,7 @@ from math import sqrt
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, section
+from astraios_ray.report.sections.cautions import TOLD_HERE, cautions
 from astraios_ray.report.sections.fairness import TITLE, warning_names
 from astraios_ray.report.wording import (
     at_step,
@@ -53,6 +54,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
         *_unfinished(board),
         *_training_losses(board),
         *_few_problems(board),
+        *cautions(board),
         *_uneven(board),
         *_unfair(board),
         *_unscored(board),
@@ -178,7 +180,7 @@ def _uneven(board: Leaderboard) -> Iterable[str]:
 
 
 def _unfair(board: Leaderboard) -> Iterable[str]:
-    if names := warning_names(board):
+    if names := [name for name in warning_names(board) if name not in TOLD_HERE]:
         yield f'The comparison is not fair in every respect ({listed(names)}): see "{TITLE}" in the report.'
 
 
