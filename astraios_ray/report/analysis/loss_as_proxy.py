@@ -11,6 +11,7 @@ from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.statistics.agreement import Agreement, agreement
 from astraios_ray.report.statistics.power import LEVEL, trials_to_tell
 
+NEAREST = 3  # one in so many trials, those of lowest loss, are near the best
 ENOUGH = 0.5  # Spearman's: below, less than a quarter of the ranks' variance is shared (0.5 squared)
 FEWEST = 3  # trials of a method, and of all others, before it can be called misranked
 MOST = 500  # more trials than this are no advice
@@ -26,34 +27,36 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True)
 class Proxy:
-    """Loss beside one metric: how far their orders agree over all trials and within each method.
+    """Loss beside one metric: how far their orders agree. 1: the lower loss always has the higher score.
 
-    1 means that the lower loss always has the higher score.
+    Methods that are far apart make ``pooled`` high, whatever the orders within them and among the best.
     """
 
     task: str
     metric: str
-    pooled: Agreement | None  # None with too few trials
+    pooled: Agreement | None  # over all trials; None with too few
+    within: Agreement | None  # of the orders within each method, all methods together
+    nearest: Agreement | None  # among the third of trials with the lowest losses
     methods: dict[str, Agreement]  # only of those with enough trials
     count: int  # trials with a full-length loss and this metric
 
     @property
     def trust(self) -> Trust:
-        """By the 95 % interval of Spearman's correlation over all trials."""
-        if self.pooled is None:
-            return Trust.UNKNOWN
-        low, high = self.pooled.spearman_interval
-        if low >= ENOUGH:
-            return Trust.YES
-        return Trust.NO if high < ENOUGH else Trust.UNKNOWN
+        """By the 95 % intervals of Spearman's correlation: never by that over all trials alone."""
+        verdicts = _trust(self.pooled), _trust(self.within)
+        if Trust.NO in (*verdicts, _trust(self.nearest)):
+            return Trust.NO
+        return Trust.YES if set(verdicts) == {Trust.YES} else Trust.UNKNOWN
 
     @property
     def missing(self) -> int | None:
-        """How many more scored trials would decide it if the correlation stays; None where unknown."""
-        if self.trust is not Trust.UNKNOWN or self.pooled is None:
+        """How many more scored trials would decide it if the correlations stay; None where unknown."""
+        undecided = [each for each in (self.pooled, self.within) if each and _trust(each) is Trust.UNKNOWN]
+        if self.trust is not Trust.UNKNOWN or not undecided or not self.within:
             return None
-        enough = trials_to_tell(self.pooled.spearman, ENOUGH)
-        return None if enough is None or enough > MOST else max(1, enough - self.count)
+        needs = [(trials_to_tell(each.spearman, ENOUGH), each.count) for each in undecided]
+        more = [enough - count for enough, count in needs if enough is not None and enough <= MOST]
+        return max(1, *more) if len(more) == len(needs) else None
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,31 @@ def _metrics(board: Leaderboard, task: str) -> Sequence[str]:
 def _proxy(board: Leaderboard, task: str, name: str) -> Proxy:
     points = losses_and_scores(board, task, name)
     by_method = {m: [point for point in points if point[0].method == m] for m in board.methods}
-    within = {method: _agreement(method_points) for method, method_points in by_method.items()}
+    orders = {method: _agreement(method_points) for method, method_points in by_method.items()}
+    nearest = sorted(points, key=lambda point: point[1])[: -(-len(points) // NEAREST)]
     return Proxy(
-        task, name, _agreement(points), {m: order for m, order in within.items() if order}, len(points)
+        task,
+        name,
+        _agreement(points),
+        _agreement(points, [row.method for row, _, _ in points]),
+        _agreement(nearest),
+        {method: order for method, order in orders.items() if order},
+        len(points),
     )
 
 
-def _agreement(points: Sequence[tuple[LeaderboardRow, float, float]]) -> Agreement | None:
-    return agreement([-loss for _, loss, _ in points], [value for _, _, value in points])
+def _agreement(
+    points: Sequence[tuple[LeaderboardRow, float, float]], strata: Sequence[str] | None = None
+) -> Agreement | None:
+    return agreement([-loss for _, loss, _ in points], [value for _, _, value in points], strata)
+
+
+def _trust(order: Agreement | None) -> Trust:
+    """Whether the whole interval of Spearman's correlation is on one side of ``ENOUGH``."""
+    if order is None:
+        return Trust.UNKNOWN
+    low, high = order.spearman_interval
+    return Trust.YES if low >= ENOUGH else Trust.NO if high < ENOUGH else Trust.UNKNOWN
 
 
 def _metric(row: LeaderboardRow, task: str | None, name: str) -> float | None:

@@ -52,11 +52,16 @@ class Regret:
         return self.loss is not None and self.loss <= self.luck.loss
 
 
-def rung_agreements(board: Leaderboard) -> dict[int, Agreement | None]:
-    """For each rung below the last: how far the order of trials there agrees with that at full length.
+@dataclass(frozen=True)
+class RungAgreement:
+    """How far the order of trials at a rung agrees with that at full length; None with too few trials."""
 
-    Only finished trials count: survivors and audited losers. None for a rung that too few of them passed.
-    """
+    pooled: Agreement | None
+    within: Agreement | None  # of the orders within each method, all methods together
+
+
+def rung_agreements(board: Leaderboard) -> dict[int, RungAgreement]:
+    """The agreement at each rung below the last. Only finished trials count: survivors and audited losers."""
     finished = [row for row in board.ranked if row.full_length]
     return {step: _rung_agreement(step, finished) for step in _rungs(board)}
 
@@ -99,9 +104,10 @@ def _luck(board: Leaderboard, best: float) -> Luck:
     return Luck(luck_of_two(repeats), True) if repeats else Luck(ASSUMED_LUCK * abs(best), False)
 
 
-def _rung_agreement(step: int, finished: list[LeaderboardRow]) -> Agreement | None:
-    losses = [(loss, _loss(row)) for row in finished if (loss := _loss_at(row, step)) is not None]
-    return agreement([early for early, _ in losses], [last for _, last in losses])
+def _rung_agreement(step: int, finished: list[LeaderboardRow]) -> RungAgreement:
+    losses = [(row, loss) for row in finished if (loss := _loss_at(row, step)) is not None]
+    early, last = [loss for _, loss in losses], [_loss(row) for row, _ in losses]
+    return RungAgreement(agreement(early, last), agreement(early, last, [row.method for row, _ in losses]))
 
 
 def _loss_at(row: LeaderboardRow, step: int) -> float | None:

@@ -14,7 +14,7 @@ from astraios_ray.report.analysis.loss_as_proxy import (
 from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.conclusion import misranked_words
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.statistics.agreement import FEWEST
+from astraios_ray.report.statistics.agreement import FEWEST, Agreement
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import plural
 
@@ -60,7 +60,7 @@ def _answer(first: Proxy) -> str:
         )
     finding = (
         f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {score} is "
-        f"{spearman(first.pooled)}"
+        f"{spearman(first.pooled)}, {_within(first.within)}{_nearest(first.nearest)}"
     )
     if first.trust is Trust.YES:
         return f"Trust it to choose what is worth scoring: {finding}."
@@ -68,8 +68,24 @@ def _answer(first: Proxy) -> str:
         return (
             f"Do not trust it: {finding}, too little to choose by. Score every trial (`evaluate.which: all`)."
         )
+    return f"Not known: {finding}. {_advice(first)}"
+
+
+def _within(within: Agreement | None) -> str:
+    if within is None:
+        return "which may be the distance of the methods alone: too few are scored to say it within methods"
+    return f"and {spearman(within)} within methods"
+
+
+def _nearest(nearest: Agreement | None) -> str:
+    return "" if nearest is None else f", {spearman(nearest)} among the {nearest.count} of lowest loss"
+
+
+def _advice(first: Proxy) -> str:
+    if first.within is None:
+        return "Evaluate several trials of each method (`evaluate.which: all`) to know it within methods."
     amount = f"about {plural(first.missing, 'more trial')}" if first.missing else "many more trials"
-    return f"Not known: {finding}. Evaluate {amount} to know whether it exceeds {ENOUGH}."
+    return f"Evaluate {amount} to know whether both exceed {ENOUGH}."
 
 
 def _price(board: Leaderboard) -> list[str]:
@@ -88,7 +104,9 @@ def _price(board: Leaderboard) -> list[str]:
 def _notes(board: Leaderboard, by_metric: tuple[Proxy, ...]) -> tuple[str, ...]:
     notes = [
         "1: the lower loss always has the higher score; 0: no relation. Only losses at full length count. "
-        "95 % intervals by bootstrap over trials."
+        "95 % intervals by bootstrap over trials.",
+        "Within methods: by ranks among a method's own trials, all methods together. Methods that are far "
+        "apart make the correlation over all trials high, whatever loss says within them.",
     ]
     if section(board.record.config, "evaluate").get("which") == "finalists":
         notes.append(
@@ -104,7 +122,8 @@ def _notes(board: Leaderboard, by_metric: tuple[Proxy, ...]) -> tuple[str, ...]:
 def _table(by_metric: tuple[Proxy, ...]) -> Table:
     lines = []
     for proxy in by_metric:
-        groups = {"all": proxy.pooled, **proxy.methods}
+        orders = {"all": proxy.pooled, "within methods": proxy.within, "the lowest losses": proxy.nearest}
+        groups = {**orders, **proxy.methods}
         lines += [
             [Cell(_named(proxy)), Cell(group), *cells(agreement)]
             for group, agreement in groups.items()

@@ -3,10 +3,16 @@
 from dataclasses import asdict
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard
-from astraios_ray.report.analysis.pruning import Regret, regret, rung_agreements, stopped, stopped_by_budget
+from astraios_ray.report.analysis.pruning import (
+    Regret,
+    RungAgreement,
+    regret,
+    rung_agreements,
+    stopped,
+    stopped_by_budget,
+)
 from astraios_ray.report.sections.agreements import COLUMNS, cells, spearman
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.statistics.agreement import Agreement
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import listed, plural
 
@@ -20,10 +26,12 @@ def pruning_section(board: Leaderboard) -> Section | None:
         return None
     rungs = rung_agreements(board)
     sentences = (*_regret(audit, stopped_count), *_spent(board), *_worst(rungs))
-    tables = tuple([("Loss at a rung beside the last loss", _table(rungs))] if any(rungs.values()) else [])
+    measured = any(rung.pooled for rung in rungs.values())
+    tables = (("Loss at a rung beside the last loss", _table(rungs)),) * measured
     values = {
         "regret": _plain(audit),
-        "rungs": {step: agreement and asdict(agreement) for step, agreement in rungs.items()},
+        "rungs": {step: rung.pooled and asdict(rung.pooled) for step, rung in rungs.items()},
+        "rungs_within_methods": {step: rung.within and asdict(rung.within) for step, rung in rungs.items()},
     }
     notes = ("Of trials that finished: those kept at every rung, and losers that were audited.",)
     return Section("pruning", TITLE, sentences, tables, notes if tables else (), values)
@@ -88,18 +96,23 @@ def _by_method(audit: Regret) -> list[str]:
     )
 
 
-def _worst(rungs: dict[int, Agreement | None]) -> list[str]:
-    first = next(((step, agreement) for step, agreement in rungs.items() if agreement), None)
-    if first is None:
-        return []
-    step, agreement = first
-    words = spearman(agreement, f", Spearman, {plural(agreement.count, 'trial')}")
-    return [f"The order at step {step} agrees with the last by {words}."]
+def _worst(rungs: dict[int, RungAgreement]) -> list[str]:
+    """The first rung that can be held against the end: where most trials are stopped."""
+    for step, rung in rungs.items():
+        if rung.pooled:
+            words = spearman(rung.pooled, f", Spearman, {plural(rung.pooled.count, 'trial')}")
+            within = spearman(rung.within) if rung.within else "not known, for want of finished trials"
+            return [f"The order at step {step} agrees with the last by {words}; within methods: {within}."]
+    return []
 
 
-def _table(rungs: dict[int, Agreement | None]) -> Table:
-    lines = [[Cell(f"step {step}", step), *cells(agreement)] for step, agreement in rungs.items()]
-    return table([("rung", False), *COLUMNS], lines)
+def _table(rungs: dict[int, RungAgreement]) -> Table:
+    lines = [
+        [Cell(f"step {step}", step), Cell(trials), *cells(order)]
+        for step, rung in rungs.items()
+        for trials, order in (("all", rung.pooled), ("within methods", rung.within))
+    ]
+    return table([("rung", False), ("trials", False), *COLUMNS], lines)
 
 
 def _plain(audit: Regret | None) -> dict[str, object] | None:

@@ -57,6 +57,39 @@ def test_between_trust_and_mistrust_it_is_said_how_many_trials_would_tell() -> N
     assert unsure.trust is Trust.UNKNOWN and unsure.missing is not None and unsure.missing > 5
 
 
+def apart(orders: list[list[int]]) -> list[TrialResult]:
+    """Methods whose losses and scores are far apart, and whose trials have scores in these orders of loss."""
+    return [
+        trial(10 * n + place, 1 + n + place / 10, 0.9 - 0.2 * n - order / 50, method=f"m{n}")
+        for n, of_method in enumerate(orders)
+        for place, order in enumerate(of_method)
+    ]
+
+
+def test_methods_that_are_far_apart_are_no_reason_to_trust_the_loss() -> None:
+    wild = [[3, 1, 4, 0, 2], [2, 4, 0, 3, 1], [1, 3, 2, 4, 0], [4, 0, 3, 1, 2]]
+    study = record(*apart(wild), methods={f"m{n}": None for n in range(4)})
+    proxy = proxies(leaderboard(study))[0]
+    assert proxy.pooled is not None and proxy.pooled.spearman_interval[0] > 0.8
+    assert proxy.within is not None and proxy.within.spearman < 0.3
+    assert proxy.trust is not Trust.YES
+    right = record(*apart([[0, 1, 2, 3, 4]] * 4), methods={f"m{n}": None for n in range(4)})
+    assert proxies(leaderboard(right))[0].trust is Trust.YES
+
+
+def test_one_trial_of_each_method_does_not_say_whether_to_trust_the_loss() -> None:
+    proxy = proxies(leaderboard(record(*apart([[0]] * 4), *apart([[0]] * 8)[4:])))[0]
+    assert proxy.pooled is not None and proxy.within is None
+    assert proxy.trust is Trust.UNKNOWN and proxy.missing is None
+
+
+def test_the_trials_of_lowest_loss_are_looked_at_alone() -> None:
+    best = [[4, 3, 2, 1, 0], *[[0, 1, 2, 3, 4]] * 2]
+    proxy = proxies(leaderboard(record(*apart(best))))[0]
+    assert proxy.nearest is not None and proxy.nearest.spearman == pytest.approx(-1)
+    assert proxy.trust is Trust.NO
+
+
 def test_what_choosing_by_loss_would_cost_is_known() -> None:
     board = leaderboard(record(trial(0, 1.0, 0.5), trial(1, 1.1, 0.62)))
     price = price_of_trusting(board)

@@ -99,9 +99,22 @@ def test_a_rung_is_held_against_the_end() -> None:
     ]
     agreements = rung_agreements(leaderboard(study(*results)))
     first, second = agreements[20], agreements[60]
-    assert first is not None and first.spearman == pytest.approx(0.9)
-    assert second is not None and second.spearman == pytest.approx(1.0)
+    assert first.pooled is not None and first.pooled.spearman == pytest.approx(0.9)
+    assert second.pooled is not None and second.pooled.spearman == pytest.approx(1.0)
+    assert first.within == first.pooled  # all are of one method
     assert list(agreements) == [20, 60, 180]
+
+
+def test_a_rung_that_orders_methods_may_say_nothing_within_them() -> None:
+    ends = [[0.1, 0.4, 0.2, 0.3], [0.3, 0.1, 0.4, 0.2], [0.2, 0.3, 0.1, 0.4]]
+    results = [
+        survivor(4 * n + place, 3.0 + n + place / 10, 2.0, 1.0 + n + end, method=f"m{n}")
+        for n, of_method in enumerate(ends)
+        for place, end in enumerate(of_method)
+    ]
+    rung = rung_agreements(leaderboard(study(*results)))[20]
+    assert rung.pooled is not None and rung.pooled.spearman > 0.8
+    assert rung.within is not None and abs(rung.within.spearman) < 0.5
 
 
 def test_a_study_that_does_not_say_how_it_stopped_has_no_rungs() -> None:

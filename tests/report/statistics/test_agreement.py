@@ -44,3 +44,37 @@ def test_the_interval_narrows_with_more_trials() -> None:
 @pytest.mark.parametrize("one", [[1.0, 2.0, 3.0, 4.0], [1.0] * 9])
 def test_too_few_or_constant_numbers_have_no_order(one: list[float]) -> None:
     assert agreement(one, list(range(len(one)))) is None
+
+
+def test_within_strata_only_the_orders_of_each_count() -> None:
+    rng = np.random.default_rng(2)
+    strata = [name for name in "abcd" for _ in range(6)]
+    far = [10.0 * "abcd".index(name) for name in strata]
+    one, other = ((far + rng.normal(size=24)).tolist() for _ in range(2))
+    pooled, within = agreement(one, other), agreement(one, other, strata)
+    assert pooled is not None and pooled.spearman > 0.85
+    assert within is not None and abs(within.spearman) < 0.5 and within.count == 24
+    reverse = agreement(one, [10 * place - value for place, value in zip(far, one, strict=True)], strata)
+    assert reverse is not None and reverse.spearman == pytest.approx(-1)
+
+
+def test_one_stratum_is_the_agreement_of_all() -> None:
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(size=(2, 12)).tolist()
+    assert agreement(one, other, ["a"] * 12) == agreement(one, other)
+
+
+def test_within_strata_kendall_counts_the_pairs_of_one_stratum() -> None:
+    one, other = [1.0, 2.0, 3.0, 4.0, 9.0, 8.0, 7.0, 6.0], [1.0, 2.0, 3.0, 4.0, 0.0, 0.5, 0.2, 0.1]
+    within = agreement(one, other, ["a"] * 4 + ["b"] * 4)
+    assert within is not None and within.kendall == pytest.approx(
+        (6 + 3 - 3) / 12
+    )  # of b half the pairs agree
+
+
+def test_a_trial_alone_in_its_stratum_says_nothing() -> None:
+    numbers = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert agreement(numbers, numbers, list("abcdef")) is None
+    assert agreement(numbers, numbers, list("aaabbb")) is None  # six pairs say too little
+    alone = agreement([*numbers, 7.0], [*numbers, -7.0], ["a"] * 6 + ["b"])
+    assert alone is not None and alone.spearman == pytest.approx(1) and alone.count == 6
