@@ -42,6 +42,10 @@ class Cost:
     trainable_parameters: int = 0
     adapter_bytes: int = 0
     base_parameters: int = 0  # of the model that was tuned, without the method's own; 0: not recorded
+    device_seconds: float = (
+        0.0  # of ``seconds``: CPU time of the process, or time on the GPU; 0: not recorded
+    )
+    load: float = 0.0  # of the machine meanwhile: processes that want to run, per core; 0: not recorded
 
 
 @dataclass(frozen=True)

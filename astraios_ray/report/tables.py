@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from astraios_ray.records import Score, TrialState
 from astraios_ray.report import wording
+from astraios_ray.report.analysis.cost import DEVICE, WALL, CostAxis, loads, time_axis
 from astraios_ray.report.analysis.leaderboard import (
     Leaderboard,
     LeaderboardRow,
@@ -23,6 +24,7 @@ SHORT = {  # the columns of the short table, and their titles there
     "learning rate": "lr",
     "validation loss": "val loss",
     "trainable parameters": "parameters",
+    "device seconds": "device s",
     "seconds": "seconds",
     "peak memory MiB": "peak MiB",
     "trial": "trial",
@@ -80,6 +82,8 @@ def short_table(board: Leaderboard, rows: Sequence[LeaderboardRow]) -> Table:
     columns = {column.title: column for column in _columns(board)}
     scores = [column.title for column in _score_columns(board, board.task)[:1]] if board.task else []
     selection = [title for title in columns if title in SHORT or title in scores]
+    if DEVICE.title in selection:
+        selection.remove(WALL.title)
     table = _table(board, [columns[title] for title in selection], rows)
     return replace(table, titles=tuple(SHORT.get(title, title) for title in selection))
 
@@ -94,7 +98,19 @@ def footnotes(board: Leaderboard, rows: Sequence[LeaderboardRow] | None = None) 
             f"{EARLY} {early_count} {'loss' if early_count == 1 else 'losses'} "
             "measured before the last step: not comparable with a loss at full length."
         )
+    if any(row.result.cost.seconds for row in table_rows):
+        notes.append(time_words(board))
     return (*notes, *_denominators(board, board.tasks if rows is None else board.tasks[:1]))
+
+
+def time_words(board: Leaderboard) -> str:
+    """What the seconds of trials are, and under which load of the machine they were measured."""
+    span = loads(board)
+    ends = dict.fromkeys(f"{end:.1f}" for end in span or ())
+    load = f"under a load of {' to '.join(ends)} per core" if span else "under a load that was not recorded"
+    if time_axis(board.record.results) is DEVICE:
+        return f"Device seconds: CPU time of a trial's passes, on a GPU time there; {load}."
+    return f"Seconds: wall time of a trial's passes, which grows with the machine's load; {load}."
 
 
 def broken_trials(board: Leaderboard) -> tuple[tuple[str, str], ...]:
@@ -116,11 +132,20 @@ def _columns(board: Leaderboard) -> list[Column]:
         Column(
             "trainable parameters", True, lambda row: _integer(row.result.cost.trainable_parameters or None)
         ),
-        Column("seconds", True, lambda row: _amount(row.result.cost.seconds, 1)),
+        *_time_columns(board),
         Column("peak memory MiB", True, lambda row: _amount(row.result.cost.peak_memory_mib or None, 0)),
         Column("state", False, _state),
         Column("trial", False, lambda row: Cell(row.trial)),
     ]
+
+
+def _time_columns(board: Leaderboard) -> list[Column]:
+    """The time by which trials are ranked, then the wall time where that is another."""
+    return [_time_column(axis) for axis in dict.fromkeys((time_axis(board.record.results), WALL))]
+
+
+def _time_column(axis: CostAxis) -> Column:
+    return Column(axis.title, True, lambda row: _amount(axis.of(row.result.cost), 1))
 
 
 def _score_columns(board: Leaderboard, task: str) -> list[Column]:

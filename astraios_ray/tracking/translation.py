@@ -100,6 +100,9 @@ def _trial_ended(at: int, body: Mapping[str, Any]) -> Update:
 
 def _costs(cost: Cost) -> Iterable[tuple[str, float]]:
     yield "cost/seconds", cost.seconds
+    if cost.device_seconds:
+        yield "cost/device_seconds", cost.device_seconds
+        yield "cost/load", cost.load
     yield "cost/peak_memory_mib", cost.peak_memory_mib
     yield "cost/adapter_bytes", float(cost.adapter_bytes)
 

@@ -34,6 +34,7 @@ from astraios_ray.training.checkpoints import (
 )
 from astraios_ray.training.memory_meter import MemoryMeter
 from astraios_ray.training.pass_packing import ALONE, PassPacker, StepResult
+from astraios_ray.training.pass_timer import Timing
 from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.token_cache import token_cache
@@ -76,8 +77,8 @@ class _Work:
     trainer: TrialTrainer
     train_task: TrainTask
     points: list[ValidationPoint]  # all points of the trial, from its first step
-    seconds: float
-    saved_at: float  # of the trial's own seconds
+    timing: Timing  # of all the trial's passes
+    saved_at: float  # of the trial's own wall seconds
     losses: list[float] = field(default_factory=list)  # training losses since the last point
     loss: float = math.nan  # validation loss at the last point
     memory_mib: float = 0.0
@@ -96,7 +97,7 @@ class _Work:
         return self.through or self.trainer.step_count % self.train_task.spec.recipe.validate_every == 0
 
 
-NOTHING_YET: Mapping[str, Any] = {"points": (), "seconds": 0.0, "memory_mib": 0.0}
+NOTHING_YET: Mapping[str, Any] = {"points": (), "timing": {}, "memory_mib": 0.0}
 
 
 class MultiTrialTrainer:
@@ -174,8 +175,8 @@ class MultiTrialTrainer:
                 "%s is not whole: %s goes on from step %d.", train_task.checkpoint.folder, spec.id, step
             )
         points = [decode(ValidationPoint, raw) for raw in facts["points"]]
-        trainer, seconds = self._trainer(train_task, checkpoint), facts["seconds"]
-        return _Work(trainer, train_task, points, seconds, saved_at=seconds, memory_mib=facts["memory_mib"])
+        trainer, timing = self._trainer(train_task, checkpoint), _timing(facts)
+        return _Work(trainer, train_task, points, timing, timing.wall, memory_mib=facts["memory_mib"])
 
     def _trainer(self, train_task: TrainTask, checkpoint: Checkpoint | None) -> TrialTrainer:
         paused = self._paused.pop(train_task.spec.id, None)
@@ -207,7 +208,7 @@ class MultiTrialTrainer:
                 self._judge(work)
 
     def _take(self, work: _Work, result: StepResult) -> None:
-        work.seconds += result.seconds
+        work.timing += result.timing
         if result.error:
             refuse_dead_device(self._runtime.device, result.error)
             work.ending = (TrialState.FAILED, words_of(result.error))
@@ -221,25 +222,25 @@ class MultiTrialTrainer:
             work.ending = (TrialState.DIVERGED, what)
         elif due:
             self._note(work)
-            if not work.through and work.seconds - work.saved_at > self._checkpoint_seconds:
+            if not work.through and work.timing.wall - work.saved_at > self._checkpoint_seconds:
                 self._save(work)
 
     def _note(self, work: _Work) -> None:
         train_loss = sum(work.losses) / len(work.losses)
-        work.points.append(ValidationPoint(work.trainer.step_count, work.loss, train_loss, work.seconds))
+        work.points.append(ValidationPoint(work.trainer.step_count, work.loss, train_loss, work.timing.wall))
         work.losses.clear()
 
     def _save(self, work: _Work) -> Checkpoint:
         points = [encode(point) for point in work.points]
         facts = {
             "points": points,
-            "seconds": work.seconds,
+            "timing": encode(work.timing),
             "memory_mib": work.memory_mib,
             "spec": fingerprint(work.train_task.spec),
             "base_revision": self._models.base(work.train_task.spec.model).revision,
         }
         folder = self._trials / work.train_task.spec.id
-        work.saved_at = work.seconds
+        work.saved_at = work.timing.wall
         if self._runtime.rank == 0:
             with machines_trouble(f"{folder}: no checkpoint can be written there"):
                 return write_checkpoint(folder, work.trainer.step_count, facts, work.trainer.save)
@@ -252,7 +253,8 @@ class MultiTrialTrainer:
             folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0
         )
         base = self._models.base(spec.model).parameters
-        cost = Cost(work.seconds, work.memory_mib, trainer.trainable_parameters, size, base)
+        timing = work.timing
+        cost = Cost(timing.wall, work.memory_mib, trainer.trainable_parameters, size, base, *timing.recorded)
         if state is TrialState.PAUSED and trainer.shares_base and trainer.step_count < spec.recipe.max_steps:
             self._paused[spec.id] = (trainer, trainer.step_count)
             while len(self._paused) > self._paused_kept:
@@ -260,3 +262,10 @@ class MultiTrialTrainer:
         first_step = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
         points = tuple(point for point in work.points if point.step > first_step)
         return TrainReport(spec.id, state, points, checkpoint, cost, reason, trainer.setup)
+
+
+def _timing(facts: Mapping[str, Any]) -> Timing:
+    """What the passes before a checkpoint took; older checkpoints hold the wall time alone."""
+    return (
+        decode(Timing, facts["timing"]) if "timing" in facts else Timing(facts["seconds"], math.nan, math.nan)
+    )

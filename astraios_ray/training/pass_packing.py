@@ -4,10 +4,10 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import torch
 
+from astraios_ray.training.pass_timer import PassTimer, Timing
 from astraios_ray.training.passes import MicroBatch, backward, forward
 from astraios_ray.training.runtime import Runtime
 from astraios_ray.training.trial_trainer import TrialTrainer
@@ -27,7 +27,7 @@ class StepResult:
     """The result of a trainer's step or validation: a loss in nats per token, or the error."""
 
     loss: float
-    seconds: float  # its share, by its tokens, of the passes' time
+    timing: Timing  # its share, by its tokens, of the passes'
     error: Exception | None = None
 
 
@@ -68,7 +68,7 @@ class PassPacker:
     def _each(
         self, trainers: Sequence[TrialTrainer], parts_of: PartsOf, passes: Passes, end: End
     ) -> list[StepResult]:
-        started = perf_counter()
+        timer = PassTimer(self._runtime.device)
         try:
             totals = passes([parts_of(trainer) for trainer in trainers])
         except Exception as error:  # one trial broke down; trained one by one, the trials show which
@@ -77,26 +77,27 @@ class PassPacker:
             for trainer in trainers:
                 trainer.forget_gradients()
             if len(trainers) == 1:
-                return [StepResult(math.nan, perf_counter() - started, error)]
+                return [StepResult(math.nan, timer.read(), error)]
             results = [
                 result for trainer in trainers for result in self._each([trainer], parts_of, passes, end)
             ]
             self._share_less(trainers, error, blamed=any(result.error for result in results))
             return results
-        seconds = (perf_counter() - started) / sum(trainer.tokens_at_once for trainer in trainers)
+        per_token = timer.read().times(1 / sum(trainer.tokens_at_once for trainer in trainers))
         return [
-            self._ended(trainer, total, seconds, end) for trainer, total in zip(trainers, totals, strict=True)
+            self._ended(trainer, total, per_token, end)
+            for trainer, total in zip(trainers, totals, strict=True)
         ]
 
-    def _ended(self, trainer: TrialTrainer, total: float, per_token: float, end: End) -> StepResult:
-        started, shared = perf_counter(), per_token * trainer.tokens_at_once
+    def _ended(self, trainer: TrialTrainer, total: float, per_token: Timing, end: End) -> StepResult:
+        timer, shared = PassTimer(self._runtime.device), per_token.times(trainer.tokens_at_once)
         try:
             loss, error = end(trainer, total), None
         except Exception as breakdown:  # as above
             if self._runtime.world > 1:
                 raise
             loss, error = math.nan, breakdown
-        return StepResult(loss, shared + perf_counter() - started, error)
+        return StepResult(loss, shared + timer.read(), error)
 
     def _share_less(self, trainers: Sequence[TrialTrainer], error: Exception, blamed: bool) -> None:
         """Lower the token budget after a shared pass broke down and each trainer was tried by itself."""

@@ -21,6 +21,7 @@ from tests.fakes.backends import write_model
 from tests.training.trials import METHODS, files, losses, served, trained, trainer, trial
 
 each_method = pytest.mark.parametrize("method", METHODS)
+NEWEST = "astraios_ray.training.multi_trainer.newest_checkpoint"
 
 
 def test_points_stand_at_every_validation_and_at_the_end_of_the_train_task(tmp_path: Path) -> None:
@@ -58,8 +59,27 @@ def test_what_it_cost_is_said(tmp_path: Path) -> None:
     cost = trained(trainer(tmp_path), trial("ia3"), until=4).cost
     assert cost.trainable_parameters == 2 * (24 + 64)  # per layer: one scale for queries, keys, values; one
     assert 0 < cost.adapter_bytes < 20_000
-    assert cost.seconds > 0
+    assert cost.seconds > 0 and cost.device_seconds > 0 and cost.load > 0
     assert cost.peak_memory_mib > 10
+
+
+def test_device_time_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
+    first = trained(trainer(tmp_path), trial(), until=4)
+    second = trained(trainer(tmp_path), trial(), until=8, checkpoint=first.checkpoint)
+    assert second.cost.device_seconds > first.cost.device_seconds > 0
+
+
+def test_device_time_is_not_recorded_where_an_older_checkpoint_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = trained(trainer(tmp_path), trial(), until=4)
+    assert first.checkpoint
+    facts = {**read_checkpoint(first.checkpoint), "seconds": 7.0}
+    del facts["timing"]
+    monkeypatch.setattr(NEWEST, lambda *_: (first.checkpoint, facts))
+    second = trained(trainer(tmp_path), trial(), until=8, checkpoint=first.checkpoint)
+    assert second.cost.seconds > 7.0
+    assert (second.cost.device_seconds, second.cost.load) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from astraios_ray.records import Score, TrialResult
+from astraios_ray.report.analysis.cost import time_axis
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, score_of
 from astraios_ray.report.analysis.metric_names import ANSWERED, COVERED, WORST
 from astraios_ray.report.analysis.scored_models import has
@@ -33,7 +34,7 @@ class Card:
     method: str
     row: LeaderboardRow
     axes: tuple[CardAxis, ...]  # higher is better
-    seconds: float  # of training and validation; lower is better
+    seconds: float  # of training and validation, on the device where that was recorded; lower is better
     parameters: int  # trained
 
     def share_of_cost(self, cards: Sequence["Card"]) -> float:
@@ -71,7 +72,9 @@ def _kind_count(card: Card) -> int:
 def _card(row: LeaderboardRow, board: Leaderboard) -> Card:
     scores = _scores(row.result, board)
     axes = [_axis(kind, [score for score in scores if kind_of(score) == kind]) for kind in KINDS]
-    return Card(row.method, row, tuple(axes), row.result.cost.seconds, row.result.cost.trainable_parameters)
+    cost = row.result.cost
+    seconds = time_axis(board.record.results).of(cost)
+    return Card(row.method, row, tuple(axes), seconds, cost.trainable_parameters)
 
 
 def _scores(result: TrialResult, board: Leaderboard) -> list[Score]:

@@ -1,9 +1,9 @@
 """What quality costs: Pareto fronts, the cheapest trial near the best, and the cost of the study."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from astraios_ray.records import Cost
+from astraios_ray.records import Cost, TrialResult
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, section
 
 NEAR = 0.01  # one point below the best score, or 1 % above the lowest loss
@@ -19,9 +19,11 @@ class CostAxis:
     of: Callable[[Cost], float]
 
 
+WALL = CostAxis("seconds", "seconds", lambda cost: cost.seconds)
+DEVICE = CostAxis("device_seconds", "device seconds", lambda cost: cost.device_seconds)
 AXES = (
     CostAxis("trainable_parameters", "trainable parameters", lambda cost: cost.trainable_parameters),
-    CostAxis("seconds", "seconds", lambda cost: cost.seconds),
+    WALL,
     CostAxis("peak_memory_mib", "peak memory MiB", lambda cost: cost.peak_memory_mib),
     CostAxis("adapter_bytes", "adapter bytes", lambda cost: cost.adapter_bytes),
 )
@@ -35,6 +37,24 @@ class StudyCost:
     accelerator_hours: float | None  # None where the record does not say how many there were
     trial_hours: float  # training and validation of all trials; several share a machine at a time
     price: float | None
+
+
+def time_axis(results: Iterable[TrialResult]) -> CostAxis:
+    """Device seconds where all trials that trained have them; wall seconds depend on the machine's load."""
+    costs = [result.cost for result in results if result.cost.seconds > 0]
+    return DEVICE if costs and all(cost.device_seconds > 0 for cost in costs) else WALL
+
+
+def axes_of(board: Leaderboard) -> tuple[CostAxis, ...]:
+    """The kinds of cost by which this study's trials are ranked."""
+    time = time_axis(board.record.results)
+    return tuple(time if axis is WALL else axis for axis in AXES)
+
+
+def loads(board: Leaderboard) -> tuple[float, float] | None:
+    """The least and the greatest load per core under which a trial trained; None where none was recorded."""
+    recorded = [result.cost.load for result in board.record.results if result.cost.load > 0]
+    return (min(recorded), max(recorded)) if recorded else None
 
 
 def front(
@@ -92,9 +112,10 @@ def study_cost(board: Leaderboard, price_per_hour: float | None = None) -> Study
 
 
 def share_of(row: LeaderboardRow, board: Leaderboard) -> float:
-    """The trial's part of the study: its training seconds over those of all trials."""
-    total = sum(result.cost.seconds for result in board.record.results)
-    return row.result.cost.seconds / total if total else 0.0
+    """The trial's part of the study: its training time over that of all trials."""
+    time = time_axis(board.record.results)
+    total = sum(time.of(result.cost) for result in board.record.results)
+    return time.of(row.result.cost) / total if total else 0.0
 
 
 def _same(

@@ -133,6 +133,8 @@ def trial_document(row: LeaderboardRow) -> dict[str, Any]:
         "trainable_parameters": result.cost.trainable_parameters or None,
         "adapter_bytes": result.cost.adapter_bytes or None,
         "seconds": result.cost.seconds,
+        "device_seconds": result.cost.device_seconds or None,
+        "load": result.cost.load or None,
         "peak_memory_mib": result.cost.peak_memory_mib or None,
         "state": result.state.value,
         "reason": result.reason,

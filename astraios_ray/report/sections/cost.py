@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from astraios_ray.report.analysis.cost import (
-    AXES,
     CostAxis,
     StudyCost,
+    axes_of,
     cheapest_near_best,
     comparable,
     front,
@@ -16,7 +16,7 @@ from astraios_ray.report.analysis.cost import (
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.analysis.precision import precision
 from astraios_ray.report.sections.section import Section, table
-from astraios_ray.report.tables import Cell, Table
+from astraios_ray.report.tables import Cell, Table, time_words
 from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title
 
 TITLE = "What it costs"
@@ -27,7 +27,7 @@ def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Sec
     """Pareto fronts, the cheapest near the best on every axis, and the study's own bill."""
     rows, quality = comparable(board)
     bill = study_cost(board, price_per_hour)
-    axes = [axis for axis in AXES if any(axis.of(row.result.cost) > 0 for row in rows)]
+    axes = [axis for axis in axes_of(board) if any(axis.of(row.result.cost) > 0 for row in rows)]
     fronts = {axis.key: front(rows, quality, axis) for axis in axes}
     nearest = {axis: cheapest_near_best(board, rows, quality, axis) for axis in axes}
     tables = (
@@ -108,7 +108,7 @@ def _cost(row: LeaderboardRow, axis: CostAxis, frontier: Sequence[LeaderboardRow
     if not value:
         return Cell(NOTHING)
     mark = " ●" if row in frontier else ""
-    return Cell(f"{amount(value, 1 if axis.key == 'seconds' else 0)}{mark}", value)
+    return Cell(f"{amount(value, 1 if axis.key.endswith('seconds') else 0)}{mark}", value)
 
 
 def _notes(
@@ -121,11 +121,11 @@ def _notes(
     if price_per_hour is not None:
         notes.append(
             f"Price: {price_per_hour:g} per hour of everything the study ran on; a trial's is its share of "
-            "all training seconds."
+            "all training time."
         )
     elif rows:
         notes.append("`astraios-ray report RUN --price-per-hour X` adds what it cost.")
-    return (*notes, *filter(None, [precision(board.record.config)]))
+    return (*notes, time_words(board), *filter(None, [precision(board.record.config)]))
 
 
 def _hours(hours: float) -> str:

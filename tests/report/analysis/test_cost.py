@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from astraios_ray.records import Cost, TrialResult
+from astraios_ray.records import Cost, TrialResult, decode
 from astraios_ray.report.analysis.cost import (
     AXES,
     CostAxis,
+    axes_of,
     cheapest_near_best,
     comparable,
     front,
+    loads,
     share_of,
     study_cost,
 )
 from astraios_ray.report.analysis.leaderboard import Leaderboard, leaderboard
+from astraios_ray.report.tables import footnotes, short_table, trials_table
 from tests.fakes.study_records import record, result, score
 
 PARAMETERS = next(axis for axis in AXES if axis.key == "trainable_parameters")
@@ -74,6 +77,44 @@ def test_the_bill_is_hours_times_the_price_of_an_hour() -> None:
     assert bill.trial_hours == pytest.approx(30 / 3600)
     assert bill.accelerator_hours is None
     assert [share_of(row, board) for row in board.rows] == pytest.approx([1 / 3, 2 / 3])
+
+
+def measured(number: int, seconds: float, device: float, load: float) -> TrialResult:
+    cost = Cost(seconds, 100.0, 10, 10, device_seconds=device, load=load)
+    return replace(trial(number, 0.8, 10), cost=cost)
+
+
+def test_time_is_that_on_the_device_where_every_trial_has_it() -> None:
+    slow, fast = measured(0, 44.2, 9.0, 6.5), measured(1, 19.8, 10.0, 0.5)
+    board = leaderboard(record(slow, fast))
+    assert [axis.key for axis in axes_of(board)][1] == "device_seconds"
+    assert frontier(board, axes_of(board)[1]) == ["t0000"]
+    assert share_of(board.rows[0], board) == pytest.approx(9 / 19)
+    assert loads(board) == (0.5, 6.5)
+
+
+def test_time_is_wall_time_where_a_trial_has_no_other() -> None:
+    board = leaderboard(record(measured(0, 44.2, 9.0, 6.5), trial(1, 0.8, 10)))
+    assert [axis.key for axis in axes_of(board)][1] == "seconds"
+    assert loads(leaderboard(record(trial(1, 0.8, 10)))) is None
+
+
+def test_a_cost_that_was_recorded_without_device_time_still_reads() -> None:
+    assert decode(Cost, {"seconds": 3.0, "trainable_parameters": 5}) == Cost(3.0, trainable_parameters=5)
+
+
+def test_tables_say_which_seconds_they_show_and_under_which_load() -> None:
+    board = leaderboard(record(measured(0, 44.2, 9.0, 6.5), measured(1, 19.8, 10.0, 0.5)))
+    titles = trials_table(board).titles
+    assert titles.index("device seconds") == titles.index("seconds") - 1
+    short = short_table(board, board.rows).titles
+    assert "device s" in short and "seconds" not in short
+    assert any("under a load of 0.5 to 6.5 per core" in note for note in footnotes(board))
+    old = leaderboard(record(trial(1, 0.8, 10)))
+    assert "seconds" in short_table(old, old.rows).titles
+    assert any("wall time" in note and "not recorded" in note for note in footnotes(old))
+    none = leaderboard(record(replace(trial(1, 0.8, 10), cost=Cost())))
+    assert not [note for note in footnotes(none) if "econds" in note]
 
 
 def test_accelerator_hours_are_known_where_the_study_says_how_many() -> None:
