@@ -20,11 +20,13 @@ def cautions(board: Leaderboard) -> Iterable[str]:
 def _one_seed(board: Leaderboard) -> Iterable[str]:
     """Methods whose best trial was trained with one seed, where there is anything to compare it with."""
     rows = board.scored or board.ranked
-    best = [row for row in board.best_per_method.values() if row in rows]
+    firsts = board.best_per_method
+    best = [row for method in _methods(board) if (row := firsts[method]) and row in rows]
     single = [row.method for row in best if not row.seeds]
     if len(rows) < 2 or not single:
         return
-    whose = listed(single) if len(single) < len(best) else "every method"
+    everyone = not any(row.seeds for row in board.rows)
+    whose = "every method" if everyone else listed(single)
     yield (
         f"One training seed alone speaks for {whose}: another may change the order "
         "(`evaluate.seeds` trains the best anew)."
@@ -32,7 +34,8 @@ def _one_seed(board: Leaderboard) -> Iterable[str]:
 
 
 def _edges(board: Leaderboard) -> Iterable[str]:
-    ends = [f"{edge.method} (the {'upper' if edge.upper else 'lower'} one)" for edge in edges(board)]
+    by_method = {edge.method: "upper" if edge.upper else "lower" for edge in edges(board)}
+    ends = [f"{m} (the {by_method[m]} one)" for m in _methods(board) if m in by_method]
     if ends:
         yield (
             f"The best learning rate lies at an end of its range for {listed(ends)}: a better one may lie "
@@ -42,16 +45,19 @@ def _edges(board: Leaderboard) -> Iterable[str]:
 
 def _unequal(board: Leaderboard) -> Iterable[str]:
     """Methods whose best was chosen from unequal numbers of trials."""
-    rows = [row for row in board.ranked if row.method in board.methods]
-    trials = {method: sum(row.method == method for row in rows) for method in board.methods}
-    scored = {method: sum(row.method == method for row in board.scored) for method in board.methods}
-    for counts, noun in ((trials, "measured trials"), (scored, "scored trials")):
+    for rows, noun in ((board.rows, "trials"), (board.scored, "scored trials")):
+        counts = {method: sum(row.method == method for row in rows) for method in _methods(board)}
         present = {method: number for method, number in counts.items() if number}
         if len(set(present.values())) > 1:
             yield (
                 f"A method stands with its best of unequal numbers of {noun} ({_by_count(present)}): the "
                 "best of more is higher by luck alone."
             )
+
+
+def _methods(board: Leaderboard) -> tuple[str, ...]:
+    """The methods with a trial, by rank: a record has its methods in the order in which it was read."""
+    return tuple(dict.fromkeys(row.method for row in board.rows))
 
 
 def _by_count(counts: Mapping[str, int]) -> str:

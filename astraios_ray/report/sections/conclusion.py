@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from math import sqrt
 
 from astraios_ray.records import Score, TrialState
-from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, metric, section
+from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, interval, metric, section
 from astraios_ray.report.sections.cautions import TOLD_HERE, cautions
 from astraios_ray.report.sections.fairness import TITLE, warning_names
 from astraios_ray.report.wording import (
@@ -164,13 +164,20 @@ def _training_losses(board: Leaderboard) -> Iterable[str]:
 def _few_problems(board: Leaderboard) -> Iterable[str]:
     fewest = min(_scores(board), key=lambda score: score.units, default=None)
     if fewest and fewest.units < FEW_PROBLEMS:
-        width, problems = 100 * HALF_WIDTH / sqrt(fewest.units), plural(fewest.problems, "problem")
+        width, problems = 100 * _widest(board, fewest), plural(fewest.problems, "problem")
         of_groups = f" in {plural(fewest.units, 'group')}" if fewest.units < fewest.problems else ""
         verb = "is" if fewest.problems == 1 else "are"
         yield (
             f"{problems}{of_groups} {verb} few: the 95 % interval of a score reaches up to ±{width:.0f} "
             "points, however many samples are drawn of each."
         )
+
+
+def _widest(board: Leaderboard, fewest: Score) -> float:
+    """Half of the widest interval that a score has, seeds included, or may have with so many units."""
+    spans = [interval(score, score.ranking) for score in _scores(board)]
+    possible = min(0.5, HALF_WIDTH / sqrt(fewest.units))
+    return max([possible, *((high - low) / 2 for low, high in filter(None, spans))])
 
 
 def _uneven(board: Leaderboard) -> Iterable[str]:

@@ -41,10 +41,15 @@ def fairness_sentences(check: Fairness) -> tuple[str, ...]:
     first = check.methods[0]
     equal = [f"{title} {words(first)}" for title, words in _equal(check) if words(first)]
     return (
-        *(warnings or [f"No warning: the {len(check.methods)} methods differ in nothing but the method."]),
+        *(warnings or [_no_warning(check)]),
         *([f"Equal for all methods: {', '.join(equal)}."] if equal else []),
         *([] if any(each.weights for each in check.methods) else [NOT_RECORDED]),
     )
+
+
+def _no_warning(check: Fairness) -> str:
+    beside = "" if "trials" in dict(_equal(check)) else "beside their numbers of trials, "
+    return f"No warning: {beside}the {len(check.methods)} methods differ in nothing but the method."
 
 
 def fairness_table(check: Fairness) -> Table:

@@ -1,10 +1,12 @@
 """How far validation loss may be trusted to choose a method."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from astraios_ray.report.analysis.leaderboard import Leaderboard, section
 from astraios_ray.report.analysis.loss_as_proxy import (
     ENOUGH,
+    Misranked,
     Proxy,
     Trust,
     misranked,
@@ -16,7 +18,7 @@ from astraios_ray.report.sections.conclusion import misranked_words
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.statistics.agreement import FEWEST, Agreement
 from astraios_ray.report.tables import Cell, Table
-from astraios_ray.report.wording import plural
+from astraios_ray.report.wording import listed, plural
 
 TITLE = "Can the validation loss be trusted?"
 
@@ -38,7 +40,7 @@ def proxy_section(board: Leaderboard) -> Section:
     return Section(
         "proxy",
         TITLE,
-        (_answer(first), *_price(board), *misranked_words(board)),
+        (_answer(first, misrankings), *_price(board), *misranked_words(board)),
         tables,
         _notes(board, by_metric),
         {
@@ -50,7 +52,7 @@ def proxy_section(board: Leaderboard) -> Section:
     )
 
 
-def _answer(first: Proxy) -> str:
+def _answer(first: Proxy, misrankings: Sequence[Misranked]) -> str:
     score = _named(first)
     if first.pooled is None:
         missing_trials = max(1, FEWEST - first.count)
@@ -62,6 +64,9 @@ def _answer(first: Proxy) -> str:
         f"over {plural(first.count, 'trial')}, Spearman's rank correlation with {score} is "
         f"{spearman(first.pooled)}, {_within(first.within)}{_nearest(first.nearest)}"
     )
+    if first.trust is Trust.YES and misrankings:
+        names = listed([misranking.method for misranking in misrankings])
+        return f"Trust it within a method, and not to compare {names} with others: {finding}."
     if first.trust is Trust.YES:
         return f"Trust it to choose what is worth scoring: {finding}."
     if first.trust is Trust.NO:

@@ -55,11 +55,18 @@ def test_the_edge_of_a_study_of_one_method_is_named_too() -> None:
 def test_the_best_of_unequal_numbers_of_trials_is_named_with_the_numbers() -> None:
     more = record(trial(0), trial(1, value=0.4), trial(2, "ia3"), trial(3, "ia3", None), **EVEN)
     assert "unequal numbers of scored trials (lora 2; ia3 1)" in said(more)
-    assert "measured" not in said(more)
-    assert "unequal numbers of measured trials (lora 2; ia3 1)" in said(
+    assert "unequal numbers of trials" not in said(more)
+    assert "unequal numbers of trials (lora 2; ia3 1)" in said(
         record(trial(0), trial(1, value=None), trial(2, "ia3"), **EVEN)
     )
     assert "unequal" not in said(record(trial(0), trial(1, "ia3"), **EVEN))
+
+
+def test_the_order_of_methods_in_the_study_changes_no_sentence() -> None:
+    trials = trial(0), trial(1, "ia3", 0.4, 9.9e-3), trial(2, "ia3", 0.3), trial(3, "full", 0.2, 1.01e-4)
+    names = ["full", "ia3", "lora"]
+    orders = [dict.fromkeys(order, RANGE) for order in (names, names[::-1])]
+    assert len({said(record(*trials, methods=methods)) for methods in orders}) == 1
 
 
 def test_cautions_are_among_the_warnings() -> None:

@@ -83,6 +83,16 @@ def test_a_misranked_method_is_also_a_warning() -> None:
     )
 
 
+def test_a_loss_is_not_trusted_to_compare_a_method_that_it_misranks() -> None:
+    study = planted(
+        1, {"lora": 1.0, "ia3": -1.0, "full": 0.3}, trials=10, proxy=0.99, problems=164, spread=1.0,
+        shift={"ia3": 0.35},
+    )  # fmt: skip
+    words = words_of(study, "proxy")
+    assert words.startswith("Trust it within a method, and not to compare ia3 with others: over 30 trials")
+    assert "ia3 looks worse by loss than it is" in words
+
+
 def test_trials_stopped_without_an_audit_leave_the_regret_unknown() -> None:
     text = words_of(record(result(0, losses={200: 1.0}), stopped(1), stopped(2)), "pruning")
     assert text.startswith("Not known: 2 trials stopped") and "audit_fraction" in text
