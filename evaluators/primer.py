@@ -2,8 +2,8 @@
 
 Problems are made by astraios_ray.embedded.primer_problems, in HumanEvalPack's row format. The prompt is that
 of Astraios (bigcode-evaluation-harness, humanevalpack.py, prompt ``octocoder``). The default asks only for
-families that occur in the instruction rows; the other families are for questions out of distribution. The two
-problems that ask for one function in the same words are a group.
+families that occur in the instruction rows; the other families are for questions out of distribution. The
+problems of one family, which ask for one function in other words and with other constants, are a group.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def _problem(problem: PrimerProblem) -> Problem:
         "docstring": problem.docstring,
         "family": problem.family,
     }
-    return Problem(problem.task_id, prompt, answer, group=problem.group)
+    return Problem(problem.task_id, prompt, answer, group=problem.family)
 
 
 evaluator = Primer()

@@ -29,7 +29,6 @@ class PrimerProblem:
     instruction: str
     docstring: str
     family: str
-    group: str  # the family and the number of the wording
     held_out: bool  # no instruction row shows this family
 
 
@@ -62,10 +61,9 @@ def _functions(family: FunctionFamily, rng: random.Random) -> Iterator[Function]
 
 def _problem(function: Function, template: str, wording: int, number: int) -> PrimerProblem:
     family, docstring = function.family, function.fill(template)
-    group = f"{family.name}/{wording}"
     signature = f"{function.name}({function.parameter})"
     return PrimerProblem(
-        task_id=f"Primer/{group}/{number}",
+        task_id=f"Primer/{family.name}/{wording}/{number}",
         prompt=f'{function.declaration}\n    """{docstring}"""\n',
         declaration=f"{function.declaration}\n",
         canonical_solution=f"{function.body}\n",
@@ -76,7 +74,6 @@ def _problem(function: Function, template: str, wording: int, number: int) -> Pr
         instruction=f"{write_subject(function)}\n{docstring}",
         docstring=docstring,
         family=family.name,
-        group=group,
         held_out=family.held_out,
     )
 

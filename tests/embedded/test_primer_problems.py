@@ -23,9 +23,9 @@ def test_the_problems_are_the_same_each_time_and_bear_different_names() -> None:
     assert len({problem.instruction for problem in PROBLEMS}) == len(PROBLEMS)
 
 
-def test_each_of_eighty_groups_has_two_problems_and_no_two_of_a_family_do_the_same() -> None:
-    groups = Counter(problem.group for problem in PROBLEMS if not problem.held_out)
-    assert len(groups) == 80 and set(groups.values()) == {2}
+def test_each_of_twenty_families_has_eight_problems_of_which_no_two_do_the_same() -> None:
+    families = Counter(problem.family for problem in PROBLEMS if not problem.held_out)
+    assert len(families) == 20 and set(families.values()) == {8}
     constants = [
         (problem.family, *re.findall(r"\d+|'\w+'", problem.canonical_solution)) for problem in PROBLEMS
     ]
@@ -35,7 +35,7 @@ def test_each_of_eighty_groups_has_two_problems_and_no_two_of_a_family_do_the_sa
 def test_the_first_problems_are_one_of_each_family() -> None:
     shown = [problem for problem in PROBLEMS if not problem.held_out]
     assert len({problem.family for problem in shown[:20]}) == 20
-    assert len({problem.group for problem in shown[:80]}) == 80
+    assert len({problem.task_id.rpartition("/")[0] for problem in shown[:80]}) == 80
 
 
 def test_a_problem_has_the_columns_of_humanevalpack() -> None:
