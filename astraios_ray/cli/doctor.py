@@ -6,13 +6,15 @@ from dataclasses import asdict
 import click
 
 import astraios_ray as ar
+from astraios_ray.cli.shared_options import sandbox_python_option
 
 
 @click.command("doctor")
 @click.option("--folder", default="runs", show_default=True, help="Where runs would be written.")
+@sandbox_python_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @click.pass_context
-def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
+def doctor(ctx: click.Context, folder: str, sandbox_python: str, as_json: bool) -> None:
     """Check versions, disk, GPU, plug-ins, MLflow, Ray, and the sandbox by trying to break out of it.
 
     Exits with 0 when nothing is bad, 5 when programs cannot be isolated here, 1 for anything else.
@@ -20,7 +22,7 @@ def doctor(ctx: click.Context, folder: str, as_json: bool) -> None:
     from astraios_ray.studies.doctor import BAD, Diagnosis
 
     diagnoses: list[Diagnosis] = []
-    for finding in ar.doctor(folder):
+    for finding in ar.doctor(folder, sandbox_python=sandbox_python):
         diagnoses.append(finding)
         if not as_json:
             click.echo(f"{finding.state:5} {finding.name:48} {finding.found}")

@@ -5,7 +5,13 @@ from pathlib import Path
 import click
 
 import astraios_ray as ar
-from astraios_ray.cli.shared_options import changes_option, json_option, with_sandbox, with_task
+from astraios_ray.cli.shared_options import (
+    changes_option,
+    json_option,
+    sandbox_python_option,
+    with_sandbox,
+    with_task,
+)
 
 
 @click.command("evaluate")
@@ -34,6 +40,7 @@ from astraios_ray.cli.shared_options import changes_option, json_option, with_sa
 @changes_option
 @click.option("--fresh", is_flag=True, help="Start anew; a folder that is there is renamed, not deleted.")
 @with_sandbox
+@sandbox_python_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 @json_option
 def evaluate(
@@ -59,6 +66,7 @@ def evaluate(
     despite_changes: bool,
     fresh: bool,
     kind: str,
+    sandbox_python: str,
     consent: str | None,
     quiet: bool,
     as_json: bool,
@@ -91,6 +99,7 @@ def evaluate(
         fresh=fresh,
         despite_changes=despite_changes,
         sandbox=kind,
+        sandbox_python=sandbox_python,
         consent=consent,
         progress=not quiet,
     )

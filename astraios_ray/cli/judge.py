@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import astraios_ray as ar
-from astraios_ray.cli.shared_options import with_sandbox
+from astraios_ray.cli.shared_options import sandbox_python_option, with_sandbox
 
 LANGUAGES = ("python", "java", "c", "cpp", "js", "go", "rust")
 
@@ -18,6 +18,7 @@ LANGUAGES = ("python", "java", "c", "cpp", "js", "go", "rust")
 @click.option("--jobs", type=click.IntRange(1), help="Programs at a time. Default: one per core.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @with_sandbox
+@sandbox_python_option
 @click.pass_context
 def judge(
     ctx: click.Context,
@@ -27,6 +28,7 @@ def judge(
     jobs: int | None,
     quiet: bool,
     kind: str,
+    sandbox_python: str,
     consent: str | None,
 ) -> None:
     """Judge the programs of FILE (JSON lines; - is standard input), a verdict a line, in their order.
@@ -37,7 +39,14 @@ def judge(
     times or the test cannot be run, and ends with exit code 1.
     """
     programs = ar.judge(
-        file, language=language, mode=mode, jobs=jobs, sandbox=kind, consent=consent, progress=not quiet
+        file,
+        language=language,
+        mode=mode,
+        jobs=jobs,
+        sandbox=kind,
+        sandbox_python=sandbox_python,
+        consent=consent,
+        progress=not quiet,
     )
     judged = unscored = 0
     for program in programs:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import astraios_ray as ar
-from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
+from astraios_ray.cli.shared_options import json_option, sandbox_python_option, with_sandbox, with_task
 
 
 @click.command("score")
@@ -19,6 +19,7 @@ from astraios_ray.cli.shared_options import json_option, with_sandbox, with_task
 @with_task
 @click.option("--jobs", type=click.IntRange(1), help="Programs at a time. Default: one per core.")
 @with_sandbox
+@sandbox_python_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 @json_option
 def score(
@@ -30,6 +31,7 @@ def score(
     limit: int | None,
     jobs: int | None,
     kind: str,
+    sandbox_python: str,
     consent: str | None,
     quiet: bool,
     as_json: bool,
@@ -47,6 +49,7 @@ def score(
         limit=limit,
         jobs=jobs,
         sandbox=kind,
+        sandbox_python=sandbox_python,
         consent=consent,
         progress=not quiet,
     )

@@ -63,6 +63,14 @@ task_options = (
     ),
     click.option("--limit", type=click.IntRange(1), help="Only the first problems."),
 )
+sandbox_python_option = click.option(
+    "--sandbox-python",
+    default="default",
+    show_default=True,
+    metavar="PACKAGES",
+    help="What programs can import beside Python's library: default, numpy, or the folder of a virtual "
+    "environment. default is numpy where this environment has it.",
+)
 changes_option = click.option(
     "--despite-changes",
     is_flag=True,

@@ -252,6 +252,16 @@ class LanesConfig(StudySection):
     gpus: AutoReal = Field(default="auto", description="per worker")
 
 
+class SandboxConfig(StudySection):
+    """What the programs of models can import where they are judged."""
+
+    python: str = Field(
+        default="default",
+        min_length=1,
+        description="packages for programs: default, numpy, or the folder of a virtual environment",
+    )
+
+
 class TrackingConfig(StudySection):
     """Where the numbers are kept."""
 
@@ -279,6 +289,7 @@ class StudyConfig(StudySection):
     )
     enqueue: Annotated[tuple[dict[str, Scalar], ...], BeforeValidator(_listed)] = ()
     evaluate: EvaluateConfig = EvaluateConfig()
+    sandbox: SandboxConfig = SandboxConfig()
     lanes: LanesConfig = LanesConfig()
     tracking: TrackingConfig = TrackingConfig()
     output: str = Field(default="runs", min_length=1, description="the study's folder is made in this one")

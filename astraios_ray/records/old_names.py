@@ -60,7 +60,8 @@ def recorded_study(study: Mapping[str, Any]) -> dict[str, Any]:
     isolated = dict(renamed.get("data") or {}).get("packing") == "rows"  # whatever the key says
     data = {**NEW_FIELDS["data"], "isolate_documents": isolated}
     before = {"data": data, "training": {**NEW_FIELDS["recipe"], "epochs": None}}
-    return renamed | {key: {**fields, **renamed[key]} for key, fields in before.items() if key in renamed}
+    present = {key: {**fields, **renamed[key]} for key, fields in before.items() if key in renamed}
+    return {"sandbox": {"python": "default"}, **renamed, **present}
 
 
 def without_new_fields(trial: Mapping[str, Any]) -> dict[str, Any]:

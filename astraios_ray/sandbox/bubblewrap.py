@@ -27,10 +27,11 @@ from astraios_ray.sandbox.interpreter import find_interpreter
 from astraios_ray.sandbox.jail.confine import supported_machine
 from astraios_ray.sandbox.kinds import judged
 from astraios_ray.sandbox.lending import FindRoot
+from astraios_ray.sandbox.packages import NONE, Packages
 from astraios_ray.sandbox.policy import DEFAULT, LEVEL, Policy
 from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
-from astraios_ray.sandbox.roots import program
+from astraios_ray.sandbox.roots import program, python_root, with_packages
 from astraios_ray.sandbox.self_test import check_language
 from astraios_ray.sandbox.warm_jail import become_nobody
 
@@ -44,6 +45,7 @@ class Bubblewrap:
 
     checks_per_jail: int = 500
     policy: Policy = DEFAULT
+    packages: Packages = NONE
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         """See Sandbox. Warm jails serve all checks; each check has fresh processes."""
@@ -66,16 +68,23 @@ class Bubblewrap:
         return {
             "kind": "bubblewrap",
             "level": LEVEL,
-            "policy": self.policy.hash(),
+            "policy": self.policy.hash(LEVEL, self.packages),
             "kernel": platform.release(),
             "bubblewrap": _bubblewrap_version(),
             "libseccomp": seccomp.libseccomp_version(),
             "cgroup": available(),
             "python": find_interpreter(become_nobody()).version,
+            "packages": " ".join(self.packages.versions) or "none",
         }
 
-    def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
-        return WARM.lend(kind, root(become_nobody()), self.policy, self.checks_per_jail)
+    def _lend(
+        self, kind: type[AnyWarm], root: FindRoot, warm: tuple[str, ...] = ()
+    ) -> AbstractContextManager[AnyWarm]:
+        as_user = become_nobody()
+        shown = root(as_user)
+        if root is python_root:
+            shown = with_packages(shown, self.packages, as_user, warm)
+        return WARM.lend(kind, shown, self.policy, self.checks_per_jail)
 
 
 def close_jails() -> None:

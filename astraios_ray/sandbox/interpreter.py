@@ -37,6 +37,11 @@ class Interpreter:
     hidden: tuple[str, ...]  # folders with installed packages, which the jail hides
     shared: tuple[str, ...]  # shared objects that it loads, the loader included
 
+    @property
+    def minor(self) -> str:
+        """The version without its last part, as 3.11."""
+        return ".".join(self.version.split(".")[:2])
+
 
 @cache
 def find_interpreter(as_user: tuple[str, ...] = ()) -> Interpreter:

@@ -45,10 +45,10 @@ def _judged(check: Check, limits: Limits, lend: Lend) -> Execution:
         return Execution(Outcome.LOAD_ERROR, f"a program of {size} bytes, at most {_MAX_SOURCE} are run")
     match check:
         case FunctionCheck(one_process=True):
-            with lend(WarmJail, python_root) as jail:
+            with lend(WarmJail, python_root, check.warm) as jail:
                 return check_in_one_process(jail, check, limits)
         case FunctionCheck():
-            with lend(WarmJail, python_root) as jail:
+            with lend(WarmJail, python_root, check.warm) as jail:
                 return check_function(jail, check, limits)
         case JavaCheck():
             with lend(JavaHost, jdk_root) as host, lend(WarmJail, image_root) as jail:

@@ -13,6 +13,8 @@ FindRoot: TypeAlias = Callable[[tuple[str, ...]], Root]  # from the command that
 class Lend(Protocol):
     """Lends a warm jail or host with the root that a function finds."""
 
-    def __call__(self, kind: type[AnyWarm], root: FindRoot, /) -> AbstractContextManager[AnyWarm]:
-        """A context in which the jail or host belongs to the caller."""
+    def __call__(
+        self, kind: type[AnyWarm], root: FindRoot, /, warm: tuple[str, ...] = ()
+    ) -> AbstractContextManager[AnyWarm]:
+        """A context in which the jail or host belongs to the caller; a Python one has imported ``warm``."""
         ...

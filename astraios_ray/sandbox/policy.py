@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 
 from astraios_ray.sandbox import cgroup
-from astraios_ray.sandbox.interpreter import Interpreter
 from astraios_ray.sandbox.jail import confine
 from astraios_ray.sandbox.java_image import java_digest
+from astraios_ray.sandbox.packages import NONE, Packages
 from astraios_ray.sandbox.roots import Root
 from astraios_ray.sandbox.seccomp import DEFAULT_CALLS, SystemCalls
 from astraios_ray.sandbox.wall_sources import walls_digest
@@ -66,9 +66,10 @@ class Policy:
     memory_mib: int = cgroup.MEMORY_MIB  # of a whole jail, where control groups can be made
     processes: int = cgroup.PROCESSES  # likewise
 
-    def hash(self, level: int = LEVEL) -> str:
-        """16 hexadecimal digits over the policy, the level and the files of the jails."""
-        digest = hashlib.sha256(repr((level, self, java_digest(), walls_digest())).encode())
+    def hash(self, level: int = LEVEL, packages: Packages = NONE) -> str:
+        """16 hexadecimal digits over the policy, the level, the packages and the files of the jails."""
+        parts = (level, self, packages.versions, java_digest(), walls_digest())
+        digest = hashlib.sha256(repr(parts).encode())
         for name, text in jail_texts().items():
             digest.update(name.encode() + text)
         return digest.hexdigest()[:16]
@@ -94,10 +95,9 @@ def bubblewrap_arguments(policy: Policy, root: Root, jail_files: Mapping[str, in
     this package.
     """
     interpreter, arguments = root.interpreter, _flat(policy.walls)
-    for name, value in (*policy.environment, ("LD_LIBRARY_PATH", _library_path(interpreter))):
+    for name, value in (*policy.environment, ("LD_LIBRARY_PATH", _library_path(root))):
         arguments += ["--setenv", name, value]
-    ours = (*interpreter.folders, interpreter.executable, *interpreter.shared)
-    beside = (path for path in (*ours, *root.files) if not _below(path, root.folders))
+    beside = (path for path in (*_of_python(root), *root.files) if not _below(path, root.folders))
     for path in dict.fromkeys((*root.folders, *beside)):
         arguments += [policy.show, path, path]
     for target, path in root.links:
@@ -117,12 +117,11 @@ def bare_command(policy: Policy, root: Root, jail_files: Mapping[str, int]) -> l
 
 
 def _zygote(policy: Policy, root: Root, path: str) -> list[str]:
-    interpreter = root.interpreter
-    readable = [*interpreter.folders, interpreter.executable, *interpreter.shared]
+    importable = [root.packages.path] if root.packages else []
     # no -I, which ignores PYTHONHASHSEED; that must be the same in every run
     flags = ("-s", "-S", "-B", "-P", "-c", _START)
-    lists = (json.dumps(readable), json.dumps(policy.confinement))
-    return [interpreter.executable, *flags, path, str(root.level), *lists]
+    lists = map(json.dumps, (_of_python(root), policy.confinement, importable, root.warm))
+    return [root.interpreter.executable, *flags, path, str(root.level), *lists]
 
 
 @cache
@@ -152,5 +151,13 @@ def _below(path: str, folders: Iterable[str]) -> bool:
     return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
 
 
-def _library_path(interpreter: Interpreter) -> str:
-    return ":".join(sorted({str(PurePosixPath(path).parent) for path in interpreter.shared}))
+def _of_python(root: Root) -> list[str]:
+    """The files and folders of Python and of its packages."""
+    interpreter, packages = root.interpreter, root.packages
+    of_packages = [packages.path, *packages.shared] if packages else []
+    return [*interpreter.folders, interpreter.executable, *interpreter.shared, *of_packages]
+
+
+def _library_path(root: Root) -> str:
+    shared = (*root.interpreter.shared, *(root.packages.shared if root.packages else ()))
+    return ":".join(sorted({str(PurePosixPath(path).parent) for path in shared}))

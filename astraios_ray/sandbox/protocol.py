@@ -33,7 +33,8 @@ class FunctionCheck:
     by itself: it calls the function by the name ``entry_point`` or ``candidate`` and raises for a wrong one.
     ``prelude`` is trusted Python that runs before the test and defines the names that the test needs.
     With ``one_process`` both run in one process, where a hostile program can pass: only for a problem whose
-    own reference gives values that cannot cross.
+    own reference gives values that cannot cross. ``warm`` are modules of packages that the jail imports once
+    for all checks, since that takes long; those that it lacks are left out.
     """
 
     source: str
@@ -41,6 +42,7 @@ class FunctionCheck:
     test: str
     prelude: str = ""
     one_process: bool = False
+    warm: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,5 +134,5 @@ class Sandbox(Protocol):
         ...
 
     def describe(self) -> Mapping[str, Value]:
-        """What a score records: level of isolation, versions, hash of the policy."""
+        """What a score records: level of isolation, versions, packages, hash of the policy."""
         ...

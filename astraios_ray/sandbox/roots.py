@@ -2,11 +2,13 @@
 
 import platform
 import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astraios_ray.errors import SandboxUnavailable
 from astraios_ray.sandbox.interpreter import Interpreter, find_interpreter
+from astraios_ray.sandbox.packages import PackageFolder, Packages
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,20 @@ class Root:
     files: tuple[str, ...] = ()
     level: int = 3  # of isolation
     links: tuple[tuple[str, str], ...] = ()  # symbolic links: where each points, and its path
+    packages: PackageFolder | None = None
+    warm: tuple[str, ...] = ()  # modules of packages that the zygote imports
 
 
 def python_root(as_user: tuple[str, ...]) -> Root:
     """Python and its libraries, which include libc and libm for C programs."""
     return Root(find_interpreter(as_user))
+
+
+def with_packages(root: Root, packages: Packages, as_user: tuple[str, ...], warm: Sequence[str]) -> Root:
+    """The root with these packages; ``warm`` modules that they have are imported once for all checks."""
+    missing = packages.lacking(warm, as_user)
+    loaded = tuple(name for name in warm if name.partition(".")[0] not in missing)
+    return replace(root, packages=packages.folder(as_user), warm=loaded)
 
 
 def toolchain_root(as_user: tuple[str, ...]) -> Root:

@@ -19,10 +19,11 @@ from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.kinds import judged
 from astraios_ray.sandbox.landlock_policy import POLICIES
 from astraios_ray.sandbox.lending import FindRoot
+from astraios_ray.sandbox.packages import NONE, Packages
 from astraios_ray.sandbox.policy import Policy
 from astraios_ray.sandbox.pool import WARM, AnyWarm
 from astraios_ray.sandbox.protocol import Check, Execution, Limits
-from astraios_ray.sandbox.roots import python_root
+from astraios_ray.sandbox.roots import python_root, with_packages
 from astraios_ray.sandbox.self_test import check_language
 from astraios_ray.sandbox.warm_jail import become_nobody
 
@@ -36,6 +37,7 @@ class WithoutNamespaces:
     level: int
     checks_per_jail: int = 500
     policy: Policy | None = None  # in place of the level's own
+    packages: Packages = NONE
 
     def run_checks(self, checks: Sequence[Check], limits: Limits) -> list[Execution]:
         """See Sandbox. Raises SandboxUnavailable for other languages than Python."""
@@ -53,10 +55,11 @@ class WithoutNamespaces:
         return {
             "kind": KINDS[self.level],
             "level": self.level,
-            "policy": self._policy.hash(self.level),
+            "policy": self._policy.hash(self.level, self.packages),
             "kernel": platform.release(),
             **(walls if self.level == 2 else {}),
             "python": find_interpreter(become_nobody()).version,
+            "packages": " ".join(self.packages.versions) or "none",
         }
 
     @property
@@ -73,11 +76,14 @@ class WithoutNamespaces:
                 arguments=["sandbox"],
             )
 
-    def _lend(self, kind: type[AnyWarm], root: FindRoot) -> AbstractContextManager[AnyWarm]:
+    def _lend(
+        self, kind: type[AnyWarm], root: FindRoot, warm: tuple[str, ...] = ()
+    ) -> AbstractContextManager[AnyWarm]:
         if root is not python_root:
             raise SandboxUnavailable(
                 "Only Python is judged below level 3; for other languages: `sandbox`=bubblewrap.",
                 arguments=["sandbox"],
             )
-        at_this_level = replace(root(become_nobody()), level=self.level)
-        return WARM.lend(kind, at_this_level, self._policy, self.checks_per_jail)
+        as_user = become_nobody()
+        shown = with_packages(root(as_user), self.packages, as_user, warm)
+        return WARM.lend(kind, replace(shown, level=self.level), self._policy, self.checks_per_jail)

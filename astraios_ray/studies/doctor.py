@@ -36,8 +36,12 @@ class Diagnosis:
     exit_code: int = 1
 
 
-def doctor(folder: Path | str = RUNS) -> Iterator[Diagnosis]:
-    """All findings, the quick ones first. ``folder`` is where runs would be written."""
+def doctor(folder: Path | str = RUNS, *, sandbox_python: str = "default") -> Iterator[Diagnosis]:
+    """All findings, the quick ones first. ``folder`` is where runs would be written.
+
+    ``sandbox_python`` says with which packages the sandbox is tried: ``default``, ``numpy`` or the folder of
+    a virtual environment.
+    """
     environment = os.environ
     yield _python()
     yield from map(_package, PACKAGES)
@@ -46,7 +50,7 @@ def doctor(folder: Path | str = RUNS) -> Iterator[Diagnosis]:
     yield from _plug_ins()
     yield _tracking(environment.get("MLFLOW_TRACKING_URI", ""))
     yield from _ray(environment)
-    yield from _sandbox()
+    yield from _sandbox(sandbox_python)
 
 
 def _python() -> Diagnosis:
@@ -131,14 +135,15 @@ def _listens(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _sandbox() -> Iterator[Diagnosis]:
+def _sandbox(python: str) -> Iterator[Diagnosis]:
     """Run the sandbox's self-test, then the canaries, language by language."""
     from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+    from astraios_ray.sandbox.choose import packages_here
     from astraios_ray.sandbox.languages.unit_tested import UNIT_TESTED
 
-    sandbox = Bubblewrap()
     code = SandboxUnavailable.exit_code
     try:
+        sandbox = Bubblewrap(packages=packages_here(python))
         sandbox.check()
         facts = ", ".join(f"{name} {value}" for name, value in sandbox.describe().items() if name != "kind")
         yield Diagnosis("sandbox", GOOD, f"bubblewrap: {facts}")

@@ -37,6 +37,7 @@ def evaluate(
     fresh: bool = False,
     despite_changes: bool = False,
     sandbox: str = "bubblewrap",
+    sandbox_python: str = "default",
     consent: str | None = None,
     progress: bool | Display = False,
 ) -> "Scored":
@@ -63,7 +64,7 @@ def evaluate(
     from astraios_ray.trial.subject import base_of
 
     folder = Path(adapter) if adapter else None
-    judging = Judging(None, sandbox, consent, lines_of(progress))
+    judging = Judging(None, sandbox, consent, sandbox_python, lines_of(progress))
     sampling = Sampling(samples, temperature, top_p, max_new_tokens, seed)
     base, where = base_of(ref, folder), usable_device(device)
     request = EvaluateRequest(

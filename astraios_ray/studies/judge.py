@@ -12,6 +12,7 @@ from astraios_ray.displays.display import Display
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.sandbox.many import check_many
+from astraios_ray.sandbox.packages import DEFAULT
 from astraios_ray.sandbox.protocol import Execution
 from astraios_ray.sandbox.self_test import check_language
 from astraios_ray.studies.argument_ranges import check_whole
@@ -46,6 +47,7 @@ def judge(
     mode: str = "function",
     jobs: int | None = None,
     sandbox: str = "bubblewrap",
+    sandbox_python: str = DEFAULT,
     consent: str | None = None,
     progress: bool | Display = False,
 ) -> Iterator[JudgedProgram]:
@@ -53,12 +55,14 @@ def judge(
 
     A row holds id, either program or prompt and completion, and what judges it: a function has a test, and
     in Python an entry_point; a program has stdin and expected. All rows are read and checked before any is
-    run. Raises DataError for bad rows, SandboxUnavailable where programs cannot be isolated.
+    run. ``sandbox_python`` is ``default``, ``numpy`` or the folder of a virtual environment whose packages
+    programs and tests import. Raises DataError for bad rows, SandboxUnavailable where programs cannot be
+    isolated, ConfigError for another folder.
     """
     check_whole("jobs", jobs)
     path = Path(file)
     rows = read_rows(path, language, mode)
-    jail = choose_sandbox(sandbox, consent, path.name)
+    jail = choose_sandbox(sandbox, consent, path.name, sandbox_python)
     check_language(jail, language)
     ends = check_many(jail, [row.check for row in rows], jobs or len(os.sched_getaffinity(0)))
     return _verdicts(rows, ends, jail.describe()["level"], lines_of(progress))

@@ -12,6 +12,7 @@ from astraios_ray.errors import ConfigError, SandboxError
 from astraios_ray.evaluation.checked_rows import refuse
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.choose import packages_here
 from astraios_ray.sandbox.many import check_many
 from astraios_ray.sandbox.protocol import Execution
 from astraios_ray.studies.argument_ranges import check_whole
@@ -122,7 +123,7 @@ def perturb_file(
     SandboxError when the sandbox breaks.
     """
     rows = read_rows(path)
-    sandbox, cores = Bubblewrap(), jobs or len(os.sched_getaffinity(0))
+    sandbox, cores = Bubblewrap(packages=packages_here()), jobs or len(os.sched_getaffinity(0))
     sandbox.check()
     candidates = list(perturbed_rows(rows, transformations, sorted(set(seeds))))
     checks = [reference_check(row) for row in [*rows, *(one.row for one in candidates)]]

@@ -34,12 +34,14 @@ def reproduce(
     result = find_trial(record, trial)
 
     # imported late, since these import torch: a mistake in the arguments is told at once
-    from astraios_ray.sandbox.choose import choose_sandbox
+    from astraios_ray.config.study import StudyConfig
     from astraios_ray.studies.provenance import provenance
     from astraios_ray.studies.run_again import compare_with_record, refuse_untrained, run_again
+    from astraios_ray.studies.study_sandbox import study_sandbox
 
     refuse_untrained(result)
-    judge = None if losses_only or not result.scores else choose_sandbox(sandbox, consent, record.name)
+    study = StudyConfig.model_validate(record.config)
+    judge = None if losses_only or not result.scores else study_sandbox(study, sandbox, consent)
     compare_with_record(record, result, scored=judge is not None, despite_changes=despite_changes)
     if judge is not None:
         judge.check()

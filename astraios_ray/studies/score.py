@@ -20,6 +20,7 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Completion, Score, Value, Verdict, encode
 from astraios_ray.sandbox.choose import choose_sandbox
+from astraios_ray.sandbox.packages import DEFAULT
 from astraios_ray.studies.argument_ranges import check_whole
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.task_arguments import EvaluatorOptions, task_from_arguments
@@ -73,6 +74,7 @@ class Judging:
     jobs: int | None = None  # one per core
     kind: str = "bubblewrap"
     consent: str | None = None
+    python: str = DEFAULT  # the packages that programs can import
     display: Display = field(default_factory=QuietDisplay)
 
 
@@ -86,19 +88,22 @@ def score(
     limit: int | None = None,
     jobs: int | None = None,
     sandbox: str = "bubblewrap",
+    sandbox_python: str = DEFAULT,
     consent: str | None = None,
     progress: bool | Display = False,
 ) -> Scored:
     """Score the generations in a file with an evaluator, a built-in name or a path, without any model.
 
     The file is JSON or JSONL, may be gzipped: [problem][sample], one row per description, or rows with ids.
-    ``options``, ``data`` and ``data_root`` say what is asked, as on the command line. Raises DataError for
-    rows that cannot be used and for problems whose own reference fails, and what the sandbox raises.
+    ``options``, ``data`` and ``data_root`` say what is asked, as on the command line; ``sandbox_python`` says
+    which packages programs can import: ``default``, ``numpy`` or the folder of a virtual environment. Raises
+    DataError for rows that cannot be used and for problems whose own reference fails, and what the sandbox
+    raises.
     """
     check_whole("limit", limit)
     check_whole("jobs", jobs)
     task = task_from_arguments(evaluator, options, data, data_root)
-    judging = Judging(jobs, sandbox, consent, lines_of(progress))
+    judging = Judging(jobs, sandbox, consent, sandbox_python, lines_of(progress))
     return rescore(task, read_generations(Path(generations), limit), judging)
 
 
@@ -123,7 +128,7 @@ def score_completions(
 ) -> Scored:
     """The score of ``completions``; ``source`` goes into its provenance."""
     name, evaluator, started = str(task), load_evaluator(str(task)), monotonic()
-    sandbox = choose_sandbox(judging.kind, judging.consent, task.label)
+    sandbox = choose_sandbox(judging.kind, judging.consent, task.label, judging.python)
     if evaluator.executes:
         sandbox.check()
     about = sandbox.describe() if evaluator.executes else {}

@@ -27,7 +27,6 @@ from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.render.note import note
 from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.write import write_report
-from astraios_ray.sandbox.choose import choose_sandbox
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.folder import StudyFolder
@@ -44,6 +43,7 @@ from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
 from astraios_ray.studies.seq2seq_data import with_pairs
+from astraios_ray.studies.study_sandbox import study_sandbox
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
 from astraios_ray.studies.tokenise_rows import tokenise_rows
@@ -77,7 +77,7 @@ class Session:
         self._study = with_dtype(study, None if fresh else place)
         self._file, self._display = file, PrintingDisplay(display)
         self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
-        self._programs = choose_sandbox(kind, consent, study.name)
+        self._programs = study_sandbox(study, kind, consent)
         self._started = monotonic()
         self._links: dict[str, str] = {}
         self._tuner: Tuner

@@ -13,6 +13,7 @@ import pytest
 
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.choose import packages_here
 from tests.sandbox import ordinary_user
 from tests.sandbox.bait import Bait, planted
 from tests.sandbox.suite import FOLDER, SUITE, Hostile, is_sampled, read
@@ -62,7 +63,8 @@ def test_a_hostile_program_ends_as_its_contract_says(hostile: Hostile, bait: Bai
         pytest.skip(f"{compiler} is not installed")
     if not ALL and (hostile.slow or not is_sampled(hostile)):
         pytest.skip("takes long; ASTRAIOS_RAY_ALL_TESTS=1 runs it")
-    (end,) = Bubblewrap().run_checks([hostile.check(bait.fill(hostile.source))], hostile.limits)
+    with_packages = Bubblewrap(packages=packages_here())
+    (end,) = with_packages.run_checks([hostile.check(bait.fill(hostile.source))], hostile.limits)
     assert end.outcome in hostile.allowed, f"{end}, stopped by: {hostile.layer}"
     assert len(end.detail) <= 300
     assert bait.secret not in f"{end.detail} {end.output}"

@@ -7,7 +7,7 @@ import pytest
 from astraios_ray.errors import ConfigError, SandboxUnavailable
 from astraios_ray.records import Outcome
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from astraios_ray.sandbox.choose import choose_sandbox
+from astraios_ray.sandbox.choose import choose_sandbox, packages_here
 from astraios_ray.sandbox.jail import landlock
 from astraios_ray.sandbox.planted import breaches
 from astraios_ray.sandbox.pool import WARM
@@ -91,8 +91,10 @@ def test_levels_and_policies_are_told_apart() -> None:
 
 
 def test_no_sandbox_at_all_needs_the_name_of_what_is_judged() -> None:
-    assert choose_sandbox() == Bubblewrap()
-    assert choose_sandbox("landlock") == WithoutNamespaces(level=2)
-    assert choose_sandbox(consent="quickstart", name="quickstart") == WithoutNamespaces(level=1)
+    packages = packages_here()
+    assert choose_sandbox() == Bubblewrap(packages=packages)
+    assert choose_sandbox("landlock") == WithoutNamespaces(level=2, packages=packages)
+    unsandboxed = choose_sandbox(consent="quickstart", name="quickstart")
+    assert unsandboxed == WithoutNamespaces(level=1, packages=packages)
     with pytest.raises(ConfigError, match=r"`consent`=yes: expected .* 'quickstart'"):
         choose_sandbox(consent="yes", name="quickstart")
