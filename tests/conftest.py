@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
+from astraios_ray.sandbox.choose import packages_here
 
 # A slow machine is no failure.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +40,7 @@ def sandbox() -> Iterator[Bubblewrap]:
     """The real one. Without it tests are skipped; where it is installed and does not work, they fail."""
     if shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
-    made = Bubblewrap()
+    made = Bubblewrap(packages=packages_here())
     made.check()
     yield made
     close_jails()

@@ -65,6 +65,10 @@ class Evaluator(Protocol):
         """How a score was made: where the rows come from, how texts were cut. The score carries it."""
         return {}
 
+    def modules(self, problem: Problem) -> Sequence[str]:
+        """The modules that judging imports beside Python's own library; a jail can lack them."""
+        return ()
+
     def then(self, problem: Problem, completion: Completion) -> Problem | None:
         """The second question, asked after ``completion``; None when the completion is the answer.
 

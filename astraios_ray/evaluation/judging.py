@@ -18,7 +18,16 @@ from astraios_ray.evaluation.evaluator import Evaluator
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
 from astraios_ray.evaluation.metrics import Metric, tally
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
-from astraios_ray.records import ONE_PROCESS, Completion, EvalTask, Outcome, Score, Value, Verdict
+from astraios_ray.records import (
+    ONE_PROCESS,
+    UNJUDGEABLE,
+    Completion,
+    EvalTask,
+    Outcome,
+    Score,
+    Value,
+    Verdict,
+)
 from astraios_ray.sandbox.protocol import Sandbox
 
 Batch: TypeAlias = Sequence[Completion]  # of one problem, with texts that differ
@@ -45,17 +54,16 @@ def judge_all(
     cache = KnownVerdicts() if cache is None else cache
     name, items = str(evaluator), list[Completion]()
     by_sample: dict[tuple[str, int], Completion] = {}  # those that were sent out
-    reasons: dict[tuple[str, str], str] = {}
+    unscored: dict[tuple[str, str], Verdict] = {}
     work = partial(judge_batch, evaluator, sandbox)
     for verdicts in (spread or in_process)(work, _batches(name, completions, cache, items, by_sample)):
         for verdict in verdicts:
             item = by_sample[verdict.problem, verdict.sample]
             cache.keep(name, item, verdict)
             if verdict.outcome is Outcome.UNSCORED:
-                reasons[item.problem, item.text] = verdict.detail
+                unscored[item.problem, item.text] = verdict
     return [
-        cache.find(name, item)
-        or Verdict(item.problem, item.sample, Outcome.UNSCORED, reasons[item.problem, item.text])
+        cache.find(name, item) or replace(unscored[item.problem, item.text], sample=item.sample)
         for item in items
     ]
 
@@ -124,10 +132,17 @@ def score(
     """The score of one model: the evaluator's metrics, each with its interval.
 
     With ``sides`` each metric occurs three times: over all problems, as ``<metric>/region`` over those
-    in the masked region, and as ``<metric>/rest`` over the others; a side without problems has none. Raises
-    SandboxError when more than 0.1 % of the samples are unscored; below that they are left out and counted.
-    ``sandbox`` is the sandbox's description of itself.
+    in the masked region, and as ``<metric>/rest`` over the others; a side without problems has none. Problems
+    that cannot be judged here are left out and named. Raises SandboxError when none is left, or when more
+    than 0.1 % of the other samples are unscored; below that they are left out and counted. ``sandbox`` is the
+    sandbox's description of itself.
     """
+    unjudgeable = {
+        item.problem: str(item.facts[UNJUDGEABLE]) for item in verdicts if UNJUDGEABLE in item.facts
+    }
+    verdicts = [verdict for verdict in verdicts if verdict.problem not in unjudgeable]
+    if unjudgeable and not verdicts:
+        raise SandboxError(f"evaluator {evaluator}: no problem can be judged here: {reasons_of(unjudgeable)}")
     left_out = sum(verdict.outcome is Outcome.UNSCORED for verdict in verdicts)
     if not verdicts or left_out > TOLERATED * len(verdicts):
         reasons = (verdict.detail for verdict in verdicts if verdict.outcome is Outcome.UNSCORED)
@@ -151,6 +166,7 @@ def score(
         samples=min(counts.samples for counts in tallies.values()),
         unscored=left_out,
         unsupported=sum(verdict.outcome is Outcome.UNSUPPORTED_VALUE for verdict in verdicts),
+        unjudgeable=unjudgeable,
         one_process=tuple(dict.fromkeys(item.problem for item in verdicts if item.facts.get(ONE_PROCESS))),
         solved={problem: counts.passed / counts.samples for problem, counts in tallies.items()},
         groups={problem: groups[problem] for problem in tallies if problem in groups},
@@ -158,6 +174,14 @@ def score(
         region=dict(sides.boundaries) if sides else {},
         ranking=scorer.ranking,
     )
+
+
+def reasons_of(unjudgeable: Mapping[str, str]) -> str:
+    """The reasons, each with the problems that it holds for."""
+    problems: dict[str, list[str]] = {}
+    for problem, reason in unjudgeable.items():
+        problems.setdefault(reason, []).append(problem)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in problems.items())
 
 
 def groups_of(evaluator: str | Path) -> dict[str, str]:

@@ -1,7 +1,16 @@
 """What travels between rooms and machines: frozen dataclasses of plain values, and their JSON form."""
 
 from astraios_ray.records.plain import decode, encode
-from astraios_ray.records.scores import ONE_PROCESS, Completion, EvalTask, Outcome, Sampling, Score, Verdict
+from astraios_ray.records.scores import (
+    ONE_PROCESS,
+    UNJUDGEABLE,
+    Completion,
+    EvalTask,
+    Outcome,
+    Sampling,
+    Score,
+    Verdict,
+)
 from astraios_ray.records.specs import (
     SIZES,
     TARGET_FIELDS,
@@ -30,6 +39,7 @@ __all__ = [
     "ONE_PROCESS",
     "SIZES",
     "TARGET_FIELDS",
+    "UNJUDGEABLE",
     "Checkpoint",
     "Completion",
     "Cost",

@@ -42,6 +42,7 @@ class EvalTask:
     limit: int | None = None  # only the first problems
 
 
+UNJUDGEABLE = "unjudgeable"  # a fact of UNSCORED verdicts: why no answer to the problem can be judged here
 ONE_PROCESS = "one_process"  # a fact of verdicts: program and test ran in one process, so it can be forged
 
 
@@ -109,6 +110,7 @@ class Score:
     seeds: int = 1  # training seeds that it is a mean over
     unsupported: int = 0  # samples that count as not passed since a value could not cross to the test
     one_process: tuple[str, ...] = ()  # problems judged in one process, where a hostile program can pass
+    unjudgeable: Mapping[str, str] = field(default_factory=dict)  # problems left out -> why
 
     @property
     def units(self) -> int:

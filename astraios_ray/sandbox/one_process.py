@@ -15,8 +15,9 @@ from astraios_ray.sandbox.warm_jail import WarmJail
 
 _LOADED = b"loaded "
 _PROGRAM = """
-import os
-names = {{"__name__": "solution"}}
+import os, sys, types
+module = sys.modules["solution"] = types.ModuleType("solution")
+names = vars(module)
 report = os.dup(1)
 try:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -14,7 +14,7 @@ from astraios_ray.displays.display import Display
 from astraios_ray.displays.line_displays import QuietDisplay
 from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.generations_file import Generations, read_generations
-from astraios_ray.evaluation.judging import Batch, JudgeBatch, judge_all
+from astraios_ray.evaluation.judging import Batch, JudgeBatch, judge_all, reasons_of
 from astraios_ray.evaluation.judging import score as score_of
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.thread_pool_judge import InThreads
@@ -53,6 +53,7 @@ class Scored:
                     "unsupported": score.unsupported,
                 },
                 "one_process": list(score.one_process),
+                "unjudgeable": dict(score.unjudgeable),
                 "level": self.level,
                 "provenance": dict(self.provenance),
             }
@@ -154,7 +155,11 @@ def score_completions(
 
 
 def remarks(score: Score) -> Iterator[str]:
-    """What limits the score: values that did not cross, and problems that were judged in one process."""
+    """What limits the score: problems left out, values that did not cross, problems judged in one process."""
+    if score.unjudgeable:
+        count = len(score.unjudgeable)
+        words = "problem is" if count == 1 else "problems are"
+        yield f"{count} {words} left out, unjudgeable here: {reasons_of(score.unjudgeable)}"
     if score.unsupported:
         yield (
             f"{score.unsupported} samples are unsupported_value: a value could not cross to the test. "
@@ -163,7 +168,7 @@ def remarks(score: Score) -> Iterator[str]:
     if score.one_process:
         yield (
             f"judged in one process with the test, where a hostile program can pass: "
-            f"{', '.join(score.one_process)}"
+            f"{'all' if len(score.one_process) == score.problems else ', '.join(score.one_process)}"
         )
 
 

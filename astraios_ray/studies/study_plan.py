@@ -27,6 +27,7 @@ from astraios_ray.studies.memory_estimate import (
     ordinary,
 )
 from astraios_ray.studies.plan_conditions import plan_conditions
+from astraios_ray.studies.study_sandbox import unjudgeable_problems
 from astraios_ray.studies.study_template import tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
 
@@ -181,6 +182,10 @@ def _evaluated(study: StudyConfig, search: Forecast) -> int:
 
 
 def _warnings(study: StudyConfig) -> tuple[str, ...]:
+    return (*_template_warnings(study), *unjudgeable_problems(study))
+
+
+def _template_warnings(study: StudyConfig) -> tuple[str, ...]:
     try:
         return tuple(filter(None, [unused_chat_template(study, tokenizer_of(study))]))
     except ConfigError:  # no tokenizer can be read; the base's problem says so

@@ -16,7 +16,10 @@ from astraios_ray.evaluation.loading import load_evaluator
 
 TASK = "humanevalpack_fix?data=builtin"
 PROBLEMS = list(load_evaluator(TASK).problems())
-KEYS = ["evaluator", "options", "scores", "intervals", "denominators", "one_process", "level", "provenance"]
+KEYS = [
+    *("evaluator", "options", "scores", "intervals", "denominators"),
+    *("one_process", "unjudgeable", "level", "provenance"),
+]
 
 
 def program(number: int, solution: str = "canonical_solution") -> str:

@@ -12,6 +12,7 @@ from astraios_ray.evaluation.evaluator_options import options_of
 from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.records import Completion, Outcome, Verdict
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
+from astraios_ray.sandbox.warm_jail import become_nobody
 
 NAMES = names("evaluator")
 JUDGED = 5  # problems of each evaluator
@@ -64,6 +65,13 @@ def evaluator(request: pytest.FixtureRequest) -> Evaluator:
     return load_evaluator(request.param)
 
 
+def judgeable(evaluator: Evaluator, sandbox: Bubblewrap) -> list[Problem]:
+    """The problems of whose modules none is missing here."""
+    user = become_nobody()
+    problems = evaluator.problems()
+    return [one for one in problems if not sandbox.packages.lacking(evaluator.modules(one), user)]
+
+
 def judge(
     evaluator: Evaluator, problem: Problem, sandbox: Bubblewrap, *completions: Completion
 ) -> list[Verdict]:
@@ -107,7 +115,7 @@ def test_a_problem_has_words_that_training_rows_may_share_with_it(evaluator: Eva
 def test_the_reference_passes_and_an_empty_or_wrong_text_does_not(
     evaluator: Evaluator, sandbox: Bubblewrap
 ) -> None:
-    for problem in list(evaluator.problems())[:JUDGED]:
+    for problem in judgeable(evaluator, sandbox)[:JUDGED]:
         wrong = [Completion(problem.id, number, text) for number, text in enumerate(WRONG, start=1)]
         right = evaluator.reference(problem)
         verdicts = judge(evaluator, problem, sandbox, *([right] if right else []), *wrong)
@@ -130,7 +138,7 @@ def test_no_text_costs_a_verdict_but_its_own(evaluator: Evaluator, sandbox: Bubb
 
 @pytest.mark.slow
 def test_every_reference_passes(evaluator: Evaluator, sandbox: Bubblewrap) -> None:
-    for problem in evaluator.problems():
+    for problem in judgeable(evaluator, sandbox):
         reference = evaluator.reference(problem)
         if reference:
             (verdict,) = judge(evaluator, problem, sandbox, reference)

@@ -169,6 +169,7 @@ def _score(score: Score) -> dict[str, Any]:
         "unscored": score.unscored,
         "unsupported": score.unsupported,
         "one_process": list(score.one_process),
+        "unjudgeable": dict(score.unjudgeable),
         "sandbox_level": score.sandbox.get("level"),
     }
 

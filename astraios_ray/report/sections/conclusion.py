@@ -58,6 +58,7 @@ def warnings(board: Leaderboard) -> tuple[str, ...]:
         *_uneven(board),
         *_unfair(board),
         *_unscored(board),
+        *_unjudgeable(board),
         *_not_crossed(board),
         *misranked_words(board),
         *_seeds(board),
@@ -208,6 +209,13 @@ def _not_crossed(board: Leaderboard) -> Iterable[str]:
             f"{plural(len(problems), 'problem')} judged in one process with the test, where a hostile "
             f"program can pass: {', '.join(problems)}."
         )
+
+
+def _unjudgeable(board: Leaderboard) -> Iterable[str]:
+    left_out = {name: why for score in _all_scores(board) for name, why in score.unjudgeable.items()}
+    if left_out:
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        yield f"Left out of scores: {plural(len(left_out), 'problem')}, unjudgeable here: {reasons}."
 
 
 def _unscored(board: Leaderboard) -> Iterable[str]:

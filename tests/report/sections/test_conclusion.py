@@ -107,6 +107,13 @@ def test_values_that_could_not_cross_and_problems_of_one_process_are_told() -> N
     assert "cross" not in warn(record(scored(0, 0.5)))
 
 
+def test_problems_that_could_not_be_judged_are_named_with_the_reason() -> None:
+    score = replace(scored(0, 0.5).scores[0], unjudgeable={"BigCodeBench/4": "no module named pandas"})
+    words = warn(record(replace(scored(0, 0.5), scores=(score,))))
+    assert "Left out of scores: 1 problem, unjudgeable here: BigCodeBench/4: no module named pandas." in words
+    assert "Left out" not in warn(record(scored(0, 0.5)))
+
+
 def test_a_score_without_enough_verdicts_is_counted_as_none() -> None:
     empty = Score("primer", {}, {}, 120, 20, unscored=2400, sandbox=SANDBOX)
     text = warn(record(result(0, losses=FULL, scores=(empty,))))
