@@ -13,13 +13,13 @@ from pathlib import Path
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
-from astraios_ray.evaluation.functional import verdicts_of
+from astraios_ray.evaluation.functional import unjudgeable, verdicts_of
 from astraios_ray.evaluation.generations_file import Generations, in_order
 from astraios_ray.evaluation.references import limits_from, reference_end
 from astraios_ray.evaluation.row_source import RowSource, read_texts
 from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
-from astraios_ray.records import UNJUDGEABLE, Completion, Outcome, Value, Verdict
-from astraios_ray.sandbox.protocol import Execution, FunctionCheck, Limits, Sandbox
+from astraios_ray.records import Completion, Outcome, Value, Verdict
+from astraios_ray.sandbox.protocol import FunctionCheck, Limits, Sandbox
 from astraios_ray.tasks.answer_program import FENCE, needed_program, program_of
 from astraios_ray.tasks.prompt_forms import COMPLETE, INSTRUCT, check_form, prompt_of
 
@@ -113,7 +113,7 @@ class BigCodeBench(Evaluator):
         reference = _check(problem.answer, reference_program(problem.answer))
         end = reference_end(reference, sandbox, LIMITS)
         if end.outcome is not Outcome.PASSED:
-            return [_unjudgeable(item, end) for item in completions]
+            return unjudgeable(completions, f"its own solution is {end.outcome} here ({end.detail})")
         limits = limits_from(reference, f"problem {problem.id}", sandbox, LIMITS)
         continued = problem.answer["complete_prompt"] if self.ask == COMPLETE else None
         entry_point = problem.answer["entry_point"]
@@ -149,11 +149,6 @@ def _check(row: Mapping[str, str], program: str) -> FunctionCheck:
     source = f"{row['code_prompt']}\n    pass\n{program}"
     test = f"{row['test']}\n{_RUN}"
     return FunctionCheck(source, row["entry_point"], test, _PRELUDE, one_process=True, warm=WARM)
-
-
-def _unjudgeable(item: Completion, reference: Execution) -> Verdict:
-    reason = f"its own solution is {reference.outcome} here ({reference.detail})"
-    return Verdict(item.problem, item.sample, Outcome.UNSCORED, reason, {UNJUDGEABLE: reason})
 
 
 def _imported(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_top_level
 from astraios_ray.evaluation.references import limits_from, needs_one_process
 from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
-from astraios_ray.records import ONE_PROCESS, Completion, Value, Verdict
+from astraios_ray.records import ONE_PROCESS, UNJUDGEABLE, Completion, Outcome, Value, Verdict
 from astraios_ray.sandbox.protocol import Check, FunctionCheck, Limits, Sandbox
 
 
@@ -54,6 +54,12 @@ def verdicts_of(
         Verdict(completion.problem, completion.sample, ends[check].outcome, ends[check].detail, _facts(check))
         for completion, check in zip(completions, checks, strict=True)
     ]
+
+
+def unjudgeable(completions: Sequence[Completion], reason: str) -> list[Verdict]:
+    """No verdict on answers to a problem that cannot be judged here; a score leaves it out and names it."""
+    facts: dict[str, Value] = {UNJUDGEABLE: reason}
+    return [Verdict(item.problem, item.sample, Outcome.UNSCORED, reason, facts) for item in completions]
 
 
 def _facts(check: Check) -> dict[str, Value]:

@@ -63,6 +63,7 @@ class UnitTestCheck:
 
     ``signature`` declares the function as HumanEvalPack's rows do, so its types say which values cross
     between the two. ``test`` is trusted code that calls the function; ``helpers``, too, stand in front of it.
+    ``standard`` is that of C++.
     """
 
     language: str  # cpp, js, go or rust
@@ -70,6 +71,7 @@ class UnitTestCheck:
     signature: str
     test: str
     helpers: str = ""
+    standard: str = "c++11"  # or c++17
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ PROMPT_KEYS = {  # parts of the answer that a prompt shows because that is the t
     "humanevalpack_explain": ("canonical_solution",),
     "mbpp": ("test",),
 }
+LANGUAGES = {"multipl_e": ("js",)}  # where they are not Python and Java
 NONE_IS_WRONG = ("aatk",)  # a program that does nothing is safe
 PROMPTS_REPEAT = ("recode",)  # Astraios stripped blank ends, also where they are the perturbation
 STRANGE = (  # texts on which a reader, a compiler or a codec may stumble
@@ -56,7 +57,8 @@ def tasks() -> Iterator[str]:
     for name in NAMES:
         options = options_of(load_evaluator(name))
         data = {"data": "builtin"} if "data" in options else {}
-        for language in ("python", "java") if "language" in options else ("",):
+        languages = LANGUAGES.get(name, ("python", "java"))
+        for language in languages if "language" in options else ("",):
             yield str(Task(name, {**({"language": language} if language else {}), **data}))
 
 

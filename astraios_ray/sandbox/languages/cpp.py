@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 from astraios_ray.errors import DataError, SandboxUnavailable
@@ -16,7 +17,8 @@ from astraios_ray.sandbox.roots import Root, program, toolchain_root
 from astraios_ray.sandbox.wall_sources import walls_digest, write_wall
 
 PACKAGES = "g++ libboost-dev libssl-dev"
-_FLAGS = ("-std=c++11", "-O0", "-w", "-fmax-errors=5")  # the harness names a standard and nothing else
+_STANDARDS = ("c++11", "c++17")  # of HumanEvalPack's harness, which names nothing else, and of MultiPL-E's
+_FLAGS = ("-O0", "-w", "-fmax-errors=5")
 _LIBRARIES = ("-Wl,--as-needed", "-lssl", "-lcrypto")  # for one row
 # A test that looks behind the end of a wrong answer must fail, and not read what happens to be there.
 _HALVES = {"test": (*_FLAGS, "-D_GLIBCXX_ASSERTIONS"), "function": _FLAGS}
@@ -42,7 +44,7 @@ int main() {{ return astraios::serve(astraios_function); }}
 
 @dataclass(frozen=True)
 class Cpp:
-    """C++11 with the standard library, Boost's ``any`` and OpenSSL, as HumanEvalPack's rows need them."""
+    """C++ with the standard library, Boost's ``any`` and OpenSSL, as HumanEvalPack's rows need them."""
 
     name: str = "cpp"
 
@@ -80,8 +82,9 @@ def _half(name: str, template: str, check: UnitTestCheck) -> Half:
     text = template.format(
         **_signature(check.signature), source=check.source, test=check.test, helpers=check.helpers
     )
-    header = str(_prepared() / name / "wall.hpp")
-    command = ("/usr/bin/g++", *_HALVES[name], "-pipe", "-include", header, "/tmp/source.cpp", *_LIBRARIES)
+    header = str(_prepared() / check.standard / name / "wall.hpp")
+    flags = (f"-std={check.standard}", *_HALVES[name])
+    command = ("/usr/bin/g++", *flags, "-pipe", "-include", header, "/tmp/source.cpp", *_LIBRARIES)
     return Half({"source.cpp": text}, ((*command, "-o", "/tmp/out"),))
 
 
@@ -119,10 +122,10 @@ def _prepared() -> Path:
 
 
 def _prepare(folder: Path) -> None:
-    for name, flags in _HALVES.items():
-        (folder / name).mkdir()
-        (header,) = write_wall("cpp", folder / name)
-        run(["g++", *flags, "-x", "c++-header", header, "-o", f"{header}.gch"])
+    for standard, (name, flags) in product(_STANDARDS, _HALVES.items()):
+        (folder / standard / name).mkdir(parents=True)
+        (header,) = write_wall("cpp", folder / standard / name)
+        run(["g++", f"-std={standard}", *flags, "-x", "c++-header", header, "-o", f"{header}.gch"])
     (folder / "sample.cpp").write_text("int main() {}\n")
     libraries = ("-Wl,--no-as-needed", "-lssl", "-lcrypto")
     run(["g++", str(folder / "sample.cpp"), *libraries, "-o", str(folder / "sample")])

@@ -34,6 +34,9 @@
 #include <utility>
 #include <vector>
 #include <boost/any.hpp>
+#if __cplusplus >= 201703L
+#include <bits/stdc++.h>  // MultiPL-E puts all headers in front of a program
+#endif
 
 namespace astraios {
 
@@ -133,6 +136,26 @@ template <class E> struct Wire<std::multiset<E>> : Sequence<std::multiset<E>, E>
 template <class E> struct Wire<std::unordered_set<E>> : Sequence<std::unordered_set<E>, E> {};
 template <class K, class V> struct Wire<std::map<K, V>> : Sequence<std::map<K, V>, std::pair<K, V>> {};
 template <class K, class V> struct Wire<std::unordered_map<K, V>> : Sequence<std::unordered_map<K, V>, std::pair<K, V>> {};
+
+#if __cplusplus >= 201703L
+template <class... E> struct Wire<std::tuple<E...>> {
+    static void put(Writer &out, const std::tuple<E...> &values) {
+        std::apply([&](const E &...value) { (Wire<E>::put(out, value), ...); }, values);
+    }
+    static std::tuple<E...> take(Reader &in) { return std::tuple<E...>{Wire<E>::take(in)...}; }
+};
+
+template <class E> struct Wire<std::optional<E>> {
+    static void put(Writer &out, const std::optional<E> &value) {
+        out.byte(value.has_value());
+        if (value) Wire<E>::put(out, *value);
+    }
+    static std::optional<E> take(Reader &in) {
+        if (in.byte() == 0) return std::nullopt;
+        return Wire<E>::take(in);
+    }
+};
+#endif
 
 template <class T> bool put_if(Writer &out, const boost::any &value, char tag) {
     if (value.type() != typeid(T)) return false;
