@@ -7,7 +7,7 @@ humanevalpack.py with ``--prompt octocoder``, as in Astraios (arXiv 2401.00788, 
 import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from astraios_ray.config import content
 from astraios_ray.errors import ConfigError
@@ -55,10 +55,17 @@ import string
 from typing import *
 from collections import *
 """
-"""Imports in front of every Python program: the sixteen of the harness (IMPORT_HELPER) but two of numpy.
+"""Imports in front of every Python program: the sixteen of the harness (IMPORT_HELPER) but two of numpy."""
 
-The jail has no numpy. No verdict of the official generations depends on it (docs/scoring.md).
+NUMPY_IMPORTS = """\
+try:
+    import numpy
+    import numpy as np
+except ImportError:
+    pass
 """
+"""Those two, in front of the programs that use them: they take ten times as long as all others together."""
+_USES_NUMPY = re.compile(r"\b(?:np|numpy)\b")
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class HumanEvalPack(Evaluator):
             return judge_java(problem, completions, sandbox, cut=cut_java, clean=without_empty_main)
         if self.language in UNIT_TESTED:
             return judge_unit_tests(problem, completions, sandbox, UNIT_TESTED[self.language])
-        return judge_functions(problem, completions, sandbox, cut=cut_python)
+        return _judge_python(problem, completions, sandbox)
 
     def saved_programs(
         self, generations: Generations, *, one_row_per_sample: bool = False
@@ -168,6 +175,17 @@ class HumanEvalPack(Evaluator):
             revision="48dbcf3b8935a9f4077f4f0622c9a931f5a453a5",  # of 2023-07-22
             in_repository=f"data/{self.language}/data/humanevalpack.jsonl",
         )
+
+
+def _judge_python(problem: Problem, completions: Sequence[Completion], sandbox: Sandbox) -> list[Verdict]:
+    """One verdict per completion, in order; those that use numpy get its imports."""
+    with_numpy = replace(problem, answer={**problem.answer, "imports": IMPORTS + NUMPY_IMPORTS})
+    verdicts: dict[int, Verdict] = {}
+    for variant, uses_numpy in ((problem, False), (with_numpy, True)):
+        chosen = [item for item in completions if bool(_USES_NUMPY.search(item.text)) is uses_numpy]
+        judged = judge_functions(variant, chosen, sandbox, cut=cut_python) if chosen else []
+        verdicts.update({verdict.sample: verdict for verdict in judged})
+    return [verdicts[item.sample] for item in completions]
 
 
 def _function_name(answer: Row) -> str:

@@ -21,6 +21,7 @@ from astraios_ray.sandbox.packages import NONE, Packages
 from astraios_ray.sandbox.planted import breaches
 from astraios_ray.sandbox.protocol import Execution, FunctionCheck, Limits, Sandbox
 from astraios_ray.sandbox.warm_jail import become_nobody
+from tests.sandbox.bait import Bait, planted
 from tests.sandbox.suite import SUITE, Hostile
 
 ALL = bool(os.environ.get("ASTRAIOS_RAY_ALL_TESTS"))
@@ -55,6 +56,14 @@ def environment() -> Iterator[Path]:
     yield folder
     close_jails()
     shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def bait() -> Iterator[Bait]:
+    close_jails()  # running jails did not see the secret
+    with planted() as planted_bait:
+        yield planted_bait
+    close_jails()
 
 
 def install(packages: Path, name: str, version: str) -> None:
@@ -132,10 +141,12 @@ def test_canaries_are_held_beside_packages(with_packages: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE if ALL else HOSTILE[::30], ids=str)
-def test_hostile_programs_are_held_beside_packages(hostile: Hostile, environment: Path) -> None:
+def test_hostile_programs_are_held_beside_packages(hostile: Hostile, environment: Path, bait: Bait) -> None:
     sandbox = choose_sandbox(python=str(environment))
-    (end,) = sandbox.run_checks([hostile.check(hostile.source)], hostile.limits)
+    (end,) = sandbox.run_checks([hostile.check(bait.fill(hostile.source))], hostile.limits)
     assert end.outcome in hostile.allowed, end
+    assert bait.secret not in f"{end.detail} {end.output}"
+    assert bait.reached() == []
 
 
 def test_the_policy_says_which_versions_there_are(environment: Path) -> None:

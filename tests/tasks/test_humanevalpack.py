@@ -15,7 +15,6 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.evaluation.thread_pool_judge import InThreads
 from astraios_ray.records import Completion
 from astraios_ray.sandbox.bubblewrap import Bubblewrap
-from astraios_ray.tasks.humanevalpack import IMPORTS
 from astraios_ray.tasks.prompt_forms import prompt_of
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -134,8 +133,17 @@ def test_a_program_may_use_the_modules_that_the_harness_imports(sandbox: Bubblew
     texts = ("\n    return math.floor(2.5) * x", "\n    return np.floor(2.5) * x")
     name = f"humanevalpack_fix?{options}"
     verdicts = judge_all(name, [Completion("T/0", n, text) for n, text in enumerate(texts)], sandbox)
+    numpy_is_there = bool(sandbox.packages.versions)
+    with_numpy = "passed" if numpy_is_there else "runtime_error"
+    assert [verdict.outcome for verdict in verdicts] == ["passed", with_numpy], verdicts
+
+
+def test_without_numpy_a_program_that_only_names_it_passes(tmp_path: Path) -> None:
+    name = f"humanevalpack_fix?data={rows(tmp_path)}"
+    texts = ("\n    # no np needed\n    return 2 * x", "\n    return np.floor(2.5) * x")
+    completions = [Completion("T/0", number, text) for number, text in enumerate(texts)]
+    verdicts = load_evaluator(name).judge(load_evaluator(name).problems()[0], completions, Bubblewrap())
     assert [verdict.outcome for verdict in verdicts] == ["passed", "runtime_error"], verdicts
-    assert "numpy" not in IMPORTS
 
 
 def test_other_languages_are_refused() -> None:
