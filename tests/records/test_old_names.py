@@ -90,6 +90,16 @@ def test_an_old_folder_holds_the_same_study(folder: Path) -> None:
     assert "bracket: auto" in (folder / "resolved.yaml").read_text()
 
 
+def test_a_folder_that_does_not_say_what_programs_import_holds_the_same_study(folder: Path) -> None:
+    resolved = study().resolved()
+    without = {key: value for key, value in resolved.items() if key != "sandbox"}
+    (folder / "resolved.yaml").write_text(yaml.safe_dump(without))
+    StudyFolder(folder).adopt(resolved, extend=False)
+    (folder / "resolved.yaml").write_text(yaml.safe_dump(without))
+    with pytest.raises(StudyChanged, match="python: numpy"):
+        StudyFolder(folder).adopt({**resolved, "sandbox": {"python": "numpy"}}, extend=False)
+
+
 @pytest.mark.parametrize(("packing", "goes_on"), [("rows", True), ("blocks", False)])
 def test_an_old_study_of_blocks_did_not_isolate_its_documents(
     tmp_path: Path, packing: str, goes_on: bool
