@@ -124,7 +124,8 @@ def _prepared() -> Path:
 def _prepare(folder: Path) -> None:
     for standard, (name, flags) in product(_STANDARDS, _HALVES.items()):
         (folder / standard / name).mkdir(parents=True)
-        (header,) = write_wall("cpp", folder / standard / name)
+        write_wall("cpp", folder / standard / name)
+        header = str(folder / standard / name / "wall.hpp")
         run(["g++", f"-std={standard}", *flags, "-x", "c++-header", header, "-o", f"{header}.gch"])
     (folder / "sample.cpp").write_text("int main() {}\n")
     libraries = ("-Wl,--no-as-needed", "-lssl", "-lcrypto")

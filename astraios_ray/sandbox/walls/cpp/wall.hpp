@@ -138,23 +138,7 @@ template <class K, class V> struct Wire<std::map<K, V>> : Sequence<std::map<K, V
 template <class K, class V> struct Wire<std::unordered_map<K, V>> : Sequence<std::unordered_map<K, V>, std::pair<K, V>> {};
 
 #if __cplusplus >= 201703L
-template <class... E> struct Wire<std::tuple<E...>> {
-    static void put(Writer &out, const std::tuple<E...> &values) {
-        std::apply([&](const E &...value) { (Wire<E>::put(out, value), ...); }, values);
-    }
-    static std::tuple<E...> take(Reader &in) { return std::tuple<E...>{Wire<E>::take(in)...}; }
-};
-
-template <class E> struct Wire<std::optional<E>> {
-    static void put(Writer &out, const std::optional<E> &value) {
-        out.byte(value.has_value());
-        if (value) Wire<E>::put(out, *value);
-    }
-    static std::optional<E> take(Reader &in) {
-        if (in.byte() == 0) return std::nullopt;
-        return Wire<E>::take(in);
-    }
-};
+#include "cpp17.hpp"
 #endif
 
 template <class T> bool put_if(Writer &out, const boost::any &value, char tag) {
