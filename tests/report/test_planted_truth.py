@@ -15,8 +15,8 @@ from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.analysis.loss_as_proxy import Trust, misranked, proxies
 from astraios_ray.report.analysis.paired_comparison import Contender, PairVerdict, pairs, verdicts
 from astraios_ray.report.statistics.agreement import agreement
+from astraios_ray.report.statistics.independent_errors import smallest_difference
 from astraios_ray.report.statistics.paired import p_value
-from astraios_ray.report.statistics.power import smallest_difference
 from astraios_ray.search.importances import importances
 from astraios_ray.space.domains import Choice, Domain, Real, Whole
 from tests.fakes.planted_studies import Numbers, planted, solved
@@ -56,7 +56,7 @@ def power_at_the_smallest(problems: int, count: int) -> float:
     rng = np.random.default_rng(problems)
     many = np.subtract(*solved(rng, np.array([1.0, 0.0]), 200_000, 20))
     spread = float(many.std())
-    difference = smallest_difference(spread / problems**0.5)
+    difference = smallest_difference([(spread**2 / problems, problems - 1)])
     gaps = many * (1 if many.mean() > 0 else -1) - many.mean() + difference
     samples = (rng.choice(gaps, problems) for _ in range(count))
     return float(np.mean([p_value(sample) <= 0.05 and sample.mean() > 0 for sample in samples]))

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from astraios_ray.report.analysis.paired_comparison import Contender, Pair, PairVerdict, verdicts
-from astraios_ray.report.statistics.power import smallest_difference
+from astraios_ray.report.statistics.independent_errors import smallest_difference
 
 EXPECTED = Path(__file__).parents[2].parent / "shared" / "data" / "expected"
 FILE = EXPECTED / "verdicts_1b_lora_ia3.jsonl.gz"
@@ -74,5 +74,4 @@ def test_with_one_sample_each_it_is_mcnemars_test() -> None:
 
 
 def test_one_point_is_below_what_164_problems_resolve() -> None:
-    difference = pair("humanevalsynthesize-python").difference
-    assert 0.02 < smallest_difference(difference.error) < 0.05
+    assert 0.02 < smallest_difference(pair("humanevalsynthesize-python").errors) < 0.05

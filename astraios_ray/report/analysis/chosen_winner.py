@@ -22,7 +22,8 @@ def chosen_winner(board: Leaderboard) -> ChosenScore | None:
         return None
     problems = sorted(alike[0].solved)  # resamples are drawn in their order, and a journal has another
     shares = np.array([[score.solved[problem] for problem in problems] for score in alike])
-    return chosen_score(shares, [_unit(alike[0], problem) for problem in problems])
+    of_seeds = rivals[0].interval if alike[0].seeds > 1 else None  # it holds their luck
+    return chosen_score(shares, [_unit(alike[0], problem) for problem in problems], of_seeds)
 
 
 def _unit(score: Score, problem: str) -> str:

@@ -13,7 +13,7 @@ from statistics import fmean
 from astraios_ray.records import Score, TrialResult
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow, interval, metric, score_of
 from astraios_ray.report.analysis.metric_names import ANSWERED, CHANGE, COVERED, WEAK
-from astraios_ray.report.analysis.paired_comparison import Contender, Pair, verdicts
+from astraios_ray.report.analysis.paired_comparison import Contender, Pair, trials_of, verdicts
 
 
 @dataclass(frozen=True)
@@ -75,19 +75,27 @@ def beside_first(board: Leaderboard) -> tuple[Pair, ...]:
 
     A method is left out unless its mean is over recorded problems, the same ones as those of the first.
     """
-    tasks, results = tasks_of(board).scored, {row.trial: row.result for row in board.ranked}
-    tuned = [(line.method, line.trial) for line in overall(board) if line.trial]
+    tasks, rows, trials = tasks_of(board).scored, {row.trial: row for row in board.ranked}, trials_of(board)
     sides = [
-        Contender(
-            name,
-            trial,
-            _weighed(results[trial].scores, tasks),
-            groups=_groups(results[trial].scores, tasks),
-        )
-        for name, trial in tuned
+        _contender(rows[line.trial], tasks, trials[line.method]) for line in overall(board) if line.trial
     ]
     return verdicts(
         [(sides[0], rival) for rival in sides[1:] if rival.solved.keys() == sides[0].solved.keys()]
+    )
+
+
+def _contender(row: LeaderboardRow, tasks: Sequence[str], trials: int) -> Contender:
+    scores = row.result.scores
+    repeats = [_weighed(r.scores, tasks) for r in row.seeds if set(tasks) <= set(_scores(r.scores))]
+    means = tuple(fmean(shares.values()) for shares in repeats if shares)
+    return Contender(
+        row.method,
+        row.trial,
+        _weighed(scores, tasks),
+        trials=trials,
+        seeds=means if len(means) > 1 else (),
+        groups=_groups(scores, tasks),
+        highest=_highest(scores, tasks),
     )
 
 
@@ -105,6 +113,12 @@ def _weighed(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, float]:
         for score in task_scores
         for problem, share in score.solved.items()
     }
+
+
+def _highest(scores: Sequence[Score], tasks: Sequence[str]) -> float:
+    """The mean of ``_weighed`` of a model that solves everything."""
+    problems = [len(_scores(scores)[task].solved) for task in tasks]
+    return len(problems) * min(problems) / sum(problems) if any(problems) else 1.0
 
 
 def _groups(scores: Sequence[Score], tasks: Sequence[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from astraios_ray.report.analysis.paired_comparison import (
 )
 from astraios_ray.report.sections.pairwise import against_others, gains_words
 from astraios_ray.report.sections.section import Section, table
+from astraios_ray.report.statistics.seeds import SEED_SPREAD, TUNING_SPREAD
 from astraios_ray.report.tables import Cell, Table
 from astraios_ray.report.wording import NOTHING, chance, listed, plural, points, title
 
@@ -37,9 +38,13 @@ def methods_section(board: Leaderboard) -> Section:
         "methods",
         TITLE,
         tuple(sentences),
-        (("Verdicts", _verdicts(contenders, between)), ("Each two methods", _every_pair(between))),
+        (
+            (f"Verdicts on {_about(between)}", _verdicts(contenders, between)),
+            ("Each two methods", _every_pair(between)),
+        ),
         _notes(board, contenders, between),
         {
+            "about": _about(between),
             "pairs": [_plain(pair) for pair in between],
             "base": base,
             "smallest_difference": least,
@@ -97,7 +102,7 @@ def _every_pair(between: Sequence[Pair]) -> Table:
         [
             f"{pair.one.name} {NOTHING} {pair.other.name}",
             Cell(pair.verdict.value),
-            Cell(points(pair.difference.mean, pair.difference.interval), 100 * pair.difference.mean),
+            Cell(points(pair.difference.mean, pair.interval), 100 * pair.difference.mean),
             Cell(chance(pair.p_value), pair.p_value),
             Cell(str(pair.difference.problems), pair.difference.problems),
             f"{pair.one.trial} {NOTHING} {pair.other.trial}",
@@ -108,19 +113,18 @@ def _every_pair(between: Sequence[Pair]) -> Table:
     return table([*columns, ("problems", True), ("trials", False)], lines)
 
 
+def _about(comparisons: Sequence[Pair]) -> str:
+    """What the verdicts speak of: methods, where each was trained with several seeds; else these models."""
+    return "methods" if all(pair.of_methods for pair in comparisons) else "these models"
+
+
 def _notes(board: Leaderboard, contenders: Sequence[Contender], between: Sequence[Pair]) -> tuple[str, ...]:
     other_metric = board.ranking != SOLVED
-    choices = [f"{side.name} {side.choices}" for side in contenders if side.choices > 1]
-    choice = (
-        f" times the scored trials that the one ahead was chosen from ({', '.join(choices)})"
-        if choices
-        else ""
-    )
     return (
-        f"Exact paired permutation test on the same problems, those of one group together, two-sided at 5 %; "
-        f"p-values{choice}, corrected "
-        f"over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair alone.",
-        _seeds_note(contenders),
+        "Exact paired permutation test on the same problems, those of one group together, two-sided at 5 %; "
+        f"corrected over {plural(len(between), 'pair')} (Benjamini and Hochberg). Intervals are of each pair "
+        "alone.",
+        *_luck_notes(contenders),
         *(
             [f"Tested is which problems were solved, not {title(board.ranking)}, by which trials rank."]
             * other_metric
@@ -128,14 +132,23 @@ def _notes(board: Leaderboard, contenders: Sequence[Contender], between: Sequenc
     )
 
 
-def _seeds_note(contenders: Sequence[Contender]) -> str:
-    if all(side.seeds for side in contenders):
-        return (
-            "The test knows the luck of problems, samples and training seeds: the less sure of two p-values."
+def _luck_notes(contenders: Sequence[Contender]) -> list[str]:
+    """How tests and intervals allow for the luck of seeds, of tuning and of unequal numbers of trials."""
+    seeds = f"{100 * SEED_SPREAD:g} points by its training seed"
+    tuning = f"{100 * TUNING_SPREAD:g} by which configuration the search chose"
+    measured = " (its own spread over seeds counts too, where it has several)"
+    notes = [
+        "p-values and intervals allow for luck of a method's search: a score of one half is taken to vary by "
+        f"{seeds}{measured if any(side.seeds for side in contenders) else ''} and {tuning} (standard "
+        "deviations), one near 0 or 1 by less."
+    ]
+    if len({(side.trials, side.choices) for side in contenders}) > 1:
+        numbers = [f"{side.name} {side.trials} ({side.choices})" for side in contenders]
+        notes.append(
+            "Where the method ahead had more trials, or more scored ones, than the other, its p-value is "
+            f"multiplied by the ratio. Trials, in brackets scored ones: {', '.join(numbers)}."
         )
-    if any(side.seeds for side in contenders):
-        return "Where a method was not repeated, it is taken to vary with its seed as the other does."
-    return "The test knows the luck of problems and samples, not that of another training seed."
+    return notes
 
 
 def _plain(pair: Pair) -> dict[str, Any]:
@@ -146,7 +159,8 @@ def _plain(pair: Pair) -> dict[str, Any]:
         "trials": [pair.one.trial, pair.other.trial or None],
         "verdict": pair.verdict.value,
         "difference": gap.mean,
-        "interval": gap.interval,
+        "interval": pair.interval,
+        "about": _about([pair]),
         "p_value": gap.p_value,
         "p_value_corrected": pair.p_value,
         "problems": gap.problems,

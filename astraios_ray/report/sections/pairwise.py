@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from astraios_ray.records import Score
 from astraios_ray.report.analysis.leaderboard import Leaderboard, interval, metric
-from astraios_ray.report.analysis.paired_comparison import Pair, PairVerdict, gains, pairs, within
+from astraios_ray.report.analysis.paired_comparison import (
+    Contender,
+    Pair,
+    PairVerdict,
+    gains,
+    pairs,
+    within,
+)
 from astraios_ray.report.wording import denominator, listed, plural, points, with_interval
 
 LUCK = "so no paired comparison is possible and nothing says whether the difference is luck"
@@ -49,7 +56,26 @@ def against_others(board: Leaderboard) -> str:
         if one_method
         else verdict_phrases(comparisons, _absent(board, comparisons))
     )
-    return f"On the same problems {first.method} ({first.trial}) {'; it '.join(phrases)}."
+    subject = f"{first.method} ({first.trial})" if one_method else subject_words(comparisons[0].one)
+    return f"On the same problems {subject} {'; it '.join(phrases)}."
+
+
+def subject_words(side: Contender) -> str:
+    """``lora (t0007, 3 seeds)``: a method is spoken of where it was trained with several seeds only.
+
+    Else it is ``this model of lora (t0007)``: another seed may give another.
+    """
+    if side.seeds:
+        return f"{side.name} ({side.trial}, {plural(len(side.seeds), 'seed')})"
+    return f"this model of {side.name} ({side.trial})" if side.trial else side.name
+
+
+def rival_words(sides: Sequence[Contender], last: str = "and") -> str:
+    """``full and the models of lora and ia3``: methods, and those of which one model speaks."""
+    single = [side.name for side in sides if side.trial and not side.seeds]
+    names = [side.name for side in sides if side.name not in single]
+    noun = "the model" if len(single) == 1 else "the models"
+    return listed([*names, *([f"{noun} of {listed(single, last)}"] if single else [])], last)
 
 
 def gain(board: Leaderboard, trial: str) -> Pair | None:
@@ -63,7 +89,7 @@ def gain_words(board: Leaderboard, trial: str) -> str | None:
     if pair is None:
         return None
     relation = "not told apart from" if pair.verdict is PairVerdict.TIE else f"{pair.verdict.value} than"
-    gap = points(pair.difference.mean, pair.difference.interval)
+    gap = points(pair.difference.mean, pair.interval)
     return f"{board.task}: {_where(pair)} {trial} is {relation} the untuned base, {gap} points"
 
 
@@ -74,9 +100,7 @@ def gains_words(board: Leaderboard) -> list[str]:
         unpaired = "No method shares recorded problems with the base, so none can be compared with it."
         return [unpaired] if board.base else []
     names = {verdict: [p.one.name for p in comparisons if p.verdict is verdict] for verdict in PairVerdict}
-    better = len(names[PairVerdict.BETTER])
-    verb = "is" if better == 1 else "are"
-    phrases = [f"{better} of {plural(len(comparisons), 'method')} {verb} better than the base"]
+    phrases = [f"{_counted(len(names[PairVerdict.BETTER]), comparisons)} better than the base"]
     phrases += [f"not shown for {listed(names[PairVerdict.TIE])}"] if names[PairVerdict.TIE] else []
     phrases += [f"worse than it: {listed(names[PairVerdict.WORSE])}"] if names[PairVerdict.WORSE] else []
     absent = _absent(board, comparisons)
@@ -87,12 +111,20 @@ def gains_words(board: Leaderboard) -> list[str]:
 def verdict_phrases(comparisons: Sequence[Pair], unpaired: Sequence[str]) -> list[str]:
     """What the first model of these pairs is beside the others, in parts of one sentence."""
     wins, ties, losses = (
-        [pair.other.name for pair in comparisons if pair.verdict is verdict] for verdict in PairVerdict
+        [pair.other for pair in comparisons if pair.verdict is verdict] for verdict in PairVerdict
     )
-    phrases = [f"is better than {listed(wins)}"] if wins else []
-    phrases += [f"cannot be told apart from {listed(ties, 'or')}"] if ties else []
-    phrases += [f"solves fewer of them than {listed(losses)}"] if losses else []  # another metric ranks
+    phrases = [f"is better than {rival_words(wins)}"] if wins else []
+    phrases += [f"cannot be told apart from {rival_words(ties, 'or')}"] if ties else []
+    phrases += [f"solves fewer of them than {rival_words(losses)}"] if losses else []  # another metric ranks
     return phrases + ([f"shares no recorded problems with {listed(unpaired, 'or')}"] if unpaired else [])
+
+
+def _counted(number: int, comparisons: Sequence[Pair]) -> str:
+    """``2 of 3 methods are``; ``The models of 2 ...`` unless each method was trained with several seeds."""
+    share, verb = f"{number} of {plural(len(comparisons), 'method')}", "is" if number == 1 else "are"
+    if all(pair.of_methods for pair in comparisons):
+        return f"{share} {verb}"
+    return f"The {'model' if number == 1 else 'models'} of {share} {verb}"
 
 
 def _absent(board: Leaderboard, comparisons: Sequence[Pair]) -> list[str]:

@@ -11,6 +11,7 @@ from astraios_ray.report.analysis.paired_comparison import Contender, Pair, side
 from astraios_ray.report.analysis.scale import Scale, scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.conclusion import describe
+from astraios_ray.report.sections.pairwise import rival_words, subject_words
 from astraios_ray.report.sections.scale import scale_section
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.statistics.agreement import FEWEST, Agreement, agreement
@@ -169,11 +170,12 @@ def _best(board: Leaderboard) -> str:
 
 
 def _pair(pair: Pair) -> str:
-    gap = points(pair.difference.mean, pair.difference.interval)
-    words = "not told apart from" if pair.verdict.value == "tie" else f"{pair.verdict.value} than"
+    gap = points(pair.difference.mean, pair.interval)
+    relation = "not told apart from" if pair.verdict.value == "tie" else f"{pair.verdict.value} than"
+    subject = subject_words(pair.one)
     return (
-        f"{pair.one.name} is {words} {pair.other.name}: {gap} points on {pair.difference.problems} problems, "
-        f"p {chance(pair.p_value)}."
+        f"{subject[0].upper()}{subject[1:]} is {relation} {rival_words([pair.other])}: "
+        f"{gap} points on {pair.difference.problems} problems, p {chance(pair.p_value)}."
     )
 
 

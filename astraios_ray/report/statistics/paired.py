@@ -6,10 +6,8 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from astraios_ray.evaluation.mean_interval import unit_totals
-from astraios_ray.report.statistics.power import LEVEL
 
 GRID = 1000  # steps from no sample passed to all; holds the shares of 1, 2, 4, 5, 8, 10, 20, 25, … samples
 Numbers = NDArray[np.float64]
@@ -20,7 +18,6 @@ class Difference:
     """How much more one model solves than another. Shares from 0 to 1, differences from -1 to 1."""
 
     mean: float  # over the problems
-    interval: tuple[float, float] | None  # 95 %, of this one pair; None when all problems differ alike
     p_value: float  # two-sided, of no difference
     problems: int  # that both were asked
     units: int  # independent ones among these problems: groups, and problems that stand alone
@@ -43,8 +40,7 @@ def difference(
     mean = float(np.mean(gaps))
     residuals = unit_totals([gap - mean for gap in gaps], units)
     error = sqrt(float((residuals**2).sum()) * len(totals) / (len(totals) - 1)) / len(gaps)
-    interval = _interval(mean, error, len(totals)) if error > 0 else None
-    return Difference(mean, interval, p_value(totals), len(common), len(totals), error)
+    return Difference(mean, p_value(totals), len(common), len(totals), error)
 
 
 def p_value(differences: Numbers) -> float:
@@ -67,9 +63,3 @@ def p_value(differences: Numbers) -> float:
         chances, furthest = extended, furthest + step
     sums = 2 * np.arange(len(chances)) - furthest
     return min(1.0, float(chances[np.abs(sums) >= abs(int(steps.sum()))].sum()))
-
-
-def _interval(mean: float, error: float, units: int) -> tuple[float, float]:
-    """Student's interval; a difference of shares lies between -1 and 1."""
-    half = float(stats.t.ppf(1 - LEVEL / 2, units - 1)) * error
-    return max(-1.0, mean - half), min(1.0, mean + half)

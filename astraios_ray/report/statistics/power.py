@@ -1,4 +1,4 @@
-"""How much must be measured before a difference or a rank agreement can be seen."""
+"""How surely a test is to find what there is, and how many trials a rank agreement needs for that."""
 
 from math import atanh, ceil
 
@@ -7,15 +7,6 @@ from scipy import stats
 LEVEL = 0.05  # of a two-sided test
 POWER = 0.8
 SPEARMAN_VARIANCE = 1.06  # of atanh(rho) times n - 3: Fieller, Hartley and Pearson 1957 (Biometrika 44)
-
-
-def smallest_difference(error: float) -> float:
-    """The difference between two models that one test on common problems finds in 80 % of cases.
-
-    ``error`` is the standard error of their mean difference. Same unit as ``error``; for a single pair at
-    5 %, so several pairs at once need more.
-    """
-    return float(stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) * error
 
 
 def trials_to_tell(rho: float, threshold: float) -> int | None:

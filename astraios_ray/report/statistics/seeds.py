@@ -1,15 +1,18 @@
-"""The mean over training seeds of one configuration, with an interval that includes their variance."""
+"""The luck of training seeds: what it adds to the error of a score, measured or assumed."""
 
 from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, variance
 
-from scipy import optimize, stats
+from scipy import stats
 
+from astraios_ray.report.statistics.independent_errors import Error, half_width
 from astraios_ray.report.statistics.power import LEVEL
 
-LEAST = 1e-12  # the smallest p-value that is computed
-Error = tuple[float, int]  # an independent error of a sum: its variance, and its degrees of freedom
+# Of a score of one half, measured on the quickstart (docs/report.md, "Seeds"): standard deviations
+SEED_SPREAD = 0.03  # between training seeds of one configuration
+TUNING_SPREAD = 0.015  # between the configurations that another search of the same method would choose
+FREEDOM = 20  # degrees of freedom of their squares: other models and data may differ by as much
 
 
 def spread(values: Sequence[float]) -> float:
@@ -27,6 +30,39 @@ def luck_of_two(repeats: Sequence[Sequence[float]]) -> float:
     return float(stats.t.ppf(1 - LEVEL / 2, sum(free))) * sqrt(2 * pooled)
 
 
+def assumed_variance(share: float) -> float:
+    """The variance between training seeds of a score of ``share``, where it is not measured."""
+    return _variance(share, SEED_SPREAD)
+
+
+def method_errors(share: float, means: Sequence[float], excess: float) -> tuple[Error, Error]:
+    """What one search of a method adds to the error of its score ``share``: luck of tuning and of seeds.
+
+    ``means`` has a score per seed; empty: one training run. The variance of few is hardly known, so it is
+    moderated by the assumed one, which counts like ``FREEDOM`` more of them (Smyth 2004, *Statistical
+    Applications in Genetics and Molecular Biology* 3). ``excess`` multiplies the assumed one, where the
+    seeds of other models vary more.
+    """
+    assumed, free = excess * assumed_variance(share), max(0, len(means) - 1)
+    measured = variance(means) if free else 0.0
+    moderated = (FREEDOM * assumed + free * measured) / (FREEDOM + free)
+    return _tuning(share), (moderated / max(1, len(means)), FREEDOM + free)
+
+
+def expected_errors(share: float, seeds: int) -> tuple[Error, Error]:
+    """``method_errors`` of so many seeds, if they vary as is assumed; 0: one training run."""
+    return _tuning(share), (assumed_variance(share) / max(1, seeds), FREEDOM + max(0, seeds - 1))
+
+
+def _tuning(share: float) -> Error:
+    return _variance(share, TUNING_SPREAD), FREEDOM
+
+
+def _variance(share: float, spread: float) -> float:
+    """Of a score of ``share``, where one of one half has this spread."""
+    return 4 * spread**2 * share * (1 - share)
+
+
 def interval_over_seeds(
     values: Sequence[float], half_widths: Sequence[float], units: int
 ) -> tuple[float, float]:
@@ -41,22 +77,3 @@ def interval_over_seeds(
     within = (fmean(half_widths) / problem_quantile) ** 2 if half_widths else 0.0
     half = half_width([(within, units - 1), (variance(values) / len(values), len(values) - 1)])
     return fmean(values) - half, fmean(values) + half
-
-
-def half_width(errors: Sequence[Error], level: float = LEVEL) -> float:
-    """The half width of the interval of a sum of errors: the root of their summed squared half widths.
-
-    Each error has Student's quantile of its own degrees of freedom, which holds at three seeds where pooled
-    ones (Satterthwaite) fall below 92 %. The method of variance estimates recovery, Zou and Donner 2008
-    (Statistics in Medicine 27).
-    """
-    return sqrt(sum(float(stats.t.ppf(1 - level / 2, max(1, free))) ** 2 * size for size, free in errors))
-
-
-def seeds_p_value(gap: float, errors: Sequence[Error]) -> float:
-    """How often luck alone takes ``gap`` as far from zero: the level whose interval just reaches zero."""
-    if not gap:
-        return 1.0
-    if half_width(errors, LEAST) <= abs(gap):
-        return LEAST
-    return float(optimize.brentq(lambda level: half_width(errors, level) - abs(gap), LEAST, 1.0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,15 @@ class ChosenScore:
     models: int  # that it was chosen from
 
 
-def chosen_score(shares: NDArray[np.float64], units: Sequence[str]) -> ChosenScore:
+def chosen_score(
+    shares: NDArray[np.float64], units: Sequence[str], interval: Interval | None = None
+) -> ChosenScore:
     """The score of the best of ``shares`` [models, problems], each the share of a problem's samples passed.
 
     ``units``: what each problem belongs to. In each of 2,000 resamples of the units (seeded) the best model
     is chosen anew; by how much it looks better there than in the whole sample is, on average, the optimism
     (Efron 1983, Journal of the American Statistical Association 78). Score and interval are shifted by it.
+    ``interval`` is the winner's, where it holds more than the luck of problems; None: of problems alone.
     """
     means, winner = shares.mean(1), int(shares.mean(1).argmax())
     totals = np.stack([unit_totals(row, units) for row in shares.tolist()])
@@ -37,11 +41,12 @@ def chosen_score(shares: NDArray[np.float64], units: Sequence[str]) -> ChosenSco
     best = resampled.argmax(0)
     optimism = float((resampled[best, np.arange(len(best))] - means[best]).mean())
     optimism = max(0.0, optimism) if len(shares) > 1 else 0.0
-    low, high = mean_interval(shares[winner].tolist(), units)
+    low, high = interval or mean_interval(shares[winner].tolist(), units)
     value = max(0.0, float(means[winner]) - optimism)
     return ChosenScore(value, (max(0.0, low - optimism), max(0.0, high - optimism)), optimism, len(shares))
 
 
+@lru_cache(maxsize=1)
 def _resamples(units: int) -> NDArray[np.float64]:
     """How often each unit is drawn in each resample, [units, resamples]."""
     rng = np.random.default_rng(SEED)

@@ -38,6 +38,22 @@ def test_the_verdict_gives_the_score_without_the_luck_of_the_choice() -> None:
     assert words in verdict(leaderboard(EVEN))
 
 
+def test_over_seeds_its_interval_holds_their_luck_too() -> None:
+    repeats = [
+        replace(first, spec=replace(first.spec, number=turn * 10_000 + n, repeat_of=first.spec.id))
+        for n, first in enumerate(EVEN.results)
+        for turn in (1, 2)
+    ]
+    better = [replace(one, scores=(score(28),)) if one.spec.number == 10_000 else one for one in repeats]
+    board = leaderboard(replace(EVEN, results=(*EVEN.results, *better)))
+    chosen, interval = chosen_winner(board), board.scored[0].interval
+    assert chosen and interval and board.scored[0].trial == "t0000"
+    assert chosen.interval == (
+        max(0.0, interval[0] - chosen.optimism),
+        max(0.0, interval[1] - chosen.optimism),
+    )
+
+
 def test_programs_read_it_too() -> None:
     winner = document(leaderboard(EVEN))["winner"]
     assert winner["trial"] == "t0000" and winner["chosen_from"] == 4

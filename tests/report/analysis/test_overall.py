@@ -117,8 +117,8 @@ def test_means_whose_intervals_overlap_are_told_apart_by_the_same_problems() -> 
         trial(1, "ia3", shares("primer", *low), shares("other", *low)),
         trial(2, "full", shares("primer", *high[1:], 0.0), shares("other", *high)),
     )
-    sentence = "each task of the same weight, it is better than ia3; it cannot be told apart from full."
-    assert sentence in words(study) and "overlap" not in words(study)
+    sentence = "it is better than the model of ia3; it cannot be told apart from the model of full."
+    assert f"each task of the same weight, {sentence}" in words(study) and "overlap" not in words(study)
 
 
 def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
@@ -129,7 +129,8 @@ def test_a_task_of_more_problems_decides_no_more_than_the_others() -> None:
     )
     (pair,) = beside_first(leaderboard(study))
     assert (pair.one.name, pair.verdict) == ("lora", PairVerdict.BETTER)
-    assert pair.p_value == pytest.approx(2 / 2**9, rel=0.2)  # as of the small task alone
+    assert pair.difference.p_value == pytest.approx(2 / 2**9, rel=0.2)  # as of the small task alone
+    assert pair.difference.p_value < pair.p_value < 0.02  # with the luck of seeds
 
 
 @pytest.mark.parametrize(

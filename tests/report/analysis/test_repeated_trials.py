@@ -13,7 +13,8 @@ from astraios_ray.report.analysis.paired_comparison import PairVerdict, pairs, s
 from astraios_ray.report.render.document import document
 from astraios_ray.report.sections.collect import sections
 from astraios_ray.report.sections.conclusion import warnings
-from astraios_ray.report.statistics.seeds import interval_over_seeds, seeds_p_value
+from astraios_ray.report.statistics.independent_errors import gap_p_value
+from astraios_ray.report.statistics.seeds import interval_over_seeds
 from tests.fakes.planted_studies import Numbers, solved
 from tests.fakes.study_records import record, result, score
 
@@ -87,7 +88,7 @@ def test_the_interval_of_a_mean_is_wider_than_that_of_one_run() -> None:
 
 def test_equal_losses_have_no_spread() -> None:
     assert interval_over_seeds([0.5, 0.5, 0.5], [], 1) == (0.5, 0.5)
-    assert seeds_p_value(0.0, []) == 1.0 and seeds_p_value(0.1, []) < 1e-9
+    assert gap_p_value(0.0, []) == 1.0 and gap_p_value(0.1, []) < 1e-9
 
 
 def test_the_report_shows_means_spreads_and_the_chosen_runs() -> None:

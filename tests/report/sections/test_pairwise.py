@@ -1,5 +1,6 @@
 """Every output calls one model better than another only where the paired test does."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import unescape
@@ -48,6 +49,7 @@ def study(base: Score, *scores: Score, methods: Sequence[str] = ("lora", "ia3"))
 
 
 OVERLAP = study(solving(BEFORE), solving(AFTER), solving(AFTER))
+BETTER = study(solving([0.0] * 40), solving([1.0] * 36 + [0.0] * 4), solving([1.0] * 16 + [0.0] * 24))
 # of 7 problems the least p-value is 1/64; lora's best is one of four, and four times that is above 5 %
 FAILING = solving([0.0] * 7)
 APART = study(FAILING, solving([1.0] * 7), *[FAILING] * 4, methods=("lora", "ia3", "lora", "lora", "lora"))
@@ -71,6 +73,7 @@ FORMS: dict[str, Callable[[StudyRecord, pytest.MonkeyPatch], str]] = {
     "explain": explained,
 }
 WITH_SECTIONS = ("Markdown", "page", "explain")
+TABLED = ("page",)
 
 
 def test_the_planted_intervals_overlap_where_the_test_separates_and_the_reverse() -> None:
@@ -88,7 +91,7 @@ def test_overlapping_intervals_do_not_undo_a_difference_on_the_same_problems(
     words = " ".join(FORMS[form](OVERLAP, monkeypatch).replace("\u00a0", " ").split())
     assert "25.0 points less." in words
     assert "apart from it" not in words and "overlap" not in words
-    assert ("2 of 2 methods are better than the base." in words) is (form in WITH_SECTIONS)
+    assert ("The models of 2 of 2 methods are better than the base." in words) is (form in WITH_SECTIONS)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -97,8 +100,10 @@ def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_no
 ) -> None:
     words = " ".join(FORMS[form](APART, monkeypatch).replace("\u00a0", " ").split())
     assert "100.0 points less; on the same problems the best cannot be told apart from it." in words
-    assert "cannot be told apart from ia3." in words
-    assert ("0 of 2 methods are better than the base; not shown for" in words) is (form in WITH_SECTIONS)
+    assert "cannot be told apart from the model of ia3." in words
+    assert ("The models of 0 of 2 methods are better than the base; not shown for" in words) is (
+        form in WITH_SECTIONS
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +111,7 @@ def test_intervals_that_lie_apart_do_not_make_a_difference_that_the_test_does_no
     [
         (
             OVERLAP,
-            "primer: on the same problems t0000 is better than the untuned base, +25.0 (+11.0 to +39.0)",
+            "primer: on the same problems t0000 is better than the untuned base, +25.0 (+9.7 to +40.3)",
         ),
         (APART, "primer: on the same problems t0000 is not told apart from the untuned base, +100.0 points"),
     ],
@@ -120,7 +125,9 @@ def test_the_card_of_an_exported_trial_says_the_same(planted: StudyRecord, words
 def test_a_base_that_is_better_on_the_same_problems_is_called_better() -> None:
     board = leaderboard(study(solving(AFTER), solving(BEFORE), solving(BEFORE)))
     assert against_base(board).endswith("25.0 points more; on the same problems it is better than the best.")
-    assert gains_words(board) == ["0 of 2 methods are better than the base; worse than it: lora and ia3."]
+    assert gains_words(board) == [
+        "The models of 0 of 2 methods are better than the base; worse than it: lora and ia3."
+    ]
 
 
 def test_a_base_that_solves_as_much_is_not_told_apart() -> None:
@@ -152,11 +159,12 @@ def test_methods_without_common_problems_are_named() -> None:
     scores = (solving(AFTER), solving(AFTER), solving(BEFORE, first=100))
     board = leaderboard(study(solving(BEFORE), *scores, methods=("lora", "ia3", "full")))
     assert against_others(board) == (
-        "On the same problems lora (t0000) cannot be told apart from ia3; "
+        "On the same problems this model of lora (t0000) cannot be told apart from the model of ia3; "
         "it shares no recorded problems with full."
     )
     assert gains_words(board) == [
-        "2 of 2 methods are better than the base; not compared, for want of common problems: full."
+        "The models of 2 of 2 methods are better than the base; "
+        "not compared, for want of common problems: full."
     ]
 
 
@@ -168,7 +176,7 @@ def test_methods_that_were_all_asked_other_problems_cannot_be_compared() -> None
 
 
 def test_of_one_method_the_best_trial_is_tested_beside_its_other_trials() -> None:
-    scores = (solving(AFTER), solving(AFTER), solving(BEFORE))
+    scores = (solving(AFTER), solving(AFTER), solving([1.0] * 5 + [0.0] * 35))
     board = leaderboard(study(solving(BEFORE), *scores, methods=("lora", "lora", "lora")))
     assert against_others(board) == (
         "On the same problems lora (t0000) is better than 1 other trial of lora; "
@@ -181,6 +189,48 @@ def test_one_method_is_held_against_the_base_in_its_part_too() -> None:
     (part,) = [section for section in sections(board) if section.key == "methods"]
     assert part.sentences == (
         "Unknown: of 1 method only lora was scored.",
-        "1 of 1 method is better than the base.",
+        "The model of 1 of 1 method is better than the base.",
     )
     assert [pair["verdict"] for pair in part.values["base"]] == ["better"]
+
+
+def with_seeds(study: StudyRecord, *methods: str) -> StudyRecord:
+    """The study, with two repeats of each trial of these methods, which score as it does."""
+    repeats = [
+        replace(
+            trial, spec=replace(trial.spec, number=trial.spec.number + 10_000 * turn, repeat_of=trial.spec.id)
+        )
+        for trial in study.results
+        for turn in (1, 2)
+        if trial.spec.method in methods
+    ]
+    return replace(study, results=(*study.results, *repeats))
+
+
+def in_words(text: str) -> str:
+    return " ".join(re.sub("<[^>]+>", "", text).replace("\u00a0", " ").split())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_without_seeds_the_sentence_is_about_models(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = in_words(FORMS[form](BETTER, monkeypatch))
+    assert "On the same problems this model of lora (t0000) is better than the model of ia3." in words
+    assert "lora is better" not in words and ("Verdicts on these models" in words) is (form in TABLED)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_with_seeds_it_is_about_methods(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    repeated = with_seeds(BETTER, "lora", "ia3")
+    words = in_words(FORMS[form](repeated, monkeypatch))
+    assert "On the same problems lora (t0000, 2 seeds) is better than ia3." in words
+    assert ("Verdicts on methods" in words) is (form in TABLED)
+    assert ("2 of 2 methods are better than the base." in words) is (form in WITH_SECTIONS)
+
+
+def test_a_method_with_seeds_beside_a_model_without_says_which_is_which() -> None:
+    board = leaderboard(with_seeds(BETTER, "lora"))
+    assert against_others(board) == (
+        "On the same problems lora (t0000, 2 seeds) is better than the model of ia3."
+    )
+    (part,) = [section for section in sections(board) if section.key == "methods"]
+    assert part.values["about"] == "these models" == part.values["pairs"][0]["about"]

@@ -26,7 +26,7 @@ def stopped(number: int) -> TrialResult:
 
 def test_a_planted_best_method_is_named_with_what_it_beats() -> None:
     text = words_of(planted(1, CLEAR, trials=2, spread=0.1), "methods")
-    assert text.startswith("On the same problems lora (t000") and "is better than" in text
+    assert text.startswith("On the same problems this model of lora (t000") and "is better than" in text
     assert "With 60 problems \u00d7 20 samples one test finds 80 % of the differences of" in text
 
 
@@ -39,7 +39,7 @@ def test_when_another_metric_ranks_it_is_said_what_was_tested() -> None:
         for trial, value in ((first, 0.2), (second, 0.4))
     ]
     study = replace(study, results=tuple(upside_down))
-    assert "ia3 (t0001) solves fewer of them than lora." in words_of(study, "methods")
+    assert "ia3 (t0001) solves fewer of them than the model of lora." in words_of(study, "methods")
     (notes,) = [part.notes for part in sections(leaderboard(study)) if part.key == "methods"]
     assert any("not f1 macro, by which trials rank" in note for note in notes)
 

@@ -34,7 +34,8 @@ def test_the_best_of_two_studies_are_tested_on_the_same_problems() -> None:
     assert (pair.one.name, pair.other.name) == ("quickstart's lora", "weak's ia3")
     assert pair.verdict.value == "better"
     assert any(
-        "quickstart's lora is better than weak's ia3: +" in sentence
+        sentence.startswith("This model of quickstart's lora (t000")
+        and "is better than the model of weak's ia3: +" in sentence
         for sentence in sentences(side_by_side([planted(1, CLEAR), weak]))
     )
 
