@@ -8,6 +8,7 @@ from astraios_ray.aligned_text import between, mebibytes, table
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.report.analysis.precision import precision
 from astraios_ray.report.sections.fairness import TITLE, fairness_sentences, fairness_table
+from astraios_ray.studies.detectable_difference import Evaluation, repeats_with_seeds
 from astraios_ray.studies.memory_estimate import MethodFootprint
 from astraios_ray.studies.study_plan import MethodPlan, Plan
 
@@ -25,6 +26,7 @@ def as_text(plan: Plan) -> str:
         *_fairness(plan),
         *_memory(plan),
         *_evaluation(study, plan),
+        *_detectable(study, plan),
     ]
     parts += [f"Warning: {warning}" for warning in plan.warnings]
     if plan.problems:
@@ -177,3 +179,36 @@ def _evaluation(study: StudyConfig, plan: Plan) -> Iterator[str]:
         f"Evaluation of {evaluate.which}, about {plan.evaluated_models} models with the untuned one\n"
         + table(rows)
     )
+
+
+def _detectable(study: StudyConfig, plan: Plan) -> Iterator[str]:
+    now = plan.detectable
+    if now is None:
+        return
+    asked = f"{now.problems} problems" + (f" in {now.units} groups" if now.units < now.problems else "")
+    runs = f"{now.seeds} seeds" if now.seeds > 1 else "one training run"
+    least, without_luck = (f"{100 * share:.0f} points" for share in (now.difference, now.without_luck))
+    yield "\n".join(
+        [
+            "What it can tell",
+            _wrapped(
+                f"  On {plan.tasks[0].name}, by {asked} and {runs} of each, one test finds 80 % of the "
+                f"differences of {least} between two methods. Without the luck of seeds and tuning it would "
+                f"be {without_luck}."
+            ),
+            _wrapped(f"  {_half_words(study, now)}"),
+        ]
+    )
+
+
+def _half_words(study: StudyConfig, now: Evaluation) -> str:
+    half = now.halved
+    if half is None:
+        return "Half of it is out of reach of 10 seeds and 16 times the problems."
+    asked = [f"evaluate.seeds {half.seeds}"] if half.seeds > now.seeds else []
+    asked += [f"{half.problems:,} problems"] if half.problems > now.problems else []
+    repeats = repeats_with_seeds(study, half.seeds) - repeats_with_seeds(study, now.seeds)
+    steps = (
+        f": at most {repeats} repeats, {repeats * study.training.max_steps:,} steps more" if repeats else ""
+    )
+    return f"Half of it takes {' and '.join(asked)}{steps}."

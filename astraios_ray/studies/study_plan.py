@@ -16,6 +16,7 @@ from astraios_ray.report.sections.fairness import fairness_values
 from astraios_ray.space.domains import described
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.space.space import Space, size
+from astraios_ray.studies.detectable_difference import Evaluation
 from astraios_ray.studies.device_memory import Memory, memory_of, processes_of
 from astraios_ray.studies.forecast import Forecast, forecast
 from astraios_ray.studies.memory_estimate import (
@@ -50,6 +51,7 @@ class TaskPlan:
 
     name: str
     problems: int
+    groups: int  # independent ones among these: groups, and problems that stand alone
     completions: int  # over all models that are expected to be evaluated
 
 
@@ -84,6 +86,14 @@ class Plan:
         return [*of_methods, *filter(None, [self.token_problem])]
 
     @property
+    def detectable(self) -> Evaluation | None:
+        """What the task that ranks asks of each method; None where nothing is compared."""
+        if not self.tasks or not self.evaluated_models or self.tasks[0].groups < 2:
+            return None
+        task, evaluate = self.tasks[0], self.config.evaluate
+        return Evaluation(task.problems, task.groups, evaluate.samples, evaluate.seeds)
+
+    @property
     def fits(self) -> bool | None:
         """Whether one trial of any method fits into a lane's memory; None: not known."""
         working = [m.footprint for m in self.methods if m.footprint and not m.footprint.problem]
@@ -94,7 +104,17 @@ class Plan:
         """The plan as plain values, without the study itself."""
         content = {name: value for name, value in asdict(self).items() if name != "config"}
         more = {"problems": self.problems, "fits": self.fits, "fairness": fairness_values(self.fairness)}
-        return {**content, **more}
+        return {**content, **more, "detectable": self._detectable_values()}
+
+    def _detectable_values(self) -> dict[str, Any] | None:
+        if (now := self.detectable) is None:
+            return None
+        half = now.halved
+        return {
+            "difference": now.difference,
+            "without_luck": now.without_luck,
+            "half": half and {"problems": half.problems, "seeds": half.seeds},
+        }
 
 
 def make_plan(study: StudyConfig, space: Space) -> Plan:
@@ -196,7 +216,8 @@ def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:
     plans = []
     for task in study.evaluate.tasks:
         evaluator = load_evaluator(task)
-        problems = len(evaluator.problems())
-        problems = min(problems, study.evaluate.limit or problems)
-        plans.append(TaskPlan(parse_task(task).label, problems, models * problems * study.evaluate.samples))
+        problems = evaluator.problems()[: study.evaluate.limit]
+        groups = len({problem.group or problem.id for problem in problems})
+        completions = models * len(problems) * study.evaluate.samples
+        plans.append(TaskPlan(parse_task(task).label, len(problems), groups, completions))
     return tuple(plans)

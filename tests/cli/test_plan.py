@@ -134,6 +134,20 @@ def test_a_plan_says_what_is_evaluated() -> None:
     assert task["completions"] == plan["evaluated_models"] * task["problems"] * 5
 
 
+def test_a_plan_says_which_difference_the_evaluation_finds_and_what_half_takes() -> None:
+    detectable = planned("quickstart")["detectable"]
+    assert 0.1 < detectable["without_luck"] < detectable["difference"] < 0.4
+    text = " ".join(ran("quickstart").stdout.split())
+    assert f"differences of {100 * detectable['difference']:.0f} points between two methods" in text
+    half = detectable["half"]
+    takes = f"evaluate.seeds {half['seeds']} and {half['problems']:,} problems"
+    assert f"Half of it takes {takes}: at most" in text
+
+
+def test_a_plan_without_tasks_compares_nothing() -> None:
+    assert planned("quickstart", *NO_TASKS)["detectable"] is None
+
+
 def test_a_limit_on_problems_is_planned() -> None:
     plan = planned("quickstart", *LORA, "--set", "evaluate.limit=3", "--set", "evaluate.samples=2")
     assert plan["tasks"][0]["problems"] == 3
