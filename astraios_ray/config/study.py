@@ -229,7 +229,7 @@ class EvaluateConfig(StudySection):
     seeds: FromZero = Field(
         default=0, description="times the best are trained anew, each with another seed; 3 or more tell luck"
     )
-    samples: Count = Field(default=20, description="per problem")
+    samples: Count = Field(default=5, description="per problem; more problems tell more than more samples")
     temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0.2, description="0: greedy"
     )
