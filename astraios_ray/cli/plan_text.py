@@ -119,6 +119,8 @@ def _rule(study: StudyConfig, rungs: Sequence[int]) -> str:
     if stop.rule == "median":
         return f"median, from step {rungs[0]} on at every validation ({interval} steps)"
     promotion = f"one in {stop.reduction} goes on, and the best {stop.keep_per_method} of each method"
+    if study.search.within_methods:
+        promotion = f"one in {stop.reduction} of each method goes on, at least {max(1, stop.keep_per_method)}"
     return f"{stop.rule}, compared at steps {', '.join(map(str, rungs[:-1]))} of {rungs[-1]}: {promotion}"
 
 

@@ -24,6 +24,12 @@ def _count_or_auto(value: object) -> object:
     )
 
 
+def _from_zero_or_auto(value: object) -> object:
+    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return _count_or_auto(value)
+
+
 def _real_or_auto(value: object) -> object:
     if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
         return value
@@ -33,6 +39,7 @@ def _real_or_auto(value: object) -> object:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 AutoWhole = Annotated[Literal["auto"] | Annotated[int, Field(ge=1)], BeforeValidator(_count_or_auto)]
 AutoReal = Annotated[Literal["auto"] | Annotated[float, Field(ge=0)], BeforeValidator(_real_or_auto)]
+AutoFromZero = Annotated[Literal["auto"] | Annotated[int, Field(ge=0)], BeforeValidator(_from_zero_or_auto)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
@@ -190,12 +197,20 @@ class TrainingConfig(StudySection):
 class SearchConfig(StudySection):
     """Who proposes trials."""
 
-    sampler: Literal["tpe", "random", "grid"] = "tpe"
+    sampler: Literal["per_method", "tpe", "random", "grid"] = Field(
+        default="per_method",
+        description="per_method: equally many trials of each method, compared with its own alone",
+    )
     seed: FromZero = 0
     bracket: AutoWhole = Field(default="auto", description="trials that start together")
-    startup_per_method: FromZero = Field(
-        default=2, description="random trials of each method before the sampler learns"
+    startup_per_method: AutoFromZero = Field(
+        default="auto", description="random trials of each method before the sampler learns"
     )
+
+    @property
+    def within_methods(self) -> bool:
+        """Whether trials are compared with others of their method alone."""
+        return self.sampler == "per_method"
 
 
 class BudgetConfig(StudySection):

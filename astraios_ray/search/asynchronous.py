@@ -10,20 +10,29 @@ from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, run
 class _Asynchronous:
     """Judges each trial when it reports, against the trials that reached the same rung before it."""
 
-    def __init__(self, config: EarlyStopConfig, max_steps: int, validate_every: int, seed: int) -> None:
+    def __init__(
+        self,
+        config: EarlyStopConfig,
+        max_steps: int,
+        validate_every: int,
+        seed: int,
+        within_methods: bool = False,
+    ) -> None:
         self.rungs = rungs(config, max_steps, validate_every)
-        self._config, self._seed = config, seed
-        self._losses: dict[int, list[float]] = {}
+        self._config, self._seed, self._within_methods = config, seed, within_methods
+        self._group: dict[str, str] = {}  # by trial, the method whose trials it is compared with
+        self._losses: dict[tuple[str, int], list[float]] = {}  # by group and step
         self._audited: set[str] = set()
 
     def enter(self, trial: str, method: str, bracket: int) -> None:
-        """Do nothing: no trial waits for others of its bracket."""
+        """Note with which trials this one is compared; none waits for others of its bracket."""
+        self._group[trial] = method if self._within_methods else ""
 
     def report(self, trial: str, step: int, loss: float) -> Sequence[Decision]:
         """Decide at once whether ``trial`` continues or stops."""
         if trial in self._audited:
             return [Decision(trial, Action.CONTINUE, audited=True)]
-        peers = self._losses.setdefault(step, [])
+        peers = self._losses.setdefault((self._group.get(trial, ""), step), [])
         reason = self._reason_to_stop(loss, peers)
         peers.append(loss)
         if not reason:

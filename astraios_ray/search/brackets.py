@@ -4,26 +4,51 @@ from collections.abc import Sequence
 
 from astraios_ray.config.study import StudyConfig
 
+STARTUP = 4  # trials of each method that per_method begins with, where it has more
+LATER = 2  # trials of each method in its later brackets
+
+
+def bracket_sizes(study: StudyConfig, methods: int, rungs: Sequence[int], trials: int) -> list[int]:
+    """The sizes of all brackets of a study with so many ``trials``."""
+    sizes: list[int] = []
+    while (trials_left := trials - sum(sizes)) > 0:
+        sizes.append(min(trials_left, bracket_size(study, methods, rungs, first=not sizes)))
+    return sizes
+
 
 def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first: bool) -> int:
     """The size of the next bracket; ``auto``: all trials where the sampler learns nothing between brackets.
 
-    Else ``auto`` is ``reduction`` to the power of the rungs before the last, so that one trial trains in
-    full. The first bracket also has room for the start-up trials of each of ``methods`` methods and for the
-    enqueued ones.
+    Else the first bracket has the start-up trials of each of ``methods`` methods and the enqueued ones. A
+    later one of ``per_method`` has two trials of each method. One of ``tpe``, and its first one at least, has
+    ``reduction`` to the power of the rungs before the last, so that one trial trains in full.
     """
     search = study.search
     if search.bracket != "auto":
         return search.bracket
     if not learns(study):
         return study.budget.trials
-    startup = search.startup_per_method * methods + len(study.enqueue) if first else 0
+    startup = startup_per_method(study) * methods + len(study.enqueue) if first else 0
+    if search.within_methods:
+        return startup or LATER * methods
     bracket: int = study.early_stop.reduction ** (len(rungs) - 1)
     if study.early_stop.rule not in ("halving", "asha"):
         bracket = methods
     return max(startup, bracket)
 
 
+def startup_per_method(study: StudyConfig) -> int:
+    """The start-up trials of each method; ``auto``: 2 of ``tpe``, and of ``per_method`` 4.
+
+    Where each method has 3 or 4 trials, ``per_method`` leaves one of them to be drawn by what was learnt.
+    """
+    startup = study.search.startup_per_method
+    if startup != "auto":
+        return startup
+    of_each = study.budget.trials // len(study.methods)
+    return min(STARTUP, max(2, of_each - 1)) if study.search.within_methods else 2
+
+
 def learns(study: StudyConfig) -> bool:
     """Whether the suggestions of a bracket depend on the results of earlier brackets."""
-    return study.search.sampler == "tpe"
+    return study.search.sampler in ("per_method", "tpe")

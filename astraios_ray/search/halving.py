@@ -2,7 +2,8 @@
 
 A trial that reports early is paused until its rung is complete, so only the best of the bracket continue.
 Beside the best ``1/reduction``, the ``keep_per_method`` best of each method continue, so that a method that
-learns slowly is compared too. An audited share of the losers trains in full outside the competition.
+learns slowly is compared too. ``within_methods``, the trials of each method are a bracket of their own. An
+audited share of the losers trains in full outside the competition.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs, survivors
+
+Bracket = tuple[int, str]  # its number, and the method where it is of one
 
 
 @dataclass
@@ -28,18 +31,26 @@ class _Rung:
 class Halving:
     """Pauses every trial at a rung and resumes the best when all have reported."""
 
-    def __init__(self, config: EarlyStopConfig, max_steps: int, validate_every: int, seed: int) -> None:
+    def __init__(
+        self,
+        config: EarlyStopConfig,
+        max_steps: int,
+        validate_every: int,
+        seed: int,
+        within_methods: bool = False,
+    ) -> None:
         self.rungs = rungs(config, max_steps, validate_every)
-        self._config, self._seed = config, seed
-        self._bracket: dict[str, int] = {}
+        self._config, self._seed, self._within_methods = config, seed, within_methods
+        self._bracket: dict[str, Bracket] = {}
         self._method: dict[str, str] = {}
-        self._rungs: dict[tuple[int, int], _Rung] = {}  # (bracket, rung number)
+        self._rungs: dict[tuple[Bracket, int], _Rung] = {}  # (bracket, rung number)
         self._audited: set[str] = set()
 
     def enter(self, trial: str, method: str, bracket: int) -> None:
         """Expect ``trial`` at the first rung of its bracket."""
-        self._bracket[trial], self._method[trial] = bracket, method
-        first = self._rungs.setdefault((bracket, 0), _Rung())
+        self._method[trial] = method
+        self._bracket[trial] = bracket, method if self._within_methods else ""
+        first = self._rungs.setdefault((self._bracket[trial], 0), _Rung())
         first.expected.add(trial)
         first.entered += 1
 
@@ -65,14 +76,17 @@ class Halving:
 
     def waiting_for(self) -> str:
         """The rungs that are not complete yet."""
-        open_rungs = [
-            f"step {self.rungs[number]}: {len(rung.losses)}/{len(rung.expected)}"
-            for (_, number), rung in sorted(self._rungs.items())
-            if rung.expected and not rung.complete and number < len(self.rungs) - 1
-        ]
-        return ", ".join(open_rungs) or "the last trials to finish"
+        counts: dict[int, tuple[int, int]] = {}  # by rung number: trials that have reported, of how many
+        for (_, number), rung in self._rungs.items():
+            if rung.expected and not rung.complete and number < len(self.rungs) - 1:
+                reported, expected = counts.get(number, (0, 0))
+                counts[number] = reported + len(rung.losses), expected + len(rung.expected)
+        rows = (
+            f"step {self.rungs[n]}: {reported}/{total}" for n, (reported, total) in sorted(counts.items())
+        )
+        return ", ".join(rows) or "the last trials to finish"
 
-    def _decide(self, bracket: int, number: int) -> Iterator[Decision]:
+    def _decide(self, bracket: Bracket, number: int) -> Iterator[Decision]:
         rung = self._rungs[bracket, number]
         if not rung.complete:
             return

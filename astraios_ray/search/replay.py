@@ -13,7 +13,13 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from astraios_ray.config.study import EarlyStopConfig, EvaluateConfig, StudyConfig, TrainingConfig
+from astraios_ray.config.study import (
+    EarlyStopConfig,
+    EvaluateConfig,
+    SearchConfig,
+    StudyConfig,
+    TrainingConfig,
+)
 from astraios_ray.errors import TornFile
 from astraios_ray.records import Provenance, Score, StudyRecord, decode
 from astraios_ray.records.old_names import recorded_study, with_new_names
@@ -48,12 +54,17 @@ class Replay:
         evaluate: EvaluateConfig,
         seed: int,
         *,
+        within_methods: bool,
         front: Sequence[str],
         contents: Mapping[str, Any],
     ) -> None:
-        """``front``: special tokens before prompts; ``contents``: digests of the evaluators, by task."""
+        """``within_methods``: trials compete with others of their method alone; ``front``: special tokens
+        before prompts; ``contents``: digests of the evaluators, by task.
+        """
         steps = {"max_steps": training.max_steps, "validate_every": training.validate_every}
-        self.trials = Trials(partial(make_scheduler, early_stop, **steps, seed=seed))
+        self.trials = Trials(
+            partial(make_scheduler, early_stop, **steps, seed=seed, within_methods=within_methods)
+        )
         self.protocol = questions(evaluate, seed, front)
         self.base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator
         self.provenance = Provenance({}, "", "")
@@ -66,7 +77,10 @@ class Replay:
     ) -> Self:
         """A replay for ``study``."""
         sections = study.early_stop, study.training, study.evaluate
-        return cls(*sections, study.search.seed, front=front, contents=contents)
+        within_methods = study.search.within_methods
+        return cls(
+            *sections, study.search.seed, within_methods=within_methods, front=front, contents=contents
+        )
 
     def take_in(self, record: Mapping[str, Any]) -> None:
         """Take in the next record."""
@@ -155,6 +169,7 @@ def _replay_of(config: Mapping[str, Any], folder: Path, front: Sequence[str]) ->
             TrainingConfig.model_validate(config["training"]),
             EvaluateConfig.model_validate(config["evaluate"]),
             config["search"]["seed"],
+            within_methods=SearchConfig(sampler=config["search"]["sampler"]).within_methods,
             front=front,
             contents=read_contents(folder).get("evaluate", {}),
         )

@@ -15,6 +15,8 @@ RULES.add("median")(MedianStop)
 RULES.add("none")(NoStop)
 
 
-def make_scheduler(config: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int) -> Scheduler:
-    """A new scheduler of the kind that ``config`` names."""
-    return RULES[config.rule](config, max_steps, validate_every, seed)
+def make_scheduler(
+    config: EarlyStopConfig, *, max_steps: int, validate_every: int, seed: int, within_methods: bool
+) -> Scheduler:
+    """A new scheduler of the kind that ``config`` names; ``within_methods``: it compares trials in these."""
+    return RULES[config.rule](config, max_steps, validate_every, seed, within_methods)

@@ -1,4 +1,4 @@
-"""Suggests configurations, bracket by bracket, with Optuna.
+"""Suggests configurations, bracket by bracket; Optuna keeps them, and draws those of sampler ``tpe``.
 
 A bracket depends on the study, its number and the results of earlier brackets alone, not on timing, lanes or
 interruptions. So a study has the same trials on every backend and after any restart. Only this file and
@@ -6,7 +6,9 @@ importances.py import optuna.
 """
 
 import logging
+import math
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,8 @@ from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import traits_of
 from astraios_ray.records import TrialResult, TrialSpec, TrialState, Value
-from astraios_ray.search.brackets import bracket_size
+from astraios_ray.search.brackets import bracket_size, startup_per_method
+from astraios_ray.search.loss_surface import draw
 from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at, described
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space, grid
@@ -96,6 +99,8 @@ class Searcher:
             storage = JournalStorage(JournalFileBackend(str(log)))
         self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
         self._optuna_trials: dict[str, optuna.Trial] = {}
+        self._methods: dict[str, str] = {}  # by trial
+        self._results: dict[str, TrialResult] = {}  # of trials that have ended
         self._exhausted = False  # whether a bracket came back empty
 
     def next_bracket(self, number: int, rungs: Sequence[int]) -> list[TrialSpec]:
@@ -118,8 +123,8 @@ class Searcher:
         """The ``size`` configurations of bracket ``number``, the enqueued ones first in bracket 0.
 
         The first ``startup_per_method`` of every method are a Latin hypercube over its ranges, so that every
-        method is tried; then TPE samples method and values together. An exhausted grid gives fewer than
-        ``size``.
+        method is tried. Then ``per_method`` draws values for each method in turn, and TPE samples method and
+        values together. An exhausted grid gives fewer than ``size``.
         """
         count, first = len(self._optuna_trials), self._enqueued()
         gridded = self._config.search.sampler == "grid"
@@ -128,6 +133,8 @@ class Searcher:
         suggestions = first[count : count + size]
         for suggestion in suggestions:
             self._enter(suggestion, self._next_id())
+        if self._config.search.sampler == "per_method":
+            suggestions += self._for_each_method(number, size - len(suggestions))
         if self._config.search.sampler == "tpe":
             suggestions += self._sampled(number, size - len(suggestions))
         return suggestions
@@ -144,6 +151,7 @@ class Searcher:
 
     def _enter(self, suggestion: Suggestion, trial: str) -> None:
         """Enter a trial into Optuna's study, as running, with the values of a suggestion."""
+        self._methods[trial] = suggestion.method
         fixed = {METHOD: suggestion.method} | {
             f"{suggestion.method}.{name}": suggestion.values[name]
             for name in self._free_parameters(suggestion.method)
@@ -155,6 +163,7 @@ class Searcher:
 
     def tell(self, result: TrialResult) -> None:
         """Tell Optuna how a trial ended: stopped is PRUNED with its losses; diverged and failed are FAIL."""
+        self._results[result.spec.id] = result
         optuna_trial = self._optuna_trials[result.spec.id]
         for point in result.points:
             optuna_trial.report(point.loss, point.step)
@@ -185,7 +194,7 @@ class Searcher:
         return middle | {name: value for name, value in entry.items() if name != METHOD}
 
     def _startup(self) -> list[Suggestion]:
-        per_method = self._config.search.startup_per_method
+        per_method = startup_per_method(self._config)
         if self._config.search.sampler == "random":
             per_method = -(-self._config.budget.trials // len(self._space))
         cubes = {method: self._cube(number, method, per_method) for number, method in enumerate(self._space)}
@@ -203,6 +212,36 @@ class Searcher:
             )
             for row in draws.tolist()
         ]
+
+    def _for_each_method(self, bracket: int, size: int) -> list[Suggestion]:
+        """The next trials: of the method with the fewest, and where several have as few, of the leading one.
+
+        So all methods have equally many, and those that lead get what cannot be divided.
+        """
+        counts, leading_first = Counter(self._methods.values()), self._leading_first()
+        turns: list[str] = []
+        for _ in range(size):
+            turns.append(min(leading_first, key=counts.__getitem__))
+            counts[turns[-1]] += 1
+        results, seed = sorted(self._results.values(), key=_number), self._config.search.seed
+        draws = {
+            method: iter(draw(self._space, results, method, turns.count(method), [seed, place, bracket]))
+            for place, method in enumerate(self._space)
+            if method in turns
+        }
+        suggestions = [Suggestion(method, next(draws[method])) for method in turns]
+        for suggestion in suggestions:
+            self._enter(suggestion, self._next_id())
+        return suggestions
+
+    def _leading_first(self) -> list[str]:
+        """The methods by their best trial: one that went further is better, then the one with less loss."""
+        rankable = [result for result in self._results.values() if result.rankable]
+        best = {
+            method: min((_progress(r) for r in rankable if r.spec.method == method), default=(1, 0.0))
+            for method in self._space
+        }
+        return sorted(self._space, key=best.__getitem__)
 
     def _sampled(self, bracket: int, size: int) -> list[Suggestion]:
         with warnings.catch_warnings():
@@ -235,6 +274,15 @@ class Searcher:
 
     def _free_parameters(self, method: str) -> Sequence[str]:
         return [name for name, domain in self._space[method].items() if not isinstance(domain, Constant)]
+
+
+def _number(result: TrialResult) -> int:
+    return result.spec.number
+
+
+def _progress(result: TrialResult) -> tuple[int, float]:
+    """Lower is better: a trial that went further, then one with less loss."""
+    return (-result.last.step, result.last.loss) if result.last else (0, math.inf)
 
 
 def _draw(optuna_trial: optuna.Trial, name: str, domain: Domain) -> Value:

@@ -20,6 +20,7 @@ from astraios_ray.records import (
     encode,
 )
 from astraios_ray.search.backend import Backend
+from astraios_ray.search.brackets import bracket_sizes
 from astraios_ray.search.eval_protocol import begins, sampling_of
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import BASE, FORMAT, Journal, read_journal
@@ -224,11 +225,13 @@ class Tuner:
 
     def _expected_steps(self) -> int:
         rungs, trials, steps, last_rung = self._board.rungs, self._study.budget.trials, 0, 0
+        brackets = len(bracket_sizes(self._study, len(self._space), rungs, trials))
+        least = len(self._space) * (brackets if self._study.search.within_methods else 1)
         for rung in rungs:
             steps += trials * (rung - last_rung)
             last_rung = rung
             if self._study.early_stop.rule in ("halving", "asha"):
-                trials = max(len(self._space), trials // self._study.early_stop.reduction)
+                trials = max(min(least, trials), trials // self._study.early_stop.reduction)
         return steps + repeats_expected(self._study) * rungs[-1]
 
 

@@ -1,5 +1,6 @@
 """What one hyperparameter may be: a constant, a choice, a range of reals or of whole numbers."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -101,6 +102,23 @@ def at(domain: Domain, share: float) -> Value:
     values = options(domain)
     assert values is not None  # every other domain is a list
     return values[min(int(share * len(values)), len(values) - 1)]
+
+
+def position(domain: Domain, value: Value) -> float | None:
+    """The share of the domain at which ``value`` lies, from 0 to 1; None for options without an order."""
+    if isinstance(domain, Constant | Choice):
+        return _rank(value, options(domain) or ())
+    low, high, number = float(domain.low), float(domain.high), float(value or 0)
+    if domain.log:
+        low, high, number = math.log(low), math.log(high), math.log(number)
+    return min(max((number - low) / (high - low), 0.0), 1.0) if high > low else 0.5
+
+
+def _rank(value: Value, ordinals: tuple[Value, ...]) -> float | None:
+    numbers = [o for o in ordinals if isinstance(o, int | float) and not isinstance(o, bool)]
+    if len(numbers) < len(ordinals):
+        return None
+    return sum(number < float(value or 0) for number in numbers) / (len(numbers) - 1) if numbers[1:] else 0.5
 
 
 def _between(low: float, high: float, share: float, *, log: bool) -> float:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from astraios_ray.config.study import StudyConfig
-from astraios_ray.search.brackets import bracket_size
+from astraios_ray.search.brackets import bracket_size, bracket_sizes
 from astraios_ray.search.repeats import repeats_expected
 from astraios_ray.search.scheduler import Action
 from astraios_ray.search.schedulers import make_scheduler
@@ -54,7 +55,7 @@ def _of_one(study: StudyConfig, space: Space) -> Forecast:
         bracket = searcher.bracket(
             0, min(trials, bracket_size(study, len(space), scheduler.rungs, first=True))
         )
-    sizes = _brackets(study, space, scheduler.rungs, trials)
+    sizes = bracket_sizes(study, len(space), scheduler.rungs, trials)
     played = [_played(study, list(space), sizes, seed) for seed in range(ROUNDS)]
     return Forecast(
         trials=trials,
@@ -67,9 +68,10 @@ def _of_one(study: StudyConfig, space: Space) -> Forecast:
     )
 
 
-def _horizon(study: StudyConfig) -> dict[str, int]:
+def _horizon(study: StudyConfig) -> dict[str, Any]:
     training = study.training
     return {
+        "within_methods": study.search.within_methods,
         "max_steps": training.max_steps,
         "validate_every": training.validate_every,
         "seed": study.search.seed,
@@ -80,13 +82,6 @@ def _configurations(study: StudyConfig, space: Space) -> int:
     if study.search.sampler != "grid":
         return study.budget.trials
     return sum(size(domains) or 0 for domains in space.values())
-
-
-def _brackets(study: StudyConfig, space: Space, rungs: Sequence[int], trials: int) -> list[int]:
-    sizes: list[int] = []
-    while (remaining := trials - sum(sizes)) > 0:
-        sizes.append(min(remaining, bracket_size(study, len(space), rungs, first=not sizes)))
-    return sizes
 
 
 def _played(study: StudyConfig, methods: Sequence[str], sizes: Sequence[int], seed: int) -> tuple[int, int]:

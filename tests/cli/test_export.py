@@ -35,7 +35,8 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StudyRecor
     """The folder that holds the runs, and the finished study ``tiny``."""
     place = tmp_path_factory.mktemp("made")
     rule = {"rule": "halving", "grace": 3, "reduction": 3, "keep_per_method": 0, "audit_fraction": 0.0}
-    sections: dict[str, Any] = {"budget": {"trials": 7}, "early_stop": rule}
+    search = {"sampler": "tpe"}  # all compete, so some are stopped
+    sections: dict[str, Any] = {"budget": {"trials": 7}, "early_stop": rule, "search": search}
     study = tiny_study(write_model(place / "model"), write_rows(place / "rows.jsonl"), **sections)
     folder = StudyFolder(place / "runs" / "tiny")
     resolved = {**study.resolved(), "output": str(place / "runs")}

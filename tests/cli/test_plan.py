@@ -78,8 +78,8 @@ def test_a_plan_says_the_trials_of_each_method_in_the_first_bracket() -> None:
 
 def test_a_plan_says_the_rungs_and_that_stopping_saves_steps() -> None:
     search = planned("quickstart", *NO_TASKS)["search"]
-    assert search["rungs"] == [20, 60, 180]
-    assert search["steps_unstopped"] == 28 * 180
+    assert search["rungs"] == [20, 60, 160]
+    assert search["steps_unstopped"] == 28 * 160
     assert 0 < search["steps"] < search["steps_unstopped"]
 
 

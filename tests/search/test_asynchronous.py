@@ -14,6 +14,14 @@ def test_asha_lets_the_first_arrivals_go_and_then_only_the_best_third() -> None:
     assert actions == [Action.CONTINUE, Action.CONTINUE, Action.STOP, Action.CONTINUE, Action.STOP]
 
 
+def test_within_methods_a_trial_is_compared_with_those_of_its_method() -> None:
+    scheduler = Asha(RULE, 9, 1, 0, within_methods=True)
+    for number in range(4):
+        scheduler.enter(f"t{number:04d}", "first" if number < 3 else "second", 0)
+    actions = actions_of(scheduler, [0.5, 0.6, 0.7, 9.0])
+    assert actions == [Action.CONTINUE, Action.CONTINUE, Action.STOP, Action.CONTINUE]
+
+
 def test_the_median_rule_waits_for_three_peers() -> None:
     assert actions_of(MedianStop(RULE, 9, 1, 0), [0.1, 0.2, 0.3, 0.9, 0.15]) == [Action.CONTINUE] * 3 + [
         Action.STOP,

@@ -62,6 +62,22 @@ def test_the_best_of_each_method_goes_on_beside_the_best_overall() -> None:
     assert going(arrive(halving, trials, 1)) == set(trials)
 
 
+def test_within_methods_the_best_third_of_each_method_goes_on() -> None:
+    halving = Halving(RULE, 9, 1, 0, within_methods=True)
+    trials = [f"t{number:04d}" for number in range(12)]
+    for trial in trials:
+        halving.enter(trial, "first" if trial < "t0006" else "second", 0)
+    assert going(arrive(halving, trials, 1)) == {"t0000", "t0001", "t0006", "t0007"}
+    assert halving.waiting_for() == "step 3: 0/4"
+
+
+def test_within_methods_a_method_does_not_wait_for_the_trials_of_others() -> None:
+    halving = Halving(RULE, 9, 1, 0, within_methods=True)
+    for number, trial in enumerate(["t0000", "t0001", "t0002", "t0003"]):
+        halving.enter(trial, f"m{number % 2}", 0)
+    assert going(arrive(halving, ["t0000", "t0002"], 1)) == {"t0000"}
+
+
 def test_a_trial_that_is_gone_is_not_waited_for() -> None:
     halving, trials = bracket(4)
     decisions = arrive(halving, trials[:3], 1)

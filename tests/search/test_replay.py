@@ -141,7 +141,7 @@ def assert_all_agree(folder: Path, config: StudyConfig) -> None:
 @given(
     rule=st.sampled_from(sorted(RULES)),
     sets=st.sampled_from([(), ("full",), ("full", "ood")]),
-    sampler=st.sampled_from(["tpe", "random"]),
+    sampler=st.sampled_from(["per_method", "tpe", "random"]),
     seeds=st.sampled_from([0, 2]),
     order=st.lists(st.integers(0, 5), min_size=1, max_size=8),
     breaks=st.sets(st.integers(1, 12), max_size=3),
@@ -150,6 +150,8 @@ def assert_all_agree(folder: Path, config: StudyConfig) -> None:
 )
 @example("halving", (), "tpe", 0, [0], {3}, 9, 0.8)
 @example("asha", ("full", "ood"), "random", 2, [1, 0, 2], {2}, 1000, 0.9)
+@example("halving", (), "per_method", 2, [0, 1], {3}, 1000, 0.9)
+@example("asha", ("full", "ood"), "per_method", 0, [1, 0], {2}, 1000, 0.7)
 @example("median", (), "tpe", 2, [2, 1], set(), 1000, 1.0)
 @example("none", ("full",), "random", 0, [0, 3], {1}, 4, 0.5)
 def test_all_who_read_a_journal_agree_wherever_it_is_cut(

@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import optuna
@@ -107,7 +108,7 @@ def test_a_start_over_two_brackets_is_the_same_start(tmp_path: Path) -> None:
     assert [*first, *parted.bracket(1, 5)] == searcher(tmp_path / "1").bracket(0, 8)
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("sampler", ["per_method", "tpe", "random"])
 def test_the_same_seed_gives_the_same_brackets_and_another_seed_others(sampler: str, tmp_path: Path) -> None:
     def brackets(seed: int) -> list[Suggestion]:
         one = searcher(tmp_path, study(search={"seed": seed, "sampler": sampler}, budget={"trials": 12}))
@@ -144,7 +145,7 @@ def test_a_method_without_anything_to_draw_is_proposed_too(tmp_path: Path) -> No
     assert len(one.bracket(1, 6)) == 6
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random", "grid"])
+@pytest.mark.parametrize("sampler", ["per_method", "tpe", "random", "grid"])
 def test_enqueued_points_come_first(sampler: str, tmp_path: Path) -> None:
     space: Space = {"lora": {"r": Choice((4, 8))}, "ia3": {"learning_rate": Choice((0.1, 0.2))}}
     points: list[dict[str, Value]] = [{"method": "ia3", "learning_rate": 0.2}, {"method": "lora", "r": 8}]
@@ -181,8 +182,10 @@ def test_a_grid_has_every_point_once_and_then_nothing(tmp_path: Path) -> None:
     assert one.bracket(2, 9) == []
 
 
-def test_a_bracket_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path) -> None:
-    undisturbed, restarted = searcher(tmp_path / "1"), searcher(tmp_path / "2")
+@pytest.mark.parametrize("sampler", ["per_method", "tpe"])
+def test_a_bracket_after_a_replay_is_the_one_that_would_have_come(sampler: str, tmp_path: Path) -> None:
+    config = study(search={"sampler": sampler, "startup_per_method": 4})
+    undisturbed, restarted = searcher(tmp_path / "1", config), searcher(tmp_path / "2", config)
     results: list[TrialResult] = []
     for number in range(3):
         bracket = undisturbed.bracket(number, 8 if number == 0 else 5)
@@ -192,8 +195,10 @@ def test_a_bracket_after_a_replay_is_the_one_that_would_have_come(tmp_path: Path
     assert restarted.bracket(3, 6) == undisturbed.bracket(3, 6)
 
 
-def test_a_bracket_does_not_depend_on_who_ended_first(tmp_path: Path) -> None:
-    one, other = searcher(tmp_path / "1"), searcher(tmp_path / "2")
+@pytest.mark.parametrize("sampler", ["per_method", "tpe"])
+def test_a_bracket_does_not_depend_on_who_ended_first(sampler: str, tmp_path: Path) -> None:
+    config = study(search={"sampler": sampler, "startup_per_method": 4})
+    one, other = searcher(tmp_path / "1", config), searcher(tmp_path / "2", config)
     start = one.bracket(0, 8)
     assert other.bracket(0, 8) == start
     for number in range(8):
@@ -239,7 +244,7 @@ def test_a_lock_that_a_killed_session_left_does_not_hold_up_the_next(tmp_path: P
 
 
 def test_what_was_learnt_draws_suggestions_to_where_it_is_good(tmp_path: Path) -> None:
-    config = study(search={"startup_per_method": 5}, budget={"trials": 60})
+    config = study(search={"sampler": "tpe", "startup_per_method": 5}, budget={"trials": 60})
     one = searcher(tmp_path, config)
     count, last = 0, list[Suggestion]()
     for number in range(5):
@@ -248,6 +253,30 @@ def test_what_was_learnt_draws_suggestions_to_where_it_is_good(tmp_path: Path) -
         count += len(last)
     good = [p for p in last if p.method == "lora" and planted(p) < 0.35]  # by chance: 1.75 of 10
     assert len(good) >= 5
+
+
+def test_every_method_has_equally_many_trials_and_the_leading_one_what_is_left(tmp_path: Path) -> None:
+    one = searcher(tmp_path, study(budget={"trials": 11}))
+    start = one.bracket(0, 8)
+    tell_full_endings(one, start, 0)
+    later = one.bracket(1, 3)
+    assert Counter(suggestion.method for suggestion in start) == {"lora": 4, "ia3": 4}
+    assert Counter(suggestion.method for suggestion in later) == {"lora": 2, "ia3": 1}  # lora leads
+
+
+def test_an_enqueued_trial_counts_for_its_method(tmp_path: Path) -> None:
+    points = [{"method": "lora", "r": 8}, {"method": "lora", "r": 4}]
+    config = study(budget={"trials": 8}, enqueue=points, search={"startup_per_method": 1})
+    bracket = searcher(tmp_path, config).bracket(0, 8)
+    assert Counter(suggestion.method for suggestion in bracket) == {"lora": 4, "ia3": 4}
+
+
+def test_later_trials_are_nearer_to_where_their_method_is_good_than_the_start(tmp_path: Path) -> None:
+    one = searcher(tmp_path, study(budget={"trials": 16}))
+    start = one.bracket(0, 8)
+    tell_full_endings(one, start, 0)
+    later = [planted(s) for s in one.bracket(1, 8) if s.method == "lora"]
+    assert fmean(later) < fmean(planted(s) for s in start if s.method == "lora")
 
 
 def tell_full_endings(searcher: Searcher, suggestions: Sequence[Suggestion], first: int) -> None:

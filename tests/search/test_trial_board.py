@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,9 +62,11 @@ def test_a_study_cut_anywhere_goes_on_to_the_same_trials(tmp_path: Path, stop_af
     assert after.results == undisturbed.results
 
 
+@pytest.mark.parametrize("sampler", ["per_method", "tpe"])
 @pytest.mark.parametrize("stop_after", [3, 7, 13, 22])
-def test_brackets_that_learn_are_the_same_after_a_cut(tmp_path: Path, stop_after: int) -> None:
-    config = study(budget={"trials": 20}, search={"bracket": 4, "startup_per_method": 1})
+def test_brackets_that_learn_are_the_same_after_a_cut(tmp_path: Path, stop_after: int, sampler: str) -> None:
+    search = {"sampler": sampler, "bracket": 4, "startup_per_method": 1}
+    config = study(budget={"trials": 20}, search=search)
     undisturbed, before = board(tmp_path / "whole", config), board(tmp_path / "cut", config)
     run_through(undisturbed)
     run_through(before, stop_after)
@@ -97,6 +100,16 @@ def test_a_rung_that_waits_leaves_no_slot_empty_where_nothing_is_learned_between
 def test_a_sampler_that_learns_hears_a_whole_bracket_before_it_proposes_the_next(tmp_path: Path) -> None:
     small = waiting_at_the_first_rung(tmp_path, "tpe")
     assert (small.ready(), small.done) == ((), False)
+
+
+def test_trials_of_other_methods_do_not_stop_one_that_is_best_of_its_own(tmp_path: Path) -> None:
+    losses = {"lora": 1.0, "ia3": 9.0}
+    small = board(tmp_path, study(early_stop={"rule": "halving", "grace": 1, "keep_per_method": 0}))
+    while not small.done:
+        task = small.ask(small.ready()[0])
+        small.tell(trained(task, lambda t, step: losses[t.spec.method] + t.spec.number / 100))
+    complete = Counter(r.spec.method for r in small.results if r.state is TrialState.COMPLETE)
+    assert complete == {"lora": 2, "ia3": 2}  # one of three, and the later one
 
 
 def test_trials_do_not_depend_on_when_a_free_slot_asked_for_them(tmp_path: Path) -> None:
@@ -145,12 +158,13 @@ def test_a_budget_that_is_spent_midway_stops_running_trials_at_their_rung(tmp_pa
 
 
 def test_a_trial_that_the_budget_ended_stays_ended_after_a_resume(tmp_path: Path) -> None:
-    small = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}))
+    search = {"startup_per_method": 4}  # all of the trials
+    small = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 60}, search=search))
     train_task = small.ask(small.ready()[0])
     small.budget_meter.seconds_before = 3601
     small.tell(trained(train_task))
     assert small.done
-    extended = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}))
+    extended = board(tmp_path, study(budget={"trials": 8, "wall_minutes": 600}, search=search))
     assert not extended.ready()
     assert extended.results == small.results
 

@@ -248,7 +248,7 @@ def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
     session = Session(tmp_path)
     record = session.run()
     search = [progress for progress in session.progresses if progress.phase == "search"]
-    assert search[0].rung == "step 1: 1/8"
+    assert search[0].rung == "step 1: 1/6"
     assert [s.scored for s in session.progresses if s.phase == "evaluate"] == [0, 1, 2, 3]
     assert session.progresses[-1].phase == "report"
     best = min((r for r in record.results if r.last), key=lambda r: r.last.loss if r.last else 9.0)
@@ -341,7 +341,8 @@ def test_the_record_of_a_study_that_has_not_begun_is_not_complete(tmp_path: Path
 
 
 def test_a_stopped_trial_that_is_scored_is_the_best_of_its_method(tmp_path: Path) -> None:
-    record = Session(tmp_path, early_stop={"rule": "halving", "grace": 1, "keep_per_method": 0}).run()
+    early_stop = {"rule": "halving", "grace": 1, "keep_per_method": 0}
+    record = Session(tmp_path, early_stop=early_stop, search={"sampler": "tpe"}).run()
     stopped = [r for r in record.results if r.scores and r.state is TrialState.STOPPED]
     completed = {r.spec.method for r in record.results if r.state is TrialState.COMPLETE}
     assert stopped

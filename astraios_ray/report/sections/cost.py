@@ -15,6 +15,7 @@ from astraios_ray.report.analysis.cost import (
 )
 from astraios_ray.report.analysis.leaderboard import Leaderboard, LeaderboardRow
 from astraios_ray.report.analysis.precision import precision
+from astraios_ray.report.sections.budget_split import split_sentences
 from astraios_ray.report.sections.section import Section, table
 from astraios_ray.report.tables import Cell, Table, time_words
 from astraios_ray.report.wording import NOTHING, amount, listed, loss, percent, plural, title
@@ -39,7 +40,7 @@ def cost_section(board: Leaderboard, price_per_hour: float | None = None) -> Sec
         "fronts": {key: [row.trial for row in frontier] for key, frontier in fronts.items()},
         "cheapest_near_best": {axis.key: row and row.trial for axis, row in nearest.items()},
     }
-    sentences = (*_near(board, rows, quality, nearest), _bill(board, bill))
+    sentences = (*_near(board, rows, quality, nearest), _bill(board, bill), *split_sentences(board))
     return Section("cost", TITLE, sentences, tables, _notes(board, rows, price_per_hour), values)
 
 
