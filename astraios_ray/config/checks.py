@@ -57,7 +57,7 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
         )
         yield (EVERY, MAX_STEPS), text
     stop = study.early_stop
-    if stop.rule == "none":
+    if stop.rule == "none" or stop.grace == "auto":
         return
     if stop.grace >= steps:
         yield (

@@ -225,7 +225,11 @@ class EarlyStopConfig(StudySection):
     """When a trial that is behind its peers is stopped."""
 
     rule: Literal["halving", "asha", "median", "none"] = "halving"
-    grace: Count = Field(default=20, description="steps before the first comparison")
+    grace: AutoWhole = Field(
+        default="auto",
+        description="steps before the first comparison; auto: one and a half warm-ups, a ninth of max_steps "
+        "at least",
+    )
     reduction: Annotated[int, Field(ge=2)] = Field(default=3, description="one in so many goes on")
     keep_per_method: FromZero = Field(default=1, description="the best of each method that are never stopped")
     audit_fraction: Fraction = Field(

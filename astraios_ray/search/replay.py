@@ -61,9 +61,8 @@ class Replay:
         """``within_methods``: trials compete with others of their method alone; ``front``: special tokens
         before prompts; ``contents``: digests of the evaluators, by task.
         """
-        steps = {"max_steps": training.max_steps, "validate_every": training.validate_every}
         self.trials = Trials(
-            partial(make_scheduler, early_stop, **steps, seed=seed, within_methods=within_methods)
+            partial(make_scheduler, early_stop, training=training, seed=seed, within_methods=within_methods)
         )
         self.protocol = questions(evaluate, seed, front)
         self.base_scores: dict[str, Score] = {}  # of the untuned model, by evaluator

@@ -59,8 +59,10 @@ def rungs(config: EarlyStopConfig, max_steps: int, validate_every: int) -> tuple
     """The steps at which trials are compared, the last being ``max_steps``.
 
     ``halving`` and ``asha``: grace, grace x reduction, ... as long as below ``max_steps`` (Hyperband's
-    geometric rungs). ``median`` and ``none``: every validation from the grace step on.
+    geometric rungs). ``median`` and ``none``: every validation from the grace step on. The grace is a number.
     """
+    if config.grace == "auto":
+        raise ValueError("early_stop.grace is auto; astraios_ray.search.grace makes a number of it.")
     if config.rule in ("halving", "asha"):
         steps, step = [], config.grace
         while step < max_steps:

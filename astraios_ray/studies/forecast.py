@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.search.brackets import bracket_size, bracket_sizes
 from astraios_ray.search.repeats import repeats_expected
-from astraios_ray.search.scheduler import Action
+from astraios_ray.search.scheduler import Action, Scheduler
 from astraios_ray.search.schedulers import make_scheduler
 from astraios_ray.search.searcher import Searcher
 from astraios_ray.space.space import Space, size
@@ -49,7 +48,7 @@ def forecast(study: StudyConfig, space: Space) -> Forecast:
 
 def _of_one(study: StudyConfig, space: Space) -> Forecast:
     trials = min(study.budget.trials, _configurations(study, space))
-    scheduler = make_scheduler(study.early_stop, **_horizon(study))
+    scheduler = _scheduler(study, study.search.seed)
     with tempfile.TemporaryDirectory() as folder:
         searcher = Searcher(study, space, Path(folder) / "optuna.log")
         bracket = searcher.bracket(
@@ -68,14 +67,9 @@ def _of_one(study: StudyConfig, space: Space) -> Forecast:
     )
 
 
-def _horizon(study: StudyConfig) -> dict[str, Any]:
-    training = study.training
-    return {
-        "within_methods": study.search.within_methods,
-        "max_steps": training.max_steps,
-        "validate_every": training.validate_every,
-        "seed": study.search.seed,
-    }
+def _scheduler(study: StudyConfig, seed: int) -> Scheduler:
+    within_methods = study.search.within_methods
+    return make_scheduler(study.early_stop, training=study.training, seed=seed, within_methods=within_methods)
 
 
 def _configurations(study: StudyConfig, space: Space) -> int:
@@ -87,7 +81,7 @@ def _configurations(study: StudyConfig, space: Space) -> int:
 def _played(study: StudyConfig, methods: Sequence[str], sizes: Sequence[int], seed: int) -> tuple[int, int]:
     """Steps taken and losers audited when every trial keeps a loss drawn by chance."""
     rng = random.Random(seed)
-    scheduler = make_scheduler(study.early_stop, **{**_horizon(study), "seed": seed})
+    scheduler = _scheduler(study, seed)
     spent, audited, number = 0, set(), 0
     for bracket, count in enumerate(sizes):
         names = [f"t{number + place:04d}" for place in range(count)]

@@ -7,6 +7,7 @@ from astraios_ray.config.overrides import Overrides
 from astraios_ray.config.read_study import load_study
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
+from astraios_ray.search.grace import with_grace
 from astraios_ray.space.space import Space, build_space
 from astraios_ray.studies.environment import DATA_VARIABLE
 from astraios_ray.studies.task_arguments import task_from_arguments
@@ -24,7 +25,7 @@ def read_study(path: Path | str, overrides: Overrides) -> tuple[StudyConfig, Spa
     from astraios_ray.studies.count_steps import with_steps
     from astraios_ray.studies.model_dtype import with_dtype
 
-    study = with_steps(_with_pairs(with_dtype(study)))
+    study = with_grace(with_steps(_with_pairs(with_dtype(study))))
     return study, build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
 
 

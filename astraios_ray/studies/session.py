@@ -30,6 +30,7 @@ from astraios_ray.report.write import write_report
 from astraios_ray.sandbox.protocol import Sandbox
 from astraios_ray.search.backend import Backend
 from astraios_ray.search.folder import StudyFolder
+from astraios_ray.search.grace import with_grace
 from astraios_ray.search.progress import Progress
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
@@ -129,7 +130,8 @@ class Session:
     def _enter(self, stack: ExitStack) -> None:
         stack.callback(self._display.close)
         self._check_address()
-        self._study = study = with_steps(with_pairs(self._study), partial(self._show_setup, words=TOKENISING))
+        counted = with_steps(with_pairs(self._study), partial(self._show_setup, words=TOKENISING))
+        self._study = study = with_grace(counted)
         self._space = build_space(study, hyperparameters_of, builder_beside(study.model.quantization))
         # a mistake in the target modules is told here, once, and not by every lane
         model = model_without_weights(study)

@@ -13,6 +13,7 @@ from astraios_ray.evaluation.loading import load_evaluator
 from astraios_ray.methods.method import traits_of
 from astraios_ray.report.analysis.fairness import Fairness, fairness
 from astraios_ray.report.sections.fairness import fairness_values
+from astraios_ray.search.grace import early_comparison
 from astraios_ray.space.domains import described
 from astraios_ray.space.make_specs import model_of
 from astraios_ray.space.space import Space, size
@@ -207,9 +208,10 @@ def _warnings(study: StudyConfig) -> tuple[str, ...]:
 
 def _template_warnings(study: StudyConfig) -> tuple[str, ...]:
     try:
-        return tuple(filter(None, [unused_chat_template(study, tokenizer_of(study))]))
+        template = unused_chat_template(study, tokenizer_of(study))
     except ConfigError:  # no tokenizer can be read; the base's problem says so
-        return ()
+        template = ""
+    return tuple(filter(None, [template, early_comparison(study)]))
 
 
 def _tasks(study: StudyConfig, models: int) -> tuple[TaskPlan, ...]:

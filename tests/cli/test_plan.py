@@ -83,6 +83,11 @@ def test_a_plan_says_the_rungs_and_that_stopping_saves_steps() -> None:
     assert 0 < search["steps"] < search["steps_unstopped"]
 
 
+def test_a_plan_warns_of_a_comparison_inside_the_warm_up() -> None:
+    search = ("--set", "early_stop.grace=20", "--set", "training.warmup_steps=40")
+    assert any("inside the warm-up" in text for text in planned("quickstart", *NO_TASKS, *search)["warnings"])
+
+
 def test_no_stopping_takes_all_steps() -> None:
     search = planned("quickstart", *NO_TASKS, *LORA, "--set", "early_stop.rule=none")["search"]
     assert search["steps"] == search["steps_unstopped"]

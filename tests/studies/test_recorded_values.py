@@ -7,7 +7,7 @@ import pytest
 from astraios_ray.studies.recorded_values import with_recorded_values
 from tests.fakes.studies import study
 
-OLD = "search: {sampler: tpe, seed: 0, cohort: auto, startup_per_method: 2}\n"
+OLD = "search: {sampler: tpe, seed: 0, cohort: auto, startup_per_method: 2}\nearly_stop: {grace: 20}\n"
 
 
 @pytest.fixture
@@ -21,8 +21,9 @@ def test_a_new_study_has_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_study_of_an_older_version_keeps_its_sampler(recorded: Path) -> None:
-    search = with_recorded_values(study(), recorded).search
-    assert (search.sampler, search.startup_per_method) == ("tpe", 2)
+    before = with_recorded_values(study(early_stop={}), recorded)
+    assert (before.search.sampler, before.search.startup_per_method) == ("tpe", 2)
+    assert before.early_stop.grace == 20
 
 
 def test_a_value_that_the_file_has_is_not_replaced(recorded: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
 from scipy import stats
 
 from astraios_ray.config.study import EarlyStopConfig
@@ -148,6 +147,6 @@ def _rungs(board: Leaderboard) -> tuple[int, ...]:
     try:
         checked = EarlyStopConfig.model_validate(dict(early_stop))
         steps = rungs(checked, int(training["max_steps"]), int(training["validate_every"]))[:-1]
-    except (KeyError, ValidationError):  # a record without a whole study, such as another tool's results
+    except (KeyError, ValueError):  # a record without a whole study, such as another tool's results
         return ()
     return steps[:: -(-len(steps) // MOST_RUNGS)] if steps else ()
