@@ -8,7 +8,13 @@ from pathlib import Path
 
 from astraios_ray.records import Value
 
-PLACE = Path(__file__).parent / "curves.jsonl.gz"
+FOLDER = Path(__file__).parent
+PLACES: Mapping[str, Path] = {  # by the ranges of the grid
+    "close": FOLDER / "curves.jsonl.gz",
+    "quickstart": FOLDER / "curves_of_quickstart_ranges.jsonl.gz",
+    "long_warmup": FOLDER / "curves_of_a_long_warmup.jsonl.gz",
+}
+PLACE = PLACES["close"]
 
 
 @dataclass(frozen=True)

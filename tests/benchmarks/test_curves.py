@@ -6,26 +6,33 @@ import math
 
 import pytest
 
-from benchmarks.curves import PLACE, Curve, read_curves
-from benchmarks.record_curves import STUDY
+from benchmarks.curves import PLACES, Curve, read_curves
+from benchmarks.record_curves import study_of
+
+each_grid = pytest.mark.parametrize("ranges", sorted(PLACES))
 
 
-def test_the_curves_are_of_the_grid_that_would_be_recorded_again() -> None:
-    head = json.loads(gzip.decompress(PLACE.read_bytes()).splitlines()[0])
-    training = head["study"]["training"]
-    assert {key: training[key] for key in STUDY["training"]} == STUDY["training"]
-    assert len(read_curves()) == STUDY["budget"]["trials"]
-    assert {curve.method for curve in read_curves()} == set(STUDY["methods"])
+@each_grid
+def test_the_curves_are_of_the_grid_that_would_be_recorded_again(ranges: str) -> None:
+    study = study_of(ranges)
+    head = json.loads(gzip.decompress(PLACES[ranges].read_bytes()).splitlines()[0])
+    recorded, training = head["study"]["training"], study.resolved()["training"]
+    assert recorded == {key: training[key] for key in recorded}
+    assert head["study"]["data"]["seed"] == study.data.seed
+    curves = read_curves(PLACES[ranges])
+    assert len(curves) == study.budget.trials
+    assert {curve.method for curve in curves} == set(study.methods)
 
 
-def test_every_curve_has_its_full_length_and_learned_something() -> None:
-    for curve in read_curves():
-        assert curve.steps == STUDY["training"]["max_steps"]
+@each_grid
+def test_every_curve_has_its_full_length_and_learned_something(ranges: str) -> None:
+    for curve in read_curves(PLACES[ranges]):
+        assert curve.steps == 162
         assert curve.losses[-1] < curve.losses[0] or math.isinf(curve.losses[-1])
 
 
-def test_the_file_is_small() -> None:
-    assert PLACE.stat().st_size < 200 * 1024
+def test_the_files_are_small() -> None:
+    assert sum(place.stat().st_size for place in PLACES.values()) < 200 * 1024
 
 
 def test_a_step_without_a_validation_is_refused() -> None:
