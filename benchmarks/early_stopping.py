@@ -41,19 +41,22 @@ class Scheduler(Protocol):
         ...
 
 
-Make = Callable[[Settings, int, int, int], Scheduler]  # settings, trials, steps of a trial in full, seed
+Make = Callable[[Settings, Sequence[str], int, int], Scheduler]
+"""Of settings, the method of each trial, steps of a trial in full, and a seed."""
 
 
 class Ours:
-    """Successive halving with pausing, all trials in one bracket. No trial is kept for its method."""
+    """Successive halving with pausing as a study runs it: a bracket for each method, and audited losers."""
 
-    def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
+    audit = EarlyStopConfig().audit_fraction
+
+    def __init__(self, settings: Settings, methods: Sequence[str], steps: int, seed: int) -> None:
         config = EarlyStopConfig(
-            grace=settings.grace, reduction=settings.reduction, keep_per_method=0, audit_fraction=0.0
+            grace=settings.grace, reduction=settings.reduction, audit_fraction=self.audit
         )
-        self._rule = Halving(config, steps, settings.grace, seed)
-        for trial in range(trials):
-            self._rule.enter(f"{trial}", "any", 0)
+        self._rule = Halving(config, steps, settings.grace, seed, within_methods=True)
+        for trial, method in enumerate(methods):
+            self._rule.enter(f"{trial}", method, 0)
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """Decide at rungs alone; continue at other steps."""
@@ -75,7 +78,7 @@ class _Stopping:
 class RayAsha(_Stopping):
     """``ray.tune.schedulers.AsyncHyperBandScheduler``, the stopping variant of ASHA."""
 
-    def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
+    def __init__(self, settings: Settings, methods: Sequence[str], steps: int, seed: int) -> None:
         from ray.tune.schedulers import AsyncHyperBandScheduler
 
         np.random.seed(seed)  # it draws each trial's bracket from numpy's own generator
@@ -88,7 +91,7 @@ class RayAsha(_Stopping):
             reduction_factor=settings.reduction,
             brackets=settings.brackets,
         )
-        self._trials = [SimpleNamespace(trial_id=f"{trial}") for trial in range(trials)]
+        self._trials = [SimpleNamespace(trial_id=f"{trial}") for trial in range(len(methods))]
         for each in self._trials:
             self._scheduler.on_trial_add(None, each)
 
@@ -103,7 +106,7 @@ class RayAsha(_Stopping):
 class OptunaHyperband(_Stopping):
     """``optuna.pruners.HyperbandPruner``, asked through ``study.ask`` and ``trial.should_prune``."""
 
-    def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
+    def __init__(self, settings: Settings, methods: Sequence[str], steps: int, seed: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -111,7 +114,7 @@ class OptunaHyperband(_Stopping):
             min_resource=settings.grace, max_resource=steps, reduction_factor=settings.reduction
         )  # the number of brackets follows from these
         study = optuna.create_study(study_name=f"{seed}", pruner=pruner)  # the name decides the brackets
-        self._trials = [study.ask() for _ in range(trials)]
+        self._trials = [study.ask() for _ in methods]
 
     def report(self, trial: int, step: int, loss: float) -> Sequence[Decision]:
         """The decision of ``should_prune``."""
@@ -123,14 +126,14 @@ class OptunaHyperband(_Stopping):
 class SyneTuneAsha(_Stopping):
     """``syne_tune``'s AsynchronousSuccessiveHalving, an optional baseline."""
 
-    def __init__(self, settings: Settings, trials: int, steps: int, seed: int) -> None:
+    def __init__(self, settings: Settings, methods: Sequence[str], steps: int, seed: int) -> None:
         from syne_tune.backend.trial_status import Trial
         from syne_tune.config_space import randint
         from syne_tune.optimizer.schedulers.asha import AsynchronousSuccessiveHalving
 
         np.random.seed(seed)
         self._scheduler: Any = AsynchronousSuccessiveHalving(
-            {"number": randint(0, trials - 1)},
+            {"number": randint(0, len(methods) - 1)},
             metric="loss",
             time_attr="step",
             max_t=steps,
@@ -139,7 +142,7 @@ class SyneTuneAsha(_Stopping):
             brackets=settings.brackets,
             random_seed=seed,
         )
-        self._trials = [Trial(n, {"number": n}, datetime(2026, 1, 1)) for n in range(trials)]
+        self._trials = [Trial(n, {"number": n}, datetime(2026, 1, 1)) for n in range(len(methods))]
         for each in self._trials:
             self._scheduler.on_trial_add(each)
 

@@ -11,6 +11,7 @@ from astraios_ray.records import encode
 from astraios_ray.studies.provenance import provenance
 
 FOLDER = Path(__file__).parent / "results"
+RECORDED = "recorded-curves"  # in place of a machine, for figures of recorded curves, which depend on none
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Case:
     limit: str
 
 
-def write_results(cases: Sequence[Case]) -> Path:
-    """Write the cases beside those of other benchmarks of this machine and day; return the file."""
+def write_results(cases: Sequence[Case], machine: str | None = None) -> Path:
+    """Write the cases beside those of other benchmarks of this ``machine`` and day; return the file."""
     device = "cuda" if Path("/dev/nvidia0").exists() else f"{len(os.sched_getaffinity(0))}cpu"
-    path = FOLDER / f"{device}-{time.strftime('%Y-%m-%d')}.json"
+    path = FOLDER / f"{machine or device}-{time.strftime('%Y-%m-%d')}.json"
     earlier = json.loads(path.read_text())["cases"] if path.exists() else []
     names = {case.case for case in cases}
     unchanged = [case for case in earlier if case["case"] not in names]

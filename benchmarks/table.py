@@ -33,6 +33,8 @@ BASELINES: Mapping[str, str] = {  # by the beginning of a case's name; the longe
     "padfree": "batches that end with their longest row",
     "recompute": "activations that are kept",
     "rust_vs_plain": "rustc --test and the binary, no cargo around them",
+    "regret_of_methods": "the best of Optuna, Ray and syne-tune, mean over methods",
+    "regret_of_the_best": "the best of Optuna, Ray and syne-tune, best of all trials",
     "sandbox_cpu": "the target",
     "sandbox_through_ray": "the target",
     "sandbox_vs_fresh": "a Python process for every check, nothing around it",

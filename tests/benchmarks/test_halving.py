@@ -40,7 +40,9 @@ def parallel_curves(count: int, steps: int = 27) -> list[Curve]:
 
 def searched(make: Make, curves: Sequence[Curve], seed: int = 0, settings: Settings = NINTH) -> Search:
     drawn = random.Random(seed).sample(curves, len(curves))
-    return search(make(settings, len(drawn), drawn[0].steps, seed), drawn, random.Random(seed))
+    return search(
+        make(settings, [curve.method for curve in drawn], drawn[0].steps, seed), drawn, random.Random(seed)
+    )
 
 
 @each_rule
@@ -51,14 +53,19 @@ def test_where_curves_never_cross_the_best_trial_wins_and_not_all_is_spent(make:
     assert found.spent < 0.8
 
 
-def test_our_rule_spends_what_the_formula_says() -> None:
+class Unaudited(Ours):
+    audit = 0.0
+
+
+def test_our_rule_spends_what_the_formula_says_and_what_its_audit_takes() -> None:
     steps = 27 * 3 + 9 * (9 - 3) + 3 * (27 - 9)
-    assert searched(Ours, parallel_curves(27)).spent == pytest.approx(steps / (27 * 27))
+    assert searched(Ours, parallel_curves(27)).spent > steps / (27 * 27)
+    assert searched(Unaudited, parallel_curves(27)).spent == pytest.approx(steps / (27 * 27))
 
 
 def test_waiting_for_the_rung_spends_less_on_average_than_deciding_at_arrival() -> None:
     curves = parallel_curves(27)
-    spent = [fmean(searched(make, curves, seed).spent for seed in range(8)) for make in (Ours, RayAsha)]
+    spent = [fmean(searched(make, curves, seed).spent for seed in range(8)) for make in (Unaudited, RayAsha)]
     assert spent[0] < spent[1]
 
 
