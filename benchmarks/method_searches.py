@@ -132,11 +132,13 @@ def _result(
 class OptunaHyperband:
     """Optuna's TPE over method and values, with its Hyperband pruner."""
 
-    def __init__(self, surface: Surface, seed: int) -> None:
+    def __init__(self, surface: Surface, seed: int, method: str = "") -> None:
+        """Of one ``method``, or of all."""
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._steps, self._space = surface.every * surface.validations, surface.space
+        self._steps = surface.every * surface.validations
+        self._space = {name: surface.space[name] for name in ([method] if method else surface.methods)}
         self._trials: list[Any] = []
         pruner = optuna.pruners.HyperbandPruner(
             min_resource=GRACE, max_resource=self._steps, reduction_factor=REDUCTION
@@ -173,6 +175,23 @@ class OptunaHyperband:
             self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
             return False
         return True
+
+
+class OptunaOfEachMethod:
+    """A study like that for each method, which take turns."""
+
+    def __init__(self, surface: Surface, seed: int) -> None:
+        self._studies = [OptunaHyperband(surface, seed, method) for method in surface.methods]
+
+    def suggest(self, number: int) -> Configuration:
+        """Ask the study whose turn it is."""
+        place, turn = number // len(self._studies), number % len(self._studies)
+        return self._studies[turn].suggest(place)
+
+    def report(self, number: int, step: int, loss: float) -> bool:
+        """Report to its study."""
+        place, turn = number // len(self._studies), number % len(self._studies)
+        return self._studies[turn].report(place, step, loss)
 
 
 class RayAsha:
@@ -263,6 +282,7 @@ def baselines(*, syne_tune: bool) -> dict[str, Callable[[Surface, int], Baseline
     """The searches that ours is compared with, by name."""
     made: dict[str, Callable[[Surface, int], Baseline]] = {
         "Optuna TPE + Hyperband": OptunaHyperband,
+        "the same, a study for each method": OptunaOfEachMethod,
         "Ray ASHA": RayAsha,
     }
     if syne_tune:
