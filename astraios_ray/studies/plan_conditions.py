@@ -44,11 +44,18 @@ def plan_conditions(
             template=study.data.template,
             text_front=front,
             prompt_front=front,
-            trials=search.first_bracket.get(name, 0),
+            trials=_trials(study, search, name),
             enqueued=enqueued_points(study.enqueue, name),
         )
         for name, domains in space.items()
     )
+
+
+def _trials(study: StudyConfig, search: Forecast, method: str) -> int:
+    """Of each method at least, or of the first bracket where later ones depend on what is learnt."""
+    if study.search.within_methods:
+        return search.trials // len(study.methods)
+    return search.first_bracket.get(method, 0)
 
 
 def _of_space(study: StudyConfig, method: str, domains: Mapping[str, Domain]) -> dict[str, Any]:

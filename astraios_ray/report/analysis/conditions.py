@@ -37,7 +37,7 @@ class MethodConditions:
     best_rate: float | None = None  # of its best trial
     at_edge: bool = False  # the best rate lies at an end of the range
     size_values: int | None = None  # of the hyperparameters that set its size; None: it has none, or endless
-    trials: int = 0  # planned for the first bracket; in a report: started
+    trials: int = 0  # planned at least; in a report: started
     scored: int | None = None  # None in a plan
     full_length: int | None = None  # trials that reached the last step; None in a plan
     steps: tuple[int, int] | None = None  # of all its trials together, and of the longest
