@@ -32,6 +32,6 @@ def early_comparison(study: StudyConfig) -> str:
     where = "inside" if stop.grace <= training.warmup_steps else "right behind"
     right = numbered(stop.model_copy(update={"grace": "auto"}), training).grace
     return (
-        f"early_stop.grace {stop.grace} is {where} the warm-up of {training.warmup_steps} steps: losses tell "
-        f"little of the end there. Write auto, which is {right} here, or a larger number."
+        f"early_stop.grace {stop.grace} is {where} the warm-up of {training.warmup_steps} steps: ranks tell "
+        f"less of the end there. Write auto, which is {right} here, or a larger number."
     )
