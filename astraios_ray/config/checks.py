@@ -57,7 +57,12 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
         )
         yield (EVERY, MAX_STEPS), text
     stop = study.early_stop
-    if stop.rule == "none" or stop.grace == "auto":
+    if stop.rule == "none":
+        return
+    if interval >= steps:
+        text = f"trials are compared before their end, and {interval} is no step before max_steps {steps}"
+        yield (EVERY, MAX_STEPS), f"{text}; write a smaller number, or early_stop.rule none"
+    if stop.grace == "auto":
         return
     if stop.grace >= steps:
         yield (

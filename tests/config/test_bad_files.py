@@ -284,6 +284,10 @@ CASES = {
         with_line(7, "early_stop: {grace: 12}"),
         ["7: early_stop.grace: 12 is no multiple of validate_every 10, where trials are compared; write 10"],
     ),
+    "no step before the end at which trials could be compared": (
+        with_line(5, "training: {max_steps: 60, validate_every: 60, warmup_steps: 10}"),
+        ["5: training.validate_every: trials are compared before their end", "early_stop.rule none"],
+    ),
     "a rung after the end": (
         with_line(7, "early_stop: {grace: 100}"),
         ["7: early_stop.grace: the first comparison"],
