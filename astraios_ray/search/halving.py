@@ -3,15 +3,19 @@
 A trial that reports early is paused until its rung is complete, so only the best of the bracket continue.
 Beside the best ``1/reduction``, the ``keep_per_method`` best of each method continue, so that a method that
 learns slowly is compared too. ``within_methods``, the trials of each method are a bracket of their own. An
-audited share of the losers trains in full outside the competition.
+audited share of the losers trains in full outside the competition; ``within_methods`` it is a share of each
+method's losers at each rung, so that all tell what stopping costs.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from astraios_ray.config.study import EarlyStopConfig
-from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs, survivors
+from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs, survivors, uniform
 
+GOLDEN = (math.sqrt(5) - 1) / 2  # its multiples spread the starts of all methods evenly over 0 to 1
 Bracket = tuple[int, str]  # its number, and the method where it is of one
 
 
@@ -95,16 +99,27 @@ class Halving:
         next_rung = self._rungs.setdefault((bracket, number + 1), _Rung())
         next_rung.entered = survivors(rung.entered, self._config.reduction)
         step = self.rungs[number]
+        audited = self._drawn([trial for trial in ranked if trial not in winners], bracket, number)
+        self._audited |= audited
         for place, trial in enumerate(ranked, start=1):
             if trial in winners:
                 next_rung.expected.add(trial)
                 yield Decision(trial, Action.CONTINUE)
-            elif drawn_for_audit(trial, self._seed, self._config.audit_fraction):
-                self._audited.add(trial)
+            elif trial in audited:
                 yield Decision(trial, Action.CONTINUE, audited=True)
             else:
                 reason = f"rank {place} of {len(ranked)} at step {step} (loss {rung.losses[trial]:.4f})"
                 yield Decision(trial, Action.STOP, reason)
+
+    def _drawn(self, losers: Sequence[str], bracket: Bracket, number: int) -> set[str]:
+        """The losers of a rung that are audited, from the best to the worst at equal distances."""
+        fraction = self._config.audit_fraction
+        if not self._within_methods:
+            return {trial for trial in losers if drawn_for_audit(trial, self._seed, fraction)}
+        methods = sorted({method for of, method in self._bracket.values() if of == bracket[0]})
+        start = uniform(f"{self._seed}:{bracket[0]}:{number}") + methods.index(bracket[1]) * GOLDEN
+        passed = [math.floor(place * fraction + start) for place in range(len(losers) + 1)]
+        return {trial for trial, (a, b) in zip(losers, pairwise(passed), strict=True) if a < b}
 
     def _winners(self, ranked: list[str], best: int) -> set[str]:
         winners, counts = set(ranked[:best]), dict.fromkeys(self._method.values(), 0)

@@ -80,5 +80,9 @@ def survivors(entered: int, reduction: int) -> int:
 
 def drawn_for_audit(trial: str, seed: int, fraction: float) -> bool:
     """Whether a losing trial is audited, at random but fixed by its id and the seed."""
-    digest = hashlib.sha256(f"{seed}:{trial}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 < fraction
+    return uniform(f"{seed}:{trial}") < fraction
+
+
+def uniform(name: str) -> float:
+    """A number from 0 to below 1 that is fixed by ``name``."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64

@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 
 import pytest
 
@@ -102,6 +103,22 @@ def test_audited_losers_finish_without_displacing_anyone() -> None:
 def test_the_audit_draws_about_the_share_that_was_asked() -> None:
     count = sum(drawn_for_audit(f"t{number:04d}", 0, 0.1) for number in range(2000))
     assert 150 < count < 250
+
+
+@pytest.mark.parametrize(("fraction", "of_each", "of_all"), [(0.25, {2}, {14}), (0.1, {0, 1}, {5, 6})])
+@pytest.mark.parametrize("seed", range(5))
+def test_within_methods_every_method_has_its_share_of_audited_losers(
+    fraction: float, of_each: set[int], of_all: set[int], seed: int
+) -> None:
+    audit = EarlyStopConfig(grace=1, reduction=3, keep_per_method=0, audit_fraction=fraction)
+    halving = Halving(audit, 9, 1, seed, within_methods=True)
+    trials = [f"t{number:04d}" for number in range(7 * 12)]
+    for number, trial in enumerate(trials):
+        halving.enter(trial, f"m{number % 7}", 0)
+    decisions = arrive(halving, trials, 1)
+    counts = Counter(int(trial[1:]) % 7 for trial, decision in decisions.items() if decision.audited)
+    assert {counts[method] for method in range(7)} == of_each
+    assert counts.total() in of_all
 
 
 def test_equal_losses_are_split_by_the_trials_numbers() -> None:
