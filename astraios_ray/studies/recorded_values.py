@@ -11,7 +11,12 @@ from astraios_ray.errors import TornFile
 from astraios_ray.records.old_names import recorded_study
 from astraios_ray.search.recorded_study import read_study
 
-KEYS = (("search", "sampler"), ("search", "startup_per_method"), ("early_stop", "grace"))
+KEYS = (
+    ("search", "sampler"),
+    ("search", "startup_per_method"),
+    ("early_stop", "grace"),
+    ("evaluate", "samples"),
+)
 
 
 def with_recorded_values(study: StudyConfig, folder: Path) -> StudyConfig:

@@ -7,7 +7,11 @@ import pytest
 from astraios_ray.studies.recorded_values import with_recorded_values
 from tests.fakes.studies import study
 
-OLD = "search: {sampler: tpe, seed: 0, cohort: auto, startup_per_method: 2}\nearly_stop: {grace: 20}\n"
+OLD = """
+search: {sampler: tpe, seed: 0, cohort: auto, startup_per_method: 2}
+early_stop: {grace: 20}
+evaluate: {samples: 20}
+"""
 
 
 @pytest.fixture
@@ -24,6 +28,11 @@ def test_a_study_of_an_older_version_keeps_its_sampler(recorded: Path) -> None:
     before = with_recorded_values(study(early_stop={}), recorded)
     assert (before.search.sampler, before.search.startup_per_method) == ("tpe", 2)
     assert before.early_stop.grace == 20
+
+
+def test_a_study_of_an_older_version_keeps_its_samples_per_problem(recorded: Path) -> None:
+    assert with_recorded_values(study(evaluate={}), recorded).evaluate.samples == 20
+    assert with_recorded_values(study(evaluate={"samples": 3}), recorded).evaluate.samples == 3
 
 
 def test_a_value_that_the_file_has_is_not_replaced(recorded: Path) -> None:
