@@ -71,7 +71,9 @@ def _right(pair: Pair, abilities: Mapping[str, float]) -> bool | None:
 
 def tally(design: Search, points: int = 0, studies: int = STUDIES) -> Tally:
     """Studies in which lora solves so many points more than six equal methods that solve half."""
-    abilities = {**dict.fromkeys(METHODS, 0.0), "lora": ability_of(0.5 + points / 100)}
+    abilities = dict.fromkeys(METHODS, 0.0)
+    if points:
+        abilities["lora"] = ability_of(0.5 + points / 100)
     total = Tally()
     for seed in range(studies):
         total.add(searched(seed, abilities, design), abilities)
