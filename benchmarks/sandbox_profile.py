@@ -39,13 +39,14 @@ def main() -> None:
         print(json.dumps(figures(CHECKS)))
         return
     checkouts = [Path(__file__).parents[1], *([options.against.resolve()] if options.against else [])]
-    rounds = [[_of(checkout) for checkout in checkouts] for _ in range(options.rounds)]
+    rounds = [[of_checkout(checkout) for checkout in checkouts] for _ in range(options.rounds)]
     for checkout, measured in zip(checkouts, zip(*rounds, strict=True), strict=True):
         medians = {name: median(one[name] for one in measured) for name in measured[0]}
         print(checkout, *(f"{name} {value:.4g}" for name, value in medians.items()), sep=" | ")
 
 
-def _of(checkout: Path) -> Figures:
+def of_checkout(checkout: Path) -> Figures:
+    """The figures of one check of the package in ``checkout``, in a process of its own with one jail."""
     process = subprocess.run(
         [sys.executable, __file__, "--once"],
         env={**os.environ, "PYTHONPATH": str(checkout)},

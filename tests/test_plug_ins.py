@@ -69,8 +69,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
-def ran(site: Path, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{site}", "OMP_NUM_THREADS": "1"}
+def ran(
+    site: Path, *arguments: str, folder: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    python_path = f"{ROOT}{os.pathsep}{site}"
+    environment = {**os.environ, "PYTHONPATH": python_path, "OMP_NUM_THREADS": "1", **variables}
     return subprocess.run(
         [sys.executable, "-m", "astraios_ray", *arguments],
         cwd=folder,
@@ -109,8 +112,8 @@ def test_the_documented_entry_points_are_these() -> None:
     assert 'twice = "my_twice:evaluator"' in ENTRY_POINTS
 
 
-def test_doctor_names_every_plug_in_and_the_fault_of_each_broken_one(site: Path) -> None:
-    process = ran(site, "doctor", "--json")
+def test_doctor_names_every_plug_in_and_the_fault_of_each_broken_one(site: Path, tmp_path: Path) -> None:
+    process = ran(site, "doctor", "--json", PATH=str(tmp_path))  # without bubblewrap it tries no programs
     findings = {finding["name"]: finding for finding in json.loads(process.stdout)["findings"]}
     assert findings["plug-in, method shift"]["state"] == "ok"
     assert findings["plug-in, evaluator twice"]["found"] == "whole 1.0 (my_twice:evaluator)"

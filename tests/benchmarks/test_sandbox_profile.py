@@ -1,13 +1,15 @@
 """The profile of a check counts what each of its processes spends."""
 
-from astraios_ray.sandbox.bubblewrap import Bubblewrap, close_jails
-from benchmarks.sandbox_profile import figures
+from pathlib import Path
+
+import pytest
+
+from benchmarks.sandbox_profile import of_checkout
 
 
-def test_the_cpu_time_of_a_check_is_that_of_all_its_processes(sandbox: Bubblewrap) -> None:
-    close_jails()  # the profile wants one jail
-    check = figures(10)
-    close_jails()
+@pytest.mark.usefixtures("sandbox")
+def test_the_cpu_time_of_a_check_is_that_of_all_its_processes() -> None:
+    check = of_checkout(Path(__file__).parents[2])
     parts = [value for name, value in check.items() if name.endswith("CPU ms") and name != "CPU ms"]
     assert len(parts) == 3
     assert sum(parts) == check["CPU ms"] > 0

@@ -36,7 +36,7 @@ def isolated() -> None:
 @pytest.fixture
 def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor tries no programs: they take most of its time."""
-    monkeypatch.setattr(findings, "_sandbox", lambda: iter(()))
+    monkeypatch.setattr(findings, "_sandbox", lambda *_: iter(()))
 
 
 @pytest.mark.usefixtures("isolated")

@@ -98,7 +98,7 @@ def test_what_was_lost_is_logged_when_it_is_made_and_when_it_is_said_again(
         made = list(caplog.messages)
         token_files.warn(mapped(tmp_path))
     assert [message.partition(":")[0] for message in made] == [
-        "train data at 60 tokens", "validation data at 60 tokens",
+        "train rows of at most 60 tokens", "validation rows of at most 60 tokens",
     ]  # fmt: skip
     assert caplog.messages == made * 2
 

@@ -16,8 +16,13 @@ from tests.end_to_end.searches import WAIT, search, train_reports
 def test_an_interrupt_saves_says_how_to_go_on_and_exits_with_130(
     sign: signal.Signals, study: Path, tmp_path: Path
 ) -> None:
-    # a background job ignores SIGINT, and its child processes inherit that
-    command = ["env", "--default-signal=INT", *search(study, "--backend", "local", "--json")]
+    # a background job ignores SIGINT, and one behind nohup SIGHUP; child processes inherit that
+    command = [
+        "env",
+        "--default-signal=INT",
+        "--default-signal=HUP",
+        *search(study, "--backend", "local", "--json"),
+    ]
     run = tmp_path / "runs" / "tiny"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         while len(train_reports(run)) < 2:

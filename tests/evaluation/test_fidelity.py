@@ -31,8 +31,9 @@ def read(language: str) -> list[dict[str, str]]:
 
 
 def test_canonical_solutions_pass_and_buggy_and_empty_ones_do_not(sandbox: Bubblewrap) -> None:
+    """Every third problem by default, or all problems with ASTRAIOS_RAY_ALL_TESTS."""
     wrong = []
-    for row in read("python"):
+    for row in read("python")[:: 1 if os.environ.get("ASTRAIOS_RAY_ALL_TESTS") else 3]:
         answer = {key: row[key] for key in ("test", "entry_point")}
         problem = Problem(
             row["task_id"], row["prompt"], {**answer, "declaration": row["prompt"], "prelude": row["prompt"]}

@@ -310,7 +310,7 @@ def test_a_score_whose_prompts_began_otherwise_is_made_again_and_not_shown_besid
 
 def test_old_answers_are_not_shown_beside_new_ones(tmp_path: Path) -> None:
     Session(tmp_path).run()
-    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 5}).tuner.record()
+    changed = Session(tmp_path, evaluate={**EVALUATE, "samples": 7}).tuner.record()
     assert not changed.base_scores
     assert not any(result.scores for result in changed.results)
 

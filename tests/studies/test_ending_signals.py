@@ -17,6 +17,7 @@ def _signals() -> Iterator[None]:
 
 @pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 def test_a_signal_that_ends_a_process_interrupts_a_search_and_is_restored(number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_DFL)  # whatever these tests were started with, as by nohup
     before = signal.getsignal(number)
     with ending_signals_restored():
         heed_ending_signals()

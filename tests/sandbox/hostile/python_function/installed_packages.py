@@ -1,10 +1,10 @@
 # Other people's code, with whatever it holds.
 #
-# layer: minimal root: the standard library alone
+# layer: minimal root: the standard library, and numpy alone of the environment's packages
 # allowed: runtime_error
 # twin: none: the tests' own Python may have none
 
 def f(x):
-    import numpy
+    import torch
 
-    return 9 if numpy else 0
+    return 9 if torch else 0
