@@ -16,14 +16,14 @@ from filelock import FileLock, Timeout
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 from astraios_ray.records.content_changes import content_changes
 from astraios_ray.records.old_names import recorded_study
+from astraios_ray.search.journal import WAY_ON
 from astraios_ray.search.recorded_study import (
     CONTENTS,
     JOURNAL,
     STUDY,
     TRIALS,
+    RecordedStudy,
     read_contents,
-    read_study,
-    warn_of_damage,
 )
 
 SAFE_TO_CHANGE = ("lanes", "tracking", "output")  # where and how fast a study runs, not what it finds
@@ -96,13 +96,14 @@ class StudyFolder:
         """
         self._refuse_lost_journal()
         ignored = SAFE_TO_CHANGE + (EXTENDABLE if extend else ())
-        before = read_contents(self.place) if self.journal.exists() else {}
+        before: dict[str, Any] = {}
         if self.journal.exists():
-            adopted = recorded_study(read_study(self.place))
+            recorded = RecordedStudy.of(self.place)
+            adopted, before = recorded_study(recorded.study), recorded.contents
             self._refuse("holds another study of this name", _differences(adopted, resolved, ignored))
             compared = {key: value for key, value in contents.items() if key not in ignored}
             self._refuse(BEHIND, content_changes(before, compared))
-            warn_of_damage(self.place)
+            recorded.warn_of_damage()
         _write(self.place / STUDY, yaml.safe_dump(dict(resolved), sort_keys=False))
         self._contents = before
         self.note(contents)
@@ -111,8 +112,7 @@ class StudyFolder:
         """Refuse trained trials that no journal tells of: a search would begin anew and train them again."""
         if self._has_trials and not (self.journal.exists() and self.journal.stat().st_size):
             raise TornFile(
-                f"{self.journal} is missing or empty, and {self.trials} holds trained trials. Restore the "
-                "journal from a copy, or start anew with `fresh`, which keeps the old folder aside.",
+                f"{self.journal} is missing or empty, and {self.trials} holds trained trials. {WAY_ON}",
                 arguments=["fresh"],
             )
 

@@ -108,10 +108,12 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _damage(record: Mapping[str, Any], number: int) -> str:
     """What is wrong with a line whose checksum does not fit."""
-    written = record.get(LINE, number)
-    if written == number:
+    number_in_record = record.get(LINE, number)
+    if number_in_record == number:
         return "the record does not match its checksum, which covers the record before it too."
-    return f"expected record {number}, found record {written}: records are missing, doubled or swapped."
+    return (
+        f"expected record {number}, found record {number_in_record}: records are missing, doubled or swapped."
+    )
 
 
 def _drop_torn_tail(path: Path) -> tuple[int, int]:

@@ -5,8 +5,10 @@ folder of an older version, or before a first session, are they the record.
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -19,34 +21,50 @@ TRIALS = "trials"  # the folder that has one folder a trial
 KEYS = {STUDY: "study", CONTENTS: "contents"}  # of a session's record
 
 
-def read_study(place: Path) -> dict[str, Any]:
-    """The study's values, under the names that they were written with. Raises TornFile."""
-    recorded: dict[str, Any] | None = last_session(place / JOURNAL).get(KEYS[STUDY])
-    return _values(place / STUDY) if recorded is None else recorded
+@dataclass(frozen=True)
+class RecordedStudy:
+    """What a run folder records, by the last ``session`` of its journal; empty where it has none."""
+
+    place: Path
+    session: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, place: Path) -> Self:
+        """What the folder ``place`` records. Reads its whole journal. Raises TornFile."""
+        return cls(place, last_session(place / JOURNAL))
+
+    @property
+    def study(self) -> dict[str, Any]:
+        """The study's values, under the names that they were written with. Raises TornFile."""
+        values: dict[str, Any] | None = self.session.get(KEYS[STUDY])
+        return _values(self.place / STUDY) if values is None else values
+
+    @property
+    def contents(self) -> dict[str, Any]:
+        """Digests of what the study's values name, by its sections; nothing where none were noted.
+
+        Raises TornFile.
+        """
+        values: dict[str, Any] | None = self.session.get(KEYS[CONTENTS])
+        if values is None and (self.place / CONTENTS).exists():
+            return _values(self.place / CONTENTS)
+        return values or {}
+
+    def warn_of_damage(self) -> None:
+        """Log each copy that is not what the journal has. The caller writes it anew."""
+        for name, key in KEYS.items():
+            if key in self.session and not _is_copy(self.place / name, self.session[key]):
+                LOG.warning("%s is not what the journal has, and is written anew from it.", self.place / name)
 
 
 def read_contents(place: Path) -> dict[str, Any]:
-    """Digests of what the study's values name, by its sections; nothing where none were noted.
-
-    Raises TornFile.
-    """
-    recorded: dict[str, Any] | None = last_session(place / JOURNAL).get(KEYS[CONTENTS])
-    if recorded is None and (place / CONTENTS).exists():
-        return _values(place / CONTENTS)
-    return recorded or {}
+    """The contents that the folder ``place`` records. Raises TornFile."""
+    return RecordedStudy.of(place).contents
 
 
-def warn_of_damage(place: Path) -> None:
-    """Log each copy that is not what the journal has. The caller writes it anew."""
-    session = last_session(place / JOURNAL)
-    for name, key in KEYS.items():
-        if key in session and not _is_copy(place / name, session[key]):
-            LOG.warning("%s is not what the journal has, and is written anew from it.", place / name)
-
-
-def _is_copy(path: Path, recorded: dict[str, Any]) -> bool:
+def _is_copy(path: Path, values: dict[str, Any]) -> bool:
     try:
-        return _values(path) == recorded
+        return _values(path) == values
     except TornFile:
         return False
 

@@ -25,9 +25,9 @@ from astraios_ray.records import Provenance, Score, StudyRecord, decode
 from astraios_ray.records.old_names import recorded_study, with_new_names
 from astraios_ray.search.eval_protocol import PROMPTS_BEGIN, answers, questions
 from astraios_ray.search.folder import NOTHING
-from astraios_ray.search.journal import BASE, read_journal
+from astraios_ray.search.journal import BASE, WAY_ON, read_journal
 from astraios_ray.search.progress import Progress
-from astraios_ray.search.recorded_study import STUDY, TRIALS, read_contents, read_study
+from astraios_ray.search.recorded_study import JOURNAL, STUDY, TRIALS, RecordedStudy
 from astraios_ray.search.schedulers import make_scheduler
 from astraios_ray.search.trial_board import Trials
 
@@ -102,8 +102,7 @@ class Replay:
             except (KeyError, TypeError, ValueError) as error:  # pydantic's errors are such too
                 raise TornFile(
                     f"{journal}: record {number} ({record['kind']}) does not follow from those before it: "
-                    f"{type(error).__name__}: {error}. Restore the file from a copy, or start anew with "
-                    "`fresh`, which keeps the old folder aside.",
+                    f"{type(error).__name__}: {error}. {WAY_ON}",
                     arguments=["fresh"],
                 ) from error
 
@@ -119,11 +118,11 @@ def _with_folder_here(record: Mapping[str, Any], place: Path) -> Mapping[str, An
     report = record.get("train_report") or {}
     if not report.get("checkpoint"):
         return record
-    written = Path(report["checkpoint"]["folder"])
-    here = place.absolute() if written.is_absolute() else place
-    if written.parts[-3:-1] != (TRIALS, report["trial"]):
+    folder = Path(report["checkpoint"]["folder"])
+    if folder.parts[-3:-1] != (TRIALS, report["trial"]):
         return record
-    checkpoint = {**report["checkpoint"], "folder": str(here.joinpath(*written.parts[-3:]))}
+    base = place.absolute() if folder.is_absolute() else place
+    checkpoint = {**report["checkpoint"], "folder": str(base.joinpath(*folder.parts[-3:]))}
     return {**record, "train_report": {**report, "checkpoint": checkpoint}}
 
 
@@ -133,12 +132,12 @@ def replay_folder(folder: Path) -> ReplayedStudy:
     Raises TornFile when the journal is damaged. A damaged ``status.json`` is only told. Imports nothing
     that trains.
     """
-    config, progress = _config(folder), _progress(folder / "status.json")
-    records = list(read_journal(folder / "journal.jsonl"))
+    records, progress = list(read_journal(folder / JOURNAL)), _progress(folder / "status.json")
     sessions = [record for record in records if record["kind"] == "session"]
-    front = sessions[-1].get(PROMPTS_BEGIN, ()) if sessions else ()
-    replay = _replay_of(config, folder, front)
-    replay.take_in_all(records, folder / "journal.jsonl")
+    recorded = RecordedStudy(folder, sessions[-1] if sessions else {})
+    config, front = _config(recorded), recorded.session.get(PROMPTS_BEGIN, ())
+    replay = _replay_of(config, recorded, front)
+    replay.take_in_all(records, folder / JOURNAL)
     study = StudyRecord(
         name=str(config["name"]),
         folder=str(folder),
@@ -153,14 +152,16 @@ def replay_folder(folder: Path) -> ReplayedStudy:
     return ReplayedStudy(study, replay.trials.rungs, replay.sessions, progress)
 
 
-def _config(folder: Path) -> Mapping[str, Any]:
-    config = read_study(folder)
+def _config(recorded: RecordedStudy) -> Mapping[str, Any]:
+    config = recorded.study
     if "name" not in config:
-        raise TornFile(f"{folder / STUDY}: found no study in it; the search writes the whole study there.")
+        raise TornFile(
+            f"{recorded.place / STUDY}: found no study in it; the search writes the whole study there."
+        )
     return recorded_study(config)
 
 
-def _replay_of(config: Mapping[str, Any], folder: Path, front: Sequence[str]) -> Replay:
+def _replay_of(config: Mapping[str, Any], recorded: RecordedStudy, front: Sequence[str]) -> Replay:
     """A replay for a study of plain values. Raises TornFile."""
     try:
         return Replay(
@@ -170,10 +171,10 @@ def _replay_of(config: Mapping[str, Any], folder: Path, front: Sequence[str]) ->
             config["search"]["seed"],
             within_methods=SearchConfig(sampler=config["search"]["sampler"]).within_methods,
             front=front,
-            contents=read_contents(folder).get("evaluate", {}),
+            contents=recorded.contents.get("evaluate", {}),
         )
     except (KeyError, TypeError, ValidationError) as error:
-        raise TornFile(f"{folder / STUDY}: {error}") from error
+        raise TornFile(f"{recorded.place / STUDY}: {error}") from error
 
 
 def _progress(path: Path) -> Progress | None:

@@ -43,7 +43,7 @@ from astraios_ray.studies.method_check import check_methods
 from astraios_ray.studies.model_dtype import with_dtype
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
-from astraios_ray.studies.recorded_values import with_recorded_values
+from astraios_ray.studies.recorded_values import recorded_sections, with_recorded_values
 from astraios_ray.studies.seq2seq_data import with_pairs
 from astraios_ray.studies.study_sandbox import study_sandbox
 from astraios_ray.studies.study_template import template_of, tokenizer_of, unused_chat_template
@@ -76,8 +76,8 @@ class Session:
         consent: str | None = None,
     ) -> None:
         place = Path(study.output) / study.name
-        recorded = None if fresh else place
-        self._study = with_dtype(with_recorded_values(study, recorded) if recorded else study, recorded)
+        recorded = {} if fresh else recorded_sections(place)
+        self._study = with_dtype(with_recorded_values(study, recorded), recorded)
         self._file, self._display = file, PrintingDisplay(display)
         self._backend_name, self._address, self._fresh, self._extend = backend, address, fresh, extend
         self._programs = study_sandbox(study, kind, consent)

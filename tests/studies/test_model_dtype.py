@@ -8,6 +8,7 @@ import torch
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.studies.model_dtype import with_dtype
+from astraios_ray.studies.recorded_values import recorded_sections
 from astraios_ray.training.runtime import allow_tf32
 
 
@@ -56,11 +57,11 @@ def test_a_study_that_says_its_dtype_keeps_it(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("gpu")
 def test_a_study_that_goes_on_keeps_the_dtype_that_it_began_with(tmp_path: Path) -> None:
-    assert with_dtype(study(), tmp_path).model.dtype == "bf16"
+    assert with_dtype(study(), recorded_sections(tmp_path)).model.dtype == "bf16"
     (tmp_path / "resolved.yaml").write_text("model: {dtype: fp32}\n")
-    assert with_dtype(study(), tmp_path).model.dtype == "fp32"
+    assert with_dtype(study(), recorded_sections(tmp_path)).model.dtype == "fp32"
     (tmp_path / "resolved.yaml").write_text("model: [torn\n")
-    assert with_dtype(study(), tmp_path).model.dtype == "bf16"
+    assert with_dtype(study(), recorded_sections(tmp_path)).model.dtype == "bf16"
 
 
 @pytest.mark.parametrize(("device", "precision"), [("cuda:1", "high"), ("cpu", "highest")])
