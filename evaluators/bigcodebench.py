@@ -20,7 +20,8 @@ from astraios_ray.evaluation.row_source import RowSource, read_texts
 from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.records import Completion, Outcome, Value, Verdict
 from astraios_ray.sandbox.protocol import FunctionCheck, Limits, Sandbox
-from astraios_ray.tasks.answer_program import FENCE, needed_program, program_of
+from astraios_ray.tasks.answer_program import needed_program, programs_of
+from astraios_ray.tasks.evalplus_prompts import ANSWER_START, INSTRUCTION, NEXT_STATEMENTS, stop_of
 from astraios_ray.tasks.prompt_forms import COMPLETE, INSTRUCT, check_form, prompt_of
 
 SPLITS = ("instruct", "complete")
@@ -30,16 +31,6 @@ KEYS = (
 )
 WARM = ("numpy", "pandas", "matplotlib.pyplot", "scipy", "sklearn", "seaborn")  # what most rows import
 LIMITS = Limits(memory_mib=8192, cpu_seconds=10, wall_seconds=30.0, processes=64, files=128)
-_INSTRUCTION = (
-    "Please provide a self-contained Python script that solves the following problem in a markdown code "
-    "block:"
-)
-_ANSWER_START = (
-    "Below is a Python script with a self-contained function that solves the problem and passes "
-    "corresponding tests:\n```python"
-)
-_STOP = ("\nif __name__", "\ndef main(", "\nprint(")
-_STOP_OF_COMPLETIONS = ("\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert ")
 _PRELUDE = "import os, sys\nfrom os import environ\n"  # the names that the benchmark gives to every program
 _RUN = """
 import unittest
@@ -77,7 +68,7 @@ class BigCodeBench(Evaluator):
     @property
     def stop(self) -> tuple[str, ...]:
         """The strings that end an answer in this form of the prompt."""
-        return (*_STOP, *(_STOP_OF_COMPLETIONS if self.ask == COMPLETE else (FENCE,)))
+        return stop_of(self.ask, NEXT_STATEMENTS)
 
     def describe(self) -> Mapping[str, Value]:
         """The origin of the rows, and the function that takes the program out of an answer."""
@@ -116,8 +107,7 @@ class BigCodeBench(Evaluator):
             return unjudgeable(completions, f"its own solution is {end.outcome} here ({end.detail})")
         limits = limits_from(reference, f"problem {problem.id}", sandbox, LIMITS)
         continued = problem.answer["complete_prompt"] if self.ask == COMPLETE else None
-        entry_point = problem.answer["entry_point"]
-        programs = [program_of(item, entry_point, self.stop, continued) for item in completions]
+        programs = programs_of(problem, completions, self.stop, continued)
         checks = [_check(problem.answer, program.text) for program in programs]
         return verdicts_of(completions, checks, sandbox, limits)
 
@@ -127,7 +117,7 @@ class BigCodeBench(Evaluator):
         problem = row["instruct_prompt"].strip()
         if self.split == "complete":
             problem = f"```\n{row['complete_prompt'].strip()}\n```"
-        return prompt_of(f"{_INSTRUCTION}\n{problem}", _ANSWER_START)
+        return prompt_of(f"{INSTRUCTION}\n{problem}", ANSWER_START)
 
     def _source(self) -> RowSource:
         return RowSource(

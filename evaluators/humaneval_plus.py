@@ -9,6 +9,7 @@ from pathlib import Path
 
 from astraios_ray.evaluation.row_source import RowSource
 from astraios_ray.tasks.evalplus import EvalPlus
+from astraios_ray.tasks.evalplus_prompts import NEXT_STATEMENTS
 from astraios_ray.tasks.evalplus_rows import PlusRow, read_human_eval_plus
 from astraios_ray.tasks.evalplus_tests import HUMAN_EVAL_RULES
 
@@ -20,7 +21,7 @@ class HumanEvalPlus(EvalPlus):
     name: str = "humaneval_plus"
 
     rules = HUMAN_EVAL_RULES
-    stop_of_completions = ("\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert ")
+    stop_of_completions = NEXT_STATEMENTS
     source = RowSource(
         in_root="humanevalplus/HumanEvalPlus.jsonl.gz",
         shipped=Path(__file__).parent / "rows" / "humaneval_plus.jsonl",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from astraios_ray.errors import ConfigError, DataError
-from astraios_ray.evaluation.checked_rows import refuse, repeated
+from astraios_ray.evaluation.checked_rows import refuse_repeated
 from astraios_ray.evaluation.evaluator import Evaluator, Problem
 from astraios_ray.evaluation.generations_file import Generations, in_order
 from astraios_ray.evaluation.postprocess import cut_at_stop
@@ -105,7 +105,7 @@ class LiveCodeBench(Evaluator):
     def _rows(self) -> list[LiveRow]:
         paths = [source.find(self.data, self.data_root) for source in self._sources()]
         rows = [row for path in paths for row in read_live(path, self._window())]
-        refuse([f"question_id {name!r} stands twice" for name in repeated(row.question_id for row in rows)])
+        refuse_repeated("question_id", (row.question_id for row in rows))
         return rows
 
     def _sources(self) -> list[RowSource]:

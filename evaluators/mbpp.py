@@ -16,7 +16,7 @@ from astraios_ray.evaluation.generations_file import Generations, in_order
 from astraios_ray.evaluation.row_source import OTHER_WAYS, RowSource
 from astraios_ray.records import Completion, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
-from astraios_ray.tasks.answer_program import FENCE, needed_program, program_of
+from astraios_ray.tasks.answer_program import FENCE, needed_program, programs_of
 from astraios_ray.tasks.mbpp_rows import MbppRow, read_mbpp
 from astraios_ray.tasks.prompt_forms import COMPLETE, INSTRUCT, check_form, prompt_of
 
@@ -76,9 +76,7 @@ class Mbpp(Evaluator):
         self, problem: Problem, completions: Sequence[Completion], sandbox: Sandbox
     ) -> Sequence[Verdict]:
         continued = problem.prompt if self.ask == COMPLETE else None
-        entry_point = problem.answer["entry_point"]
-        programs = [program_of(item, entry_point, self.stop, continued) for item in completions]
-        return judge_functions(problem, programs, sandbox)
+        return judge_functions(problem, programs_of(problem, completions, self.stop, continued), sandbox)
 
     def _problem(self, row: MbppRow) -> Problem:
         tests = "\n".join(row.tests)

@@ -49,9 +49,9 @@ def refuse(bad: Sequence[str]) -> None:
         raise DataError("\n".join([*bad[:MAX_LISTED], *more]))
 
 
-def repeated(ids: Iterable[Hashable]) -> list[Hashable]:
-    """The ids that stand more than once, each once."""
-    return [name for name, times in Counter(ids).items() if times > 1]
+def refuse_repeated(key: str, ids: Iterable[Hashable], where: str = "") -> None:
+    """Raises DataError with every value of ``key`` that stands more than once."""
+    refuse([f"{where}{key} {name!r} stands twice" for name, times in Counter(ids).items() if times > 1])
 
 
 def text_of(record: Mapping[str, object], key: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from io import StringIO
 
+from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.postprocess import cut_at_stop
 from astraios_ray.python_syntax import NO_PYTHON, syntax_tree
 from astraios_ray.records import Completion
@@ -32,6 +33,13 @@ def program_of(
     if continued is not None:
         text = continued + ("" if text.startswith(("\n", "\r")) else "\n") + text
     return replace(completion, text=needed_program(text, entry_point), whole=True)
+
+
+def programs_of(
+    problem: Problem, completions: Sequence[Completion], stop: Sequence[str], continued: str | None
+) -> list[Completion]:
+    """Each completion as ``program_of`` makes it for the entry point of the problem."""
+    return [program_of(item, problem.answer["entry_point"], stop, continued) for item in completions]
 
 
 def needed_program(text: str, entry_point: str) -> str:

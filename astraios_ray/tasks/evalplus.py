@@ -1,7 +1,7 @@
 """HumanEval+ and MBPP+: prompts, judging by base tests and by added ones, and a score of each.
 
 Liu et al. 2023 (arXiv 2305.01210). Prompts, stop words and what is taken of an answer are those of evalplus
-(github.com/evalplus/evalplus, commit 26d6d00: codegen.py, provider/utility.py, sanitize.py).
+(github.com/evalplus/evalplus, commit 26d6d00: sanitize.py, and what evalplus_prompts.py names).
 """
 
 from abc import abstractmethod
@@ -16,20 +16,12 @@ from astraios_ray.evaluation.metrics import Metric, passed_at
 from astraios_ray.evaluation.row_source import RowSource
 from astraios_ray.records import Completion, Outcome, Value, Verdict
 from astraios_ray.sandbox.protocol import Sandbox
-from astraios_ray.tasks.answer_program import FENCE, needed_program, program_of
+from astraios_ray.tasks.answer_program import needed_program, programs_of
+from astraios_ray.tasks.evalplus_prompts import ANSWER_START, INSTRUCTION, stop_of
 from astraios_ray.tasks.evalplus_rows import PlusRow
 from astraios_ray.tasks.evalplus_tests import prelude_of, test_of
 from astraios_ray.tasks.prompt_forms import COMPLETE, INSTRUCT, check_form, prompt_of
 
-_INSTRUCTION = (
-    "Please provide a self-contained Python script that solves the following problem in a markdown code "
-    "block:\n```\n{prompt}\n```"
-)
-_ANSWER_START = (
-    "Below is a Python script with a self-contained function that solves the problem and passes "
-    "corresponding tests:\n```python"
-)
-_STOP = ("\nif __name__", "\ndef main(", "\nprint(")
 PASSED_BASE = "passed_base"  # a fact of verdicts
 
 
@@ -68,7 +60,7 @@ class EvalPlus(Evaluator):
     @property
     def stop(self) -> tuple[str, ...]:
         """Those of evalplus for the form of the prompt."""
-        return (*_STOP, *(self.stop_of_completions if self.ask == COMPLETE else (FENCE,)))
+        return stop_of(self.ask, self.stop_of_completions)
 
     def describe(self) -> Mapping[str, Value]:
         """The origin of the rows, and the function that takes the program out of an answer."""
@@ -96,8 +88,7 @@ class EvalPlus(Evaluator):
     ) -> Sequence[Verdict]:
         """Run the base tests, and the added ones on the programs that pass these: PASSED passes both."""
         continued = problem.prompt if self.ask == COMPLETE else None
-        entry_point = problem.answer["entry_point"]
-        programs = [program_of(item, entry_point, self.stop, continued) for item in completions]
+        programs = programs_of(problem, completions, self.stop, continued)
         base = judge_functions(problem, programs, sandbox)
         passed = [
             program
@@ -122,8 +113,8 @@ class EvalPlus(Evaluator):
 
     def _problem(self, row: PlusRow) -> Problem:
         shown = self.shown(row).strip()
-        instruction = _INSTRUCTION.format(prompt=shown)
-        prompt = shown if self.ask == COMPLETE else prompt_of(instruction, _ANSWER_START)
+        question = f"{INSTRUCTION}\n```\n{shown}\n```"
+        prompt = shown if self.ask == COMPLETE else prompt_of(question, ANSWER_START)
         answer = {
             "declaration": "",
             "canonical_solution": row.program,

@@ -12,7 +12,7 @@ from typing import Any
 
 from astraios_ray.data.row_files import file_records
 from astraios_ray.data.rows import kind_of
-from astraios_ray.evaluation.checked_rows import checked_rows, refuse, repeated, text_of
+from astraios_ray.evaluation.checked_rows import checked_rows, refuse_repeated, text_of
 
 Arguments = Sequence[Any]  # of one call
 
@@ -49,7 +49,7 @@ def read_mbpp_plus(path: Path) -> list[PlusRow]:
 def _read(path: Path, *, continues_prompt: bool) -> list[PlusRow]:
     make = partial(_row, continues_prompt=continues_prompt)
     rows = checked_rows(file_records(path), make, str(path))
-    refuse([f"{path}: task_id {name!r} stands twice" for name in repeated(row.task_id for row in rows)])
+    refuse_repeated("task_id", (row.task_id for row in rows), f"{path}: ")
     return rows
 
 

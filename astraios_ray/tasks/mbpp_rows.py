@@ -7,7 +7,7 @@ from pathlib import Path
 
 from astraios_ray.data.row_files import file_records
 from astraios_ray.data.rows import kind_of
-from astraios_ray.evaluation.checked_rows import checked_rows, refuse, repeated, text_of
+from astraios_ray.evaluation.checked_rows import checked_rows, refuse_repeated, text_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class MbppRow:
 def read_mbpp(path: Path) -> list[MbppRow]:
     """The rows of a file. Raises DataError with all rows that cannot be used."""
     rows = checked_rows(file_records(path), _row, str(path))
-    refuse([f"{path}: task_id {number} stands twice" for number in repeated(row.number for row in rows)])
+    refuse_repeated("task_id", (row.number for row in rows), f"{path}: ")
     return rows
 
 
