@@ -39,14 +39,18 @@ def filled_draft(place: Path) -> Iterator[Path]:
     draft = Path(mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         yield draft
-        for path in draft.iterdir():
-            _flush(path)
+        flush(*draft.iterdir())
         draft.chmod(0o755)  # mkdtemp makes it 0700
         draft.rename(place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def flush(*paths: Path) -> None:
+    """Return when the content of files, and the names in folders, are on the disk."""
+    for path in paths:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

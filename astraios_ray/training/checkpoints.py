@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from astraios_ray.errors import TornFile
+from astraios_ray.models.atomic_folder import flush
 from astraios_ray.models.digests import read_digest
 from astraios_ray.records import Checkpoint, TrialSpec, encode
 from astraios_ray.records.digest import digest
@@ -39,12 +40,12 @@ def write_checkpoint(
         fill(draft)
         content = {"step": step, "facts": dict(facts), "sha256": _hashes(draft)}
         (draft / MANIFEST).write_text(json.dumps({**content, "own_sha256": digest(content)}, indent=1))
-        _flush(*draft.rglob("*"), draft)
+        flush(*draft.rglob("*"), draft)
         _publish(draft, final, facts.get("spec"))
     except Exception:
         shutil.rmtree(draft, ignore_errors=True)  # a full disk has room again for the journal
         raise
-    _flush(trial_folder)  # which has the new name
+    flush(trial_folder)  # which has the new name
     _remove_old(trial_folder)
     _remove_drafts(trial_folder)
     return Checkpoint(str(final), step)
@@ -112,16 +113,6 @@ def _checkpoints(trial_folder: Path) -> list[Checkpoint]:
     return [
         Checkpoint(str(trial_folder / f"checkpoint-{step}"), step) for step in sorted(steps, reverse=True)
     ]
-
-
-def _flush(*paths: Path) -> None:
-    """Return when the content of files, and the names in folders, are on the disk."""
-    for path in paths:
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
 
 
 def _publish(draft: Path, final: Path, spec: str | None) -> None:
