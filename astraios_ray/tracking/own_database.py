@@ -6,11 +6,12 @@ MLflow creates its tables step by step, and never opens a database that was left
 import logging
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from astraios_ray.tracking.damaged_files import damaged_name
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    aside = damaged_name(path)
     for ending in COMPANIONS:
         file = path.with_name(path.name + ending)
         if file.exists():

@@ -3,12 +3,12 @@
 import logging
 import os
 import threading
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from astraios_ray.errors import TornFile
+from astraios_ray.tracking.damaged_files import damaged_name
 from astraios_ray.tracking.events import Event
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Spool:
 
     def begin_anew(self) -> Path:
         """Rename the file of events and begin an empty one. Returns the new name."""
-        aside = self.path.with_name(f"events.damaged-{time.strftime('%Y%m%d-%H%M%S')}.jsonl")
+        aside = damaged_name(self.path)
         os.close(self._file)
         self.path.rename(aside)
         self._file, self.size = _open(self.path), 0
