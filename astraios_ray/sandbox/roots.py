@@ -2,8 +2,8 @@
 
 import platform
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from astraios_ray.errors import SandboxUnavailable
@@ -29,7 +29,8 @@ def python_root(as_user: tuple[str, ...]) -> Root:
     return Root(find_interpreter(as_user))
 
 
-def with_packages(root: Root, packages: Packages, as_user: tuple[str, ...], warm: Sequence[str]) -> Root:
+@cache  # every check asks for it
+def with_packages(root: Root, packages: Packages, as_user: tuple[str, ...], warm: tuple[str, ...]) -> Root:
     """The root with these packages; ``warm`` modules that they have are imported once for all checks."""
     missing = packages.lacking(warm, as_user)
     loaded = tuple(name for name in warm if name.partition(".")[0] not in missing)
