@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from astraios_ray.errors import DataError
+from astraios_ray.sandbox.languages.parameters import split_parameters
 from astraios_ray.sandbox.protocol import Check, JavaCheck, UnitTestCheck
 
 Row = Mapping[str, str]
@@ -42,7 +43,7 @@ class Translated:
     def not_carried(self, row: Row) -> list[str]:
         """The types of the function whose values cannot cross."""
         parts = self.function(row)
-        parameters = (re.sub(self.parameter, " ", part) for part in _split(parts["parameters"]))
+        parameters = (re.sub(self.parameter, " ", part) for part in split_parameters(parts["parameters"]))
         words = re.findall(r"[A-Za-z_]\w*", " ".join([parts.groupdict().get("result") or "", *parameters]))
         return sorted(set(words).difference(self.types.split())) if self.types else []
 
@@ -58,18 +59,6 @@ class Translated:
 
 def _declared(function: Parts) -> str:
     return function[0].rstrip("{ ")
-
-
-def _split(parameters: str) -> list[str]:
-    """Parameters, split at the commas outside of brackets."""
-    parts, depth = [""], 0
-    for letter in parameters:
-        depth += (letter in "<([") - (letter in ">)]")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
 
 
 def _halves(row: Row, program: str) -> tuple[str, str]:
@@ -129,7 +118,7 @@ def _java(row: Row, function: Parts, program: str) -> JavaCheck:
     source, test = _halves(row, program)
     source = source.replace("import org.javatuples.*;\n", "").replace("class Problem", "class Solution", 1)
     imports = "".join(f"{line}\n" for line in source.split("\n") if line.startswith("import "))
-    names = ", ".join(part.split()[-1] for part in _split(function["parameters"]))
+    names = ", ".join(part.split()[-1] for part in split_parameters(function["parameters"]))
     forward = _JAVA_FORWARD.format(**function.groupdict(), names=names)
     return JavaCheck(f"{source}}}\n", f"{imports}class Main {{\n{forward}{test}")
 

@@ -10,6 +10,7 @@ from astraios_ray.errors import DataError, SandboxUnavailable
 from astraios_ray.sandbox.c import compiling, run_job_of
 from astraios_ray.sandbox.interpreter import find_interpreter, shared_objects
 from astraios_ray.sandbox.languages.language import Half
+from astraios_ray.sandbox.languages.parameters import split_parameters
 from astraios_ray.sandbox.machine_folder import made_once, run
 from astraios_ray.sandbox.programs import Job
 from astraios_ray.sandbox.protocol import Limits, UnitTestCheck
@@ -91,23 +92,13 @@ def _half(name: str, template: str, check: UnitTestCheck) -> Half:
 def _signature(text: str) -> dict[str, str]:
     """The result, name, parameters and their names."""
     match = _SIGNATURE.fullmatch(text.strip())
-    names = [re.search(r"(\w+)\s*$", part) for part in _split(match["parameters"])] if match else [None]
+    names = (
+        [re.search(r"(\w+)\s*$", part) for part in split_parameters(match["parameters"])] if match else [None]
+    )
     if not match or None in names:
         raise DataError(f"signature {text!r}: expected a C++ function, as `vector<int> f(string s, int n)`")
     parts = {key: value.strip() for key, value in match.groupdict().items()}
     return {**parts, "names": ", ".join(name[1] for name in names if name)}
-
-
-def _split(parameters: str) -> list[str]:
-    """Parameters, split at the commas outside of angle brackets."""
-    parts, depth = [""], 0
-    for letter in parameters:
-        depth += (letter == "<") - (letter == ">")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part for part in parts if part.strip()]
 
 
 @cache
