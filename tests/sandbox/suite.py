@@ -25,7 +25,9 @@ from astraios_ray.sandbox.protocol import (
 from astraios_ray.sandbox.seccomp import libseccomp
 
 FOLDER = Path(__file__).parent / "hostile"
-LIMITS = Limits(wall_seconds=20.0, cpu_seconds=1)  # a slow machine changes no outcome
+LIMITS = Limits(wall_seconds=20.0, cpu_seconds=1)
+_AMPLE_CPU_SECONDS = 10  # of a program that no time limit may end, so that a slow machine changes no outcome
+_TIME = {Outcome.TIMEOUT, Outcome.CPU_TIMEOUT}
 _KEYS = ("layer", "allowed", "twin", "test", "wall", "slow")
 _LINE = re.compile(rf"^(?:#|//) ({'|'.join(_KEYS)}): (.*)$", re.MULTILINE)
 _MAIN = (
@@ -61,16 +63,13 @@ class Hostile:
     @property
     def limits(self) -> Limits:
         """The limits of the program; ``wall`` replaces the default of wall seconds."""
-        return LIMITS if self.wall is None else replace(LIMITS, wall_seconds=self.wall)
+        limits = LIMITS if _TIME & set(self.allowed) else replace(LIMITS, cpu_seconds=_AMPLE_CPU_SECONDS)
+        return limits if self.wall is None else replace(limits, wall_seconds=self.wall)
 
     @property
     def quick(self) -> bool:
         """Whether the program ends before any time limit."""
-        return (
-            self.wall is None
-            and not self.slow
-            and not {Outcome.TIMEOUT, Outcome.CPU_TIMEOUT} & set(self.allowed)
-        )
+        return self.wall is None and not self.slow and not _TIME & set(self.allowed)
 
     def check(self, source: str) -> Check:
         """The check of ``source``, in which the planted values are filled in."""
