@@ -12,9 +12,11 @@ import os
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from astraios_ray.disk_room import with_room
 from astraios_ray.errors import TornFile
 from astraios_ray.records.old_names import WORDS, with_new_names, with_repeat_of
 from astraios_ray.tracking.spool import append_whole
@@ -38,13 +40,13 @@ class Journal:
     def write(self, kind: str, **content: Any) -> None:
         """Append one record and return when it is on the disk.
 
-        Raises OSError, and leaves the file as it was, when the disk is full.
+        While the disk is full, it waits (``disk_room``). Raises OSError, and leaves the file as it was, when
+        nothing can be written.
         """
         body = json.dumps({"kind": kind, LINE: self._lines + 1, **content}, sort_keys=True).encode()
         crc = zlib.crc32(body, self._crc)
         try:
-            append_whole(self._file, b"%08x %s\n" % (crc, body))
-            os.fsync(self._file)
+            with_room(self.path, partial(append_whole, self._file, b"%08x %s\n" % (crc, body), durable=True))
         except OSError as error:
             error.filename = str(self.path)
             raise

@@ -15,6 +15,7 @@ from astraios_ray.data.overlap import overlap
 from astraios_ray.data.row_reader import read_source
 from astraios_ray.data.rows import Row
 from astraios_ray.data.templates import front_in, refuse_rows
+from astraios_ray.disk_room import with_room
 from astraios_ray.displays.display import Display
 from astraios_ray.errors import Interrupted, NothingRanked
 from astraios_ray.evaluation.by_region import scenario
@@ -170,7 +171,7 @@ class Session:
         uri = tracking_uri(self._study.tracking.uri) if self._study.tracking.mlflow else None
         record = self._tuner.record(self._links)
         self.record = replace(record, runs=run_addresses(self._folder.place, uri))
-        files = write_report(self.record, self._folder.place)
+        files = with_room(self._folder.place, partial(write_report, self.record, self._folder.place))
         self._tracker.study_ended(
             note(self.record, sections(leaderboard(self.record))), files, self.record.complete
         )

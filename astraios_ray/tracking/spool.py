@@ -5,8 +5,10 @@ import os
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+from astraios_ray.disk_room import with_room
 from astraios_ray.errors import TornFile
 from astraios_ray.tracking.damaged_files import damaged_name
 from astraios_ray.tracking.events import Event
@@ -33,10 +35,13 @@ class Spool:
         self.size = _cut_unfinished_line(self._file, self.path)  # bytes
 
     def append(self, event: Event, durable: bool = False) -> None:
-        """Write one event. Raises OSError, and leaves the file as it was, when the disk is full."""
+        """Write one event. While the disk is full, it waits (``disk_room``).
+
+        Raises OSError, and leaves the file as it was, when nothing can be written.
+        """
         line = event.line()
         with self._lock:
-            append_whole(self._file, line)
+            with_room(self.path, partial(append_whole, self._file, line))
             self.size += len(line)
         if durable:
             self._syncing.submit(os.fsync, self._file)
@@ -89,12 +94,17 @@ def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def append_whole(file: int, content: bytes) -> None:
-    """Append all of ``content``, in several writes if needed. After an OSError the file is unchanged."""
+def append_whole(file: int, content: bytes, *, durable: bool = False) -> None:
+    """Append all of ``content``, in several writes if needed; ``durable``: return when it is on the disk.
+
+    After an OSError the file is unchanged.
+    """
     size, rest = os.fstat(file).st_size, memoryview(content)
     try:
         while rest:
             rest = rest[os.write(file, rest) :]
+        if durable:
+            os.fsync(file)
     except OSError:
         os.ftruncate(file, size)
         raise

@@ -4,11 +4,13 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.tokenise import Blocks
+from astraios_ray.disk_room import with_room
 from astraios_ray.encoder_decoder import is_encoder_decoder
 from astraios_ray.errors import LaneBroken, TornFile
 from astraios_ray.models.load_base import Base, load_base
@@ -243,7 +245,8 @@ class MultiTrialTrainer:
         work.saved_at = work.timing.wall
         if self._runtime.rank == 0:
             with machines_trouble(f"{folder}: no checkpoint can be written there"):
-                return write_checkpoint(folder, work.trainer.step_count, facts, work.trainer.save)
+                write = partial(write_checkpoint, folder, work.trainer.step_count, facts, work.trainer.save)
+                return with_room(folder, write)
         return Checkpoint(str(folder / f"checkpoint-{work.trainer.step_count}"), work.trainer.step_count)
 
     def _close(self, work: _Work, state: TrialState, reason: str) -> TrainReport:
