@@ -9,6 +9,7 @@ from astraios_ray.config import content
 from astraios_ray.config.blocks import blame_blockless, fill_methods
 from astraios_ray.config.config_problems import ConfigProblem, Origins, refuse
 from astraios_ray.config.data_checks import is_local
+from astraios_ray.config.extends import read_extended
 from astraios_ray.config.overrides import Override, Overrides, apply, parsed
 from astraios_ray.config.reader import Document, read_file
 from astraios_ray.config.sources import SourceSection, is_pattern
@@ -24,14 +25,11 @@ LOG = logging.getLogger(__name__)
 def load_study(path: Path | str, overrides: Overrides = ()) -> StudyConfig:
     """The study in ``path`` (a file, or the name of a built-in study), with ``overrides`` applied.
 
-    A method without a block gets the one of ``search_spaces/<method>.yaml``. Local paths are made absolute.
+    A study may extend another. A method without a block gets the one of ``search_spaces/<method>.yaml``.
+    Local paths are made absolute.
     Raises ConfigError with one line per mistake: ``file:line: path: what was found, what would be right``.
     """
-    document = read_file(content.resolve("study", path))
-    if not isinstance(document.value, dict):
-        refuse([*document.problems, _no_study(document)][:1])
-    _take_new_names(document)
-    fill_methods(document, kept={})
+    document = read_extended(content.resolve("study", path), _study_document)
     for override in parsed(overrides):
         _apply(document, override)
     blame_blockless(document)
@@ -39,6 +37,15 @@ def load_study(path: Path | str, overrides: Overrides = ()) -> StudyConfig:
     refuse(problems)
     assert study is not None  # else a problem was found
     return _anchored(study).written_in(Origins(document.places))
+
+
+def _study_document(path: Path) -> Document:
+    """One study file as it is written, with today's names of keys."""
+    document = read_file(path)
+    if not isinstance(document.value, dict):
+        refuse([*document.problems, _no_study(document)][:1])
+    _take_new_names(document)
+    return document
 
 
 def _take_new_names(document: Document) -> None:
