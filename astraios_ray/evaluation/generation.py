@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from astraios_ray.data.templates import ASTRAIOS, Template
+from astraios_ray.data.text_tokens import TextTokens
 from astraios_ray.evaluation.batched_models import BatchedModels, evaluating
 from astraios_ray.evaluation.evaluator import Problem
 from astraios_ray.evaluation.generation_batch import ROWS, GeneratedText, GenerationBatch
@@ -64,9 +65,9 @@ def generate_all(
     Rows that end make room for others. No row sees another, and each text has random numbers of its own.
     So a text depends neither on ``rows_per_batch`` nor on the other texts, up to the rounding of matrix
     products of another size, which matters only between almost equally likely tokens.
-    When a prompt has more tokens than the model has positions, its special tokens and its end are kept, with
-    room for an answer, and a warning says so: bigcode-evaluation-harness cuts the head of a long prompt too.
-    Raises DataError for a prompt without tokens.
+    When a prompt has more tokens than the model has positions beyond its virtual tokens, its special tokens
+    and its end are kept, with room for an answer, and a warning says so: bigcode-evaluation-harness cuts the
+    head of a long prompt too. Raises DataError for a prompt without tokens.
     """
     queue = deque(_texts(models, tokenizer, problems_by_model, sampling, template))
     ends = {tokenizer.eos_token_id, *template.stops, *_model_ends(models)}
@@ -106,20 +107,24 @@ def _texts(
 ) -> list[GeneratedText]:
     """All texts to write: short prompts first, texts with the same prompt together."""
     all_problems = [problem for problems in problems_by_model for problem in problems]
-    prompts = _encode(tokenizer, all_problems, models, sampling, template)
+    prompts = _encode(tokenizer, all_problems, models, template)
     places = {prompt: place for place, prompt in enumerate(prompts)}
-    virtual, positions = models.virtual_tokens, positions_of(models)
-    texts = []
-    for owner, problems in enumerate(problems_by_model):
+    positions = positions_of(models)
+    texts, long = [], dict[str, tuple[str, int]]()
+    for owner, (problems, virtual) in enumerate(zip(problems_by_model, models.virtual_tokens, strict=True)):
         for problem in problems:
             prompt, start = prompts[problem.prompt]
-            before = len(start) or virtual[owner] + len(prompt)
+            tokens = _shown(prompt, positions - virtual, sampling)
+            if len(tokens) < len(prompt.ids):
+                long.setdefault(problem.prompt, (f"{problem.id}: {len(prompt.ids)} tokens", len(tokens)))
+            before = len(start) or virtual + len(tokens)
             room = positions - before + 1  # the model never reads the last token
             max_tokens = min(sampling.max_new_tokens, max(room, 1))
             texts += [
-                GeneratedText(owner, problem, prompt, start, sample, max_tokens)
+                GeneratedText(owner, problem, tokens, start, sample, max_tokens)
                 for sample in range(_samples(sampling))
             ]
+    _warn_of_long(long, len(prompts), positions)
     return sorted(texts, key=lambda text: (len(text.prompt), places[text.problem.prompt], text.owner))
 
 
@@ -128,29 +133,31 @@ def _samples(sampling: Sampling) -> int:
 
 
 def _encode(
-    tokenizer: Any,
-    problems: Sequence[Problem],
-    models: BatchedModels,
-    sampling: Sampling,
-    template: Template,
-) -> dict[str, tuple[list[int], list[int]]]:
+    tokenizer: Any, problems: Sequence[Problem], models: BatchedModels, template: Template
+) -> dict[str, tuple[TextTokens, list[int]]]:
     """The tokens of every prompt, and those that the decoder of an encoder-decoder begins with."""
-    positions = positions_of(models)
-    room = positions - min(sampling.max_new_tokens, positions // 2)
-    encoded, long = dict[str, tuple[list[int], list[int]]](), list[str]()
+    encoded = dict[str, tuple[TextTokens, list[int]]]()
     for problem in problems:
-        if problem.prompt in encoded:
-            continue
-        prompt, start = prompt_tokens(models, tokenizer, problem, template)
-        if (count := len(prompt.ids)) > positions:
-            long.append(f"{problem.id}: {count} tokens")
-        encoded[problem.prompt] = prompt.last(room) if count > positions else prompt.ids, start
+        if problem.prompt not in encoded:
+            encoded[problem.prompt] = prompt_tokens(models, tokenizer, problem, template)
+    return encoded
+
+
+def _shown(prompt: TextTokens, positions: int, sampling: Sampling) -> list[int]:
+    """The tokens of ``prompt`` that a model with so many positions for it reads: all, or its end."""
+    if len(prompt.ids) <= positions:
+        return prompt.ids
+    return prompt.last(positions - min(sampling.max_new_tokens, positions // 2))
+
+
+def _warn_of_long(long: Mapping[str, tuple[str, int]], prompts: int, positions: int) -> None:
+    """Say how many prompts were cut; ``long`` has the first's tokens, and how many are shown."""
     if long:
+        first, shown = next(iter(long.values()))
         _LOG.warning(
             "%d of %d prompts are longer than the model's %d positions; their last %d tokens are shown (%s).",
-            *(len(long), len(encoded), positions, room, long[0]),
+            *(len(long), prompts, positions, shown, first),
         )
-    return encoded
 
 
 def _finished_rows(

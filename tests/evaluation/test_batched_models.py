@@ -100,6 +100,17 @@ def test_each_may_be_asked_something_else() -> None:
     assert {(owner, item.problem) for owner, item in completions} == {(0, "def f(a)"), (2, "abc"), (2, "x")}
 
 
+def test_a_prompt_has_the_positions_that_virtual_tokens_leave() -> None:
+    tuned = moved(tiny_model(), "GPTBigCode", [("p_tuning", {"virtual_tokens": 5}), ("ia3", {})], by=0.2)
+    end = "bcdefghijklm" * 6 + "nopqrst"  # 96 positions less 5 virtual tokens and 12 of the answer
+    problems = [Problem("long", "a" * 15 + end, {}), Problem("end", end, {})]
+    with batched(tuned) as models:
+        written = generate_all(models, Letters(), [problems, problems], GREEDY, ())
+        by_model = {(owner, item.problem): item.text for owner, item in written}
+    assert by_model[0, "long"] == by_model[0, "end"], "94 and 5 are more than 96: the head is cut"
+    assert by_model[1, "long"] != by_model[1, "end"], "94 fit"
+
+
 def test_a_layer_of_the_base_is_called_once_for_all_of_them() -> None:
     base, shapes = tiny_model(), list[int]()
     tuned = moved(base, "GPTBigCode", KINDS, by=0.2)
