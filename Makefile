@@ -9,7 +9,7 @@ TOOLS := $(VENV)/.ready-to-test
 PACKAGE_SIZE := what they need into $(VENV): about 2.3 GB and 2 minutes, more with CUDA
 TOOLS_SIZE := what they, the tests and the documentation need into $(VENV): about 2.6 GB and 3 minutes, more with CUDA
 
-.PHONY: search scaling test test-all models lint docs bench bench-gpu install sandbox languages clean
+.PHONY: search scaling astraios-tiny test test-all models lint docs bench bench-gpu install sandbox languages clean
 
 search: $(PACKAGE) sandbox
 	$(BIN)/astraios-ray search quickstart $(ARGS)
@@ -25,6 +25,14 @@ scaling: $(PACKAGE) sandbox
 	    --set enqueue="$$enqueue" $(ARGS) || exit; \
 	done
 	$(BIN)/astraios-ray compare $(SIZES:%=scaling-nano-%) --html runs/scaling.html
+
+# Study astraios from training to the page, on embedded models and rows, then beside the paper's own models.
+astraios-tiny: $(PACKAGE) sandbox
+	@for size in $(SIZES); do \
+	  $(BIN)/astraios-ray search astraios-tiny --set name=astraios-nano-$$size \
+	    --set model.id=builtin:nano-$$size $(ARGS) || exit; \
+	done
+	$(BIN)/astraios-ray compare $(SIZES:%=astraios-nano-%) --with astraios --html runs/astraios.html
 
 test: install languages
 	$(BIN)/ruff check .

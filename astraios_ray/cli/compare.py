@@ -40,25 +40,25 @@ class Parameters(click.ParamType[float]):
     metavar="N",
     help="Base parameters to foretell losses at: 7B, 350M. Default: one more step up.",
 )
+@click.option("--with", "published", metavar="PAPER", help="Lay a paper's scores beside: astraios.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the same as one page.")
 @json_option
-def compare(runs: tuple[str, ...], at: float | None, html: Path | None, as_json: bool) -> None:
+def compare(
+    runs: tuple[str, ...], at: float | None, published: str | None, html: Path | None, as_json: bool
+) -> None:
     """Put studies side by side: each method's best in every RUN, and which differences are more than luck.
 
-    RUN is as for `report`; two or more. Studies of two or more sizes of base model also say how losses and
-    the methods' order change with size.
+    RUN is as for `report`; two or more, or one beside a paper's scores. Studies of two or more sizes of
+    base model also say how losses and the methods' order change with size.
     """
     from astraios_ray.report.sections.studies import plain, rows, sentences
 
-    if len(set(runs)) < 2:
-        raise click.UsageError(f"Give two or more different runs; found {', '.join(runs)}.")
-    studies = ar.compare(runs, at=at, html=html)
+    studies = ar.compare(runs, at=at, published=published, html=html)
     if as_json:
         click.echo(json.dumps(plain(studies), indent=2, allow_nan=False))
         return
     parts = [table(rows(studies), indent=""), _wrapped(sentences(studies))]
-    if studies.sized:
-        part = studies.section
+    for part in studies.sections:
         parts += [f"{part.title}\n{_wrapped(part.sentences, '  ')}"]
         parts += [f"{title}\n{table(_cells(content))}" for title, content in part.tables]
     click.echo("\n\n".join(parts))

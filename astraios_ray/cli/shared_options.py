@@ -12,6 +12,7 @@ OPTIONS = {  # argument of the Python API -> the option that gives it, where the
     "consent": "--i-accept-unsandboxed-execution",
     "options": "--option",
     "overrides": "--set",
+    "published": "--with",
     "seeds": "--seed",
     "transformations": "--transformation",
 }

@@ -9,17 +9,25 @@ from astraios_ray.studies.run import Run, listed, open_run
 
 
 def compare(
-    runs: Sequence[Run | Path | str], *, at: float | None = None, html: Path | str | None = None
+    runs: Sequence[Run | Path | str],
+    *,
+    at: float | None = None,
+    published: str | None = None,
+    html: Path | str | None = None,
 ) -> Studies:
     """Each method's best in every study, and which differences are more than luck.
 
     ``runs`` are as for ``open_run``, two or more. ``at`` is the number of base parameters to predict losses
-    for. ``html`` is where the same is written as a page. Raises ConfigError for fewer than two runs.
+    for. ``published`` is a paper whose scores are laid beside, ``"astraios"``; then one run is enough.
+    ``html`` is where the same is written as a page. Raises ConfigError for fewer runs, or for another paper.
     """
     runs = listed(runs)
-    if len(set(map(str, runs))) < 2:
-        raise ConfigError(f"Give two or more different runs; found {', '.join(map(str, runs))}.")
-    studies = side_by_side([open_run(run).record for run in runs], at)
+    if len(set(map(str, runs))) < (1 if published else 2):
+        raise ConfigError(
+            f"Give two or more different runs, or one and `published`; found {', '.join(map(str, runs))}.",
+            arguments=["published"],
+        )
+    studies = side_by_side([open_run(run).record for run in runs], at, published)
     if html is not None:
         from astraios_ray.report.render.studies_page import write_page  # matplotlib takes a second
 

@@ -104,7 +104,16 @@ def test_two_studies_are_put_side_by_side(folder: Path) -> None:
 
 
 def test_one_study_has_nothing_beside_it() -> None:
-    assert "two or more different runs" in run("compare", "small", "small").stderr
+    refused = run("compare", "small", "small")
+    assert refused.exit_code != 0 and "two or more different runs" in str(refused.exception)
+
+
+def test_one_study_has_a_papers_scores_beside_it() -> None:
+    assert "Beside the scores of astraios" in run("compare", "small", "--with", "astraios").stdout
+    document = json.loads(run("compare", "small", "--with", "astraios", "--json").stdout)
+    assert document["published"] == {"paper": "astraios", "scores": []}
+    refused = run("compare", "small", "--with", "astrios")
+    assert refused.exit_code != 0 and "did you mean 'astraios'?" in str(refused.exception)
 
 
 @pytest.mark.parametrize("command", ["report", "explain", "best", "compare"])

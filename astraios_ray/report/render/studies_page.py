@@ -18,7 +18,7 @@ def studies_page(studies: Studies) -> str:
             names=list(studies.boards),
             sentences=sentences(studies),
             methods=table([(first, False), *((title, False) for title in titles)], lines),
-            part=studies.section if studies.sized else None,
+            parts=studies.sections,
             pictures=laws_picture(studies.scale),
             legend=legend(studies.scale),
             **furniture(),

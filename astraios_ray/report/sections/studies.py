@@ -12,6 +12,7 @@ from astraios_ray.report.analysis.scale import Scale, scale
 from astraios_ray.report.sections.agreements import spearman
 from astraios_ray.report.sections.conclusion import describe
 from astraios_ray.report.sections.pairwise import rival_words, subject_words
+from astraios_ray.report.sections.published import published_section
 from astraios_ray.report.sections.scale import scale_section
 from astraios_ray.report.sections.section import Section
 from astraios_ray.report.statistics.agreement import FEWEST, Agreement, agreement
@@ -26,7 +27,7 @@ class Studies:
 
     ``pairs``: each two studies' best on the same problems. ``orders``: how far two studies agree on the order
     of the methods, None for fewer than 5 methods in common. ``different``: settings that are not the same.
-    ``scale``: what changes with the size of the base model.
+    ``scale``: what changes with the size of the base model. ``published``: a paper's scores beside.
     """
 
     boards: Mapping[str, Leaderboard]
@@ -34,6 +35,7 @@ class Studies:
     orders: Mapping[tuple[str, str], Agreement | None]
     different: Mapping[str, tuple[Any, ...]]
     scale: Scale
+    published: Section | None = None
 
     @property
     def sized(self) -> bool:
@@ -45,11 +47,19 @@ class Studies:
         """How the methods fare as the base model grows."""
         return scale_section(self.scale)
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What is said beyond the studies' best: of sizes, and of a paper's scores."""
+        return (*[self.section] * self.sized, *([self.published] if self.published else []))
 
-def side_by_side(records: Sequence[StudyRecord], at: float | None = None) -> Studies:
+
+def side_by_side(
+    records: Sequence[StudyRecord], at: float | None = None, published: str | None = None
+) -> Studies:
     """Compare studies. Two of one name are told apart by their folders.
 
-    ``at`` is the number of base parameters to predict losses for; None: one more step up.
+    ``at`` is the number of base parameters to predict losses for; None: one more step up. ``published`` is
+    the name of a paper whose scores are laid beside. Raises ConfigError for an unknown one.
     """
     names = [record.name for record in records]
     named = [name if names.count(name) == 1 else r.folder for name, r in zip(names, records, strict=True)]
@@ -61,7 +71,8 @@ def side_by_side(records: Sequence[StudyRecord], at: float | None = None) -> Stu
         if boards[name].task == boards[other_name].task
     ]
     orders = {(one, other): _order(boards[one], boards[other]) for one, other in combinations(boards, 2)}
-    return Studies(boards, verdicts(couples), orders, _different(records), scale(boards, at))
+    paper = published_section(boards, published) if published else None
+    return Studies(boards, verdicts(couples), orders, _different(records), scale(boards, at), paper)
 
 
 def rows(studies: Studies) -> list[list[str]]:
@@ -112,6 +123,7 @@ def plain(studies: Studies) -> dict[str, Any]:
         ],
         "different": dict(studies.different),
         "scale": dict(studies.section.values),
+        **({"published": dict(studies.published.values)} if studies.published else {}),
     }
 
 
