@@ -9,7 +9,7 @@ TOOLS := $(VENV)/.ready-to-test
 PACKAGE_SIZE := what they need into $(VENV): about 2.3 GB and 2 minutes, more with CUDA
 TOOLS_SIZE := what they, the tests and the documentation need into $(VENV): about 2.6 GB and 3 minutes, more with CUDA
 
-.PHONY: search scaling astraios-tiny test test-all models lint docs bench bench-gpu install sandbox languages clean
+.PHONY: search scaling astraios-tiny test test-all test-faults models lint docs bench bench-gpu install sandbox languages clean
 
 search: $(PACKAGE) sandbox
 	$(BIN)/astraios-ray search quickstart $(ARGS)
@@ -43,6 +43,10 @@ test: install languages
 # Whole where `make test` takes a part: every official generation is scored again. Needs the real data, and an hour.
 test-all:
 	ASTRAIOS_RAY_ALL_TESTS=1 $(MAKE) test
+
+# Every fault of docs/faults.md, where `make test` makes a part of them. 20 minutes.
+test-faults: install
+	ASTRAIOS_RAY_FAULT_TESTS=1 OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist worksteal tests/faults $(ARGS)
 
 # The table of docs/models.md anew: every architecture, or those of ARCHITECTURES="Llama Bloom". Minutes.
 models: install

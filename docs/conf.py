@@ -48,6 +48,7 @@ NAVIGATION = {  # a caption, and its pages in order: a path without its suffix, 
     ],
     "Understand": [
         "docs/limits",
+        "docs/faults",
         "docs/how-it-runs",
         "docs/methods",
         "docs/models",

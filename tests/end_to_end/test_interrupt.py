@@ -10,9 +10,12 @@ import pytest
 
 from tests.end_to_end.searches import WAIT, search, train_reports
 
+SIGNALS = (signal.SIGINT, signal.SIGHUP)
+CASES = {"Ctrl-C, or the terminal closes": len(SIGNALS)}  # see docs/faults.md
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGHUP], ids=lambda sign: sign.name)
+@pytest.mark.parametrize("sign", SIGNALS, ids=lambda sign: sign.name)
 def test_an_interrupt_saves_says_how_to_go_on_and_exits_with_130(
     sign: signal.Signals, study: Path, tmp_path: Path
 ) -> None:
