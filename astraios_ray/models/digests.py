@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from astraios_ray.atomic_file import replace_file
 from astraios_ray.cache import cache_folder
 from astraios_ray.models.atomic_folder import only_one
 from astraios_ray.records.digest import digest
@@ -64,9 +65,7 @@ def _read_and_store(path: Path, place: Path) -> str:
     state = _state(path)
     value = read_digest(path)
     if state == _state(path) and time.time_ns() - max(state[1:3]) > SETTLED:
-        draft = place.with_name(f".{place.name}.{os.getpid()}")
-        draft.write_text(json.dumps({"path": str(path), "state": state, "sha256": value}))
-        draft.replace(place)
+        replace_file(place, json.dumps({"path": str(path), "state": state, "sha256": value}))
     return value
 
 

@@ -1,8 +1,8 @@
 """The report's files in the run folder."""
 
-import os
 from pathlib import Path
 
+from astraios_ray.atomic_file import replace_file
 from astraios_ray.records import StudyRecord
 from astraios_ray.report.analysis.leaderboard import leaderboard
 from astraios_ray.report.render.document import leaderboard_json
@@ -38,7 +38,5 @@ def write_report(record: StudyRecord, folder: Path, price_per_hour: float | None
 
 def _put(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_file(path, text)
     return path

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from filelock import FileLock, Timeout
 
+from astraios_ray.atomic_file import replace_file
 from astraios_ray.errors import AstraiosError, StudyChanged, TornFile
 from astraios_ray.records.content_changes import content_changes
 from astraios_ray.records.old_names import recorded_study
@@ -65,7 +66,7 @@ class StudyFolder:
     def note(self, contents: Mapping[str, Any]) -> None:
         """Write down more ``contents``, which were not there when the study was adopted."""
         self._contents = {**self.contents, **contents}
-        _write(self.place / CONTENTS, yaml.safe_dump(self._contents))
+        replace_file(self.place / CONTENTS, yaml.safe_dump(self._contents))
 
     def hold(self) -> None:
         """Keep other searches out until this process ends. Refuses, naming the holder, when one is in."""
@@ -104,7 +105,7 @@ class StudyFolder:
             compared = {key: value for key, value in contents.items() if key not in ignored}
             self._refuse(BEHIND, content_changes(before, compared))
             recorded.warn_of_damage()
-        _write(self.place / STUDY, yaml.safe_dump(dict(resolved), sort_keys=False))
+        replace_file(self.place / STUDY, yaml.safe_dump(dict(resolved), sort_keys=False))
         self._contents = before
         self.note(contents)
 
@@ -146,13 +147,7 @@ class StudyFolder:
 
     def write_status(self, status: Mapping[str, Any]) -> None:
         """Replace ``status.json``, which any other process may read at any time."""
-        _write(self.place / "status.json", json.dumps(status, indent=1))
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text)
-    aside.replace(path)
+        replace_file(self.place / "status.json", json.dumps(status, indent=1))
 
 
 def unused_name(place: Path) -> Path:
