@@ -37,7 +37,7 @@ _folders: list[str] = []
 _address_info: dict[str, Any] = {}  # of the cluster that this process started
 
 SOCKET_BYTES = 107  # the longest path of a unix socket on Linux
-SOCKET = "/session_2026-12-31_23-59-59_123456_{pid}/sockets/plasma_store"  # the longest of Ray's own
+SOCKET = "/session_2026-12-31_23-59-59_123456_{pid}/sockets/dash_TaskEventsHead"  # Ray's longest
 OURS = f"/{PREFIX}{{pid}}-12345678/r"
 HERE = "Ray could not be started here: {words}. To train without it: `backend` local"
 THERE = "No Ray cluster could be joined: {words}. To see whether it runs: ray status --address {address}"

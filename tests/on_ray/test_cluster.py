@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 import ray
+from ray.dashboard.subprocesses.module import SubprocessModule
+from ray.dashboard.subprocesses.utils import get_socket_path
+from ray.dashboard.utils import get_all_modules
 
 from astraios_ray.errors import ConfigError, RayUnavailable
 from astraios_ray.on_ray import cluster
+from tests.fakes.short_folder import short_folder
 
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with a short path: those of pytest are too long for Ray."""
-    with tempfile.TemporaryDirectory(dir="/tmp", prefix="as") as short:
-        monkeypatch.setattr(tempfile, "tempdir", short)
-        yield Path(short)
+    with short_folder() as short:
+        monkeypatch.setattr(tempfile, "tempdir", str(short))
+        yield short
 
 
 @pytest.fixture
@@ -64,6 +67,12 @@ def test_a_folder_too_long_for_sockets_is_left_for_a_shorter_one_of_our_own(
     assert f"Ray keeps its files in {folder}" in caplog.text
     cluster.stop()
     assert not folder.exists()
+
+
+def test_ray_has_no_socket_with_a_longer_name() -> None:
+    modules = get_all_modules(SubprocessModule)
+    longest = max((get_socket_path("", module.__name__) for module in modules), key=len)
+    assert len(longest) <= len(cluster.SOCKET.rpartition("/")[2])
 
 
 def test_where_no_shorter_folder_can_be_written_the_mistake_is_named(
