@@ -1,7 +1,5 @@
 """A study of nine tiny trials, and what a search of it ends with when nothing disturbs it."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import pytest
 import yaml
 
 from tests.fakes.backends import write_model, write_rows
+from tests.fakes.short_folder import short_folder
 from tests.faults.search_end import SearchEnd, search_end
 from tests.faults.warm_search import begin_search
 
@@ -45,10 +44,9 @@ def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def temporary() -> Iterator[Path]:
-    """TMPDIR of a search; its name is short enough for Ray's sockets."""
-    folder = Path(tempfile.mkdtemp(dir="/tmp"))
-    yield folder
-    shutil.rmtree(folder)
+    """TMPDIR of a search."""
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

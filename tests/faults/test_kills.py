@@ -82,7 +82,7 @@ class Searches:
 
     @property
     def log(self) -> str:
-        return (self._folder / "log").read_text()[-5000:]
+        return (self._folder / "log").read_text()
 
 
 def check_end(searches: Searches, temporary: Path, undisturbed: SearchEnd) -> None:
