@@ -42,7 +42,7 @@ EVENTS = {  # in the order in which they come
 }
 LATEST = {"local": 1.5, "ray": 15.0}  # seconds after its start at which a random kill may come
 CHAINS = {"local": 4, "ray": 5}
-SHORT = {"local": slice(4, None, 4), "ray": slice(1, 2)}  # the moments of the short form
+SHORT = {"local": slice(3, None, 5), "ray": slice(1, 2)}  # the moments of the short form
 CASES = {f"SIGKILL of a search, {backend}": 2 * len(EVENTS[backend]) * CHAINS[backend] for backend in EVENTS}
 
 
