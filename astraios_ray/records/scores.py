@@ -7,7 +7,7 @@ from math import isclose
 from statistics import fmean
 
 from astraios_ray.records.specs import TrialSpec, Value
-from astraios_ray.records.training import Checkpoint
+from astraios_ray.records.training import Checkpoint, ValidationPoint
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class EvalTask:
     evaluator: str  # name, or path of a file
     sampling: Sampling
     limit: int | None = None  # only the first problems
+    points: tuple[ValidationPoint, ...] = ()  # of the trial, recorded up to the checkpoint
 
 
 UNJUDGEABLE = "unjudgeable"  # a fact of UNSCORED verdicts: why no answer to the problem can be judged here

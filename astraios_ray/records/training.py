@@ -75,6 +75,7 @@ class TrainTask:
     spec: TrialSpec
     until: int
     checkpoint: Checkpoint | None = None
+    points: tuple[ValidationPoint, ...] = ()  # recorded up to the checkpoint
 
 
 @dataclass(frozen=True)

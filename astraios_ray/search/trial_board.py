@@ -209,7 +209,7 @@ class TrialBoard:
         self._training.add(trial)
         result = self._trials[trial]
         until = next(rung for rung in self.rungs if rung > result.checkpoint_step)
-        return TrainTask(result.spec, until, result.checkpoint)
+        return TrainTask(result.spec, until, result.checkpoint, result.points)
 
     def tell(self, train_report: TrainReport) -> Sequence[str]:
         """Take the report of a train task. Returns the *other* trials that end because of it."""

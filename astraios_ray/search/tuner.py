@@ -146,7 +146,7 @@ class Tuner:
             if parse_task(task).label not in self._replay.base_scores
         ]
         eval_tasks += [
-            EvalTask(result.spec, result.checkpoint, task, sampling, config.limit)
+            EvalTask(result.spec, result.checkpoint, task, sampling, config.limit, result.points)
             for result in results
             for task in config.tasks
             if parse_task(task).label not in {score.evaluator for score in result.scores}

@@ -16,20 +16,24 @@ from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import load_tuned
 from astraios_ray.models.load_base import auto_class, load_base, model_config
 from astraios_ray.models.model_source import Source, find_source
-from astraios_ray.records import Checkpoint, StudyRecord, TrialResult, TrialSpec, encode
+from astraios_ray.records import Checkpoint, StudyRecord, TrainTask, TrialResult, TrialSpec, encode
 from astraios_ray.report.analysis.leaderboard import leaderboard
-from astraios_ray.search.recorded_study import read_contents
+from astraios_ray.search.recorded_study import TRIALS, read_contents
 from astraios_ray.search.replay import replay_folder
 from astraios_ray.studies.find_trial import find_trial
 from astraios_ray.studies.model_card import Form, ModelCard
 from astraios_ray.studies.run import Run
+from astraios_ray.studies.run_again import compare_with_record
 from astraios_ray.studies.run_folders import find_run
-from astraios_ray.training.checkpoints import MANIFEST, read_checkpoint
+from astraios_ray.studies.torch_device import usable_device
+from astraios_ray.training.checkpoints import MANIFEST, is_whole
 from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.training.trial_trainer import ADAPTER
 from astraios_ray.trial.contents import contents_of_model
 from astraios_ray.trial.exported import SPEC_FILE
 from astraios_ray.trial.trained_contents import compare_contents, write_base
+from astraios_ray.trial.worker import Worker
 
 PEFT_CONFIG = "adapter_config.json"
 
@@ -126,13 +130,12 @@ def write_export(request: ExportRequest) -> ExportResult:
     """Write the trial into a folder beside the target, and move that into place.
 
     Raises ConfigError when the method cannot be merged or the target is in use, StudyChanged when the base
-    is another than in the study, TornFile when the checkpoint is not as it was written.
+    is another than in the study, TornFile when the checkpoint is damaged and training gives another one.
     """
     _refuse_taken(request)
-    checkpoint = _checkpoint(request)
-    read_checkpoint(checkpoint)
-    spec, adapter = request.result.spec, Path(checkpoint.folder) / ADAPTER
     contents = _compared_contents(request)
+    checkpoint = _whole_checkpoint(request)
+    spec, adapter = request.result.spec, Path(checkpoint.folder) / ADAPTER
     source = find_source(spec.model, builtin_model)
     staging = request.to.with_name(f".{request.to.name}.{os.getpid()}")
     staging.mkdir(parents=True)
@@ -170,12 +173,15 @@ def _refuse_taken(request: ExportRequest) -> None:
         )
 
 
-def _checkpoint(request: ExportRequest) -> Checkpoint:
-    """Where the checkpoint lies now: the run folder may have been moved since."""
-    assert request.result.checkpoint
-    step = request.result.checkpoint.step
-    trial = Path(request.record.folder) / "trials" / request.result.spec.id
-    return Checkpoint(str(trial / f"checkpoint-{step}"), step)
+def _whole_checkpoint(request: ExportRequest) -> Checkpoint:
+    """The trial's checkpoint; where it is damaged or missing, the trial is first trained up to it again."""
+    record, result, checkpoint = request.record, request.result, request.result.checkpoint
+    assert checkpoint
+    if is_whole(checkpoint, result.spec):
+        return checkpoint
+    compare_with_record(record, result, scored=False, despite_changes=request.despite_changes)
+    worker = Worker(Path(record.folder) / TRIALS, SingleProcess(usable_device(None)))
+    return worker.whole_checkpoint(TrainTask(result.spec, checkpoint.step, checkpoint, result.points))
 
 
 def _compared_contents(request: ExportRequest) -> Mapping[str, Any]:

@@ -87,12 +87,7 @@ def _train(result: TrialResult, folder: Path, runtime: SingleProcess) -> TrainRe
     """Train to the trial's last step; a trial that broke trains to the end, so that it can break anywhere."""
     spec, last = result.spec, result.last
     until = last.step if last and result.state not in BROKEN else spec.recipe.max_steps
-    worker = Worker(folder, runtime)
-    refusal = worker.trainer.start(TrainTask(spec, until))
-    reports = [refusal] if refusal else []
-    while not reports:
-        reports = worker.trainer.turn()
-    return reports[0]
+    return Worker(folder, runtime).trainer.train(TrainTask(spec, until))
 
 
 def _scores(

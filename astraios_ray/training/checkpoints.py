@@ -28,9 +28,10 @@ def write_checkpoint(
 ) -> Checkpoint:
     """Let ``fill`` write files into a new checkpoint of ``step``, then publish it under its name.
 
-    ``facts`` go into the manifest beside the sha256 of every file. Older checkpoints than the newest
-    two are removed. A process killed at any moment leaves at most a folder whose name begins with a dot,
-    which the next one removes. All is on the disk when this returns, so a journal may name it.
+    ``facts`` go into the manifest beside the sha256 of every file. The newest two checkpoints
+    and this one stay, others are removed. A process killed at any moment leaves at most a folder whose name
+    begins with a dot, which the next one removes. All is on the disk when this returns, so a journal may
+    name it.
     """
     draft = trial_folder / f".checkpoint-{step}.{socket.gethostname()}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)
@@ -46,7 +47,7 @@ def write_checkpoint(
         shutil.rmtree(draft, ignore_errors=True)  # a full disk has room again for the journal
         raise
     flush(trial_folder)  # which has the new name
-    _remove_old(trial_folder)
+    _remove_old(trial_folder, step)
     _remove_drafts(trial_folder)
     return Checkpoint(str(final), step)
 
@@ -87,6 +88,14 @@ def newest_checkpoint(
         if spec is None or facts.get("spec") == spec:
             return checkpoint, facts
     return None
+
+
+def is_whole(checkpoint: Checkpoint, spec: TrialSpec) -> bool:
+    """Whether all files of the checkpoint are as they were written, for the trial ``spec``."""
+    try:
+        return bool(read_checkpoint(checkpoint).get("spec") == fingerprint(spec))
+    except TornFile:
+        return False
 
 
 def fingerprint(spec: TrialSpec) -> str:
@@ -151,9 +160,11 @@ def _remove_drafts(trial_folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _remove_old(trial_folder: Path) -> None:
+def _remove_old(trial_folder: Path, step: int) -> None:
+    """Remove all but the newest; that of ``step`` stays, also where it was trained again behind them."""
     for checkpoint in _checkpoints(trial_folder)[CHECKPOINTS_KEPT:]:
-        shutil.rmtree(checkpoint.folder, ignore_errors=True)
+        if checkpoint.step != step:
+            shutil.rmtree(checkpoint.folder, ignore_errors=True)
 
 
 def _hashes(folder: Path) -> dict[str, str]:

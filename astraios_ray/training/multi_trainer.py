@@ -38,6 +38,7 @@ from astraios_ray.training.memory_meter import MemoryMeter
 from astraios_ray.training.pass_packing import ALONE, PassPacker, StepResult
 from astraios_ray.training.pass_timer import Timing
 from astraios_ray.training.pretrain import builtin_model
+from astraios_ray.training.retraining import refuse_other_end, refuse_other_loss
 from astraios_ray.training.runtime import Runtime, SingleProcess
 from astraios_ray.training.token_cache import token_cache
 from astraios_ray.training.trial_trainer import ADAPTER, TrialTrainer
@@ -163,6 +164,14 @@ class MultiTrialTrainer:
                 ended.append(self._close(work, *(work.ending or (TrialState.PAUSED, ""))))
         return ended
 
+    def train(self, train_task: TrainTask) -> TrainReport:
+        """Train one TrainTask to its end, while no other is in work."""
+        report = self.start(train_task)
+        reports = [report] if report else []
+        while not reports:
+            reports = self.turn()
+        return reports[0]
+
     def forget(self, trial: str) -> None:
         """Drop a paused trial from memory; its checkpoints stay."""
         self._paused.pop(trial, None)
@@ -230,6 +239,7 @@ class MultiTrialTrainer:
     def _note(self, work: _Work) -> None:
         train_loss = sum(work.losses) / len(work.losses)
         work.points.append(ValidationPoint(work.trainer.step_count, work.loss, train_loss, work.timing.wall))
+        refuse_other_loss(work.train_task, work.points[-1])
         work.losses.clear()
 
     def _save(self, work: _Work) -> Checkpoint:
@@ -251,6 +261,8 @@ class MultiTrialTrainer:
 
     def _close(self, work: _Work, state: TrialState, reason: str) -> TrainReport:
         spec, trainer = work.train_task.spec, work.trainer
+        if state is not TrialState.PAUSED:
+            refuse_other_end(work.train_task, trainer.step_count, reason)
         checkpoint = self._save(work) if state is TrialState.PAUSED else None
         size = (
             folder_bytes(Path(checkpoint.folder) / ADAPTER) if checkpoint and self._runtime.rank == 0 else 0

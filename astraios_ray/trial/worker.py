@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from astraios_ray.data.templates import make_template
-from astraios_ray.errors import ConfigError, TornFile
+from astraios_ray.errors import ConfigError
 from astraios_ray.evaluation.answering import answer_all
 from astraios_ray.evaluation.batched_models import batched, group_by_base
 from astraios_ray.evaluation.loading import load_evaluator, load_problems
@@ -17,10 +17,11 @@ from astraios_ray.methods.method import build, traits_of
 from astraios_ray.methods.tuned import TunedModel, UntunedModel
 from astraios_ray.models.load_base import Base
 from astraios_ray.models.shared_weights import SharedBases
-from astraios_ray.records import Completion, EvalTask
-from astraios_ray.training.checkpoints import fingerprint, read_checkpoint
+from astraios_ray.records import Checkpoint, Completion, EvalTask, TrainTask, TrialState
+from astraios_ray.training.checkpoints import is_whole
 from astraios_ray.training.multi_trainer import ModelCache, MultiTrialTrainer
 from astraios_ray.training.pass_packing import ALONE
+from astraios_ray.training.retraining import broke_again
 from astraios_ray.training.runtime import Runtime, SingleProcess, allow_tf32
 from astraios_ray.training.trial_trainer import ADAPTER
 
@@ -43,7 +44,7 @@ class Worker:
     ) -> None:
         self._runtime: Runtime = runtime or SingleProcess()
         allow_tf32(self._runtime.device)
-        self._models = ModelCache(self._runtime.device, shared)
+        self._models, self._trials = ModelCache(self._runtime.device, shared), trials
         self.trainer = MultiTrialTrainer(self._models, trials, self._runtime, pack_tokens=pack_tokens)
 
     def write(self, eval_task: EvalTask, problems: Sequence[str] | None = None) -> list[Completion]:
@@ -67,7 +68,7 @@ class Worker:
             tuned = dict[int, TunedModel]()
             for place in places:
                 try:
-                    tuned[place] = _tuned(eval_tasks[place], base)
+                    tuned[place] = self._tuned(eval_tasks[place], base)
                 except Exception as error:  # of any kind: it is the outcome of this eval task
                     outcomes[place] = error
             for group in group_by_base(list(tuned.values())):
@@ -76,6 +77,32 @@ class Worker:
                 for place, outcome in zip(members, _try_all(ask, [tuned[p] for p in members]), strict=True):
                     outcomes[place] = outcome
         return outcomes
+
+    def _tuned(self, eval_task: EvalTask, base: Base) -> TunedModel:
+        spec, checkpoint = eval_task.spec, eval_task.checkpoint
+        if checkpoint is None:
+            return UntunedModel(base.model)
+        train_task = TrainTask(spec, checkpoint.step, checkpoint, eval_task.points)
+        folder = Path(self.whole_checkpoint(train_task).folder)
+        method = build(spec.method, spec.hyperparameters)
+        model = base.model if method.traits.shares_base else deepcopy(base.model)
+        tuned = method.apply(model, base.target_modules, spec.seed)
+        tuned.load(folder / ADAPTER)
+        return tuned
+
+    def whole_checkpoint(self, train_task: TrainTask) -> Checkpoint:
+        """The task's checkpoint; where it is damaged or missing, the trial is first trained up to it again.
+
+        Raises TornFile where losses come out other than the task's points.
+        """
+        checkpoint = train_task.checkpoint
+        assert checkpoint
+        if self._runtime.agree(is_whole(checkpoint, train_task.spec)):
+            return checkpoint
+        report = MultiTrialTrainer(self._models, self._trials, self._runtime).train(train_task)
+        if report.state is not TrialState.PAUSED or report.checkpoint is None:
+            raise broke_again(train_task, 0, report.reason)
+        return self._runtime.agree(report.checkpoint)  # which the first worker has written
 
     def _answers(
         self, eval_task: EvalTask, problems: Sequence[str] | None, base: Base, tuned: Sequence[TunedModel]
@@ -112,20 +139,6 @@ def _shares_base(eval_task: EvalTask) -> bool:
         eval_task.checkpoint is None
         or traits_of(eval_task.spec.method, eval_task.spec.hyperparameters).shares_base
     )
-
-
-def _tuned(eval_task: EvalTask, base: Base) -> TunedModel:
-    if eval_task.checkpoint is None:
-        return UntunedModel(base.model)
-    if read_checkpoint(eval_task.checkpoint)["spec"] != fingerprint(eval_task.spec):
-        raise TornFile(
-            f"{eval_task.checkpoint.folder}: a checkpoint of another trial than {eval_task.spec.id}."
-        )
-    method = build(eval_task.spec.method, eval_task.spec.hyperparameters)
-    model = base.model if method.traits.shares_base else deepcopy(base.model)
-    tuned = method.apply(model, base.target_modules, eval_task.spec.seed)
-    tuned.load(Path(eval_task.checkpoint.folder) / ADAPTER)
-    return tuned
 
 
 def eval_batches(eval_tasks: Sequence[EvalTask]) -> list[list[EvalTask]]:

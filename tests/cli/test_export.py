@@ -20,6 +20,7 @@ from astraios_ray.models.load_base import load_base
 from astraios_ray.records import ModelRef, StudyRecord
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.local_backend import LocalBackend
+from astraios_ray.training.trial_trainer import TrialTrainer
 from astraios_ray.trial.exported import load_exported
 from tests.fakes.backends import conduct, contents_now, tiny_study, write_model, write_rows
 from tests.fakes.old_folders import forget_contents
@@ -210,18 +211,34 @@ def test_a_run_folder_that_was_moved_can_be_exported(
     assert result.exception is None
 
 
-def test_a_damaged_checkpoint_is_never_exported(tiny_run: tuple[Path, StudyRecord], tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_damaged_checkpoint_is_trained_again_and_exported(
+    damage: str, tiny_run: tuple[Path, StudyRecord], tmp_path: Path
+) -> None:
     result = next(result for result in tiny_run[1].results if result.spec.method == "parallel")
     assert result.checkpoint
-    (tensors,) = Path(result.checkpoint.folder).glob("adapter/*.safetensors")
+    folder = Path(result.checkpoint.folder)
+    (tensors,) = folder.glob("adapter/*.safetensors")
     content = tensors.read_bytes()
-    tensors.write_bytes(content[:-1] + b"\0\0")
-    try:
-        error = refused(result.spec.id, "--to", tmp_path / "out")
-    finally:
-        tensors.write_bytes(content)
+    if damage == "missing":
+        shutil.rmtree(folder.parent)
+    else:
+        tensors.write_bytes(content[:-1] + b"\0\0")
+    exported(tmp_path / "out", result.spec.id)
+    assert (tmp_path / "out" / tensors.name).read_bytes() == content
+    assert tensors.read_bytes() == content
+
+
+def test_a_damaged_checkpoint_of_a_trial_that_trains_otherwise_now_is_never_exported(
+    tiny_run: tuple[Path, StudyRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = next(result for result in tiny_run[1].results if result.spec.method == "parallel")
+    assert result.checkpoint
+    shutil.rmtree(result.checkpoint.folder)
+    monkeypatch.setattr(TrialTrainer, "validated", lambda self, total: 1.5)
+    error = refused(result.spec.id, "--to", tmp_path / "out")
     assert isinstance(error, TornFile)
-    assert "sha256" in str(error)
+    assert "gives loss 1.5 at step 3, recorded is" in str(error)
     assert not (tmp_path / "out").exists()
 
 

@@ -90,9 +90,17 @@ def test_all_files_are_on_the_disk_before_a_checkpoint_has_its_name(
 
 
 def test_only_the_newest_two_are_kept(tmp_path: Path) -> None:
-    for step in (2, 4, 10, 6):
+    for step in (2, 4, 6, 10):
         write(tmp_path, step)
     assert visible(tmp_path) == {"checkpoint-6", "checkpoint-10"}
+
+
+def test_one_that_is_written_again_behind_newer_ones_stays(tmp_path: Path) -> None:
+    for step in (6, 9, 3):
+        write(tmp_path, step)
+    assert visible(tmp_path) == {"checkpoint-3", "checkpoint-6", "checkpoint-9"}
+    write(tmp_path, 12)
+    assert visible(tmp_path) == {"checkpoint-9", "checkpoint-12"}
 
 
 def test_writing_a_step_again_replaces_it(tmp_path: Path) -> None:

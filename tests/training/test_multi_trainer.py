@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -238,6 +240,33 @@ def test_without_any_whole_checkpoint_a_trial_begins_again(
     second = trained(trainer(tmp_path), trial(), until=8, checkpoint=first.checkpoint)
     assert "goes on from step 0" in caplog.text
     assert losses(second) == losses(trained(trainer(tmp_path / "whole"), trial(), until=8))[2:]
+
+
+@pytest.mark.parametrize(("times", "refused"), [(1.0001, False), (1.1, True)])
+def test_a_trial_that_is_trained_again_must_give_the_losses_of_its_record(
+    times: float, refused: bool, tmp_path: Path
+) -> None:
+    first = trained(trainer(tmp_path), trial(), until=4)
+    assert first.checkpoint
+    shutil.rmtree(first.checkpoint.folder)
+    points = tuple(replace(point, loss=point.loss * times) for point in first.points)
+    task = TrainTask(trial(), 8, first.checkpoint, points)
+    if not refused:
+        assert trainer(tmp_path).train(task).state is TrialState.PAUSED
+        return
+    with pytest.raises(TornFile, match=r"checkpoint-4 is .* gives loss [\d.]+ at step 2, recorded is"):
+        trainer(tmp_path).train(task)
+
+
+def test_a_trial_that_breaks_before_its_recorded_step_has_not_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = trained(trainer(tmp_path), trial(), until=4)
+    assert first.checkpoint
+    shutil.rmtree(first.checkpoint.folder)
+    monkeypatch.setattr(TrialTrainer, "validated", lambda self, total: math.nan)
+    with pytest.raises(TornFile, match="broke at step 2: training loss"):
+        trainer(tmp_path).train(TrainTask(trial(), 8, first.checkpoint, first.points))
 
 
 def test_killed_in_the_middle_of_a_train_task_it_goes_on_from_the_last_point(tmp_path: Path) -> None:

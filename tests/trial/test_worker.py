@@ -1,5 +1,6 @@
 """One worker trains trials and writes completions of the base and of tuned models."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +27,10 @@ from astraios_ray.records import (
     TrainTask,
     TrialSpec,
     TrialState,
+    ValidationPoint,
     Value,
 )
+from astraios_ray.training.checkpoints import is_whole
 from astraios_ray.trial.worker import Worker, eval_batches, eval_task_problems
 from tests.fakes.backends import write_model, write_rows
 
@@ -152,11 +155,10 @@ def test_models_of_one_batch_write_what_each_writes_alone(worker: Worker, folder
 def test_a_batch_goes_on_without_the_model_that_breaks_down(worker: Worker, folder: Path) -> None:
     trial = spec(folder, "lora")
     checkpoint = trained(worker, trial)
-    eval_tasks = [
-        eval_task(trial),
-        eval_task(replace(trial, seed=trial.seed + 1), checkpoint),
-        eval_task(trial, checkpoint),
-    ]
+    nowhere = Checkpoint(str(folder / "nowhere" / "checkpoint-4"), 4)
+    otherwise = replace(trial, number=8)
+    broken = replace(eval_task(otherwise, nowhere), points=(ValidationPoint(2, 0.01, 0.01, 1.0),))
+    eval_tasks = [eval_task(trial), broken, eval_task(trial, checkpoint)]
     base, lost, tuned = worker.write_all(eval_tasks)
     assert isinstance(lost, TornFile)
     assert [base, tuned] == [worker.write(eval_tasks[0]), worker.write(eval_tasks[2])]
@@ -202,12 +204,19 @@ def test_a_model_is_asked_in_the_template_of_its_trial(
     assert all(text.startswith("<") and "Question" not in text and ">def " in text for text in texts)
 
 
-def test_a_damaged_checkpoint_is_not_examined(worker: Worker, folder: Path) -> None:
+@pytest.mark.parametrize("damage", ["a file is missing", "the folder is missing"])
+def test_a_trial_with_a_damaged_checkpoint_is_trained_again_and_writes_the_same(
+    damage: str, worker: Worker, folder: Path
+) -> None:
     trial = spec(folder, "lora")
     checkpoint = trained(worker, trial)
-    (Path(checkpoint.folder) / "optimizer.safetensors").unlink()
-    with pytest.raises(TornFile, match=r"optimizer\.safetensors"):
-        list(worker.write(eval_task(trial, checkpoint)))
+    before = worker.write(eval_task(trial, checkpoint))
+    if damage == "a file is missing":
+        (Path(checkpoint.folder) / "optimizer.safetensors").unlink()
+    else:
+        shutil.rmtree(checkpoint.folder)
+    assert worker.write(eval_task(trial, checkpoint)) == before
+    assert is_whole(checkpoint, trial)
 
 
 def test_a_base_that_cannot_be_loaded_ends_the_worker(worker: Worker, folder: Path) -> None:
@@ -220,5 +229,15 @@ def test_a_base_that_cannot_be_loaded_ends_the_worker(worker: Worker, folder: Pa
 
 def test_a_checkpoint_of_another_trial_is_not_examined(worker: Worker, folder: Path) -> None:
     trial = spec(folder, "lora")
-    with pytest.raises(TornFile, match="of another trial than t"):
-        list(worker.write(eval_task(replace(trial, seed=trial.seed + 1), trained(worker, trial))))
+    other = replace(trial, seed=trial.seed + 1)
+    before = worker.write(eval_task(other, trained(worker, other)))
+    left = trained(worker, trial)
+    assert worker.write(eval_task(other, left)) == before
+
+
+def test_a_trial_that_breaks_when_it_is_trained_again_is_not_examined(worker: Worker, folder: Path) -> None:
+    trial = replace(spec(folder, "lora"), number=7)
+    diverging = replace(trial, recipe=replace(trial.recipe, learning_rate=1e30))
+    checkpoint = Checkpoint(str(folder / "trials" / diverging.id / "checkpoint-4"), 4)
+    with pytest.raises(TornFile, match=r"checkpoint-4 is damaged or missing, .* broke at step \d: .*loss"):
+        worker.write(eval_task(diverging, checkpoint))

@@ -3,16 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
 from astraios_ray.records import Provenance, Score, TrialResult, TrialState
-
-TOLERANCE = {"fp32": 1e-3, "bf16": 1e-2}
-"""Largest difference of two losses as a share of the recorded one: rounding, grown over the steps.
-
-Trials that share a lane's forward passes add the same numbers in another order: 1e-6 (fp32) or 1e-3 (bf16)
-at first. A rounded base (int8, nf4) counts as bf16.
-"""
+from astraios_ray.records.loss_tolerance import loss_difference, loss_tolerance
 
 
 class Match(StrEnum):
@@ -34,11 +27,7 @@ class Again:
     @property
     def apart(self) -> float:
         """The difference as a share of the recorded loss. Two losses that are not finite are equal."""
-        if self.again is None or isfinite(self.recorded) != isfinite(self.again):
-            return float("inf")
-        if not isfinite(self.recorded) or self.again == self.recorded:
-            return 0.0
-        return abs(self.again - self.recorded) / abs(self.recorded) if self.recorded else float("inf")
+        return loss_difference(self.recorded, self.again)
 
 
 @dataclass(frozen=True)
@@ -121,14 +110,9 @@ def reproduction(
         tuple(score_now for score in again.scores for score_now in _scored(recorded.scores, score)),
         (recorded.state, again.state),
         again.reason,
-        _tolerance(recorded) if tolerance is None else tolerance,
+        loss_tolerance(recorded.spec.model) if tolerance is None else tolerance,
         _changed(then, now),
     )
-
-
-def _tolerance(result: TrialResult) -> float:
-    model = result.spec.model
-    return TOLERANCE["bf16" if model.quantization != "none" else model.dtype]
 
 
 def _scored(recorded: Sequence[Score], again: Score) -> list[ScoredAgain]:
