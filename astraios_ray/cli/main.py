@@ -181,7 +181,8 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _refusal(error: OSError) -> str:
     """What the operating system refused, where, and what to do."""
-    where = f"{_shortened(str(error.filename))}: " if error.filename else ""
+    path = error.filename2 or error.filename  # of a rename: where to
+    where = f"{_shortened(str(path))}: " if path else ""
     advice = GO_ON if error.errno in STORAGE else ANOTHER_PLACE
     return f"{where}{error.strerror}. {advice}"
 

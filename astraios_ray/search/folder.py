@@ -74,7 +74,7 @@ class StudyFolder:
             self._lock.acquire(timeout=0)
         except Timeout:
             owner = self.place / ".owner"
-            who = owner.read_text() if owner.exists() else "another process"
+            who = owner.read_text(errors="replace") if owner.exists() else "another process"
             raise AstraiosError(
                 f"{self.place} is in use by {who}. Wait for it, stop it, or give the study another `name` or "
                 "`output`."

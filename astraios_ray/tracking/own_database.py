@@ -34,6 +34,8 @@ def provide_database(path: Path, make: Callable[[Path], object]) -> None:
 
 def _is_whole(path: Path) -> bool:
     """Whether SQLite finds no damage and MLflow has finished its tables. Raises sqlite3.Error."""
+    if not path.is_file():
+        return False
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as database:
             checked = database.execute("PRAGMA quick_check(1)").fetchone()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,12 @@ from pathlib import Path
 
 from astraios_ray.disk_room import with_room
 from astraios_ray.errors import TornFile
-from astraios_ray.tracking.damaged_files import damaged_name
+from astraios_ray.tracking.damaged_files import damaged_name, set_aside_unless
 from astraios_ray.tracking.events import Event
 
 log = logging.getLogger(__name__)
+
+IDENTITY = re.compile(r"[0-9a-f]{32}")
 
 
 class Spool:
@@ -25,9 +28,11 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder.absolute()
         self.path = self.folder / "events.jsonl"
+        set_aside_unless(folder.is_dir(), folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        set_aside_unless(self.path.is_file(), self.path)
         self._file = _open(self.path)
         self._lock = threading.Lock()
         self._closed = False
@@ -72,13 +77,15 @@ class Spool:
         return aside
 
     def identity(self) -> str:
-        """A unique name of this spool, the same in every session."""
+        """A unique name of this spool, the same in every session while its file is whole."""
         path = self.folder / "identity"
-        if not (path.exists() and path.read_text()):
+        identity = path.read_text(errors="replace") if path.exists() else ""
+        if not IDENTITY.fullmatch(identity):
+            identity = uuid.uuid4().hex
             temporary = path.with_suffix(".new")
-            temporary.write_text(uuid.uuid4().hex)
+            temporary.write_text(identity)
             temporary.replace(path)
-        return path.read_text()
+        return identity
 
     def close(self) -> None:
         """Wait until the events are on the disk. ``read`` still works; a second call does nothing."""

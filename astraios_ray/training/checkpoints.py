@@ -134,6 +134,8 @@ def _publish(draft: Path, final: Path, spec: str | None) -> None:
         if spec is not None and _spec_of(final) == spec:
             shutil.rmtree(draft)
             return
+        if final.is_symlink() or final.is_file():
+            final.unlink()
         shutil.rmtree(final, ignore_errors=True)
         try:
             draft.rename(final)

@@ -44,6 +44,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mlflow_tracker, "provide_database", lambda path, _: provide_database(path, make))
 
 
+def test_a_folder_in_place_of_the_database_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").mkdir()
+    provide_database(tmp_path / "mlflow.db", make)
+    assert own_database._is_whole(tmp_path / "mlflow.db")
+    (aside,) = tmp_path.glob("mlflow.damaged-*.db")
+    assert aside.is_dir()
+
+
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("damage", [half_created, empty, garbage, torn], ids=lambda damage: damage.__name__)
 def test_a_damaged_database_is_set_aside_and_a_new_one_has_everything(

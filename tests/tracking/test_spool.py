@@ -72,14 +72,37 @@ def test_a_damaged_file_is_renamed_and_a_new_one_begins(tmp_path: Path) -> None:
     assert events_in(Spool(tmp_path)) == [event(2)]
 
 
-@pytest.mark.parametrize("lost", ["", None])
-def test_a_lost_name_is_made_anew(lost: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [b"", None, b"0123\xff\0", b"not a name"])
+def test_a_lost_name_is_made_anew(lost: bytes | None, tmp_path: Path) -> None:
     first = Spool(tmp_path).identity()
     assert Spool(tmp_path).identity() == first
     (tmp_path / "identity").unlink()
     if lost is not None:
-        (tmp_path / "identity").write_text(lost)
-    assert Spool(tmp_path).identity() not in ("", first)
+        (tmp_path / "identity").write_bytes(lost)
+    second = Spool(tmp_path).identity()
+    assert len(second) == len(first)
+    assert second != first
+    assert Spool(tmp_path).identity() == second
+
+
+@pytest.mark.parametrize("place", ["spool", "spool/events.jsonl"])
+@pytest.mark.parametrize("kind", ["file", "folder", "dangling link"])
+def test_what_is_no_spool_is_set_aside(
+    place: str, kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(exist_ok=True)
+    if kind == "file":
+        path.write_bytes(b"")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+    spool = Spool(tmp_path / "spool")
+    spool.append(event(1))
+    assert events_in(Spool(tmp_path / "spool")) == [event(1)]
+    usable = (place, kind) in (("spool", "folder"), ("spool/events.jsonl", "file"))
+    assert ("is made anew" in caplog.text) == (not usable)
 
 
 def test_a_full_disk_leaves_no_half_event(tmp_path: Path) -> None:

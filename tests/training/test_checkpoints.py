@@ -118,6 +118,14 @@ def test_of_twins_that_write_the_same_checkpoint_the_first_stays(tmp_path: Path)
     assert visible(tmp_path) == {path.name for path in tmp_path.iterdir()} == {"checkpoint-5"}
 
 
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_what_lies_in_place_of_a_checkpoint_is_replaced(kind: str, tmp_path: Path) -> None:
+    place = tmp_path / "checkpoint-5"
+    place.touch() if kind == "file" else place.symlink_to("nowhere")
+    assert newest_checkpoint(tmp_path, until=9) is None
+    assert read_checkpoint(write(tmp_path, 5))["points"] == [5]
+
+
 def test_a_torn_twin_or_one_of_another_trial_is_replaced(tmp_path: Path) -> None:
     first = write_checkpoint(tmp_path, 5, {"spec": "a"}, fill)
     assert read_checkpoint(write_checkpoint(tmp_path, 5, {"spec": "b"}, fill)) == {"spec": "b"}
