@@ -5,6 +5,7 @@ from typing import Literal
 
 from astraios_ray.config.config_problems import near
 from astraios_ray.errors import ConfigError
+from astraios_ray.path_kinds import exists, is_file, is_folder
 from astraios_ray.plug_ins import plug_in_file
 
 Kind = Literal["study", "space", "evaluator", "rows"]
@@ -28,7 +29,7 @@ def resolve(kind: Kind, name_or_path: str | Path) -> Path:
     if "/" in text or text.endswith((suffix, ".yml")):
         return _existing(Path(text).expanduser(), kind)
     path = _folder(kind) / f"{text.replace(':', '_')}{suffix}"
-    if not path.is_file():
+    if not is_file(path):
         module_file = plug_in_file(kind, text) if kind == "evaluator" else None
         if module_file:
             return module_file
@@ -64,8 +65,9 @@ def _folder(kind: Kind) -> Path:
 
 
 def _existing(path: Path, kind: Kind) -> Path:
-    if path.is_file():
+    if is_file(path):
         return path
-    siblings = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
-    reason = "is a folder" if path.is_dir() else "no such file"
+    folder = path.parent
+    siblings = sorted(p.name for p in folder.iterdir() if p.is_file()) if is_folder(folder) else []
+    reason = "is a folder" if is_folder(path) else "no ordinary file" if exists(path) else "no such file"
     raise ConfigError(f"{path}: {reason}{near(path.name, siblings)}; give the path or the name of a {kind}")

@@ -10,6 +10,7 @@ import jinja2.meta
 from astraios_ray.config.config_problems import Path, near
 from astraios_ray.config.sources import SourceConfig, ValidationConfig, is_pattern, source_places
 from astraios_ray.config.study import DataConfig
+from astraios_ray.path_kinds import exists, is_folder
 
 BUILTIN_DATA = ("primer", "simscood")
 TEMPLATE_NAMES = ("astraios", "chat", "none", "fim")
@@ -111,11 +112,11 @@ def unpinned(value: str) -> str:
 
 def is_local(value: str) -> bool:
     """Whether ``value`` is a file or folder, seen from the current folder."""
-    return File(value).expanduser().exists()
+    return exists(File(value).expanduser())
 
 
 def missing_path(value: str) -> str:
     """The mistake of a file that is not there."""
     path = File(value).expanduser()
-    siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+    siblings = sorted(p.name for p in path.parent.iterdir()) if is_folder(path.parent) else []
     return f"no file {value}{near(path.name, siblings)}; paths are seen from the current folder, {File.cwd()}"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from astraios_ray.config.config_problems import Path
 from astraios_ray.config.dialect import wrong
+from astraios_ray.path_kinds import exists
 from astraios_ray.records import SourceRef
 
 PATTERN_SIGNS = "*?["
@@ -95,4 +96,4 @@ def source_places(
 
 def is_pattern(text: str) -> bool:
     """Whether ``text`` is a pattern of paths, and no path itself."""
-    return any(sign in text for sign in PATTERN_SIGNS) and not File(text).expanduser().exists()
+    return any(sign in text for sign in PATTERN_SIGNS) and not exists(File(text).expanduser())

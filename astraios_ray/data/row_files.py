@@ -5,6 +5,7 @@ from pathlib import Path
 
 from astraios_ray.data.file_formats import FORMATS, READERS
 from astraios_ray.errors import ConfigError
+from astraios_ray.path_kinds import is_file
 
 
 def file_records(path: Path) -> Iterator[tuple[str, object]]:
@@ -12,7 +13,7 @@ def file_records(path: Path) -> Iterator[tuple[str, object]]:
 
     A file that breaks off ends with a BadRow. Raises ConfigError for a missing file or another format.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise ConfigError(f"data: there is no file {str(path)!r}.")
     suffix = format_of(path)
     if suffix is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.models.digests import folder_digest
+from astraios_ray.path_kinds import is_folder
 from astraios_ray.records import ModelRef
 
 BUILTIN = "builtin:"
@@ -28,7 +29,7 @@ class Source:
 def find_source(ref: ModelRef, builtin: Callable[[str], Path] | None) -> Source:
     """The source of the model ``ref``. Raises ConfigError."""
     place = Path(ref.id).expanduser()
-    if ref.revision and (ref.id.startswith(BUILTIN) or place.is_dir()):
+    if ref.revision and (ref.id.startswith(BUILTIN) or is_folder(place)):
         raise ConfigError(
             f"model.revision: found {ref.revision!r}, but {ref.id!r} is no hub model and has none."
         )
@@ -37,7 +38,7 @@ def find_source(ref: ModelRef, builtin: Callable[[str], Path] | None) -> Source:
             raise ConfigError(f"model.id: {ref.id!r} is built in, and nobody here can make it.")
         folder = builtin(ref.id.removeprefix(BUILTIN))
         return Source(str(folder), None, folder)
-    if place.is_dir():
+    if is_folder(place):
         return Source(str(place), None, place)
     if ref.id.startswith((".", "/", "~")) or ref.id.count("/") > 1:
         raise ConfigError(f"model.id: there is no folder {ref.id!r}.")

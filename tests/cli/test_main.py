@@ -220,6 +220,15 @@ def test_a_full_disk_is_a_sentence_with_the_way_on(
     assert message.endswith("the same command goes on.\n")
 
 
+def test_a_refused_rename_names_the_place_that_could_not_be_replaced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = OSError(errno.EISDIR, "Is a directory", "runs/t/.status.9", None, "runs/t/status.json")
+    monkeypatch.setattr(type(cli), "get_command", lambda *_: command_that(refused))
+    assert exit_code(["plan"]) == 2
+    assert capsys.readouterr().err.startswith("Error: runs/t/status.json: Is a directory. Give another path")
+
+
 def use_a_file_as_a_folder(folder: Path) -> None:
     (folder / "file").touch()
     (folder / "file" / "run").mkdir()

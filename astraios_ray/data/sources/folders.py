@@ -8,6 +8,7 @@ from astraios_ray.data.row_files import format_of
 from astraios_ray.data.sources.paths import any_file_records
 from astraios_ray.data.sources.source_kind import SourceKind
 from astraios_ray.errors import ConfigError
+from astraios_ray.path_kinds import is_folder
 from astraios_ray.records import SourceRef
 
 
@@ -43,4 +44,4 @@ def _is_of_split(path: Path, split: str) -> bool:
     return path.parts[0] == split or begins
 
 
-KIND = SourceKind(lambda name: Path(name).expanduser().is_dir(), _records, _files, has_splits=True)
+KIND = SourceKind(lambda name: is_folder(Path(name).expanduser()), _records, _files, has_splits=True)

@@ -8,13 +8,14 @@ from typing import Any
 from astraios_ray.data.row_files import format_of
 from astraios_ray.data.sources.source_kind import SourceKind
 from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.path_kinds import exists
 from astraios_ray.records import SourceRef
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(:\w+)?")
 
 
 def _claims(name: str) -> bool:
-    return bool(HUB_ID.fullmatch(name)) and not Path(name).exists() and format_of(Path(name)) is None
+    return bool(HUB_ID.fullmatch(name)) and not exists(Path(name)) and format_of(Path(name)) is None
 
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:

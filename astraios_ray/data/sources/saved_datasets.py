@@ -6,6 +6,7 @@ from typing import Any
 
 from astraios_ray.data.sources.source_kind import SourceKind
 from astraios_ray.errors import ConfigError, DataError
+from astraios_ray.path_kinds import is_file
 from astraios_ray.records import SourceRef
 
 FILES = ("dataset_dict.json", "state.json")  # of a data set with splits, and of one without
@@ -13,7 +14,7 @@ TRAIN = "train"
 
 
 def _claims(name: str) -> bool:
-    return any((Path(name).expanduser() / file).is_file() for file in FILES)
+    return any(is_file(Path(name).expanduser() / file) for file in FILES)
 
 
 def _records(source: SourceRef) -> Iterator[tuple[str, object]]:
