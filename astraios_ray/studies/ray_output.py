@@ -1,4 +1,4 @@
-"""What Ray prints in the thread of a search goes to a file. What the rest of the program prints does not."""
+"""What Ray prints goes to a file. What the rest of the program prints does not."""
 
 import errno
 import sys
@@ -6,26 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from pathlib import Path
-from threading import get_ident
+from threading import current_thread, get_ident
 from typing import Any, TextIO, cast
 
 from astraios_ray.displays.display import Display
 from astraios_ray.search.progress import Progress
 
+RAY_THREADS = "ray_"  # what the names of Ray's threads begin with, which print of lost workers and raylets
+
 
 class _OutputByThread:
-    """Standard output for every thread but the one that makes it, which writes into ``log``."""
+    """Standard output for every thread but the one that makes it and Ray's, which write into ``log``."""
 
     def __init__(self, log: TextIO, stdout: TextIO) -> None:
         self._log, self._stdout, self._thread = log, stdout, get_ident()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._log if get_ident() == self._thread else self._stdout, name)
+        is_rays = get_ident() == self._thread or current_thread().name.startswith(RAY_THREADS)
+        return getattr(self._log if is_rays else self._stdout, name)
 
 
 @contextmanager
 def output_of_ray_in(file: Path) -> Iterator[None]:
-    """Inside, what this thread prints is added to ``file``."""
+    """Inside, what this thread and Ray's print is added to ``file``."""
     with file.open("a") as log, redirect_stdout(cast(TextIO, _OutputByThread(log, sys.stdout))):
         yield
 

@@ -1,14 +1,16 @@
-"""Of a program that searches on Ray, only what Ray prints in the thread of the search goes to a file."""
+"""Of a program that searches on Ray, only what Ray prints goes to a file."""
 
 import errno
+import inspect
 import sys
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from ray._private import worker
 
 from astraios_ray.search.progress import Progress
-from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
+from astraios_ray.studies.ray_output import RAY_THREADS, PrintingDisplay, output_of_ray_in
 
 
 class Printer:
@@ -24,8 +26,8 @@ class Printer:
         sys.stdout.write("close\n")
 
 
-def in_a_thread(text: str) -> None:
-    thread = Thread(target=print, args=(text,))
+def in_a_thread(text: str, name: str = "mine") -> None:
+    thread = Thread(target=print, args=(text,), name=name)
     thread.start()
     thread.join()
 
@@ -39,6 +41,18 @@ def test_the_thread_of_the_search_prints_into_the_file_and_others_where_they_did
     sys.stdout.write("afterwards\n")
     assert (tmp_path / "ray.log").read_text() == "of Ray\n"
     assert capsys.readouterr().out == "of the program\nafterwards\n"
+
+
+def test_a_thread_of_ray_prints_into_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ray prints there of a worker that was killed, and the result of a search with --json is on stdout."""
+    with output_of_ray_in(tmp_path / "ray.log"):
+        in_a_thread("a worker died", "ray_listen_error_messages")
+    assert capsys.readouterr().out == ""
+    assert (tmp_path / "ray.log").read_text() == "a worker died\n"
+
+
+def test_ray_still_names_its_printing_threads_so() -> None:
+    assert f'name="{RAY_THREADS}listen_error_messages"' in inspect.getsource(worker)
 
 
 def test_a_display_prints_where_its_program_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
