@@ -13,6 +13,7 @@ AstraiosError            exit code 1
 ├── EvalTaskFailed       1   models could not be scored; the others were, and the same command tries again
 ├── LaneBroken           1   this worker can train no trial: no disk space, no accelerator
 ├── LaneLost             1   no worker is left that could train
+├── RayLost              1   processes of Ray itself ended during a search
 ├── RayUnavailable       1   Ray could not be started here, or a cluster not be joined
 └── Interrupted        130   the user stopped the study; its state is saved
 """
@@ -95,6 +96,10 @@ class LaneBroken(AstraiosError):
 
 class LaneLost(AstraiosError):
     """No worker is left that could train."""
+
+
+class RayLost(AstraiosError):
+    """Processes of Ray itself, or the dispatcher, ended. A search that begins anew goes on."""
 
 
 class RayUnavailable(AstraiosError):

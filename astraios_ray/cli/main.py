@@ -24,6 +24,7 @@ from astraios_ray import __version__
 from astraios_ray.errors import AstraiosError, Interrupted
 from astraios_ray.importing import EAGER
 from astraios_ray.secret_masks import mask_secrets
+from astraios_ray.studies.parent_pipe import PARENT
 
 COMMANDS: Mapping[str, tuple[str, str]] = {  # name -> where it is, what it does
     "search": ("astraios_ray.cli.search:search", "Run a study, or go on with it."),
@@ -154,29 +155,39 @@ def main(args: Sequence[str] | None = None) -> None:
     for name, value in EAGER.items():
         os.environ.setdefault(name, value)
     atexit.register(gc.freeze)  # else a last collection scans torch and Ray for seconds
+    code = 1  # of an unexpected error
     try:
-        code = cli.main(args, prog_name="astraios-ray", standalone_mode=False)
+        code = _exit_code(args)
+    finally:
+        PARENT.tell(code=code)
+    sys.exit(code)
+
+
+def _exit_code(args: Sequence[str] | None) -> int:
+    """The exit code of the command line, whose error is printed. ``args``: None for those of this process."""
+    try:
+        code = cli.main(args, prog_name="astraios-ray", standalone_mode=False, obj=args is None)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(Interrupted.exit_code)
+        return Interrupted.exit_code
     except AstraiosError as error:
         text = mask_secrets(str(error))
         click.echo(f"Error: {text}" if "\n" not in text else f"Errors:\n{text}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BrokenPipeError:  # the reader of stdout left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
     except OSError as error:
         if error.errno not in (*STORAGE, *NO_PLACE):
             raise
         logging.getLogger("astraios_ray").debug("The operating system refused.", exc_info=True)
         click.echo(f"Error: {_refusal(error)}", err=True)
-        sys.exit(1 if error.errno in STORAGE else 2)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 1 if error.errno in STORAGE else 2
+    return code if isinstance(code, int) else 0
 
 
 def _refusal(error: OSError) -> str:

@@ -32,6 +32,8 @@ LANE_ENVIRONMENT = {_name: os.environ[_name] for _name in EAGER}  # on whatever 
 
 import ray  # noqa: E402  (it reads the settings above when it is imported)
 
+from astraios_ray.on_ray.ray_private import ended_processes  # noqa: E402
+
 PREFIX = "astraios-"  # of Ray's folders; the process id and a random part follow
 _folders: list[str] = []
 _address_info: dict[str, Any] = {}  # of the cluster that this process started
@@ -80,10 +82,16 @@ def _connected(message: str, **options: Any) -> Mapping[str, Any]:
     return dict(context.address_info)
 
 
+def ended() -> str:
+    """What ended by itself of the cluster that ``start`` started, in words; empty where all of it runs."""
+    names = " and ".join(ended_processes())
+    return f"Ray's {names} ended" if names and _address_info else ""
+
+
 def stop() -> None:
     """Leave the cluster. One that ``start`` started ends, and its files are removed."""
+    _address_info.clear()  # first: from here on an end is no loss
     ray.shutdown()
-    _address_info.clear()
     while _folders:
         shutil.rmtree(_folders.pop(), ignore_errors=True)
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import ray
 from ray import tune
+from ray.exceptions import RayError
 
-from astraios_ray.errors import LaneLost
+from astraios_ray.errors import LaneLost, RayLost
 from astraios_ray.evaluation.judging import judge_eval_task
 from astraios_ray.evaluation.verdict_cache import KnownVerdicts
 from astraios_ray.on_ray import cluster
@@ -97,6 +98,7 @@ class RayBackend:
         )
         tuner.fit()
         if not board.done:
+            self._refuse_lost_ray()
             raise LaneLost(
                 scheduler.given_up or f"No lane is left. The last one to end was {self._lanes.lost}"
             )
@@ -113,7 +115,10 @@ class RayBackend:
                 ]
             self._grading += futures
             for future in as_completed(futures):
-                yield future.result()
+                eval_task, outcome = future.result()
+                if isinstance(outcome, RayError):
+                    self._refuse_lost_ray()
+                yield eval_task, outcome
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # an interrupt does not wait for eval tasks
 
@@ -133,6 +138,14 @@ class RayBackend:
         finally:
             cluster.stop()
             shutil.rmtree(self._storage, ignore_errors=True)
+
+    def _refuse_lost_ray(self) -> None:
+        """Raise RayLost when a process has ended without which no lane can be reached."""
+        ended = cluster.ended()
+        if ended:
+            raise RayLost(ended)
+        if not self._lanes.answer():
+            raise RayLost(str(self._lanes.lost))
 
     def _reachable(self) -> bool:
         return self._lanes.lost is None and self._lanes.answer()

@@ -7,8 +7,9 @@ from typing import Any
 
 import grpc
 import ray
-from ray._private import services
+from ray._private import services, worker
 from ray._private.gcs_utils import create_gcs_channel
+from ray._private.ray_constants import PROCESS_TYPE_GCS_SERVER, PROCESS_TYPE_RAYLET
 from ray.train.v2.api import data_parallel_trainer as ray_train
 
 NEEDLESS = (
@@ -68,6 +69,13 @@ def cause_of(failure: Exception) -> Exception:
     """The exception of a worker's code, without the traceback that Ray Train wraps it in."""
     cause: Exception = getattr(failure, "_base_exc", failure)
     return cause
+
+
+def ended_processes() -> list[str]:
+    """The GCS and the raylet that this process started, where they have ended."""
+    node = getattr(worker, "_global_node", None)
+    ended = node.dead_processes() if node else []
+    return [name for name, _ in ended if name in (PROCESS_TYPE_GCS_SERVER, PROCESS_TYPE_RAYLET)]
 
 
 def automatic_address() -> str:

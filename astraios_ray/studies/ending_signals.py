@@ -1,11 +1,20 @@
 """SIGTERM and SIGHUP end a search as Ctrl-C does: it saves, and says how to go on."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)  # of `kill` and job schedulers; of a terminal that closes
+STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
+STDERR = 2
+
+
+def give_terminal_back() -> None:
+    """Show the cursor again, which a live panel hid that nobody closed."""
+    if os.isatty(STDERR):
+        os.write(STDERR, b"\x1b[?25h\n")
 
 
 def heed_ending_signals() -> None:

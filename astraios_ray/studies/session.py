@@ -36,12 +36,13 @@ from astraios_ray.search.progress import Progress
 from astraios_ray.search.tuner import Tuner
 from astraios_ray.space.space import build_space
 from astraios_ray.studies.count_steps import with_steps
-from astraios_ray.studies.ending_signals import heed_ending_signals
+from astraios_ray.studies.ending_signals import STOPPED, heed_ending_signals
 from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.masked_study import masked_study
 from astraios_ray.studies.memory_estimate import model_without_weights
 from astraios_ray.studies.method_check import check_methods
 from astraios_ray.studies.model_dtype import with_dtype
+from astraios_ray.studies.parent_pipe import PARENT
 from astraios_ray.studies.provenance import provenance
 from astraios_ray.studies.ray_output import PrintingDisplay, output_of_ray_in
 from astraios_ray.studies.recorded_values import recorded_sections, with_recorded_values
@@ -56,7 +57,6 @@ from astraios_ray.training.pretrain import builtin_model
 from astraios_ray.training.runtime import SingleProcess
 from astraios_ray.trial.contents import contents_of_model, contents_of_study
 
-STOPPED = "Stopped by you. All that was done is saved; the same command goes on from there."
 TOKENISING = "tokenising rows"
 
 
@@ -193,6 +193,7 @@ class Session:
         folder.hold()
         stack.callback(folder.free)
         backup = folder.set_aside() if self._fresh else None
+        PARENT.tell(folder_is_fresh=True)
         if backup:
             self._display.note(f"The study that was in {folder.place} is now in {backup}.")
         folder.adopt(study.resolved(), self._contents_to_compare(folder), extend=self._extend)

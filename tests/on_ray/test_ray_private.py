@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 import ray
-from ray._private import services
+from ray._private import services, worker
 from ray._private.gcs_utils import create_gcs_channel
+from ray._private.node import Node
 from ray.train import RunConfig
 from ray.train.v2._internal.exceptions import UserExceptionWithTraceback
 from ray.train.v2.api import data_parallel_trainer as ray_train
@@ -27,7 +28,7 @@ from ray.tune.utils.object_cache import _ObjectCache
 from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.lane_trainer import LaneTrainer
 from astraios_ray.on_ray.lanes import serve
-from astraios_ray.on_ray.ray_private import NEEDLESS, cause_of, keep_idle_actors
+from astraios_ray.on_ray.ray_private import NEEDLESS, cause_of, ended_processes, keep_idle_actors
 
 ROOT = Path(__file__).parents[2]
 PRIVATE_FILE = ROOT / "astraios_ray" / "on_ray" / "ray_private.py"
@@ -71,6 +72,17 @@ def test_what_a_lane_calls_of_ray_train_takes_the_same_arguments() -> None:
 def test_what_finds_and_tries_an_address_takes_the_same_arguments() -> None:
     assert parameters(services.get_ray_address_from_environment) == ["addr", "temp_dir"]
     assert parameters(create_gcs_channel) == ["address", "aio"]
+
+
+def test_of_the_processes_of_a_ray_its_gcs_and_raylet_are_those_whose_end_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert ended_processes() == []  # no Ray was started
+    ended = [("dashboard", object()), ("gcs_server", object()), ("raylet", object())]
+    monkeypatch.setattr(worker, "_global_node", SimpleNamespace(dead_processes=lambda: ended))
+    assert ended_processes() == ["gcs_server", "raylet"]
+    source = inspect.getsource(Node.dead_processes)
+    assert "result.append((process_type, process_info.process))" in source
 
 
 def names(trainer: Any) -> list[str]:
