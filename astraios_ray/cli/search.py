@@ -9,6 +9,7 @@ import click
 import astraios_ray as ar
 from astraios_ray.cli.shared_options import set_option, with_sandbox
 from astraios_ray.errors import RayLost
+from astraios_ray.studies.ending_signals import heed_second_signal
 from astraios_ray.studies.parent_pipe import PARENT
 from astraios_ray.studies.search_process import searched_in_child
 
@@ -45,6 +46,8 @@ def search(
         code = searched_in_child(_note_in(quiet, as_json))
         if code is not None:
             ctx.exit(code)
+    if ctx.obj:
+        heed_second_signal()
     from astraios_ray.displays.choose_display import choose
     from astraios_ray.report.render.document import leaderboard_json
     from astraios_ray.report.render.text import text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -141,3 +142,15 @@ def test_the_command_goes_on_to_the_end_of_an_undisturbed_search(
     restarts = [event["text"] for event in events if "is started again" in event.get("text", "")]
     assert len(restarts) == 1 and reason in restarts[0]
     assert end_of(tmp_path) == undisturbed
+
+
+def test_a_second_interrupt_ends_a_search_that_leaves_ray_at_once(study: Path, tmp_path: Path) -> None:
+    process = in_its_middle(study, tmp_path)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    began = time.monotonic()
+    assert process.wait(WAIT) == 130
+    assert time.monotonic() - began < 2
+    assert "Error: Stopped by you" in (tmp_path / "err").read_text()
+    assert reports(tmp_path) >= REPORTS  # the journal can be read
