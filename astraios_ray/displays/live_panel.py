@@ -71,6 +71,7 @@ def _lines(progress: Progress, width: int) -> list[tuple[str, Text]]:
         ("Best", Text(clean(progress.best), style="green")),
         ("Scored", Text(scored)),
         ("Lanes", Text(lanes)),
+        ("", Text(progress.stopped_lanes, style="red")),
         ("Time", Text(passed)),
     ]
     return [(name, text) for name, text in lines if text.plain]

@@ -50,6 +50,7 @@ def line(progress: Progress) -> str:
     parts.append(f"scored {progress.scored}/{progress.to_score}" if progress.to_score else "")
     parts.append(f"{progress.lanes} lane{'' if progress.lanes == 1 else 's'}" if progress.lanes else "")
     parts += [
+        progress.stopped_lanes,
         f"{clock(progress.seconds)} elapsed",
         time_left(progress) if progress.eta_seconds is not None else "",
     ]

@@ -9,6 +9,7 @@ an error, as when the kernel kills them for their memory, is answered as FAILED.
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from astraios_ray.errors import LaneLost
@@ -56,6 +57,7 @@ class _Lane:
     starts: int = 0
     up: bool = True  # False while its workers are lost and have not started again
     last_trials: list[str] = field(default_factory=list)  # trials that paused on this lane, newest last
+    stepped: float = field(default_factory=monotonic)  # when it made a step, or took work
 
 
 class Dispatcher:
@@ -150,6 +152,7 @@ class Dispatcher:
             numbers = self._fitting(lane, working, slots)
             for number in numbers:
                 self._tickets[number].lane = lane
+            self._lanes[lane].stepped = monotonic()
             return [(number, self._tickets[number].work) for number in numbers]
 
     async def deliver(self, number: int, result: object) -> None:
@@ -178,6 +181,17 @@ class Dispatcher:
     async def lanes(self) -> Mapping[str, int]:
         """The lanes that are up and how often each has started."""
         return {name: lane.starts for name, lane in self._lanes.items() if lane.up}
+
+    async def lane_steps(self, lane: str) -> None:
+        """Take note that a lane makes steps."""
+        if lane in self._lanes:
+            self._lanes[lane].stepped = monotonic()
+
+    async def stopped_lanes(self, least: float) -> Mapping[str, float]:
+        """The lanes that hold train tasks and have made no step for ``least`` seconds, and for how long."""
+        training = {ticket.lane for ticket in self._tickets.values() if isinstance(ticket.work, TrainTask)}
+        seconds = {name: monotonic() - lane.stepped for name, lane in self._lanes.items() if lane.up}
+        return {name: passed for name, passed in seconds.items() if name in training and passed >= least}
 
     async def _queue(self, work: Work) -> _Ticket:
         ticket = _Ticket(work, asyncio.get_running_loop().create_future())

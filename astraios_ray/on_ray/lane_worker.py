@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import ray
@@ -22,6 +23,7 @@ from astraios_ray.training.pretrain import shared_bases
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
 from astraios_ray.trial.worker import Worker
 
+STEP_NOTE_SECONDS = 5.0  # between two notes that the lane makes steps
 IDLE_SECONDS = 5.0  # how long an idle lane waits for work before it asks again
 
 Assignments = list[tuple[int, Work]]  # ticket numbers and their work
@@ -58,6 +60,7 @@ def _serve(mailbox: "_Mailbox", worker: Worker) -> None:
                 mailbox.deliver(tickets.pop(failure.trial), failure)
         for train_report in worker.trainer.turn():
             mailbox.deliver(tickets.pop(train_report.trial), train_report)
+        mailbox.note_step()
 
 
 class _Mailbox:
@@ -66,6 +69,7 @@ class _Mailbox:
     def __init__(self, settings: LaneSettings, runtime: Runtime) -> None:
         self._lane, self._slots, self._runtime = settings.lane, settings.slots, runtime
         self._request: Any = None
+        self._noted = monotonic()
         self._deliveries: dict[Any, Callable[[], Any]] = {}  # by promise, how to send it again
         self._dispatcher = ray.get_actor(settings.dispatcher, namespace=settings.namespace)
         if runtime.rank == 0:
@@ -90,6 +94,12 @@ class _Mailbox:
             self._deliveries[send()] = send
             arrived, _ = ray.wait(list(self._deliveries), num_returns=len(self._deliveries), timeout=0)
             self._confirm(arrived)
+
+    def note_step(self) -> None:
+        """Tell the dispatcher now and then that this lane makes steps."""
+        if self._runtime.rank == 0 and monotonic() - self._noted > STEP_NOTE_SECONDS:
+            self._noted = monotonic()
+            self._dispatcher.lane_steps.remote(self._lane)
 
     def give_back(self, blame: str | None = None) -> None:
         """Tell the dispatcher that this lane ends and whether its work is to blame; other lanes get it.

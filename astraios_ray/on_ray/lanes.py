@@ -5,7 +5,7 @@ died; the dispatcher is told of a lane that Ray Train gives up.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from astraios_ray.records import TrainTask
 
 RESTARTS = 3  # of one lane, before it is given up
 NAMESPACE = "astraios-ray"
+STOPPED_SECONDS = 60.0  # without a step, after which a lane that has work is shown as stopped
 
 
 def serve(settings: LaneSettings) -> None:
@@ -71,6 +72,11 @@ class Lanes:
         """How many lanes are up."""
         return len(self._answering())
 
+    @property
+    def stopped(self) -> Mapping[str, float]:
+        """The lanes that have work and have made no step for a minute, and for how many seconds."""
+        return self._ask(partial(self.dispatcher.stopped_lanes.remote, STOPPED_SECONDS))
+
     def answer(self) -> bool:
         """Whether the dispatcher lives. Without it no lane can be reached and all count as lost."""
         self._answering()
@@ -111,12 +117,15 @@ class Lanes:
 
     def _answering(self) -> Mapping[str, int]:
         """The lanes that are up, as the dispatcher reports them."""
+        return self._ask(self.dispatcher.lanes.remote)
+
+    def _ask(self, question: Callable[[], Any]) -> Mapping[str, Any]:
         try:
-            lanes: Mapping[str, int] = answer_of(self.dispatcher.lanes.remote)
+            answer: Mapping[str, Any] = answer_of(question)
         except RayError as error:
             self._note_silence(error)
             return {}
-        return lanes
+        return answer
 
     def _note_silence(self, error: RayError) -> None:
         self._silent = f"the dispatcher, with which all are out of reach: {_words_of(error)}"

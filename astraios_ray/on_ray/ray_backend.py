@@ -55,15 +55,21 @@ class RayBackend:
         self._leaving = Event()
         self._grading: list[Future[Any]] = []
         self._counted = (0, -COUNT_SECONDS)
+        self._stopped: Mapping[str, float] = {}
 
     @property
     def lanes(self) -> int:
         """How many lanes are alive. Asks them at most every two seconds."""
         count, at = self._counted
         if monotonic() - at > COUNT_SECONDS:
-            count = self._lanes.alive
+            count, self._stopped = self._lanes.alive, self._lanes.stopped
             self._counted = (count, monotonic())
         return count
+
+    @property
+    def stopped_lanes(self) -> Mapping[str, float]:
+        """Seconds without a step, as they were when the lanes were counted."""
+        return self._stopped
 
     @property
     def links(self) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from Tune's checkpoint.
 import json
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from ray.tune.experiment import Trial
@@ -18,6 +19,7 @@ from astraios_ray.records import TrainReport, TrainTask, decode
 from astraios_ray.search.trial_board import TrialBoard
 
 ATTEMPTS = 3  # Tune trials that may fail for one trial
+TICK_SECONDS = 5.0  # between two ticks of a search in which nothing changes, as when a lane stands still
 
 
 class TuneTrials:
@@ -92,6 +94,7 @@ class BoardScheduler(FIFOScheduler):
         super().__init__()
         self._board, self._tune_trials, self._tick = tune_trials.board, tune_trials, tick
         self._reachable = reachable
+        self._ticked = monotonic()
         self._broken: dict[str, int] = {}
         self.given_up: str | None = None  # why no Tune trial is started any more
 
@@ -108,7 +111,7 @@ class BoardScheduler(FIFOScheduler):
             if other in self._tune_trials.by_trial:
                 tune_controller.stop_trial(self._tune_trials.by_trial[other])
         decision = self._decision(trial_id)
-        self._tick()
+        self._tick_now()
         return decision
 
     def on_trial_complete(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> None:
@@ -127,7 +130,9 @@ class BoardScheduler(FIFOScheduler):
             )
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        """A pending trial of Tune, else a paused one that is ready on the board."""
+        """A pending trial of Tune, else a paused one that is ready on the board. Tune asks all the time."""
+        if monotonic() - self._ticked > TICK_SECONDS:
+            self._tick_now()
         for trial in tune_controller.get_trials():
             if trial.status == Trial.PENDING:
                 return trial
@@ -136,6 +141,10 @@ class BoardScheduler(FIFOScheduler):
             if tune_trial and tune_trial.status == Trial.PAUSED and not self._tune_trials.full:
                 return tune_trial if self._tune_trials.begin(trial_id) else None
         return None
+
+    def _tick_now(self) -> None:
+        self._ticked = monotonic()
+        self._tick()
 
     def _decision(self, trial_id: str) -> str:
         if self._board.state(trial_id).ended:

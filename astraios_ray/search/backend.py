@@ -16,6 +16,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def stopped_lanes(self) -> Mapping[str, float]:
+        """The lanes that have work and have made no step for a minute, and for how many seconds."""
+        ...
+
+    @property
     def links(self) -> Mapping[str, str]:
         """Titles and addresses of pages that show the running search."""
         ...

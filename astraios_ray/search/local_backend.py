@@ -37,6 +37,11 @@ class LocalBackend:
         return 1
 
     @property
+    def stopped_lanes(self) -> Mapping[str, float]:
+        """None: who looks is the lane itself."""
+        return {}
+
+    @property
     def links(self) -> Mapping[str, str]:
         """None: there is no page to look at."""
         return {}

@@ -16,6 +16,7 @@ class Progress:
     rung: str = ""  # what the early-stopping rule waits for, in words
     best: str = ""  # label and validation loss of the best trial so far
     lanes: int = 0  # alive
+    stopped_lanes: str = ""  # which have work and make no step, and for how long
     scored: int = 0  # models evaluated
     to_score: int = 0
     seconds: float = 0.0  # wall time of this session

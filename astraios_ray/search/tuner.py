@@ -209,6 +209,7 @@ class Tuner:
             rung=self._board.waiting_for() if phase == "search" else "",
             best=_best(results),
             lanes=self._backend.lanes if self._backend else 0,
+            stopped_lanes=_stopped(self._backend.stopped_lanes) if self._backend else "",
             scored=self._eval_tasks[0],
             to_score=self._eval_tasks[1],
             seconds=self.seconds,
@@ -237,6 +238,12 @@ class Tuner:
 
 def _steps(results: Sequence[TrialResult]) -> int:
     return sum(result.last.step for result in results if result.last)
+
+
+def _stopped(lanes: Mapping[str, float]) -> str:
+    """``lane 1: no step for 75 s``. In steps of 15 s, so that displays do not change all the time."""
+    seconds = {name.replace("-", " "): int(passed // 15 * 15) for name, passed in lanes.items()}
+    return ", ".join(f"{name}: no step for {passed} s" for name, passed in seconds.items())
 
 
 def _best(results: Sequence[TrialResult]) -> str:

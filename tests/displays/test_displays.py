@@ -184,6 +184,17 @@ def test_the_panel_shows_trials_rung_best_lanes_scores_and_time() -> None:
         assert words in output
 
 
+def test_a_lane_that_makes_no_step_is_named_in_every_display() -> None:
+    progress = replace(SEARCH, stopped_lanes="lane 1: no step for 75 s")
+    plain, events, console = io.StringIO(), io.StringIO(), Console(file=io.StringIO(), width=100)
+    PlainDisplay(plain).update(progress)
+    JsonDisplay(events).update(progress)
+    console.print(panel(progress, 100))
+    assert " | 2 lanes | lane 1: no step for 75 s | 1:05 elapsed" in plain.getvalue()
+    assert json.loads(events.getvalue())["stopped_lanes"] == "lane 1: no step for 75 s"
+    assert "lane 1: no step for 75 s" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -253,3 +253,21 @@ def test_of_two_waiting_lanes_one_gets_the_work() -> None:
         assert sorted(assignments, key=bool) == [[], [(0, train_task(0))]]
 
     play(scene())
+
+
+def test_a_lane_that_has_training_and_makes_no_step_is_named_until_it_makes_one() -> None:
+    async def scene() -> None:
+        room = Room()
+        for lane in ("lane-0", "lane-1", "lane-2"):
+            await room.dispatcher.lane_up(lane)
+        await room.order(train_task(0), eval_shard("p"))
+        await room.take("lane-0", slots=1)
+        await room.take("lane-1", slots=1)  # it writes completions, and lane-2 has nothing to do
+        await asyncio.sleep(2 * MOMENT)
+        assert await room.dispatcher.stopped_lanes(LONG) == {}
+        stopped = await room.dispatcher.stopped_lanes(MOMENT)
+        assert list(stopped) == ["lane-0"] and stopped["lane-0"] >= MOMENT
+        await room.dispatcher.lane_steps("lane-0")
+        assert await room.dispatcher.stopped_lanes(MOMENT) == {}
+
+    play(scene())

@@ -1,6 +1,7 @@
 """A lane whose dispatcher's answers get lost: the lane asks again, and nothing waits for ever."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -90,3 +91,14 @@ def test_what_a_lane_says_is_said_again_until_it_is_heard(
         ("lane_fails", "lane-0", "with words"),
     ]
     assert dispatcher.calls == [call for call in once for _ in range(1 + (call[0] == lost))]
+
+
+def test_a_lane_says_now_and_then_that_it_makes_steps(
+    begin: Callable[[str], tuple[_Mailbox, FakeDispatcher]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox, dispatcher = begin("")
+    now = monotonic()
+    for seconds in (1, 6, 7, 12):
+        monkeypatch.setattr(f"{_Mailbox.__module__}.monotonic", lambda seconds=seconds: now + seconds)
+        mailbox.note_step()
+    assert dispatcher.calls.count(("lane_steps", "lane-0")) == 2

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,3 +109,15 @@ def test_a_train_task_that_no_lane_received_is_ready_again(tmp_path: Path) -> No
     assert carrier.searcher.suggest("a name of Tune") is None
     assert len(carrier.submitted) == 1
     assert (carrier.board.running, carrier.board.ready()) == (0, ("t0000", "t0001"))
+
+
+def test_a_search_in_which_nothing_changes_is_shown_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier, ticks = Carrier(tmp_path), []
+    scheduler = BoardScheduler(carrier.tune_trials, tick=lambda: ticks.append(1), reachable=lambda: True)
+    now = monotonic()
+    for seconds in (1, 6, 7, 12):
+        monkeypatch.setattr(f"{BoardScheduler.__module__}.monotonic", lambda seconds=seconds: now + seconds)
+        scheduler.choose_trial_to_run(SimpleNamespace(get_trials=list))
+    assert len(ticks) == 2

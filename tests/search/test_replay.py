@@ -52,6 +52,7 @@ class PlannedBackend:
     """Trains several trials at a time by formula, in a drawn order; ``breaks``: the tasks that diverge."""
 
     lanes = 1
+    stopped_lanes: Mapping[str, float] = {}
     links: Mapping[str, str] = {}
 
     def __init__(self, order: Sequence[int], breaks: set[int], spent_after: int) -> None:

@@ -39,6 +39,10 @@ class FormulaBackend:
         return 1
 
     @property
+    def stopped_lanes(self) -> Mapping[str, float]:
+        return {"lane-1": 77.7}
+
+    @property
     def links(self) -> Mapping[str, str]:
         return {}
 
@@ -249,6 +253,7 @@ def test_the_display_sees_the_study_go_on(tmp_path: Path) -> None:
     record = session.run()
     search = [progress for progress in session.progresses if progress.phase == "search"]
     assert search[0].rung == "step 1: 1/6"
+    assert search[0].stopped_lanes == "lane 1: no step for 75 s"
     assert [s.scored for s in session.progresses if s.phase == "evaluate"] == [0, 1, 2, 3]
     assert session.progresses[-1].phase == "report"
     best = min((r for r in record.results if r.last), key=lambda r: r.last.loss if r.last else 9.0)
