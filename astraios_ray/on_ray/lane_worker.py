@@ -12,13 +12,13 @@ import torch
 from ray import train
 from ray.exceptions import ActorUnavailableError, RayError
 from ray.train.torch import get_device
-from torch import distributed
 
 from astraios_ray.errors import AstraiosError
 from astraios_ray.on_ray.answer import answer_of
 from astraios_ray.on_ray.dispatcher import EvalShard, Work
 from astraios_ray.on_ray.lane_plan import LaneSettings
 from astraios_ray.records import TrainReport
+from astraios_ray.training.blame import is_machines
 from astraios_ray.training.pretrain import shared_bases
 from astraios_ray.training.runtime import Runtime, SingleProcess, WorkerGroup
 from astraios_ray.trial.worker import Worker
@@ -42,7 +42,7 @@ def run_lane_worker(settings: LaneSettings) -> None:
         mailbox.give_back()
         raise
     except Exception as error:  # of any kind: one worker that fails ends all workers of the lane
-        mailbox.give_back(f"with {type(error).__name__}: {error}")
+        mailbox.give_back(None if is_machines(error) else f"with {type(error).__name__}: {error}")
         raise
     mailbox.flush()
 
@@ -81,11 +81,7 @@ class _Mailbox:
         Waits only when the lane holds none.
         """
         assignments = self._ask(tickets) if self._runtime.rank == 0 else None
-        if self._runtime.world > 1:
-            box = [assignments]
-            distributed.broadcast_object_list(box, src=0)
-            assignments = box[0]
-        return assignments
+        return self._runtime.agree(assignments)
 
     def deliver(self, number: int, result: TrainReport | list[Any] | Exception) -> None:
         """Send a result without waiting for it to arrive."""

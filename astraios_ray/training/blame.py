@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from safetensors import SafetensorError
+from torch import distributed
 
-from astraios_ray.errors import AstraiosError, LaneBroken
+from astraios_ray.errors import AstraiosError, LaneBroken, TornFile
 
 GO_ON = "What was done before is kept; once that is mended, the same command goes on."
+OF_MACHINES = (OSError, SafetensorError, distributed.DistError, LaneBroken, TornFile)
 
 
 @contextmanager
@@ -24,8 +27,20 @@ def machines_trouble(what: str) -> Iterator[None]:
         raise LaneBroken(f"{what}: {words_of(error).rstrip('.')}. {GO_ON}") from error
 
 
-def refuse_dead_device(device: str, error: Exception) -> None:
-    """Raise LaneBroken where ``device`` no longer computes after ``error``: no trial may train there."""
+def is_machines(error: BaseException | None) -> bool:
+    """Whether ``error``, or an error that caused it, is of a file, the network or other workers."""
+    while error is not None and not isinstance(error, OF_MACHINES):
+        error = error.__cause__
+    return error is not None
+
+
+def refuse_machines_trouble(device: str, error: Exception) -> None:
+    """Raise LaneBroken where ``error`` is the machine's, or ``device`` no longer computes after it.
+
+    The machine's is what ``is_machines`` says; what remains is the trial's.
+    """
+    if is_machines(error):
+        raise LaneBroken(f"The machine broke down: {words_of(error).rstrip('.')}. {GO_ON}") from error
     if isinstance(error, torch.OutOfMemoryError):
         return  # the device works, but may have no room for a test while the error holds its tensors
     try:

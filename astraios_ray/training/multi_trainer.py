@@ -12,7 +12,7 @@ from astraios_ray.data.text_tokens import end_of_text
 from astraios_ray.data.tokenise import Blocks
 from astraios_ray.disk_room import with_room
 from astraios_ray.encoder_decoder import is_encoder_decoder
-from astraios_ray.errors import LaneBroken, TornFile
+from astraios_ray.errors import ConfigError, LaneBroken, TornFile
 from astraios_ray.models.load_base import Base, load_base
 from astraios_ray.models.shared_weights import SharedBases
 from astraios_ray.records import (
@@ -27,7 +27,7 @@ from astraios_ray.records import (
     decode,
     encode,
 )
-from astraios_ray.training.blame import machines_trouble, refuse_dead_device, words_of
+from astraios_ray.training.blame import machines_trouble, refuse_machines_trouble, words_of
 from astraios_ray.training.checkpoints import (
     fingerprint,
     folder_bytes,
@@ -132,8 +132,8 @@ class MultiTrialTrainer:
     def start(self, train_task: TrainTask) -> TrainReport | None:
         """Take on a TrainTask. A trial that cannot be set up comes back at once as FAILED.
 
-        Raises LaneBroken or TornFile where the base, the rows or a complete checkpoint cannot be read:
-        that is no trial's fault.
+        Raises LaneBroken or TornFile where the base, the rows or a complete checkpoint cannot be read, or the
+        machine breaks down otherwise: that is no trial's fault.
         """
         spec = train_task.spec
         with machines_trouble(f"{spec.model.id}: the base or its rows cannot be loaded"):
@@ -144,7 +144,7 @@ class MultiTrialTrainer:
         except (LaneBroken, TornFile):  # of a checkpoint that was complete a moment ago
             raise
         except Exception as error:  # a trial that breaks down must not end the lane
-            refuse_dead_device(self._runtime.device, error)
+            refuse_machines_trouble(self._runtime.device, error)
             reason = words_of(error)
         if self._runtime.total([float(bool(reason))])[0]:  # all workers of the lane train it, or none
             reason = reason or "another worker of the lane could not set it up"
@@ -198,7 +198,7 @@ class MultiTrialTrainer:
             self._models.base(spec.model), self._models.blocks(spec.model, spec.data), spec, self._runtime
         )
         if checkpoint:
-            trainer.load(Path(checkpoint.folder), checkpoint.step)
+            _load(trainer, checkpoint)
         return trainer
 
     def _advance(self, works: Sequence[_Work]) -> None:
@@ -221,7 +221,7 @@ class MultiTrialTrainer:
     def _take(self, work: _Work, result: StepResult) -> None:
         work.timing += result.timing
         if result.error:
-            refuse_dead_device(self._runtime.device, result.error)
+            refuse_machines_trouble(self._runtime.device, result.error)
             work.ending = (TrialState.FAILED, words_of(result.error))
 
     def _judge(self, work: _Work) -> None:
@@ -277,6 +277,15 @@ class MultiTrialTrainer:
         first_step = work.train_task.checkpoint.step if work.train_task.checkpoint else 0
         points = tuple(point for point in work.points if point.step > first_step)
         return TrainReport(spec.id, state, points, checkpoint, cost, reason, trainer.setup)
+
+
+def _load(trainer: TrialTrainer, checkpoint: Checkpoint) -> None:
+    """Load a whole checkpoint of the trainer's trial. What goes wrong is no fault of the trial."""
+    with machines_trouble(f"{checkpoint.folder}: the checkpoint cannot be loaded"):
+        try:
+            trainer.load(Path(checkpoint.folder), checkpoint.step)
+        except ConfigError as error:
+            raise TornFile(f"{checkpoint.folder}: of another version of the package: {error}") from error
 
 
 def _timing(facts: Mapping[str, Any]) -> Timing:

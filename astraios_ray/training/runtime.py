@@ -7,7 +7,10 @@ from typing import Protocol, TypeVar
 import torch
 from torch import distributed
 
+from astraios_ray.training.blame import machines_trouble
+
 T = TypeVar("T")
+OUT_OF_REACH = "The workers of the lane cannot reach each other"
 
 
 def allow_tf32(device: str) -> None:
@@ -81,13 +84,14 @@ class WorkerGroup:
     def total(self, values: Sequence[float]) -> list[float]:
         """The element-wise sum over the group, in float64."""
         summed = torch.tensor(values, dtype=torch.float64, device=self.device)
-        distributed.all_reduce(summed)
+        _sum(summed)
         return [float(value) for value in summed]
 
     def agree(self, value: T) -> T:
         """The ``value`` of rank 0, sent pickled."""
         box = [value]
-        distributed.broadcast_object_list(box, src=0)
+        with machines_trouble(OUT_OF_REACH):
+            distributed.broadcast_object_list(box, src=0)
         return box[0]
 
     def add_gradients(self, parameters: Iterable[torch.nn.Parameter]) -> None:
@@ -98,6 +102,12 @@ class WorkerGroup:
                 parameter.grad = torch.zeros_like(parameter)
         gradients = [p.grad for p in trainable if p.grad is not None]
         flat = torch.cat([g.reshape(-1).float() for g in gradients])
-        distributed.all_reduce(flat)
+        _sum(flat)
         for gradient, part in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
             gradient.copy_(part.view_as(gradient))
+
+
+def _sum(values: torch.Tensor) -> None:
+    """Replace ``values`` by the sum over the group. Raises LaneBroken where another worker is gone."""
+    with machines_trouble(OUT_OF_REACH):
+        distributed.all_reduce(values)

@@ -149,6 +149,45 @@ def test_a_whole_checkpoint_that_cannot_be_read_is_no_fault_of_the_trial(
         trained(trainer(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
 
 
+def test_a_whole_checkpoint_of_another_version_is_no_fault_of_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing_load(trial_trainer: TrialTrainer, folder: Path, step: int) -> None:
+        raise ConfigError(f"{folder}: format 2, this version reads 1.")
+
+    first = trained(trainer(tmp_path), trial(), until=2)
+    monkeypatch.setattr(TrialTrainer, "load", failing_load)
+    with pytest.raises(TornFile, match=r"of another version of the package: .* format 2"):
+        trained(trainer(tmp_path), trial(), until=4, checkpoint=first.checkpoint)
+
+
+@pytest.mark.parametrize("call", ["__init__", "load", "training_parts", "update", "validated"])
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "beside another"])
+def test_an_error_of_the_machine_is_no_fault_of_the_trial_wherever_it_comes(
+    call: str, others: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    tasks = [TrainTask(trial(number=number), 4) for number in range(1 + others)]
+    for task in tasks:
+        trained(trainer(tmp_path), task.spec, until=2)
+    monkeypatch.setattr(TrialTrainer, call, broken)
+    with pytest.raises(LaneBroken, match="Input/output error"):
+        served(trainer(tmp_path, pack_tokens=None), *tasks)
+
+
+def test_a_folder_of_checkpoints_that_cannot_be_listed_is_no_fault_of_the_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(NEWEST, unreadable)
+    with pytest.raises(LaneBroken, match="Permission denied"):
+        trained(trainer(tmp_path), trial(), until=2)
+
+
 def test_a_base_for_which_the_disk_has_no_room_is_no_fault_of_the_trial(tmp_path: Path) -> None:
     class FullDisk(ModelCache):
         def blocks(self, model: ModelRef, data: DataRef) -> Blocks:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 import torch
+from torch import distributed
 
-from astraios_ray.training.runtime import SingleProcess
+from astraios_ray.errors import LaneBroken
+from astraios_ray.training.runtime import SingleProcess, WorkerGroup
 from tests.training.pair import CASES, on_one, on_two
 
 each_case = pytest.mark.parametrize("case", CASES)
@@ -29,6 +31,18 @@ def test_one_process_adds_nothing_up() -> None:
     assert process.total([1.5, 2.0]) == [1.5, 2.0]
     assert parameter.grad.tolist() == [3.0, 3.0]
     assert (process.rank, process.world) == (0, 1)
+
+
+@pytest.mark.parametrize("call", ["total", "agree", "add_gradients"])
+def test_a_worker_that_is_gone_is_no_fault_of_a_trial(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise RuntimeError("Connection closed by peer")  # as gloo says it
+
+    monkeypatch.setattr(distributed, "all_reduce", closed)
+    monkeypatch.setattr(distributed, "broadcast_object_list", closed)
+    values = [torch.nn.Parameter(torch.ones(2))] if call == "add_gradients" else [1.0]
+    with pytest.raises(LaneBroken, match=r"cannot reach each other: RuntimeError: Connection closed by peer"):
+        getattr(WorkerGroup("cpu", 0, 2), call)(values)
 
 
 @pytest.mark.slow
