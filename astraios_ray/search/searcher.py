@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import optuna
 from optuna.storages import JournalStorage
@@ -25,6 +25,7 @@ from astraios_ray.methods.method import traits_of
 from astraios_ray.records import TrialResult, TrialSpec, TrialState, Value
 from astraios_ray.search.brackets import bracket_size, startup_per_method
 from astraios_ray.search.loss_surface import draw
+from astraios_ray.search.optuna_lock import RunFolderHeld
 from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at, described
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space, grid
@@ -92,11 +93,10 @@ class Searcher:
         self._numbers = numbers
         self._config, self._space = study, space
         self._check_enqueued()
-        for earlier in (log, log.with_name(f"{log.name}.lock")):  # a killed session leaves its lock
-            earlier.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            storage = JournalStorage(JournalFileBackend(str(log)))
+            storage = JournalStorage(JournalFileBackend(str(log), cast(Any, RunFolderHeld())))
         self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
         self._optuna_trials: dict[str, optuna.Trial] = {}
         self._methods: dict[str, str] = {}  # by trial

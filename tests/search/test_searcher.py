@@ -1,7 +1,9 @@
 """Suggestions: all methods at the start, then by results; the same ones after any interruption."""
 
+import errno
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -82,6 +84,17 @@ def numbers(suggestions: Sequence[Suggestion], method: str, name: str) -> list[A
 def test_the_start_has_every_method_equally_often(tmp_path: Path) -> None:
     bracket = searcher(tmp_path).bracket(0, 8)
     assert Counter(suggestion.method for suggestion in bracket) == {"lora": 4, "ia3": 4}
+
+
+def test_a_disk_on_which_nothing_can_be_linked_or_renamed_stops_no_searcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    for call in ("link", "symlink", "rename"):
+        monkeypatch.setattr(os, call, broken)
+    assert searcher(tmp_path).next_bracket(0, [1])
 
 
 def test_every_beginning_of_the_start_is_fair_too(tmp_path: Path) -> None:
