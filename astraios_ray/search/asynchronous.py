@@ -1,7 +1,7 @@
 """Schedulers that never pause: ASHA (Li et al. 2020), median stopping (Golovin et al. 2017), and none."""
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
-from statistics import median
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs
@@ -21,7 +21,7 @@ class _Asynchronous:
         self.rungs = rungs(config, max_steps, validate_every)
         self._config, self._seed, self._within_methods = config, seed, within_methods
         self._group: dict[str, str] = {}  # by trial, the method whose trials it is compared with
-        self._losses: dict[tuple[str, int], list[float]] = {}  # by group and step
+        self._losses: dict[tuple[str, int], list[float]] = {}  # by group and step, ascending
         self._audited: set[str] = set()
 
     def enter(self, trial: str, method: str, bracket: int) -> None:
@@ -34,7 +34,7 @@ class _Asynchronous:
             return [Decision(trial, Action.CONTINUE, audited=True)]
         peers = self._losses.setdefault((self._group.get(trial, ""), step), [])
         reason = self._reason_to_stop(loss, peers)
-        peers.append(loss)
+        insort(peers, loss)
         if not reason:
             return [Decision(trial, Action.CONTINUE)]
         if drawn_for_audit(trial, self._seed, self._config.audit_fraction):
@@ -58,16 +58,20 @@ class Asha(_Asynchronous):
     """Stops a trial outside the best ``1/reduction`` of its rung so far (the stopping variant)."""
 
     def _reason_to_stop(self, loss: float, peers: list[float]) -> str:
-        best = sorted([*peers, loss])[: max(1, (len(peers) + 1) // self._config.reduction)]
+        best = max(1, (len(peers) + 1) // self._config.reduction)
         quorum = len(peers) + 1 >= self._config.reduction
-        return f"not among the best {len(best)} of {len(peers) + 1}" if quorum and loss > best[-1] else ""
+        is_behind = bisect_left(peers, loss) >= best  # so many peers have less loss
+        return f"not among the best {best} of {len(peers) + 1}" if quorum and is_behind else ""
 
 
 class MedianStop(_Asynchronous):
     """Stops a trial with a loss above the median of its peers at the same step, once there are three."""
 
     def _reason_to_stop(self, loss: float, peers: list[float]) -> str:
-        return f"behind the median {median(peers):.4f}" if len(peers) >= 3 and loss > median(peers) else ""
+        if len(peers) < 3:
+            return ""
+        middle = (peers[(len(peers) - 1) // 2] + peers[len(peers) // 2]) / 2
+        return f"behind the median {middle:.4f}" if loss > middle else ""
 
 
 class NoStop(_Asynchronous):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from astraios_ray.config.study import StudyConfig
 
 STARTUP = 4  # trials of each method that per_method begins with, where it has more
+LARGEST = 1000  # trials of one bracket of a sampler that learns nothing
 LATER = 2  # trials of each method in its later brackets
 
 
@@ -16,8 +17,14 @@ def bracket_sizes(study: StudyConfig, methods: int, rungs: Sequence[int], trials
     return sizes
 
 
+def bracket_count(study: StudyConfig, methods: int, rungs: Sequence[int], trials: int) -> int:
+    """How many brackets a study with so many ``trials`` has."""
+    first, later = (bracket_size(study, methods, rungs, first=is_first) for is_first in (True, False))
+    return 1 + -(-max(0, trials - first) // later)
+
+
 def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, first: bool) -> int:
-    """The size of the next bracket; ``auto``: all trials where the sampler learns nothing between brackets.
+    """The size of the next bracket; ``auto``: all trials, up to LARGEST, where the sampler learns nothing.
 
     Else the first bracket has the start-up trials of each of ``methods`` methods and the enqueued ones. A
     later one of ``per_method`` has two trials of each method. One of ``tpe``, and its first one at least, has
@@ -27,7 +34,7 @@ def bracket_size(study: StudyConfig, methods: int, rungs: Sequence[int], *, firs
     if search.bracket != "auto":
         return search.bracket
     if not learns(study):
-        return study.budget.trials
+        return min(study.budget.trials, LARGEST)
     startup = startup_per_method(study) * methods + len(study.enqueue) if first else 0
     if search.within_methods:
         return startup or LATER * methods

@@ -8,9 +8,10 @@ method's losers at each rung, so that all tell what stopping costs.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from astraios_ray.config.study import EarlyStopConfig
 from astraios_ray.search.scheduler import Action, Decision, drawn_for_audit, rungs, survivors, uniform
@@ -29,7 +30,7 @@ class _Rung:
 
     @property
     def complete(self) -> bool:
-        return bool(self.losses) and self.expected == set(self.losses)
+        return bool(self.losses) and len(self.expected) == len(self.losses)  # only expected trials report
 
 
 class Halving:
@@ -47,14 +48,16 @@ class Halving:
         self._config, self._seed, self._within_methods = config, seed, within_methods
         self._bracket: dict[str, Bracket] = {}
         self._method: dict[str, str] = {}
-        self._rungs: dict[tuple[Bracket, int], _Rung] = {}  # (bracket, rung number)
+        self._methods: dict[int, set[str]] = {}  # by the number of a bracket
+        self._rungs: dict[Bracket, dict[int, _Rung]] = {}  # by number, those that are not complete
         self._audited: set[str] = set()
 
     def enter(self, trial: str, method: str, bracket: int) -> None:
         """Expect ``trial`` at the first rung of its bracket."""
         self._method[trial] = method
         self._bracket[trial] = bracket, method if self._within_methods else ""
-        first = self._rungs.setdefault((self._bracket[trial], 0), _Rung())
+        self._methods.setdefault(bracket, set()).add(method)
+        first = self._rungs.setdefault(self._bracket[trial], {}).setdefault(0, _Rung())
         first.expected.add(trial)
         first.entered += 1
 
@@ -63,7 +66,7 @@ class Halving:
         if trial in self._audited:
             return [Decision(trial, Action.CONTINUE, audited=True)]
         bracket, number = self._bracket[trial], self.rungs.index(step)
-        self._rungs[bracket, number].losses[trial] = loss
+        self._rungs[bracket][number].losses[trial] = loss
         decisions = {decision.trial: decision for decision in self._decide(bracket, number)}
         first = decisions.pop(trial, Decision(trial, Action.PAUSE, f"waits at step {step} for its bracket"))
         return [first, *decisions.values()]
@@ -72,8 +75,8 @@ class Halving:
         """Stop waiting for the trial, which may complete a rung."""
         bracket = self._bracket[trial]
         decisions: list[Decision] = []
-        for (rung_bracket, number), rung in list(self._rungs.items()):
-            if rung_bracket == bracket and trial in rung.expected and trial not in rung.losses:
+        for number, rung in list(self._rungs.get(bracket, {}).items()):
+            if trial in rung.expected and trial not in rung.losses:
                 rung.expected.discard(trial)
                 decisions += self._decide(bracket, number)
         return decisions
@@ -81,23 +84,25 @@ class Halving:
     def waiting_for(self) -> str:
         """The rungs that are not complete yet."""
         counts: dict[int, tuple[int, int]] = {}  # by rung number: trials that have reported, of how many
-        for (_, number), rung in self._rungs.items():
-            if rung.expected and not rung.complete and number < len(self.rungs) - 1:
-                reported, expected = counts.get(number, (0, 0))
-                counts[number] = reported + len(rung.losses), expected + len(rung.expected)
+        for number, rung in chain.from_iterable(by_number.items() for by_number in self._rungs.values()):
+            reported, expected = counts.get(number, (0, 0))
+            counts[number] = reported + len(rung.losses), expected + len(rung.expected)
         rows = (
             f"step {self.rungs[n]}: {reported}/{total}" for n, (reported, total) in sorted(counts.items())
         )
         return ", ".join(rows) or "the last trials to finish"
 
     def _decide(self, bracket: Bracket, number: int) -> Iterator[Decision]:
-        rung = self._rungs[bracket, number]
+        rung = self._rungs[bracket][number]
+        if rung.complete or not rung.expected:
+            self._forget(bracket, number)
         if not rung.complete:
             return
         ranked = sorted(rung.losses, key=lambda trial: (rung.losses[trial], trial))
         winners = self._winners(ranked, survivors(rung.entered, self._config.reduction))
-        next_rung = self._rungs.setdefault((bracket, number + 1), _Rung())
-        next_rung.entered = survivors(rung.entered, self._config.reduction)
+        next_rung = _Rung(entered=survivors(rung.entered, self._config.reduction))
+        if number + 1 < len(self.rungs) - 1:  # at the last one nothing is decided
+            self._rungs.setdefault(bracket, {})[number + 1] = next_rung
         step = self.rungs[number]
         audited = self._drawn([trial for trial in ranked if trial not in winners], bracket, number)
         self._audited |= audited
@@ -111,18 +116,24 @@ class Halving:
                 reason = f"rank {place} of {len(ranked)} at step {step} (loss {rung.losses[trial]:.4f})"
                 yield Decision(trial, Action.STOP, reason)
 
+    def _forget(self, bracket: Bracket, number: int) -> None:
+        """Drop a rung that no trial will report at."""
+        del self._rungs[bracket][number]
+        if not self._rungs[bracket]:
+            del self._rungs[bracket]
+
     def _drawn(self, losers: Sequence[str], bracket: Bracket, number: int) -> set[str]:
         """The losers of a rung that are audited, from the best to the worst at equal distances."""
         fraction = self._config.audit_fraction
         if not self._within_methods:
             return {trial for trial in losers if drawn_for_audit(trial, self._seed, fraction)}
-        methods = sorted({method for of, method in self._bracket.values() if of == bracket[0]})
+        methods = sorted(self._methods[bracket[0]])
         start = uniform(f"{self._seed}:{bracket[0]}:{number}") + methods.index(bracket[1]) * GOLDEN
         passed = [math.floor(place * fraction + start) for place in range(len(losers) + 1)]
         return {trial for trial, (a, b) in zip(losers, pairwise(passed), strict=True) if a < b}
 
     def _winners(self, ranked: list[str], best: int) -> set[str]:
-        winners, counts = set(ranked[:best]), dict.fromkeys(self._method.values(), 0)
+        winners, counts = set(ranked[:best]), Counter[str]()
         for trial in ranked:
             method = self._method[trial]
             counts[method] += 1

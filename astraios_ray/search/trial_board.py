@@ -5,7 +5,7 @@ are made here, in one thread, and every fact is in the journal before anybody ac
 decisions, from records alone: a search that goes on and a reader of its run folder replay the same journal.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,10 @@ from astraios_ray.records import (
 from astraios_ray.search.brackets import learns
 from astraios_ray.search.budget_meter import SPENT, BudgetMeter
 from astraios_ray.search.journal import Journal
+from astraios_ray.search.ready_trials import ReadyTrials
 from astraios_ray.search.repeats import missing_repeats
 from astraios_ray.search.scheduler import Action, Decision, Scheduler
+from astraios_ray.search.trial_totals import TrialTotals
 from astraios_ray.tracking.tracker import Tracker
 from astraios_ray.trial.spec_reader import spec_of
 
@@ -41,8 +43,9 @@ class Trials:
         self._open: dict[str, dict[str, None]] = {}  # by training set, its trials that have not ended
         self.rungs = make_scheduler().rungs
         self.brackets: dict[str, int] = {}  # by training set
-        self.ready: dict[str, None] = {}  # trials that may train; also those whose train task is out
+        self.ready = ReadyTrials()
         self.recorded_ends: set[str] = set()
+        self.totals = TrialTotals()
         self._results: dict[str, TrialResult] = {}
 
     def __getitem__(self, trial: str) -> TrialResult:
@@ -57,10 +60,18 @@ class Trials:
         """The trials of one training set, in the order in which they were suggested."""
         return [result for result in self._results.values() if result.spec.training_set == training_set]
 
-    def open(self, training_set: str | None = None) -> list[str]:
+    @property
+    def best(self) -> TrialResult | None:
+        """The trial with the least last loss, if any can be ranked."""
+        return self.totals.best(self._results)
+
+    def open(self) -> list[str]:
         """The trials that have not ended."""
-        names = self._open if training_set is None else [training_set]
-        return [trial for name in names for trial in self._open.get(name, ())]
+        return [trial for trials in self._open.values() for trial in trials]
+
+    def any_open(self, training_set: str) -> bool:
+        """Whether a trial of a training set has not ended."""
+        return bool(self._open.get(training_set))
 
     def waiting_for(self) -> str:
         """What the schedulers wait for, in words."""
@@ -81,9 +92,9 @@ class Trials:
     def enter(self, specs: Sequence[TrialSpec], bracket: int | None) -> None:
         """Add the trials of a bracket, or repeats, which are of none and have no scheduler. All are ready."""
         for spec in specs:
-            self._results[spec.id] = TrialResult(spec, TrialState.PAUSED)
+            self._put(TrialResult(spec, TrialState.PAUSED))
             self._open.setdefault(spec.training_set, {})[spec.id] = None
-            self.ready[spec.id] = None
+            self.set_ready(spec.id)
             if bracket is not None:
                 self._scheduler(spec).enter(spec.id, spec.method, bracket)
                 self.brackets[spec.training_set] = bracket + 1
@@ -93,13 +104,15 @@ class Trials:
         trial, result = train_report.trial, self[train_report.trial]
         if result.state.ended:
             return []
-        self.ready.pop(trial, None)
-        self._results[trial] = replace(
-            result,
-            points=(*result.points, *train_report.points),
-            checkpoint=train_report.checkpoint or result.checkpoint,
-            cost=train_report.cost,
-            setup=train_report.setup or result.setup,
+        self.set_busy(trial)
+        self._put(
+            replace(
+                result,
+                points=(*result.points, *train_report.points),
+                checkpoint=train_report.checkpoint or result.checkpoint,
+                cost=train_report.cost,
+                setup=train_report.setup or result.setup,
+            )
         )
         decisions = self._decisions(train_report, spent=spent)
         return [trial] * self[trial].state.ended + self._apply(decisions)
@@ -107,14 +120,27 @@ class Trials:
     def end(self, trial: str, state: TrialState, reason: str) -> None:
         """End a trial."""
         result = self[trial]
-        self.ready.pop(trial, None)
+        self.set_busy(trial)
         self._open[result.spec.training_set].pop(trial)
-        self._results[trial] = replace(result, state=state, reason=reason)
+        self._put(replace(result, state=state, reason=reason))
+
+    def set_ready(self, trial: str) -> None:
+        """Let a trial train next."""
+        result = self[trial]
+        self.ready.add(trial, result.checkpoint_step, result.spec.training_set)
+
+    def set_busy(self, trial: str) -> None:
+        """Let a trial train no more for now."""
+        self.ready.discard(trial, self[trial].spec.training_set)
 
     def scored(self, trial: str, score: Score) -> None:
         """Add a downstream score to a trial, in place of an earlier one of the same evaluator."""
         scores = [other for other in self[trial].scores if other.evaluator != score.evaluator]
-        self._results[trial] = replace(self[trial], scores=(*scores, score))
+        self._put(replace(self[trial], scores=(*scores, score)))
+
+    def _put(self, result: TrialResult) -> None:
+        self.totals.change(self._results.get(result.spec.id), result)
+        self._results[result.spec.id] = result
 
     def _decisions(self, train_report: TrainReport, *, spent: bool) -> Sequence[Decision]:
         """End the trial where its report or the budget ends it; else, and on other trials, decisions."""
@@ -147,8 +173,8 @@ class Trials:
                 self.end(decision.trial, TrialState.STOPPED, decision.reason)
                 ended.append(decision.trial)
             else:
-                self._results[decision.trial] = replace(result, audited=decision.audited)
-                self.ready[decision.trial] = None
+                self._put(replace(result, audited=decision.audited))
+                self.set_ready(decision.trial)
         return ended
 
     def _scheduler(self, spec: TrialSpec) -> Scheduler:
@@ -174,6 +200,7 @@ class TrialBoard:
         self._study, self._trials, self._searchers = study, trials, searchers
         self._journal, self._tracker, self._learns = journal, tracker, learns(study)
         self._training: set[str] = set()  # trials whose train task is out
+        self._finished: set[str] = set()  # training sets to which no trial will be added
         for training_set, searcher in searchers.items():
             searcher.resume([r for r in trials.of_set(training_set) if r.spec.repeat_of is None])
         for result in trials.results:  # an end that a killed session did not record
@@ -197,16 +224,17 @@ class TrialBoard:
         else:
             for training_set, searcher in self._searchers.items():
                 self._suggest(training_set, searcher)
-        return tuple(sorted(self._waiting(), key=lambda trial: (-self._trials[trial].checkpoint_step, trial)))
+        return self._trials.ready.in_order()
 
     @property
     def done(self) -> bool:
         """Whether no trial runs, waits or could still be suggested."""
-        return not self.ready() and not self._trials.open()
+        return not self.ready() and not self.totals.open
 
     def ask(self, trial: str) -> TrainTask:
         """The task of training a ready trial up to its next rung."""
         self._training.add(trial)
+        self._trials.set_busy(trial)
         result = self._trials[trial]
         until = next(rung for rung in self.rungs if rung > result.checkpoint_step)
         return TrainTask(result.spec, until, result.checkpoint, result.points)
@@ -234,6 +262,18 @@ class TrialBoard:
     def release(self, trial: str) -> None:
         """Take back the train task of ``trial`` from a worker that was lost. The trial is ready again."""
         self._training.discard(trial)
+        if not self._trials[trial].state.ended:
+            self._trials.set_ready(trial)
+
+    @property
+    def totals(self) -> TrialTotals:
+        """How many trials ended and how, and their steps."""
+        return self._trials.totals
+
+    @property
+    def best(self) -> TrialResult | None:
+        """The trial with the least last loss so far, if any can be ranked."""
+        return self._trials.best
 
     @property
     def results(self) -> tuple[TrialResult, ...]:
@@ -256,15 +296,11 @@ class TrialBoard:
         """The state of ``trial``."""
         return self._trials[trial].state
 
-    def _waiting(self) -> Iterator[str]:
-        """The ready trials whose train task is not out."""
-        return (trial for trial in self._trials.ready if trial not in self._training)
-
     def _suggest(self, training_set: str, searcher: "Searcher") -> None:
         """Add a bracket to a training set of which no trial is ready, or the repeats behind the last one."""
-        if any(self._trials[trial].spec.training_set == training_set for trial in self._waiting()):
+        if training_set in self._finished or self._trials.ready.any_of(training_set):
             return
-        all_ended = not self._trials.open(training_set)
+        all_ended = not self._trials.any_open(training_set)
         number = self._trials.brackets.get(training_set, 0)
         if (all_ended or not self._learns) and (specs := searcher.next_bracket(number, self.rungs)):
             self._journal.write("bracket", number=number, specs=[encode(spec) for spec in specs])
@@ -272,6 +308,8 @@ class TrialBoard:
         elif all_ended and (specs := self._missing_repeats(training_set)):
             self._journal.write("repeats", specs=[encode(spec) for spec in specs])
             self._trials.enter(specs, None)
+        elif all_ended:
+            self._finished.add(training_set)
 
     def _missing_repeats(self, training_set: str) -> list[TrialSpec]:
         numbers = [r.spec.number for r in self._trials.results if r.spec.repeat_of is None]

@@ -16,11 +16,10 @@ from astraios_ray.records import (
     Score,
     StudyRecord,
     TrialResult,
-    TrialState,
     encode,
 )
 from astraios_ray.search.backend import Backend
-from astraios_ray.search.brackets import bracket_sizes
+from astraios_ray.search.brackets import bracket_count
 from astraios_ray.search.eval_protocol import begins, sampling_of
 from astraios_ray.search.folder import StudyFolder
 from astraios_ray.search.journal import BASE, FORMAT, Journal, read_journal
@@ -65,7 +64,8 @@ class Tuner:
             study, self._replay.trials, searchers, journal=self._journal, tracker=tracker
         )
         self._board.budget_meter.seconds_before = self._replay.seconds
-        self._steps_before = _steps(self._board.results)
+        self._steps_before = self._board.totals.steps
+        self._steps_expected = self._expected_steps()
         self._started = monotonic()
         self._status_at, self._status_failed = 0.0, False
         self._eval_tasks: tuple[int, int] = (0, 0)  # scored, to score
@@ -195,38 +195,34 @@ class Tuner:
 
     def progress(self, phase: str) -> Progress:
         """The progress of the study, for a display."""
-        results = self._board.results
-        end_counts: dict[str, int] = {}
-        for result in results:
-            if result.state.ended:
-                end_counts[result.state.value] = end_counts.get(result.state.value, 0) + 1
+        totals, running = self._board.totals, self._board.running
         return Progress(
             phase=phase,
-            planned=max(len(results), self._study.budget.trials),
-            running=self._board.running,
-            paused=sum(r.state is TrialState.PAUSED for r in results),
-            ended=end_counts,
+            planned=max(totals.trials, self._study.budget.trials),
+            running=running,
+            paused=totals.open - running,
+            ended=dict(totals.ended),
             rung=self._board.waiting_for() if phase == "search" else "",
-            best=_best(results),
+            best=_best(self._board.best),
             lanes=self._backend.lanes if self._backend else 0,
             stopped_lanes=_stopped(self._backend.stopped_lanes) if self._backend else "",
             scored=self._eval_tasks[0],
             to_score=self._eval_tasks[1],
             seconds=self.seconds,
-            eta_seconds=self._eta(phase, results),
+            eta_seconds=self._eta(phase),
         )
 
-    def _eta(self, phase: str, results: Sequence[TrialResult]) -> float | None:
+    def _eta(self, phase: str) -> float | None:
         """Wall seconds until the search ends, from this session's steps and the steps still expected."""
         if phase != "search":
             return None
-        steps = _steps(results)
-        steps_left, session_steps = max(0, self._expected_steps() - steps), steps - self._steps_before
+        steps = self._board.totals.steps
+        steps_left, session_steps = max(0, self._steps_expected - steps), steps - self._steps_before
         return (monotonic() - self._started) * steps_left / session_steps if session_steps else None
 
     def _expected_steps(self) -> int:
         rungs, trials, steps, last_rung = self._board.rungs, self._study.budget.trials, 0, 0
-        brackets = len(bracket_sizes(self._study, len(self._space), rungs, trials))
+        brackets = bracket_count(self._study, len(self._space), rungs, trials)
         least = len(self._space) * (brackets if self._study.search.within_methods else 1)
         for rung in rungs:
             steps += trials * (rung - last_rung)
@@ -236,20 +232,13 @@ class Tuner:
         return steps + repeats_expected(self._study) * rungs[-1]
 
 
-def _steps(results: Sequence[TrialResult]) -> int:
-    return sum(result.last.step for result in results if result.last)
-
-
 def _stopped(lanes: Mapping[str, float]) -> str:
     """``lane 1: no step for 75 s``. In steps of 15 s, so that displays do not change all the time."""
     seconds = {name.replace("-", " "): int(passed // 15 * 15) for name, passed in lanes.items()}
     return ", ".join(f"{name}: no step for {passed} s" for name, passed in seconds.items())
 
 
-def _best(results: Sequence[TrialResult]) -> str:
-    candidates = [result for result in results if result.rankable and result.last]
-    if not candidates:
+def _best(result: TrialResult | None) -> str:
+    if result is None or result.last is None:
         return ""
-    best = min(candidates, key=lambda r: r.last.loss if r.last else float("inf"))
-    assert best.last
-    return f"{best.spec.label} {best.last.loss:.4f} at step {best.last.step}"
+    return f"{result.spec.label} {result.last.loss:.4f} at step {result.last.step}"
