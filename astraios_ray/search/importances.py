@@ -28,7 +28,9 @@ def importances(
     better 30 % as good. A trial outside the domains, such as an enqueued one, is ignored. Empty where
     no parameter is sampled.
     """
-    distributions = {name: distribution for name, domain in domains.items() if (distribution := _of(domain))}
+    distributions = {
+        name: distribution for name, domain in domains.items() if (distribution := distribution_of(domain))
+    }
     if not distributions:
         return {}
     with warnings.catch_warnings():
@@ -47,7 +49,8 @@ def importances(
     return shares
 
 
-def _of(domain: Domain) -> BaseDistribution | None:
+def distribution_of(domain: Domain) -> BaseDistribution | None:
+    """Optuna's distribution of a domain; None for a constant."""
     match domain:
         case Constant():
             return None

@@ -37,22 +37,26 @@ class _Observation:
     loss: float  # standardised
 
 
-def draw(
-    space: Space, results: Sequence[TrialResult], method: str, count: int, seed: Sequence[int]
-) -> list[dict[str, Value]]:
-    """``count`` configurations of ``method`` after ``results``; the same ``seed`` gives the same ones."""
-    rng, domains = np.random.default_rng(seed), space[method]
-    shares = rng.random((CANDIDATES, len(domains))).tolist()
-    candidates = [
-        {name: at(domains[name], u) for name, u in zip(domains, row, strict=True)} for row in shares
-    ]
-    observations = [each for name in space for each in _observations(name, space[name], results)]
-    terms_of_candidates = [_terms(domains, values) for values in candidates]
-    terms = sorted({term for row in terms_of_candidates for term in row}, key=repr)
-    mean, root = _posterior(terms, observations, method)
-    table = _table(terms, terms_of_candidates)
-    coefficients = [mean + root @ rng.standard_normal(len(terms)) for _ in range(count)]
-    return [candidates[int(np.argmin(table @ each))] for each in coefficients]
+class LossSurface:
+    """The model behind ``results`` of all methods of a space."""
+
+    def __init__(self, space: Space, results: Sequence[TrialResult]) -> None:
+        self._space = space
+        self._observations = [each for name in space for each in _observations(name, space[name], results)]
+
+    def draw(self, method: str, count: int, seed: Sequence[int]) -> list[dict[str, Value]]:
+        """``count`` configurations of ``method``; the same ``seed`` gives the same ones."""
+        rng, domains = np.random.default_rng(seed), self._space[method]
+        shares = rng.random((CANDIDATES, len(domains))).tolist()
+        candidates = [
+            {name: at(domains[name], u) for name, u in zip(domains, row, strict=True)} for row in shares
+        ]
+        terms_of_candidates = [_terms(domains, values) for values in candidates]
+        terms = sorted({term for row in terms_of_candidates for term in row}, key=repr)
+        mean, root = _posterior(terms, self._observations, method)
+        table = _table(terms, terms_of_candidates)
+        coefficients = [mean + root @ rng.standard_normal(len(terms)) for _ in range(count)]
+        return [candidates[int(np.argmin(table @ each))] for each in coefficients]
 
 
 def _observations(
@@ -85,8 +89,10 @@ def _carried_to_the_end(results: Sequence[TrialResult]) -> list[float]:
 
 
 def _standardised(losses: Sequence[float]) -> list[float]:
-    deviation = float(np.std(losses)) if losses else 0.0
-    scaled = [(loss - float(np.mean(losses))) / (deviation or 1.0) for loss in losses]
+    if not losses:
+        return []
+    mean, deviation = float(np.mean(losses)), float(np.std(losses))
+    scaled = [(loss - mean) / (deviation or 1.0) for loss in losses]
     return [min(max(value, -LIMIT), LIMIT) for value in scaled]
 
 

@@ -1,43 +1,33 @@
 """Suggests configurations, bracket by bracket; Optuna keeps them, and draws those of sampler ``tpe``.
 
 A bracket depends on the study, its number and the results of earlier brackets alone, not on timing, lanes or
-interruptions. So a study has the same trials on every backend and after any restart. Only this file and
-importances.py import optuna.
+interruptions. So a study has the same trials on every backend and after any restart. A model sees the newest
+trials alone, so that a bracket costs no more the more trials there were.
 """
 
-import logging
 import math
-import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import optuna
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 from scipy.stats import qmc
 
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.methods.method import traits_of
-from astraios_ray.records import TrialResult, TrialSpec, TrialState, Value
+from astraios_ray.records import TrialResult, TrialSpec, Value
 from astraios_ray.search.brackets import bracket_size, startup_per_method
-from astraios_ray.search.loss_surface import draw
-from astraios_ray.search.optuna_lock import RunFolderHeld
-from astraios_ray.space.domains import Choice, Constant, Domain, Real, Whole, at, described
+from astraios_ray.search.loss_surface import LossSurface
+from astraios_ray.search.optuna_study import METHOD, OptunaStudy
+from astraios_ray.space.domains import Choice, Constant, at, described
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space, grid
 
-logging.getLogger("optuna").setLevel(logging.WARNING)
-METHOD = "method"
-ENDINGS = {
-    TrialState.COMPLETE: optuna.trial.TrialState.COMPLETE,
-    TrialState.STOPPED: optuna.trial.TrialState.PRUNED,
-    TrialState.DIVERGED: optuna.trial.TrialState.FAIL,
-    TrialState.FAILED: optuna.trial.TrialState.FAIL,
-}
+NEWEST = 300  # trials of each method from which the next ones of per_method are drawn
+CUBE = 1000  # points of a Latin hypercube at most; more are several ones
 
 
 @dataclass(frozen=True)
@@ -93,19 +83,16 @@ class Searcher:
         self._numbers = numbers
         self._config, self._space = study, space
         self._check_enqueued()
-        log.unlink(missing_ok=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            storage = JournalStorage(JournalFileBackend(str(log), cast(Any, RunFolderHeld())))
-        self._study = optuna.create_study(study_name=study.name, storage=storage, direction="minimize")
-        self._optuna_trials: dict[str, optuna.Trial] = {}
-        self._methods: dict[str, str] = {}  # by trial
-        self._results: dict[str, TrialResult] = {}  # of trials that have ended
+        self._optuna = OptunaStudy(study.name, space, log)
+        self._counts: Counter[str] = Counter()  # trials by method
+        self._newest: dict[str, list[TrialResult]] = {method: [] for method in space}  # that have ended
+        self._best: dict[str, tuple[int, float]] = {}  # by method, how its best trial did
+        self._points, self._passed = self._points_without_model(), 0  # how many points are behind
         self._exhausted = False  # whether a bracket came back empty
 
     def next_bracket(self, number: int, rungs: Sequence[int]) -> list[TrialSpec]:
         """The trials of bracket ``number``; none once the budget of trials or a grid is exhausted."""
-        count = len(self._optuna_trials)
+        count = self._optuna.count
         trials_left = self._config.budget.trials - count
         if trials_left <= 0 or self._exhausted:
             return []
@@ -126,11 +113,7 @@ class Searcher:
         method is tried. Then ``per_method`` draws values for each method in turn, and TPE samples method and
         values together. An exhausted grid gives fewer than ``size``.
         """
-        count, first = len(self._optuna_trials), self._enqueued()
-        gridded = self._config.search.sampler == "grid"
-        points = [Suggestion(*pair) for pair in grid(self._space)] if gridded else self._startup()
-        first += [point for point in points if point not in first]  # unless it is enqueued too
-        suggestions = first[count : count + size]
+        suggestions = self._next_points(size)
         for suggestion in suggestions:
             self._enter(suggestion, self._next_id())
         if self._config.search.sampler == "per_method":
@@ -150,26 +133,31 @@ class Searcher:
                 self.tell(result)
 
     def _enter(self, suggestion: Suggestion, trial: str) -> None:
-        """Enter a trial into Optuna's study, as running, with the values of a suggestion."""
-        self._methods[trial] = suggestion.method
-        fixed = {METHOD: suggestion.method} | {
-            f"{suggestion.method}.{name}": suggestion.values[name]
-            for name in self._free_parameters(suggestion.method)
-        }
-        self._study.enqueue_trial(fixed)
-        with warnings.catch_warnings():  # an enqueued number may lie outside its range
-            warnings.simplefilter("ignore", UserWarning)
-            self._ask(trial)
+        self._counts[suggestion.method] += 1
+        self._optuna.enter(trial, suggestion.method, suggestion.values)
 
     def tell(self, result: TrialResult) -> None:
-        """Tell Optuna how a trial ended: stopped is PRUNED with its losses; diverged and failed are FAIL."""
-        self._results[result.spec.id] = result
-        optuna_trial = self._optuna_trials[result.spec.id]
-        for point in result.points:
-            optuna_trial.report(point.loss, point.step)
-        state = ENDINGS[result.state]
-        value = result.points[-1].loss if state == optuna.trial.TrialState.COMPLETE else None
-        self._study.tell(optuna_trial, value, state=state)
+        """Take in how a trial ended."""
+        method = result.spec.method
+        self._newest[method].append(result)
+        if result.rankable:
+            self._best[method] = min(_progress(result), self._best.get(method, WORST))
+        self._optuna.tell(result)
+
+    def _next_points(self, size: int) -> list[Suggestion]:
+        """The next points without a model, behind those of all trials; fewer than ``size`` at their end."""
+        start = max(0, self._optuna.count - self._passed)
+        points = list(islice(self._points, start, start + size))
+        self._passed += start + len(points)
+        return points
+
+    def _points_without_model(self) -> Iterator[Suggestion]:
+        """The enqueued points, then those of the grid or of the start that are not enqueued too."""
+        enqueued = self._enqueued()
+        yield from enqueued
+        gridded = self._config.search.sampler == "grid"
+        points = (Suggestion(*pair) for pair in grid(self._space)) if gridded else self._startup()
+        yield from (point for point in points if point not in enqueued)
 
     def _check_enqueued(self) -> None:
         """Refuse unknown options. Optuna accepts a number outside its range, but no unknown option."""
@@ -193,23 +181,24 @@ class Searcher:
         middle = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
         return middle | {name: value for name, value in entry.items() if name != METHOD}
 
-    def _startup(self) -> list[Suggestion]:
+    def _startup(self) -> Iterator[Suggestion]:
         per_method = startup_per_method(self._config)
         if self._config.search.sampler == "random":
             per_method = -(-self._config.budget.trials // len(self._space))
-        cubes = {method: self._cube(number, method, per_method) for number, method in enumerate(self._space)}
-        return [cubes[method][turn] for turn in range(per_method) for method in self._space]
+        for first in range(0, per_method, CUBE):
+            cube_size = min(CUBE, per_method - first)
+            cubes = [self._cube(place, method, first, cube_size) for place, method in enumerate(self._space)]
+            yield from (cube[turn] for turn in range(cube_size) for cube in cubes)
 
-    def _cube(self, number: int, method: str, size: int) -> list[Suggestion]:
-        names = list(self._free_parameters(method))
-        rng = [self._config.search.seed, number]
+    def _cube(self, place: int, method: str, first: int, size: int) -> list[Suggestion]:
+        """The points of a method from its ``first`` one on, spread evenly over each of its ranges."""
+        domains = self._space[method]
+        names = [name for name, domain in domains.items() if not isinstance(domain, Constant)]
+        rng = [self._config.search.seed, place, *([first] if first else [])]
         draws = qmc.LatinHypercube(max(1, len(names)), rng=rng).random(size)
-        constants = {name: at(domain, 0.5) for name, domain in self._space[method].items()}
+        constants = {name: at(domain, 0.5) for name, domain in domains.items()}
         return [
-            Suggestion(
-                method,
-                constants | {n: at(self._space[method][n], u) for n, u in zip(names, row, strict=False)},
-            )
+            Suggestion(method, constants | {n: at(domains[n], u) for n, u in zip(names, row, strict=False)})
             for row in draws.tolist()
         ]
 
@@ -218,14 +207,14 @@ class Searcher:
 
         So all methods have equally many, and those that lead get what cannot be divided.
         """
-        counts, leading_first = Counter(self._methods.values()), self._leading_first()
+        counts, leading_first = self._counts.copy(), self._leading_first()
         turns: list[str] = []
         for _ in range(size):
             turns.append(min(leading_first, key=counts.__getitem__))
             counts[turns[-1]] += 1
-        results, seed = sorted(self._results.values(), key=_number), self._config.search.seed
+        surface, seed = self._surface(), self._config.search.seed
         draws = {
-            method: iter(draw(self._space, results, method, turns.count(method), [seed, place, bracket]))
+            method: iter(surface.draw(method, turns.count(method), [seed, place, bracket]))
             for place, method in enumerate(self._space)
             if method in turns
         }
@@ -234,46 +223,31 @@ class Searcher:
             self._enter(suggestion, self._next_id())
         return suggestions
 
+    def _surface(self) -> LossSurface:
+        for method, results in self._newest.items():
+            self._newest[method] = sorted(results, key=_number)[-NEWEST:]
+        results = sorted((result for each in self._newest.values() for result in each), key=_number)
+        return LossSurface(self._space, results)
+
     def _leading_first(self) -> list[str]:
         """The methods by their best trial: one that went further is better, then the one with less loss."""
-        rankable = [result for result in self._results.values() if result.rankable]
-        best = {
-            method: min((_progress(r) for r in rankable if r.spec.method == method), default=(1, 0.0))
-            for method in self._space
-        }
-        return sorted(self._space, key=best.__getitem__)
+        return sorted(self._space, key=lambda method: self._best.get(method, WORST))
 
     def _sampled(self, bracket: int, size: int) -> list[Suggestion]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            self._study.sampler = optuna.samplers.TPESampler(
-                seed=self._config.search.seed * 100_003 + bracket,
-                n_startup_trials=0 if self._optuna_trials else 1,
-                multivariate=True,
-                group=True,
-                constant_liar=True,
-            )
-        return [self._ask(self._next_id()) for _ in range(size)]
+        count, seed = self._optuna.count, self._config.search.seed * 100_003 + bracket
+        names = [self._id_at(place) for place in range(count, count + size)]
+        suggestions = [Suggestion(*pair) for pair in self._optuna.draw(names, seed)]
+        self._counts.update(suggestion.method for suggestion in suggestions)
+        return suggestions
 
     def _next_id(self) -> str:
-        return f"t{self._numbers.of(len(self._optuna_trials)):04d}"
+        return self._id_at(self._optuna.count)
 
-    def _ask(self, trial: str) -> Suggestion:
-        optuna_trial = self._study.ask()
-        optuna_trial.set_user_attr("trial_id", trial)
-        self._optuna_trials[trial] = optuna_trial
-        return self._suggest(optuna_trial)
+    def _id_at(self, place: int) -> str:
+        return f"t{self._numbers.of(place):04d}"
 
-    def _suggest(self, optuna_trial: optuna.Trial) -> Suggestion:
-        method = optuna_trial.suggest_categorical(METHOD, list(self._space))
-        values = {
-            name: _draw(optuna_trial, f"{method}.{name}", domain)
-            for name, domain in self._space[method].items()
-        }
-        return Suggestion(method, values)
 
-    def _free_parameters(self, method: str) -> Sequence[str]:
-        return [name for name, domain in self._space[method].items() if not isinstance(domain, Constant)]
+WORST = (1, 0.0)  # of a method without a trial that can be ranked
 
 
 def _number(result: TrialResult) -> int:
@@ -283,16 +257,3 @@ def _number(result: TrialResult) -> int:
 def _progress(result: TrialResult) -> tuple[int, float]:
     """Lower is better: a trial that went further, then one with less loss."""
     return (-result.last.step, result.last.loss) if result.last else (0, math.inf)
-
-
-def _draw(optuna_trial: optuna.Trial, name: str, domain: Domain) -> Value:
-    match domain:
-        case Constant(value):
-            return value
-        case Choice(options):
-            option: Value = optuna_trial.suggest_categorical(name, list(options))
-            return option
-        case Whole():
-            return optuna_trial.suggest_int(name, domain.low, domain.high, log=domain.log, step=domain.step)
-        case Real():
-            return optuna_trial.suggest_float(name, domain.low, domain.high, log=domain.log, step=domain.step)

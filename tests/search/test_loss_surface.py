@@ -8,7 +8,7 @@ import pytest
 
 from astraios_ray.methods.method import traits_of
 from astraios_ray.records import TrialResult, TrialState, ValidationPoint, Value
-from astraios_ray.search.loss_surface import draw
+from astraios_ray.search.loss_surface import LossSurface
 from astraios_ray.space.domains import Choice, Constant, Real, position
 from astraios_ray.space.make_specs import make_spec
 from astraios_ray.space.space import Space
@@ -46,7 +46,7 @@ def parabola(method: str, best: float, r: int = 8) -> list[TrialResult]:
 
 def places(results: Sequence[TrialResult], method: str) -> Iterator[float]:
     """Where in its range 60 draws have the learning rate."""
-    for values in draw(SPACE, results, method, 60, [0]):
+    for values in LossSurface(SPACE, results).draw(method, 60, [0]):
         place = position(RATE[method], values["learning_rate"])
         assert place is not None
         yield place
@@ -54,12 +54,16 @@ def places(results: Sequence[TrialResult], method: str) -> Iterator[float]:
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
     results = parabola("lora", 0.5)
-    assert draw(SPACE, results, "lora", 3, [1, 2]) == draw(SPACE, results, "lora", 3, [1, 2])
-    assert draw(SPACE, results, "lora", 3, [1, 2]) != draw(SPACE, results, "lora", 3, [1, 3])
+    assert LossSurface(SPACE, results).draw("lora", 3, [1, 2]) == LossSurface(SPACE, results).draw(
+        "lora", 3, [1, 2]
+    )
+    assert LossSurface(SPACE, results).draw("lora", 3, [1, 2]) != LossSurface(SPACE, results).draw(
+        "lora", 3, [1, 3]
+    )
 
 
 def test_without_results_draws_spread_over_the_space() -> None:
-    drawn = draw(SPACE, [], "lora", 60, [0])
+    drawn = LossSurface(SPACE, []).draw("lora", 60, [0])
     assert {values["r"] for values in drawn} >= {4, 16}
     assert {values["alpha"] for values in drawn} == {16}
     assert max(places([], "lora")) - min(places([], "lora")) > 0.8
@@ -83,7 +87,7 @@ def test_an_option_with_an_order_is_drawn_at_the_better_end() -> None:
         for place in (0.2, 0.5, 0.8)
         for r in (4, 8, 16)
     ]
-    drawn = [values["r"] for values in draw(SPACE, results, "lora", 60, [0])]
+    drawn = [values["r"] for values in LossSurface(SPACE, results).draw("lora", 60, [0])]
     assert drawn.count(16) > 3 * drawn.count(4)
 
 
@@ -94,7 +98,7 @@ def test_an_option_without_an_order_has_a_level_of_its_own() -> None:
         for place in PLACES
         for init, loss in (("kaiming", 2.0), ("pissa", 1.0))
     ]
-    drawn = [values["init"] for values in draw(space, results, "lora", 60, [0])]
+    drawn = [values["init"] for values in LossSurface(space, results).draw("lora", 60, [0])]
     assert drawn.count("pissa") > 50
 
 
