@@ -9,9 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic_core import PydanticCustomError
 
 from astraios_ray.config.config_problems import shown
-from astraios_ray.records import Value
 
 _NUMBER_AS_TEXT = re.compile(r"([-+]?\d[\d_]*)(\.\d*)?[eE]([-+]?\d+)$")
+
+LARGEST = 10**15  # of a hyperparameter; up to here a float holds every whole number
 
 
 def wrong(text: str) -> PydanticCustomError:
@@ -33,17 +34,27 @@ def number_as_text(value: object, *, whole: bool = False) -> str | None:
     return None
 
 
+def _too_large(value: object) -> str | None:
+    if isinstance(value, int | float) and abs(value) > LARGEST:
+        return f"expected -{LARGEST} to {LARGEST}, since no hyperparameter is larger; found {shown(value)}"
+    return None
+
+
 def _scalar(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         raise wrong(f"{value!r} is not a finite number; write one")
     if text := number_as_text(value):
+        raise wrong(text)
+    if text := _too_large(value):
         raise wrong(text)
     if value is not None and not isinstance(value, bool | int | float | str):
         raise wrong(f"found {shown(value)}; write one text, number, true, false or null")
     return value
 
 
-Scalar = Annotated[Value, BeforeValidator(_scalar)]
+BOTH = Field(ge=-LARGEST, le=LARGEST)
+Number = Annotated[int, BOTH] | Annotated[float, BOTH]
+Scalar = Annotated[bool | Number | str | None, BeforeValidator(_scalar)]
 
 
 class Values(BaseModel):
@@ -75,10 +86,12 @@ def _bound(value: object) -> object:
         raise wrong(f"expected a number, found {shown(value)}")
     if not math.isfinite(value):
         raise wrong(f"{value!r} is not a finite number; write one")
+    if text := _too_large(value):
+        raise wrong(text)
     return value
 
 
-Bound = Annotated[int | float, BeforeValidator(_bound)]
+Bound = Annotated[Number, BeforeValidator(_bound)]
 
 
 class Range(BaseModel):

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
+from astraios_ray.config.bounds import Bounds
 from astraios_ray.config.config_problems import Path
 from astraios_ray.config.dialect import wrong
 from astraios_ray.path_kinds import exists
@@ -30,7 +31,7 @@ class SourceConfig(SourceSection):
     """One source of training rows."""
 
     source: str = Field(min_length=1, description="as data.train")
-    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+    weight: Annotated[float, Bounds(0.0, 10**9, "it is a share", above_low=True)] | None = Field(
         default=None, description="its share of the rows; null for all sources: as many as they have"
     )
 

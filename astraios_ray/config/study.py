@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+from astraios_ray.config.bounds import Bounds
 from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, shown
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
 from astraios_ray.config.sources import TrainSources, ValidationConfig, ValidationSource, train_ref
@@ -16,34 +17,49 @@ def _listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _count_or_auto(value: object) -> object:
-    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+def _auto_or(bounds: Bounds, *, whole: bool = True) -> BeforeValidator:
+    kinds = int if whole else int | float
+    words = f"a {'whole ' if whole else ''}number from {bounds.low}"
+
+    def check(value: object) -> object:
+        if value == "auto":
+            return value
+        if text := number_as_text(value, whole=whole):
+            raise wrong(text)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise wrong(f"expected auto or {words}, found {shown(value)}")
+        if text := bounds.problem(value):
+            raise wrong(text.replace("expected ", "expected auto or ", 1))
         return value
-    raise wrong(
-        number_as_text(value, whole=True) or f"expected auto or a whole number from 1, found {shown(value)}"
-    )
 
-
-def _from_zero_or_auto(value: object) -> object:
-    if value == 0 and isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return _count_or_auto(value)
-
-
-def _real_or_auto(value: object) -> object:
-    if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0):
-        return value
-    raise wrong(number_as_text(value) or f"expected auto or a number from 0, found {shown(value)}")
+    return BeforeValidator(check)
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-AutoWhole = Annotated[Literal["auto"] | Annotated[int, Field(ge=1)], BeforeValidator(_count_or_auto)]
-AutoReal = Annotated[Literal["auto"] | Annotated[float, Field(ge=0)], BeforeValidator(_real_or_auto)]
-AutoFromZero = Annotated[Literal["auto"] | Annotated[int, Field(ge=0)], BeforeValidator(_from_zero_or_auto)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
-FromZero = Annotated[int, Field(ge=0)]
+FINETUNING = "no fine-tuning takes more"
+STEPS, STEPS_FROM_ZERO = Bounds(1, 10**7, FINETUNING), Bounds(0, 10**7, FINETUNING)
+ROWS_OF_A_STEP = Bounds(1, 10**6, "the rows of a step are held in memory")
+TRIALS = Bounds(1, 10**8, "a search keeps what it knows of its trials in memory")
+TOGETHER = Bounds(1, 10**5, "a bracket is one record of the journal")
+EACH = Bounds(0, 10**5, "so many are held in memory together")
+SEED = Bounds(0, 2**32 - 1, "a seed has 32 bits")
+MACHINES = Bounds(1, 10**4, "no cluster has more")
+Steps = Annotated[int, STEPS]
+StepsFromZero = Annotated[int, STEPS_FROM_ZERO]
+AutoSteps = Annotated[Literal["auto"] | Steps, _auto_or(STEPS)]
+RowsOfAStep = Annotated[int, ROWS_OF_A_STEP]
+Each = Annotated[int, EACH]
+AutoEach = Annotated[Literal["auto"] | Each, _auto_or(EACH)]
+AutoTogether = Annotated[Literal["auto"] | Annotated[int, TOGETHER], _auto_or(TOGETHER)]
+Seed = Annotated[int, SEED]
+Machines = Annotated[int, MACHINES]
+AutoMachines = Annotated[Literal["auto"] | Machines, _auto_or(MACHINES)]
+PASS = Bounds(1, 10**9, "a pass holds its tokens in memory")
+AutoPass = Annotated[Literal["auto"] | Annotated[int, PASS], _auto_or(PASS)]
+GPUS = Bounds(0, 10**3, "no machine has more")
+AutoGpus = Annotated[Literal["auto"] | Annotated[float, GPUS], _auto_or(GPUS, whole=False)]
+Problems = Annotated[int, Bounds(1, 10**8, "no task has more problems")]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 
 
@@ -111,8 +127,12 @@ class DataConfig(StudySection):
     prompt_column: str = "prompt"
     completion_column: str = "completion"
     validation_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    limit: Count | None = Field(default=None, description="rows read at most")
-    sequence_length: Annotated[int, Field(ge=8)] = Field(default=2048, description="tokens per row")
+    limit: Annotated[int, Bounds(1, 10**10, "no data set has more rows")] | None = Field(
+        default=None, description="rows read at most"
+    )
+    sequence_length: Annotated[int, Bounds(8, 10**7, "no model reads more")] = Field(
+        default=2048, description="tokens per row"
+    )
     packing: Literal["blocks", "rows"] = "blocks"
     loss_on: Literal["all", "completion"] = "all"
     drop_tail: bool = True
@@ -120,7 +140,7 @@ class DataConfig(StudySection):
     isolate_documents: bool = Field(
         default=True, description="of blocks: each sample is computed as if it were a row of its own"
     )
-    seed: FromZero = 0
+    seed: Seed = 0
 
     def ref(self) -> DataRef:
         """The same as a record."""
@@ -145,8 +165,12 @@ class OodConfig(StudySection):
     language: Literal["python", "java"] | None = Field(
         default=None, description="of syntax: whose tree-sitter grammar names the element"
     )
-    clusters: Annotated[int, Field(ge=2)] = Field(default=5, description="of meaning")
-    cluster: FromZero = Field(default=0, description="of meaning: which one; 0 is the largest")
+    clusters: Annotated[int, Bounds(2, 10**4, "a cluster needs rows")] = Field(
+        default=5, description="of meaning"
+    )
+    cluster: Annotated[int, Bounds(0, 10**4, "there are no more clusters")] = Field(
+        default=0, description="of meaning: which one; 0 is the largest"
+    )
     embedding: str | None = Field(
         default=None, description="of meaning: a model of sentence-transformers; null: TF-IDF of tokens"
     )
@@ -154,7 +178,7 @@ class OodConfig(StudySection):
         default=("full", "few", "ood"), min_length=1, description="a search each, over one budget"
     )
     keep: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="of few: the share kept")
-    seed: FromZero = 0
+    seed: Seed = 0
 
     def mask(self) -> Mask:
         """The region as a record, with the first training set."""
@@ -165,24 +189,26 @@ class OodConfig(StudySection):
 class TrainingConfig(StudySection):
     """How every trial is optimised, unless its method's block says otherwise."""
 
-    max_steps: Count = 200
-    epochs: Positive | None = Field(
+    max_steps: Steps = 200
+    epochs: Annotated[float, Bounds(0.0, 10**5, FINETUNING, above_low=True)] | None = Field(
         default=None, description="instead of max_steps: times that a trial sees every training row"
     )
-    batch_size: Count = Field(default=32, description="rows per optimiser step, over all workers")
-    micro_batch_size: Count | None = Field(default=None, description="rows per forward; null: all at once")
-    warmup_steps: FromZero = 12
+    batch_size: RowsOfAStep = Field(default=32, description="rows per optimiser step, over all workers")
+    micro_batch_size: RowsOfAStep | None = Field(
+        default=None, description="rows per forward; null: all at once"
+    )
+    warmup_steps: StepsFromZero = 12
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
-    max_grad_norm: Positive = 1.0
-    validate_every: Count = Field(default=10, description="steps")
+    weight_decay: Annotated[float, Bounds(0.0, 1000, "weights would not live through a step")] = 0.05
+    max_grad_norm: Annotated[float, Bounds(0.0, 1e12, "1e12 clips nothing", above_low=True)] = 1.0
+    validate_every: Steps = Field(default=10, description="steps")
     activation_checkpointing: bool = Field(
         default=False, description="blocks are computed again in the backward pass: less memory, more time"
     )
     optimizer: Literal["adamw", "adamw_bf16", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"] = Field(
         default="adamw", description="AdamW with its numbers in float32, or in fewer bytes"
     )
-    learning_rate: Positive = 1e-4
+    learning_rate: Annotated[float, Bounds(0.0, 1000, "no method trains with more", above_low=True)] = 1e-4
 
     def recipe(self) -> Recipe:
         """The same as a record."""
@@ -201,9 +227,9 @@ class SearchConfig(StudySection):
         default="per_method",
         description="per_method: equally many trials of each method, compared with its own alone",
     )
-    seed: FromZero = 0
-    bracket: AutoWhole = Field(default="auto", description="trials that start together")
-    startup_per_method: AutoFromZero = Field(
+    seed: Seed = 0
+    bracket: AutoTogether = Field(default="auto", description="trials that start together")
+    startup_per_method: AutoEach = Field(
         default="auto", description="random trials of each method before the sampler learns"
     )
 
@@ -216,22 +242,24 @@ class SearchConfig(StudySection):
 class BudgetConfig(StudySection):
     """What the study may spend."""
 
-    trials: Count
-    wall_minutes: Positive | None = None
-    gpu_hours: Positive | None = None
+    trials: Annotated[int, TRIALS]
+    wall_minutes: Annotated[float, Bounds(0.0, 10**7, "that is 19 years", above_low=True)] | None = None
+    gpu_hours: Annotated[float, Bounds(0.0, 10**8, "no study has more", above_low=True)] | None = None
 
 
 class EarlyStopConfig(StudySection):
     """When a trial that is behind its peers is stopped."""
 
     rule: Literal["halving", "asha", "median", "none"] = "halving"
-    grace: AutoWhole = Field(
+    grace: AutoSteps = Field(
         default="auto",
         description="steps before the first comparison; auto: one and a half warm-ups, a ninth of max_steps "
         "at least",
     )
-    reduction: Annotated[int, Field(ge=2)] = Field(default=3, description="one in so many goes on")
-    keep_per_method: FromZero = Field(default=1, description="the best of each method that are never stopped")
+    reduction: Annotated[int, Bounds(2, 1000, "no bracket would have a second comparison")] = Field(
+        default=3, description="one in so many goes on"
+    )
+    keep_per_method: Each = Field(default=1, description="the best of each method that are never stopped")
     audit_fraction: Fraction = Field(
         default=0.1, description="losers that may finish, to measure the regret of stopping"
     )
@@ -242,33 +270,37 @@ class EvaluateConfig(StudySection):
 
     tasks: Texts = Field(default=(), description="names in evaluators/, or paths; options behind a ?")
     which: Literal["finalists", "all", "none"] = "finalists"
-    top: FromZero = Field(default=3, description="best trials overall")
-    per_method: FromZero = Field(default=1, description="best trials of each method")
+    top: Each = Field(default=3, description="best trials overall")
+    per_method: Each = Field(default=1, description="best trials of each method")
     audited: bool = True
-    seeds: FromZero = Field(
+    seeds: Annotated[int, Bounds(0, 1000, "each is a whole training run")] = Field(
         default=0, description="times the best are trained anew, each with another seed; 3 or more tell luck"
     )
-    samples: Count = Field(default=5, description="per problem; more problems tell more than more samples")
-    temperature: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+    samples: Annotated[int, Bounds(1, 10**4, "no benchmark asks for more")] = Field(
+        default=5, description="per problem; more problems tell more than more samples"
+    )
+    temperature: Annotated[float, Bounds(0.0, 100, "all tokens are then equally likely")] = Field(
         default=0.2, description="0: greedy"
     )
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
-    max_new_tokens: Count = 256
-    limit: Count | None = Field(default=None, description="problems per task at most")
+    max_new_tokens: Annotated[int, Bounds(1, 10**6, "no model writes more")] = 256
+    limit: Problems | None = Field(default=None, description="problems per task at most")
 
 
 class LanesConfig(StudySection):
     """Where trials run."""
 
-    count: AutoWhole = "auto"
-    slots: AutoWhole = Field(default="auto", description="trials that share one lane's base model")
-    pack_tokens: AutoWhole = Field(
+    count: AutoMachines = "auto"
+    slots: AutoMachines = Field(default="auto", description="trials that share one lane's base model")
+    pack_tokens: AutoPass = Field(
         default="auto",
         description="tokens of a forward pass that trials of a lane share; 1: they take turns",
     )
-    workers: Count = Field(default=1, description="processes per lane")
-    cpus: Positive = Field(default=1.0, description="per worker")
-    gpus: AutoReal = Field(default="auto", description="per worker")
+    workers: Machines = Field(default=1, description="processes per lane")
+    cpus: Annotated[float, Bounds(0.0, 10**4, "no machine has more", above_low=True)] = Field(
+        default=1.0, description="per worker"
+    )
+    gpus: AutoGpus = Field(default="auto", description="per worker")
 
 
 class SandboxConfig(StudySection):

@@ -10,7 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
+from astraios_ray.records.specs import SIZES
 
+LARGEST_SIZE = 10**6  # of a method: its rank, its width, its virtual tokens
 NONE: Any = type(None)
 SINCE_0_2: Mapping[str, str] = {"since": "0.2"}  # metadata of a field that version 0.1 did not have
 
@@ -35,8 +37,13 @@ class Field:
     def problem(self, value: object) -> str | None:
         """What is wrong with ``value``, or None. An int is a float too; a bool is no number."""
         if any(_takes(option, value) for option in _options(self.type)):
-            return None
+            return self._beyond(value)
         return f"found {value!r}, expected {self.words}"
+
+    def _beyond(self, value: object) -> str | None:
+        if self.name in SIZES and isinstance(value, int) and value > LARGEST_SIZE:
+            return f"found {value}, expected at most {LARGEST_SIZE}, since no model's layer is wider"
+        return None
 
 
 def fields_of(kind: Any, leave_out: Collection[str] = ()) -> dict[str, Field]:
