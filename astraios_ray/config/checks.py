@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from math import isqrt
 
 from astraios_ray.config import content
 from astraios_ray.config.config_problems import Path, near
@@ -14,6 +15,8 @@ BUILTIN_MODELS = ("nano-xs", "nano-s", "nano-m", "nano-l", "nano-t5")
 PYTHON_ELEMENTS = tuple(
     sorted(name for name, kind in vars(ast).items() if isinstance(kind, type) and issubclass(kind, ast.AST))
 )
+
+VALIDATIONS = 100_000  # of one trial: each is kept in memory and in the journal
 
 MAX_STEPS: Path = ("training", "max_steps")
 EVERY: Path = ("training", "validate_every")
@@ -56,6 +59,10 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
             f"{interval} does not divide max_steps {steps}: the last step would go unvalidated; write {right}"
         )
         yield (EVERY, MAX_STEPS), text
+    elif steps // interval > VALIDATIONS:
+        right = nearest_divisor(steps, -(-steps // VALIDATIONS))
+        text = f"{steps // interval} validations of each trial, at most {VALIDATIONS} are kept; write {right}"
+        yield (EVERY, MAX_STEPS), text
     stop = study.early_stop
     if stop.rule == "none":
         return
@@ -78,7 +85,8 @@ def _steps(study: StudyConfig) -> Iterator[Check]:
 
 def nearest_divisor(number: int, target: int) -> int:
     """The divisor of ``number`` that is nearest to ``target``, the smaller of two."""
-    divisors = [d for d in range(1, number + 1) if number % d == 0]
+    small = [d for d in range(1, isqrt(number) + 1) if number % d == 0]
+    divisors = [*small, *(number // d for d in small)]
     return min(divisors, key=lambda divisor: (abs(divisor - target), divisor))
 
 

@@ -1,6 +1,7 @@
 """What one hyperparameter may be: a constant, a choice, a range of reals or of whole numbers."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -70,19 +71,38 @@ def entry_of(domain: Domain) -> Value | Values | Range:
             return Range(min=low, max=high, log=log, step=None if whole_step == 1 else whole_step)
 
 
-def options(domain: Domain) -> tuple[Value, ...] | None:
+def options(domain: Domain) -> Iterator[Value] | None:
     """Every value of the domain in order, or None if there are endlessly many."""
+    number = option_count(domain)
+    return None if number is None else (option(domain, place) for place in range(number))
+
+
+def option_count(domain: Domain) -> int | None:
+    """How many values the domain has, or None if endlessly many. Lists none of them."""
     match domain:
-        case Constant(value):
-            return (value,)
+        case Constant():
+            return 1
         case Choice(values):
-            return values
+            return len(values)
         case Whole(low, high, _, step):
-            return tuple(range(low, high + 1, step))
+            return (high - low) // step + 1
         case Real(low, high, _, float() as step):
-            return tuple(low + i * step for i in range(round((high - low) / step) + 1))
+            return round((high - low) / step) + 1
         case Real():
             return None
+
+
+def option(domain: Domain, place: int) -> Value:
+    """The value at ``place`` of a domain that has not endlessly many."""
+    match domain:
+        case Constant(value):
+            return value
+        case Choice(values):
+            return values[place]
+        case Whole(low, _, _, whole_step):
+            return low + place * whole_step
+        case Real(low, _, _, step):
+            return low + place * (step or 0.0)
 
 
 def corners(domain: Domain) -> tuple[Value, ...]:
@@ -99,15 +119,15 @@ def at(domain: Domain, share: float) -> Value:
     if isinstance(domain, Whole) and domain.log:
         value = _between(domain.low - 0.5, domain.high + 0.5, share, log=True)
         return min(max(round(value), domain.low), domain.high)
-    values = options(domain)
-    assert values is not None  # every other domain is a list
-    return values[min(int(share * len(values)), len(values) - 1)]
+    number = option_count(domain)
+    assert number is not None  # every other domain is a list
+    return option(domain, min(int(share * number), number - 1))
 
 
 def position(domain: Domain, value: Value) -> float | None:
     """The share of the domain at which ``value`` lies, from 0 to 1; None for options without an order."""
     if isinstance(domain, Constant | Choice):
-        return _rank(value, options(domain) or ())
+        return _rank(value, domain.options if isinstance(domain, Choice) else (domain.value,))
     low, high, number = float(domain.low), float(domain.high), float(value or 0)
     if domain.log:
         low, high, number = math.log(low), math.log(high), math.log(number)

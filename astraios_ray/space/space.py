@@ -1,6 +1,5 @@
 """The space of a study: for each method, the domain of each of its parameters."""
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
@@ -10,7 +9,7 @@ from astraios_ray.config.dialect import Block
 from astraios_ray.config.study import StudyConfig
 from astraios_ray.errors import ConfigError
 from astraios_ray.records import Value
-from astraios_ray.space.domains import Domain, at, corners, domain_of, options
+from astraios_ray.space.domains import Domain, at, corners, domain_of, option_count, options
 from astraios_ray.space.fitting import RECIPE, Fields, converted, misfit
 
 Space: TypeAlias = Mapping[str, Mapping[str, Domain]]
@@ -45,18 +44,26 @@ def build_space(study: StudyConfig, fields_of: FieldsOf, build: Build | None = N
 def grid(space: Space) -> Iterator[tuple[str, dict[str, Value]]]:
     """Every configuration of a finite space, method by method. Raises ValueError if one is endless."""
     for method, domains in space.items():
-        listed = {name: options(domain) for name, domain in domains.items()}
-        endless = [name for name, values in listed.items() if values is None]
+        endless = [name for name, domain in domains.items() if option_count(domain) is None]
         if endless:
             raise ValueError(f"{method}.{endless[0]} has endlessly many values; a grid needs finite ones.")
-        for values in itertools.product(*(values or () for values in listed.values())):
-            yield method, dict(zip(listed, values, strict=True))
+        for values in _product(list(domains.values())):
+            yield method, dict(zip(domains, values, strict=True))
+
+
+def _product(domains: Sequence[Domain]) -> Iterator[tuple[Value, ...]]:
+    """As itertools.product, which would list the values of every domain first."""
+    if not domains:
+        yield ()
+        return
+    for value in options(domains[0]) or ():
+        yield from ((value, *others) for others in _product(domains[1:]))
 
 
 def size(domains: Mapping[str, Domain]) -> int | None:
     """How many configurations one method has, or None if endlessly many."""
-    listed = [options(domain) for domain in domains.values()]
-    return None if any(values is None for values in listed) else prod(len(values or ()) for values in listed)
+    counts = [option_count(domain) for domain in domains.values()]
+    return None if None in counts else prod(count or 0 for count in counts)
 
 
 def _domains(study: StudyConfig, method: str, fields: Fields) -> dict[str, Domain]:
@@ -114,7 +121,7 @@ def _endless_warmup(study: StudyConfig, name: str, domain: Domain) -> str | None
 def _ungridded(study: StudyConfig, space: Space) -> Iterator[ConfigProblem]:
     for method, domains in space.items() if study.search.sampler == "grid" else ():
         for name, domain in domains.items():
-            if options(domain) is None:
+            if option_count(domain) is None:
                 text = "sampler grid needs finite values; write a list or a step, or use tpe or random"
                 yield study.problem(_written_at(study, method, name), text)
 

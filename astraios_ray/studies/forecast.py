@@ -17,6 +17,7 @@ from astraios_ray.search.searcher import Searcher
 from astraios_ray.space.space import Space, size
 
 ROUNDS = 20  # of made-up losses, over which the expected steps are averaged
+PLAYED = 2000  # trials of a round at most; what more trials take follows in proportion
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,16 @@ def _of_one(study: StudyConfig, space: Space) -> Forecast:
         bracket = searcher.bracket(
             0, min(trials, bracket_size(study, len(space), scheduler.rungs, first=True))
         )
-    sizes = bracket_sizes(study, len(space), scheduler.rungs, trials)
+    sizes = bracket_sizes(study, len(space), scheduler.rungs, min(trials, PLAYED))
     played = [_played(study, list(space), sizes, seed) for seed in range(ROUNDS)]
+    scale = trials / min(trials, PLAYED)
     return Forecast(
         trials=trials,
         first_bracket=dict(Counter(suggestion.method for suggestion in bracket)),
         rungs=scheduler.rungs,
-        steps=round(mean(steps for steps, _ in played)),
+        steps=round(scale * mean(steps for steps, _ in played)),
         steps_unstopped=trials * study.training.max_steps,
-        audited=mean(audited for _, audited in played),
+        audited=scale * mean(audited for _, audited in played),
         repeats=repeats_expected(study),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from astraios_ray.records import Recipe, TrialResult, Value
 from astraios_ray.report.analysis.leaderboard import Leaderboard, is_size, section
 from astraios_ray.report.analysis.settings import RATE, domains, edges
-from astraios_ray.space.domains import Constant, Domain, Real, Whole, described, options
+from astraios_ray.space.domains import Constant, Domain, Real, Whole, described, option_count, options
 
 RECIPE = tuple(  # what decides the training beside the method; the other fields cost time or memory only
     field.name
@@ -81,8 +81,8 @@ def size_values(size_domains: Iterable[Domain | None]) -> int | None:
     """How many sizes a method has, from the domains of its sizes; None: a default that no block names."""
     count: int | None = None
     for domain in size_domains:
-        listed = (None,) if domain is None else options(domain)
-        count = (count or 1) * (len(listed) if listed is not None else int(1e9))
+        sizes = 1 if domain is None else option_count(domain)
+        count = (count or 1) * (sizes if sizes is not None else int(1e9))
     return count
 
 
