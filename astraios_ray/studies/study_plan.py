@@ -19,6 +19,7 @@ from astraios_ray.space.make_specs import model_of
 from astraios_ray.space.space import Space, size
 from astraios_ray.studies.detectable_difference import Evaluation
 from astraios_ray.studies.device_memory import Memory, memory_of, processes_of
+from astraios_ray.studies.environment import tracking_uri
 from astraios_ray.studies.forecast import Forecast, forecast
 from astraios_ray.studies.memory_estimate import (
     BaseFootprint,
@@ -32,6 +33,7 @@ from astraios_ray.studies.plan_conditions import plan_conditions
 from astraios_ray.studies.study_sandbox import unjudgeable_problems
 from astraios_ray.studies.study_template import tokenizer_of, unused_chat_template
 from astraios_ray.studies.token_check import check_tokens
+from astraios_ray.tracking.tracking_uri import check_tracking_uri
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Plan:
 
 def make_plan(study: StudyConfig, space: Space) -> Plan:
     """The plan of a checked study. Loads no weights and touches no GPU; a hub id reads its configuration."""
+    if study.tracking.mlflow and (uri := tracking_uri(study.tracking.uri)):
+        check_tracking_uri(uri)
     search = forecast(study, space)
     memory = memory_of(study.lanes)
     base, footprints, problem, token_problem = _footprints(study, space, memory)

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.errors import ConfigError
-from astraios_ray.secret_masks import MASK, mask_secrets
+from astraios_ray.secret_masks import mask_secrets
 from astraios_ray.tracking.addresses import acknowledged_file, rename_acknowledged_file
 from astraios_ray.tracking.events import SEARCH, Event
 from astraios_ray.tracking.files_tracker import FilesTracker
 from astraios_ray.tracking.own_database import provide_database
 from astraios_ray.tracking.sender import Backlog, Refused, Sender
+from astraios_ray.tracking.tracking_uri import check_tracking_uri
 from astraios_ray.tracking.updates import Update
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ EXPERIMENT_TAGS = {
     "mlflow.experiment.primaryMetric.greaterIsBetter": "false",
     "mlflow.experimentKind": "custom_model_development",  # else MLflow 3 opens its pages for chat models
 }
-SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql", "databricks")
 METRICS, PARAMS = 1000, 100  # MLflow's limits for one batch; an update has far fewer tags than their limit
 FINAL = (  # MLflow's own answers that a repetition would not change
     "RESOURCE_DOES_NOT_EXIST",
@@ -61,7 +60,7 @@ class MlflowTracker(FilesTracker):
         super().__init__(folder, clock)
         folder = folder.absolute()
         database = None if uri else folder / "mlflow.db"
-        self._uri = _check_uri(uri) if uri else f"sqlite:///{database}"
+        self._uri = check_tracking_uri(uri) if uri else f"sqlite:///{database}"
         search = self._spool.identity()
         store = _Store(self._uri, artifacts=folder / "mlartifacts", search=search, database=database)
         rename_acknowledged_file(self._spool.folder, self._uri)
@@ -268,17 +267,3 @@ def _mlflow_exception() -> Any:
     from mlflow.exceptions import MlflowException  # deferred: see _Store._client
 
     return MlflowException
-
-
-def _check_uri(uri: str) -> str:
-    masked = mask_secrets(uri)
-    if MASK in uri and masked == uri:
-        raise ConfigError(
-            f"tracking.uri: {uri} is masked, as run folders hold no secrets. Give the whole address in the "
-            "environment variable MLFLOW_TRACKING_URI, or in tracking.uri."
-        )
-    scheme = uri.split(":", 1)[0].split("+", 1)[0]
-    if ("://" not in uri and scheme != "databricks") or scheme not in SCHEMES:
-        right = f"an address that begins with one of {', '.join(SCHEMES)} (MLflow keeps no runs in folders)"
-        raise ConfigError(f"tracking.uri or MLFLOW_TRACKING_URI: expected {right}, got {masked!r}")
-    return uri
