@@ -73,6 +73,7 @@ bench: install
 	$(BIN)/python -m benchmarks.padding --rounds 1
 	$(BIN)/python -m benchmarks.trial_memory
 	$(BIN)/python -m benchmarks.lane_base_memory
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.halving
 	$(BIN)/python -m benchmarks.method_regret
 	$(BIN)/python -m benchmarks.whole_search
