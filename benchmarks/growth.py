@@ -57,6 +57,7 @@ class MadeUpBackend:
 
     lanes = 1
     links: Mapping[str, str] = {}
+    stopped_lanes: Mapping[str, float] = {}
 
     def __init__(self) -> None:
         self.seconds = [time.process_time()]  # CPU time behind each train task

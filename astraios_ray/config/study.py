@@ -26,7 +26,7 @@ def _auto_or(bounds: Bounds, *, whole: bool = True) -> BeforeValidator:
             return value
         if text := number_as_text(value, whole=whole):
             raise wrong(text)
-        if isinstance(value, bool) or not isinstance(value, kinds):
+        if isinstance(value, bool) or not isinstance(value, kinds) or value < bounds.low:
             raise wrong(f"expected auto or {words}, found {shown(value)}")
         if text := bounds.problem(value):
             raise wrong(text.replace("expected ", "expected auto or ", 1))

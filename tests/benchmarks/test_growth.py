@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from astraios_ray.search import optuna_study, searcher
+from astraios_ray.search import brackets, optuna_study, searcher
 from astraios_ray.search.trial_board import TrialBoard
 from benchmarks.growth import MadeUpBackend, opened, study_of
 
@@ -48,7 +48,7 @@ def test_a_late_train_task_takes_no_more_calls_than_an_early_one(
 ) -> None:
     monkeypatch.setattr(searcher, "NEWEST", 6)
     monkeypatch.setattr(optuna_study, "NEWEST", 18)
-    monkeypatch.setattr("astraios_ray.search.brackets.LARGEST", 12)
+    monkeypatch.setattr(brackets, "LARGEST", 12)
     backend = CountingBackend()
     tuner, tracker, _ = opened(study_of(150, sampler, rule), tmp_path)
     tuner.run(backend)

@@ -96,7 +96,7 @@ NUMBERS = [  # the section and the name of every key that holds a number
     if dict(numbers(field))
 ]
 SECTION_OF = {
-    field.annotation.__name__: section  # type: ignore[union-attr]
+    field.annotation.__name__: section
     for section, field in StudyConfig.model_fields.items()
     if isinstance(field.annotation, type)
 }
