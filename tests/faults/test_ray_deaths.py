@@ -35,12 +35,13 @@ STUDY = {
     "evaluate": {"tasks": ["primer"], "top": 1, "samples": 2, "max_new_tokens": 12, "limit": 4},
     "tracking": {"mlflow": False},
 }
-CASES = {  # what is killed: how its process is named, and the reason that is shown
+KILLED = {  # what is killed: how its process is named, and the reason that is shown
     "GCS": ("gcs_server", "Ray's gcs_server ended"),
     "raylet": ("raylet/raylet", "Ray's raylet ended"),
     "dispatcher": ("ray::Dispatcher", "the dispatcher"),
     "search": ("", "SIGKILL ended it"),
 }
+CASES = {"A process of Ray or the search is killed": len(KILLED), "Ctrl-C twice": 1}
 
 pytestmark = [
     pytest.mark.ray,
@@ -129,11 +130,11 @@ def processes(name: str, command: int) -> Iterator[psutil.Process]:
             yield process
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", KILLED)
 def test_the_command_goes_on_to_the_end_of_an_undisturbed_search(
     case: str, study: Path, undisturbed: list[Any], tmp_path: Path
 ) -> None:
-    name, reason = CASES[case]
+    name, reason = KILLED[case]
     process = in_its_middle(study, tmp_path)
     next(processes(name, process.pid)).kill()
     assert process.wait(WAIT) == 0, (tmp_path / "err").read_text()
