@@ -65,21 +65,6 @@ def keep_idle_actors(tune_controller: Any, resources: Any, count: int) -> None:
         cache.increase_max(resources, by=count)
 
 
-def forget_ended(tune_controller: Any) -> None:
-    """Have Tune drop its trials that have ended: it keeps them all, and visits them at each of its steps.
-
-    Tune has no public setting for it; in a version that names its tables otherwise they keep growing.
-    """
-    controller = getattr(tune_controller, "_tune_controller", None)
-    trials = getattr(controller, "_trials", [])
-    ended = {trial for trial in trials if trial.is_finished()}
-    trials[:] = [trial for trial in trials if trial not in ended]
-    for table in ("_stopped_trials", "_failed_trials", "_trials_to_cache"):
-        getattr(controller, table, set()).difference_update(ended)
-    for trial in ended:
-        getattr(controller, "_trial_metadata", {}).pop(trial.trial_id, None)
-
-
 def cause_of(failure: Exception) -> Exception:
     """The exception of a worker's code, without the traceback that Ray Train wraps it in."""
     cause: Exception = getattr(failure, "_base_exc", failure)

@@ -14,7 +14,7 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-from astraios_ray.on_ray.ray_private import forget_ended, keep_idle_actors
+from astraios_ray.on_ray.ray_private import keep_idle_actors
 from astraios_ray.records import TrainReport, TrainTask, decode
 from astraios_ray.search.trial_board import TrialBoard
 
@@ -23,7 +23,7 @@ TICK_SECONDS = 5.0  # between two ticks of a search in which nothing changes, as
 
 
 class TuneTrials:
-    """The Tune trial of each trial that has not ended; here alone its next train task is asked for."""
+    """The Tune trial of each trial, and the one place where a trial's next train task is asked for."""
 
     def __init__(self, board: TrialBoard, submit: Callable[[TrainTask], bool], room: int) -> None:
         """``submit`` hands a train task to the lanes, and says whether they received it."""
@@ -62,11 +62,10 @@ class BoardSearcher(Searcher):
         """The configuration of the next new trial; None: no trial now, FINISHED: no trial ever."""
         if self._board.done:
             return self.FINISHED
-        by_trial = self._tune_trials.by_trial
-        fresh = next((trial for trial in self._board.ready() if trial not in by_trial), None)
-        if fresh is None or self._tune_trials.full or not self._tune_trials.begin(fresh):
+        fresh = [trial for trial in self._board.ready() if trial not in self._tune_trials.by_trial]
+        if not fresh or self._tune_trials.full or not self._tune_trials.begin(fresh[0]):
             return None
-        return self._config | {"trial": fresh}
+        return self._config | {"trial": fresh[0]}
 
     def on_trial_complete(self, trial_id: str, result: Any = None, error: bool = False) -> None:
         """Do nothing: the scheduler has told the board."""
@@ -103,15 +102,14 @@ class BoardScheduler(FIFOScheduler):
         """Remember the Tune trial by its trial's id."""
         if not self._tune_trials.by_trial:
             keep_idle_actors(tune_controller, trial.placement_group_factory, self._tune_trials.room)
-        forget_ended(tune_controller)
         self._tune_trials.by_trial[trial.config["trial"]] = trial
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         """Tell the board a train report; stop the other trials that end because of it."""
         trial_id = trial.config["trial"]
         for other in self._board.tell(decode(TrainReport, json.loads(result["train_report"]))):
-            if tune_trial := self._tune_trials.by_trial.pop(other, None):
-                tune_controller.stop_trial(tune_trial)
+            if other in self._tune_trials.by_trial:
+                tune_controller.stop_trial(self._tune_trials.by_trial[other])
         decision = self._decision(trial_id)
         self._tick_now()
         return decision
@@ -150,7 +148,6 @@ class BoardScheduler(FIFOScheduler):
 
     def _decision(self, trial_id: str) -> str:
         if self._board.state(trial_id).ended:
-            self._tune_trials.by_trial.pop(trial_id, None)
             return str(TrialScheduler.STOP)
         if trial_id in self._board.ready() and self._tune_trials.begin(trial_id):
             return str(TrialScheduler.CONTINUE)

@@ -28,13 +28,7 @@ from ray.tune.utils.object_cache import _ObjectCache
 from astraios_ray.on_ray import cluster
 from astraios_ray.on_ray.lane_trainer import LaneTrainer
 from astraios_ray.on_ray.lanes import serve
-from astraios_ray.on_ray.ray_private import (
-    NEEDLESS,
-    cause_of,
-    ended_processes,
-    forget_ended,
-    keep_idle_actors,
-)
+from astraios_ray.on_ray.ray_private import NEEDLESS, cause_of, ended_processes, keep_idle_actors
 
 ROOT = Path(__file__).parents[2]
 PRIVATE_FILE = ROOT / "astraios_ray" / "on_ray" / "ray_private.py"
@@ -183,31 +177,3 @@ def test_no_other_class_replaces_a_private_method_of_rays_classes() -> None:
                 hidden = [n for n, value in vars(cls).items() if is_hidden(n) and inspect.isfunction(value)]
                 replaced += [f"{cls.__name__}.{n}" for n in hidden if any(n in vars(b) for b in bases)]
     assert not replaced
-
-
-class TuneTrial:
-    """What Tune's tables hold, as far as the test needs it."""
-
-    def __init__(self, trial_id: str, *, is_ended: bool) -> None:
-        self.trial_id, self._is_ended = trial_id, is_ended
-
-    def is_finished(self) -> bool:
-        return self._is_ended
-
-
-def test_ended_trials_leave_the_tables_of_tune() -> None:
-    live, ended = TuneTrial("a", is_ended=False), TuneTrial("b", is_ended=True)
-    controller = SimpleNamespace(
-        _trials=[ended, live],
-        _stopped_trials={ended},
-        _failed_trials=set(),
-        _trials_to_cache={live, ended},
-        _trial_metadata={"a": "", "b": ""},
-    )
-    forget_ended(SimpleNamespace(_tune_controller=controller))
-    assert controller._trials == [live]
-    assert (controller._stopped_trials, controller._trials_to_cache) == (set(), {live})
-    assert controller._trial_metadata.keys() == {"a"}
-    source = inspect.getsource(tune_controller.TuneController.__init__)
-    for table in ("_trials: List[Trial] = []", "_stopped_trials: Set[Trial] = set()", "_trial_metadata"):
-        assert f"self.{table}" in source
