@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from astraios_ray.config.bounds import Bounds
 from astraios_ray.config.config_problems import Path
 from astraios_ray.config.dialect import wrong
+from astraios_ray.config.number_bounds import Bounds
 from astraios_ray.path_kinds import exists
 from astraios_ray.records import SourceRef
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
-from astraios_ray.config.bounds import Bounds
 from astraios_ray.config.config_problems import ConfigProblem, Origins, Path, shown
 from astraios_ray.config.dialect import Block, Scalar, number_as_text, wrong
+from astraios_ray.config.number_bounds import Bounds
 from astraios_ray.config.sources import TrainSources, ValidationConfig, ValidationSource, train_ref
 from astraios_ray.records import DataRef, Mask, ModelRef, Recipe, TargetModules
 from astraios_ray.secret_masks import mask_values

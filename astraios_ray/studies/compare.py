@@ -24,7 +24,8 @@ def compare(
     runs = listed(runs)
     if len(set(map(str, runs))) < (1 if published else 2):
         raise ConfigError(
-            f"Give two or more different runs, or one and `published`; found {', '.join(map(str, runs))}.",
+            f"Give two or more different runs; found {', '.join(map(str, runs))}. "
+            "Beside `published` one is enough.",
             arguments=["published"],
         )
     studies = side_by_side([open_run(run).record for run in runs], at, published)

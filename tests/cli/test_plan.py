@@ -53,7 +53,7 @@ def starcoder(folder: Path, layers: int) -> str:
 def trained_parameters(folder: Path, layers: int) -> dict[str, int]:
     """What the paper's study would train of each method, by the names of the published table."""
     flags = ("--set", f"model.id={starcoder(folder, layers)}", "--set", "model.revision=null", *SHORT)
-    plan = planned("astraios", *flags)
+    plan = planned("astraios", *flags, *NO_TASKS)
     return {PUBLISHED.get(m["name"], m["name"]): m["footprint"]["most"] for m in plan["methods"]}
 
 

@@ -42,7 +42,7 @@ def test_a_study_in_which_every_trial_breaks_is_a_failure_with_the_reason(
     study: Path, tmp_path: Path
 ) -> None:
     """At these learning rates every loss is infinite at once."""
-    rates = "{learning_rate: {min: 1.0e+30, max: 1.0e+31}}"
+    rates = "{learning_rate: {min: 5.0e+2, max: 1.0e+3}}"
     changes = [f"methods={{full: {rates}}}", "budget.trials=2"]
     options = [part for change in changes for part in ("--set", change)]
     command = search(study, "--backend", "local", "--quiet", *options)
