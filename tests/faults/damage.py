@@ -9,30 +9,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from astraios_ray.search.journal import Journal, read_journal
+from astraios_ray.search.journal import Journal
+from tests.faults.warm_search import begin
 
-FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [
-        "astraios_ray.cli.search",
-        "astraios_ray.studies.session",
-        "astraios_ray.search.local_backend",
-        "astraios_ray.tracking.mlflow_tracker",
-        "mlflow.tracking",
-        "transformers.models.gpt_bigcode",
-        "tests.faults.warm",
-    ]
-)
 STUDY = Path(__file__).with_name("small_study.yaml")
 SEARCH = ("search", str(STUDY), "--backend", "local", "--json")
 STATES = {"training": ("train_report", 5), "scoring": ("scored", 1), "finished": ("none", 0)}
 KILLED = 9  # exit code
 WAIT = 600.0  # seconds that a search may take
-TIMED = re.compile(r"seconds|memory|load")  # of a record or metric: another run has another value
+TIMED = re.compile(r"seconds|memory|load")  # of a metric: another run has another value
 
 
 @dataclass(frozen=True)
@@ -47,8 +35,7 @@ def run_in(place: Path, words: Sequence[str] = SEARCH, dies_at: tuple[str, int] 
     """Run a command in ``place``; killed where its journal has the n-th record of a kind from it."""
     log = place / "log"
     log.unlink(missing_ok=True)
-    process = FORKS.Process(target=_run, args=(place, log, words, dies_at))
-    process.start()
+    process = begin(place, _run, words, dies_at)
     process.join(WAIT)
     if process.is_alive():
         process.kill()
@@ -56,14 +43,10 @@ def run_in(place: Path, words: Sequence[str] = SEARCH, dies_at: tuple[str, int] 
     return Outcome(process.exitcode, log.read_text())
 
 
-def _run(place: Path, log: Path, words: Sequence[str], dies_at: tuple[str, int]) -> None:
+def _run(words: Sequence[str], dies_at: tuple[str, int]) -> None:
     from astraios_ray.cli.main import main
     from astraios_ray.report.render import page
 
-    os.chdir(place)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
     page.pictures = lambda board: {}  # drawing takes most of the time, and reads nothing
     _die_at(*dies_at)
     main(words)
@@ -79,7 +62,7 @@ def _die_at(last_kind: str, count: int) -> None:
             _wait_for_tracking(self.path.parent)
             os._exit(KILLED)
 
-    Journal.write = dying_write  # type: ignore[method-assign]
+    Journal.write = dying_write  # type: ignore[method-assign]  # of this process, which dies in it
 
 
 def _wait_for_tracking(run: Path) -> None:
@@ -90,25 +73,6 @@ def _wait_for_tracking(run: Path) -> None:
         if offsets == [(spool / "events.jsonl").stat().st_size]:
             return
         time.sleep(0.05)
-
-
-def results_in(run: Path) -> Mapping[str, Any]:
-    """The specifications, losses and scores in the journal, by what they are of. No step may stand twice."""
-    results = dict[str, Any]()
-    for record in read_journal(run / "journal.jsonl"):
-        for spec in record.get("specs", ()):
-            results[f"spec {spec['number']}"] = spec
-        report = record.get("train_report", {"points": ()})
-        for point in report["points"]:
-            name = f"loss of {report['trial']} at {point['step']}"
-            assert name not in results, "a step is recorded twice"
-            results[name] = point["loss"], point["train_loss"]
-        if record["kind"] == "scored":
-            score = {key: value for key, value in record["score"].items() if not TIMED.search(key)}
-            results[f"score of {record['trial']} {score['evaluator']}"] = score
-        if record["kind"] == "ended":
-            results[f"end of {record['trial']}"] = record["state"], record["reason"]
-    return results
 
 
 def metrics_in(run: Path) -> Mapping[tuple[str, str, int], float]:

@@ -63,7 +63,7 @@ class FailingWrites:
                 raise self.error(path)
             return right_os_open(path, flags, *arguments, **options)
 
-        io.open = builtins.open = opened  # type: ignore[assignment]
+        io.open = builtins.open = opened  # type: ignore[assignment]  # it has fewer overloads
         os.open = os_opened
 
     def _replace_writing(self) -> None:

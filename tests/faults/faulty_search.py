@@ -1,26 +1,14 @@
-"""One search in a process of its own, in which a write fails. The process that forks has imported all."""
+"""One search in a process of its own, in which a write fails."""
 
 import json
-import os
 import sys
-from multiprocessing import get_context
 from pathlib import Path
 
-from astraios_ray import disk_room
-from astraios_ray.cli.main import main
-from astraios_ray.evaluation.loading import load_problems
-from astraios_ray.sandbox.choose import packages_here
-from astraios_ray.search import local_backend, tuner
-from astraios_ray.studies import session
 from tests.faults.failing_writes import FailingWrites
+from tests.faults.warm_search import begin
 
-FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
 NO_CALL = 10**9
 WAIT = 300.0  # seconds
-load_problems("primer")
-packages_here()
-__all__ = ["local_backend", "search_with_fault", "session"]
 
 
 def search_with_fault(study: Path, folder: Path, number: int = NO_CALL, code: int = 0) -> tuple[int, str]:
@@ -29,18 +17,18 @@ def search_with_fault(study: Path, folder: Path, number: int = NO_CALL, code: in
     The call ``number`` that writes there fails with ``code``. ``folder``/calls.json lists all calls.
     """
     folder.mkdir(exist_ok=True)
-    process = FORKS.Process(target=_search, args=(study, folder, number, code))
-    process.start()
+    (folder / "log").unlink(missing_ok=True)
+    process = begin(folder, _search, study, folder, number, code)
     process.join(WAIT)
     assert process.exitcode is not None, "the search hangs"
     return process.exitcode, (folder / "log").read_text()
 
 
 def _search(study: Path, folder: Path, number: int, code: int) -> None:
-    os.chdir(folder)
-    log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    for stream in (1, 2):
-        os.dup2(log, stream)
+    from astraios_ray import disk_room
+    from astraios_ray.cli.main import main
+    from astraios_ray.search import tuner
+
     disk_room.SECONDS_BETWEEN = 0.01
     tuner.STATUS_SECONDS = 1e9  # else the number of calls depends on the time
     faults = FailingWrites(folder / "runs", number, code)

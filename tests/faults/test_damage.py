@@ -21,9 +21,9 @@ from tests.faults.damage import (
     copy_of,
     delete,
     metrics_in,
-    results_in,
     run_in,
 )
+from tests.faults.search_end import search_end
 
 ALL = bool(os.environ.get("ASTRAIOS_RAY_FAULT_TESTS"))
 JOURNAL = "journal.jsonl"
@@ -212,7 +212,7 @@ def test_damage_is_healed_or_refused(name: str, runs: Mapping[str, Path], tmp_pa
         check_refusal(outcome, path)
         assert content(run / JOURNAL) == journal
     else:
-        assert results_in(run) == results_in(runs["finished"])
+        assert search_end(run) == search_end(runs["finished"])
         assert metrics_in(run) == metrics_in(runs["finished"])
         assert said_of(name, path) in warnings_in(outcome)
     shutil.rmtree(tmp_path)
@@ -224,7 +224,7 @@ def test_a_search_goes_on_in_another_folder(state: str, runs: Mapping[str, Path]
     moved = copy_of(runs[state], tmp_path / "elsewhere")
     outcome = run_in(tmp_path / "elsewhere")
     assert outcome.code == 0, outcome.log
-    assert results_in(moved) == results_in(runs["finished"])
+    assert search_end(moved) == search_end(runs["finished"])
 
 
 @pytest.mark.slow

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import NAME
 from tests.faults.moments import Moment, after, phase, recorded, written
 from tests.faults.orphans import orphans_adopted
 from tests.faults.search_end import SearchEnd, check_mlflow, search_end
+from tests.faults.small_studies import NINE_TRIALS
 from tests.faults.warm_search import begin_search
 
 LONG = bool(os.environ.get("ASTRAIOS_RAY_FAULT_TESTS"))
@@ -59,7 +59,7 @@ class Searches:
 
     def __init__(self, words: Sequence[str], folder: Path, temporary: Path) -> None:
         self._words, self._folder, self._temporary = words, folder, temporary
-        self.run = folder / "runs" / NAME
+        self.run = folder / "runs" / NINE_TRIALS["name"]
 
     def kill(self, moment: Moment) -> bool:
         """Begin a session and kill it at the moment; whether that came before the session's end."""

@@ -13,25 +13,19 @@ from typing import Any
 
 import psutil
 import pytest
-import yaml
 
 from astraios_ray import open_run
 from astraios_ray.records import Score, TrialResult
 from astraios_ray.search.journal import read_journal
-from tests.fakes.backends import write_model, write_rows
+from tests.faults.small_studies import NINE_TRIALS, write_study
 
 ROOT = Path(__file__).parents[2]
 WAIT = 400.0  # seconds that a search may take
 REPORTS = 4  # of training, before something is killed
 STUDY = {
-    "version": 1,
+    **NINE_TRIALS,
     "name": "lost",
-    "training": {"max_steps": 9, "batch_size": 2, "warmup_steps": 1, "validate_every": 3},
     "budget": {"trials": 6},
-    "early_stop": {"rule": "halving", "grace": 3, "reduction": 3},
-    "lanes": {"count": 1, "slots": 1},
-    "defaults": {"learning_rate": {"min": 3.0e-4, "max": 3.0e-2, "log": True}},
-    "methods": {"full": {}, "lora": {"r": [4, 8]}, "ia3": {}},
     "evaluate": {"tasks": ["primer"], "top": 1, "samples": 2, "max_new_tokens": 12, "limit": 4},
     "tracking": {"mlflow": False},
 }
@@ -55,11 +49,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    model, rows = write_model(folder / "model"), write_rows(folder / "rows.jsonl", rows=100)
-    data = {"train": str(rows), "sequence_length": 64, "packing": "rows", "loss_on": "completion"}
-    (folder / "lost.yaml").write_text(yaml.safe_dump({**STUDY, "model": {"id": str(model)}, "data": data}))
-    return folder / "lost.yaml"
+    return write_study(tmp_path_factory.mktemp("study"), STUDY)
 
 
 @pytest.fixture(scope="module")

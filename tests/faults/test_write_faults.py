@@ -9,11 +9,10 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.fakes.backends import write_model, write_rows
 from tests.faults.faulty_search import search_with_fault
 from tests.faults.search_end import SearchEnd, search_end
+from tests.faults.small_studies import NINE_TRIALS, write_study
 
 LONG = bool(os.environ.get("ASTRAIOS_RAY_FAULT_TESTS"))
 WRITES = 270  # of the study's search
@@ -21,14 +20,11 @@ EVERY = {errno.ENOSPC: 1, errno.EIO: 4}  # of the writes, in the long form
 FAULTS = [(number, code) for code, every in EVERY.items() for number in range(0, WRITES, every)]
 CASES = {"A write fails": len(FAULTS)}
 STUDY = {
-    "version": 1,
-    "name": "small",
+    **NINE_TRIALS,
     "training": {"max_steps": 4, "batch_size": 2, "warmup_steps": 1, "validate_every": 2},
     "budget": {"trials": 3},
     "early_stop": {"rule": "halving", "grace": 2, "reduction": 2},
-    "lanes": {"count": 1, "slots": 1},
     "tracking": {"mlflow": False},
-    "defaults": {"learning_rate": {"min": 3.0e-4, "max": 3.0e-2, "log": True}},
     "methods": {"full": {}, "lora": {"r": [4, 8]}},
     "evaluate": {
         "tasks": ["defect_detection?data=builtin&scoring=likelihood"],
@@ -41,11 +37,7 @@ STUDY = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    model, rows = write_model(folder / "model"), write_rows(folder / "rows.jsonl", rows=40)
-    data = {"train": str(rows), "sequence_length": 64, "packing": "rows"}
-    (folder / "small.yaml").write_text(yaml.safe_dump({**STUDY, "model": {"id": str(model)}, "data": data}))
-    return folder / "small.yaml"
+    return write_study(tmp_path_factory.mktemp("study"), STUDY, rows=40, loss_on="all")
 
 
 @pytest.fixture(scope="module")
