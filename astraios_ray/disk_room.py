@@ -76,9 +76,9 @@ def _attempts() -> Iterator[None]:
     """One for each further attempt, the last at the end of the longest wait."""
     global _patience_over
     until = time.monotonic() + longest_wait()
-    while (left := until - time.monotonic()) > 0:
+    while (seconds := until - time.monotonic()) > 0:
         try:
-            time.sleep(min(SECONDS_BETWEEN, left))
+            time.sleep(min(SECONDS_BETWEEN, seconds))
         except BaseException:  # Ctrl-C: what is written until the process ends waits no more
             _patience_over = True
             raise

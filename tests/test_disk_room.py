@@ -25,11 +25,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def failing(*errors: Exception) -> Callable[[], str]:
     """A write that raises ``errors``, one each time, and then succeeds."""
-    left = list(errors)
+    to_raise = list(errors)
 
     def write() -> str:
-        if left:
-            raise left.pop(0)
+        if to_raise:
+            raise to_raise.pop(0)
         return "written"
 
     return write

@@ -60,15 +60,16 @@ def _joined(base: Document, document: Document) -> Document:
     if isinstance(document.value.get("methods"), tuple):
         inherited.pop("methods", None)  # a list: these methods alone, with the blocks that they have
     fill_methods(document, kept=base_methods if isinstance(base_methods, dict) else {})
-    replaced = set(_replaced(inherited, document.value))
-    visible = {
-        path: place for path, place in base.places.items() if not {path[:1], path[:2]} & replaced and path
-    }
+    replaced = {(), *_replaced(inherited, document.value)}
+
+    def remains(path: Path) -> bool:
+        return replaced.isdisjoint((path[:1], path[:2]))
+
     return Document(
         value={**inherited, **{key: _over(inherited.get(key), new) for key, new in document.value.items()}},
-        places={**visible, **document.places},
+        places={**{path: place for path, place in base.places.items() if remains(path)}, **document.places},
         problems=[*base.problems, *document.problems],
-        bad={path for path in base.bad if not {path[:1], path[:2]} & replaced} | document.bad,
+        bad=set(filter(remains, base.bad)) | document.bad,
     )
 
 

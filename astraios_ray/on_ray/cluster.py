@@ -32,7 +32,7 @@ LANE_ENVIRONMENT = {_name: os.environ[_name] for _name in EAGER}  # on whatever 
 
 import ray  # noqa: E402  (it reads the settings above when it is imported)
 
-from astraios_ray.on_ray.ray_private import ended_processes  # noqa: E402
+from astraios_ray.on_ray.ray_private import ended_processes  # noqa: E402  (it imports ray)
 
 PREFIX = "astraios-"  # of Ray's folders; the process id and a random part follow
 _folders: list[str] = []

@@ -79,8 +79,8 @@ class OptunaStudy:
 
     def draw(self, trials: Iterable[str], seed: int) -> list[tuple[str, dict[str, Value]]]:
         """A method and values by TPE for each of ``trials``, which are entered."""
-        whole = self.count <= NEWEST
-        study = self._study if whole else self._newest()
+        from_all = self.count <= NEWEST
+        study = self._study if from_all else self._newest()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             study.sampler = optuna.samplers.TPESampler(
@@ -94,7 +94,7 @@ class OptunaStudy:
         for trial in trials:
             optuna_trial = study.ask()
             pairs.append(self._suggest(optuna_trial))
-            if whole:
+            if from_all:
                 optuna_trial.set_user_attr("trial_id", trial)
                 self._remember(trial, optuna_trial)
             else:

@@ -16,6 +16,6 @@ def set_aside_unless(usable: bool, path: Path) -> None:
     """Rename what lies at ``path``, a folder in place of a file for example, where it is not ``usable``."""
     if usable or not (path.exists() or path.is_symlink()):
         return
-    aside = damaged_name(path)
-    path.rename(aside)
-    log.warning("%s is damaged and now is %s. It is made anew.", path, aside.name)
+    new_name = damaged_name(path)
+    path.rename(new_name)
+    log.warning("%s is damaged and now is %s. It is made anew.", path, new_name.name)

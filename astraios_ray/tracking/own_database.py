@@ -51,12 +51,12 @@ def _is_whole(path: Path) -> bool:
 
 
 def _set_aside(path: Path) -> Path:
-    aside = damaged_name(path)
+    new_name = damaged_name(path)
     for ending in COMPANIONS:
         file = path.with_name(path.name + ending)
         if file.exists():
-            file.rename(aside.with_name(aside.name + ending))
-    return aside
+            file.rename(new_name.with_name(new_name.name + ending))
+    return new_name
 
 
 def _create(path: Path, make: Callable[[Path], object]) -> None:

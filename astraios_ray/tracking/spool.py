@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from astraios_ray.atomic_file import replace_file
 from astraios_ray.disk_room import with_room
 from astraios_ray.errors import TornFile
 from astraios_ray.tracking.damaged_files import damaged_name, set_aside_unless
@@ -70,11 +71,11 @@ class Spool:
 
     def begin_anew(self) -> Path:
         """Rename the file of events and begin an empty one. Returns the new name."""
-        aside = damaged_name(self.path)
+        new_name = damaged_name(self.path)
         os.close(self._file)
-        self.path.rename(aside)
+        self.path.rename(new_name)
         self._file, self.size = _open(self.path), 0
-        return aside
+        return new_name
 
     def identity(self) -> str:
         """A unique name of this spool, the same in every session while its file is whole."""
@@ -82,9 +83,7 @@ class Spool:
         identity = path.read_text(errors="replace") if path.exists() else ""
         if not IDENTITY.fullmatch(identity):
             identity = uuid.uuid4().hex
-            temporary = path.with_suffix(".new")
-            temporary.write_text(identity)
-            temporary.replace(path)
+            replace_file(path, identity)
         return identity
 
     def close(self) -> None:

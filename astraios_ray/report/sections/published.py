@@ -61,15 +61,15 @@ def _within(pairs: Sequence[ComparedScore]) -> list[str]:
 
 
 def _orders(agreements: Mapping[tuple[str, str, str, str], Agreement | None]) -> list[str]:
-    told = [
+    agreed = [
         f"{study} and {base} agree on the order of {order.count} methods on {task} ({metric}) by "
         f"{spearman(order, '; Spearman')}."
         for (study, task, metric, base), order in agreements.items()
         if order is not None
     ]
     few = sum(order is None for order in agreements.values())
-    untold = f"{plural(few, 'order')} cannot be told: fewer than {FEWEST} methods are in both."
-    return [*told, *[untold] * bool(few)]
+    too_few = f"{plural(few, 'order')} cannot be told: fewer than {FEWEST} methods are in both."
+    return [*agreed, *[too_few] * bool(few)]
 
 
 def _line(pair: ComparedScore) -> list[Cell | str]:
