@@ -87,7 +87,7 @@ def _attempts() -> Iterator[None]:
 
 
 def _words(place: Path) -> str:
-    free = shutil.disk_usage(place if place.exists() else place.parent).free
+    free = shutil.disk_usage(next(path for path in (place, *place.parents) if path.exists())).free
     return (
         f"The disk of {place} is full, {free / GIB:.2f} GiB are free: the search waits for room, up to "
         f"{longest_wait() / 60:.0f} minutes, and goes on by itself. Ctrl-C ends it; nothing is lost."

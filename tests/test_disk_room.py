@@ -53,6 +53,10 @@ def test_it_goes_on_when_there_is_room(
     assert last == f"The disk of {tmp_path} has room again: the search goes on."
 
 
+def test_a_place_whose_folders_are_not_made_yet_is_waited_for(tmp_path: Path) -> None:
+    assert with_room(tmp_path / "trials" / "t0000" / "checkpoint-3", failing(NO_SPACE)) == "written"
+
+
 def test_the_cause_of_an_error_counts(tmp_path: Path) -> None:
     error = RuntimeError("it could not be written")
     error.__cause__ = NO_SPACE
